@@ -1,4 +1,4 @@
-"""What every test relies on: one event loop, an empty environment, no way out to the network."""
+"""Fixtures of all tests: the event loop, an empty environment, and no outside network."""
 
 import gc
 import ipaddress
@@ -16,8 +16,8 @@ from typing import Any, Final
 import hypothesis
 import pytest
 
-# Assertions of the published suites are explained in full only when rewritten, which must be
-# asked for before the first of them is imported.
+# Assertions of the contract suites show details only if rewritten, which must be requested before
+# the first import.
 pytest.register_assert_rewrite(
     "aniworld_core.testing.contracts",
     "aniworld_core.testing.machines",
@@ -25,10 +25,10 @@ pytest.register_assert_rewrite(
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let all processes share compiled modules where Python is told to write none beside them.
+    """Share compiled modules between processes if Python writes none beside the sources.
 
-    The tests start many processes, each of which would compile every module again, which takes
-    more than what most of them do. Workers of xdist get the variables from the first process.
+    The tests start many processes, each of which would compile every module again. Workers of xdist
+    inherit the variables from the first process.
     """
     if sys.dont_write_bytecode and "PYTHONPYCACHEPREFIX" not in os.environ:
         folder = tempfile.TemporaryDirectory(prefix="bytecode-", ignore_cleanup_errors=True)
@@ -79,15 +79,15 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
-    """Run async tests on asyncio; aiohttp knows no other loop."""
+    """Run async tests on asyncio, because aiohttp supports no other loop."""
     return "asyncio"
 
 
 @pytest.fixture(scope="session")
 def users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Name one folder after another for the homes of the tests.
+    """Return a counter for the names of home folders.
 
-    A thousand folders beside those of the tests would be looked through for each test.
+    With a thousand folders beside those of the tests, every test would list them all.
     """
     root = tmp_path_factory.mktemp("users")
     return (root / str(number) for number in itertools.count())
@@ -95,7 +95,7 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, users: Iterator[Path]) -> Path:
-    """Hide the settings and the home folder of whoever runs the tests."""
+    """Hide settings and home folder of the user who runs the tests."""
     for name in list(os.environ):
         if name.startswith(_PREFIXES) or name in _NAMES:
             monkeypatch.delenv(name)
@@ -108,7 +108,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, users: Iterator[Path]) ->
 
 
 class OutsideWorldError(AssertionError):
-    """A test tried to leave this machine."""
+    """A test tried to connect to another machine."""
 
 
 def _stays_here(address: object) -> bool:
@@ -125,7 +125,7 @@ def _stays_here(address: object) -> bool:
 
 @pytest.fixture
 def former_logging() -> Iterator[None]:
-    """Bring back the handlers and the level of the root logger after a program ran in the test."""
+    """Restore handlers and level of the root logger after a test."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
@@ -135,7 +135,7 @@ def former_logging() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let sockets reach loopback and unix addresses only."""
+    """Allow sockets to connect to loopback and unix addresses only."""
 
     def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
         def connect(self: socket.socket, address: object) -> object:
@@ -145,7 +145,7 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return connect
 
-    # Defined on the Python class, so that the C base that every socket shares stays as it is.
+    # Patched in the Python class, so that the C base class of all sockets is unchanged.
     monkeypatch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
     monkeypatch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
 

@@ -1,8 +1,8 @@
-"""Remove each defence that `docs/security.md` names, and check that its test notices.
+"""Remove each defence that `docs/security.md` names, and check that its test fails.
 
-`python tests/defences.py` copies the workspace, takes one defence out of the copy at a time and
-runs the test that is named for it, which must fail. Before that every named test must pass in the
-untouched copy. Arguments choose tests by parts of their names.
+`python tests/defences.py` copies the workspace, removes one defence at a time from the copy and
+runs its test, which must fail. Before that, every named test must pass in the unchanged copy.
+Arguments select tests by parts of their names.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import attrs
 from support.forked_pytest import ROOT, Job, Outcome, load_libraries, run_jobs
 
 _WORKERS: Final = 2
-#: Seconds for all tests in untouched copies, which run in few jobs.
+#: Seconds for all tests in unchanged copies, which run in few jobs.
 _UNTOUCHED_SECONDS: Final = 600
 _NAMED: Final = re.compile(r"`(tests/[\w/]+\.py(?:::\w+)+)`")
 
@@ -32,14 +32,14 @@ PROVIDERS: Final = "packages/aniworld-providers/src/aniworld_providers/"
 
 @attrs.frozen
 class Removal:
-    """How one defence is taken away.
+    """Removal of one defence.
 
     Attributes:
-        test: The test that must fail then.
-        file: Where the defence is, below the workspace.
-        old: The text that is the defence; it must be in the file exactly once.
-        new: What stands there without it.
-        case: The case of the test that must fail, where one of them is about this defence.
+        test: Test that must fail without the defence.
+        file: File of the defence, relative to the workspace.
+        old: Text of the defence; occurs exactly once in the file.
+        new: Replacement of the text.
+        case: Parametrised case that must fail, if only one concerns the defence.
     """
 
     test: str
@@ -50,19 +50,19 @@ class Removal:
 
     @property
     def node(self) -> str:
-        """What pytest is asked to run."""
+        """Node id for pytest."""
         return f"{self.test}[{self.case}]" if self.case else self.test
 
 
 def removals() -> "tuple[Removal, ...]":
-    """Return every removal; a test may have several."""
+    """Return all removals; a test may have several."""
     from defences_removed import REMOVALS
 
     return REMOVALS
 
 
 def named_tests() -> frozenset[str]:
-    """Return the tests that the page about security names."""
+    """Return the tests that the security page names."""
     return frozenset(_NAMED.findall((ROOT / "docs/security.md").read_text(encoding="utf-8")))
 
 
@@ -73,7 +73,7 @@ def problem_with(removal: Removal) -> str:
 
 
 def main(wanted: list[str]) -> int:
-    """Run the tests of all chosen removals; 0 if every one of them failed as it must."""
+    """Run the tests of the selected removals; return 0 if all of them failed."""
     began = time.monotonic()
     chosen = [r for r in removals() if not wanted or any(word in r.node for word in wanted)]
     unfit = [problem for removal in chosen if (problem := problem_with(removal))]
@@ -108,7 +108,7 @@ def _without(removal: Removal) -> Job:
 
 
 def _problem_of(job: Job, removal: Removal | None, outcome: Outcome) -> str:
-    """Return what is wrong about an outcome, if anything."""
+    """Return the problem of a test result, if any."""
     if outcome.late:
         return f"it had not ended after {job.seconds:.0f} s"
     if outcome.broken:

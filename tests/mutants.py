@@ -1,9 +1,9 @@
-"""Change the code in one small place at a time (mutants), and count how often a test fails.
+"""Change one small part of the code at a time (mutants), and count how many a test detects.
 
 `uv run --group mutation python tests/mutants.py --sample 120 --seed 1` copies the workspace,
-records once which tests execute which lines, and then runs for each mutant the tests of its lines:
-those of its own room first. A mutant that no test notices is printed as a survivor. Arguments
-choose files by parts of their names, and lines: `part_file.py:120`.
+records once which tests execute which lines, and then runs for each mutant the tests of its lines,
+starting with those of its own room. Undetected mutants are printed as survivors. Arguments select
+files by parts of their names, and lines: `part_file.py:120`.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from support.mutations import Mutant, sampled
 
 _CORE: Final = "packages/aniworld-core/src/aniworld_core/"
 _DISK: Final = "packages/aniworld-providers/src/aniworld_providers/transfer/disk"
-#: The folders whose mutants are made, each with the tests that must notice them.
+#: Folders to mutate, with the tests that must detect the mutants.
 _SCOPE: Final[Mapping[str, tuple[str, ...]]] = {
     _CORE + "domain": ("tests/core", "tests/contracts"),
     _CORE + "application": ("tests/core", "tests/contracts"),
@@ -30,16 +30,16 @@ _SCOPE: Final[Mapping[str, tuple[str, ...]]] = {
         f"tests/providers/transfer/{room}" for room in ("direct", "disk", "segments", "subtitles")
     ),
 }
-#: Tests that start other processes take long, and their lines are not recorded.
+#: Tests that start other processes are slow, and their lines are not recorded.
 _RECORDED: Final = "not kill and not killed"
-#: Seconds for recording, for the start of one run, and for the tests of one mutant that are tried.
+#: Seconds for recording, for the start of a run, and for the tests of one mutant.
 _RECORDING_SECONDS: Final = 1800
 _START_SECONDS: Final = 60
 _TRIED_SECONDS: Final = 60
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Run the sample; return 1 if fewer mutants died than asked for."""
+    """Run the sample; return 1 if fewer mutants were detected than required."""
     began = time.monotonic()
     mutants = [
         mutant
@@ -82,7 +82,7 @@ def _is_chosen(mutant: Mutant, places: Sequence[str]) -> bool:
 
 
 def _covering_tests(folder: Path, workers: int) -> CoveringTests:
-    """Record which tests execute which lines, or read what a former run has recorded."""
+    """Record which tests execute which lines, or load an earlier record."""
     folder.mkdir(exist_ok=True, parents=True)
     targets = {tests: folder / f"{n}.json" for n, tests in enumerate(sorted({*_SCOPE.values()}))}
     jobs = [
@@ -106,13 +106,13 @@ def _recorder(target: Path) -> Callable[[], Sequence[object]]:
 
 
 def _own_room(mutant: Mutant) -> str:
-    """Return the folder of tests that mirrors the folder of a file."""
+    """Return the test folder that mirrors the folder of a file."""
     below = mutant.file.partition("/src/aniworld_")[2]
     return "tests/" + below.rpartition("/")[0]
 
 
 def _job(mutant: Mutant, covering: CoveringTests) -> Job:
-    """Choose the tests of a mutant: of its statement, or else of its function, file or room."""
+    """Choose the tests of a mutant: those of its statement, else of its function, file or room."""
     room = _own_room(mutant)
     durations = covering.durations
     tests = covering.of(mutant.file, mutant.before)

@@ -154,7 +154,7 @@ class WalkedServer:
         return Walk(routes, names, requests, let_through, badly_refused)
 
     async def knock(self) -> Walk:
-        """Request the WebSocket with all forgeries, in headers and in a first message."""
+        """Request the WebSocket with all forgeries, in headers and in the first message."""
         ways = [way for way in attempts(self.spoils) if way.scope is None]
         ends = {
             f"header: {way.name}": await self.wire.knock(way.headers)

@@ -1,4 +1,4 @@
-"""Each distribution declares exactly what it imports, and is complete."""
+"""Each distribution declares exactly the packages that it imports, and has complete metadata."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ import pytest
 PACKAGES = Path(__file__).parents[2] / "packages"
 NAMES = ("aniworld-cli", "aniworld-core", "aniworld-http", "aniworld-providers", "aniworld-sqlite")
 
-#: Declared and rightly never imported, with the reason.
+#: Declared dependencies that are never imported, with the reason.
 NOT_IMPORTED = {
     ("aniworld-core", "tzdata"): "zoneinfo reads it where the system has no time zones",
     ("aniworld-providers", "apprise"): "an extra, loaded by name because it may be missing",
@@ -57,7 +57,7 @@ def _imported_modules(file: Path) -> Iterator[str]:
 
 
 def _imported_distributions(name: str) -> set[str]:
-    # Editable installs do not say which packages they hold; ours follow one rule.
+    # Editable installs do not list their packages; ours follow one naming rule.
     ours = {each.replace("-", "_"): [each] for each in NAMES}
     owners = {**packages_distributions(), **ours}
     tops = {
@@ -70,13 +70,13 @@ def _imported_distributions(name: str) -> set[str]:
 
 
 def test_the_list_of_distributions_is_complete() -> None:
-    """No distribution escapes these tests."""
+    """Every distribution of the workspace is covered by these tests."""
     assert sorted(path.parent.name for path in PACKAGES.glob("*/pyproject.toml")) == sorted(NAMES)
 
 
 @each_distribution
 def test_declared_dependencies_are_the_imported_ones(name: str) -> None:
-    """Nothing is imported that is not declared, and nothing declared that is not used."""
+    """Every imported package is declared, and every declared package is imported."""
     project = _project(name)
     declared = _required(project["dependencies"])
     for extra in project.get("optional-dependencies", {}).values():
@@ -92,7 +92,7 @@ def test_declared_dependencies_are_the_imported_ones(name: str) -> None:
 
 @each_distribution
 def test_siblings_are_pinned_to_the_same_version(name: str) -> None:
-    """Distributions of one release are installed together."""
+    """Distributions of one release pin each other to the same version."""
     pins = [each for each in _project(name)["dependencies"] if each.startswith("aniworld-")]
 
     versions = {pin.partition("==")[2] for pin in pins}
@@ -102,7 +102,7 @@ def test_siblings_are_pinned_to_the_same_version(name: str) -> None:
 
 @each_distribution
 def test_metadata_is_complete(name: str) -> None:
-    """Whoever finds the distribution learns what it is, for which Python, on what terms."""
+    """Each distribution has a description, a Python version, a license and links."""
     project = _project(name)
 
     assert project["name"] == name
@@ -115,7 +115,7 @@ def test_metadata_is_complete(name: str) -> None:
 
 @each_distribution
 def test_readme_says_what_it_is_and_how_to_use_it(name: str) -> None:
-    """Each README has a title, more than a line of text, and an example."""
+    """Each README has a title, a description and an example."""
     readme = (PACKAGES / name / "README.md").read_text()
 
     assert readme.startswith(f"# {name}\n")
@@ -125,7 +125,7 @@ def test_readme_says_what_it_is_and_how_to_use_it(name: str) -> None:
 
 @each_distribution
 def test_types_are_published(name: str) -> None:
-    """Type checkers read the annotations of the installed package."""
+    """The package contains `py.typed`."""
     assert (_package(name) / "py.typed").is_file()
 
 
@@ -140,7 +140,7 @@ def _declared_entry_points() -> list[EntryPoint]:
 
 @pytest.mark.parametrize("point", _declared_entry_points(), ids=lambda p: f"{p.group}:{p.name}")
 def test_every_entry_point_is_installed_and_loads(point: EntryPoint) -> None:
-    """What a distribution promises to offer is there, once, and can be called."""
+    """Every declared entry point exists once and is callable."""
     (installed,) = entry_points(group=point.group, name=point.name)
 
     assert installed.value == point.value

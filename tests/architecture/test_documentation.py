@@ -1,4 +1,4 @@
-"""The documentation keeps up with the code."""
+"""The documentation matches the code."""
 
 import ast
 import importlib
@@ -20,7 +20,7 @@ _LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)#\s]+)(?:#[^)]*)?\)")
 
 
 def _documented(section: str) -> dict[str, str]:
-    """The rows of one section's table: setting to default."""
+    """Return the table of one section: setting to default."""
     page = (ROOT / "docs/configuration.md").read_text()
     _, _, after = page.partition(f"\n### {section}\n")
     table = after.partition("\n### ")[0]
@@ -53,15 +53,15 @@ SECTIONS = [
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_setting_is_documented_with_its_default(section: str) -> None:
-    """The tables of `configuration.md` are the fields of the configuration, no more, no less."""
+    """The tables of `configuration.md` list exactly the settings of the configuration."""
     assert _documented(f"`{section}`") == _defaults(getattr(Config(), section))
 
 
 def test_every_provider_setting_is_documented_with_its_default() -> None:
-    """A provider's section is the same for all, and so is that of a server in it."""
+    """The tables for providers and servers list exactly their settings."""
     documented = _documented("`providers.<name>`")
 
-    assert documented.pop("layout") == "(empty)"  # announced by the loaders of two sites
+    assert documented.pop("layout") == "(empty)"  # Announced by the loaders of two sites.
     assert documented == _defaults(ProviderConfig())
     assert (
         _documented("`providers.<name>.servers`").keys() == attrs.fields_dict(ServerConfig).keys()
@@ -69,7 +69,7 @@ def test_every_provider_setting_is_documented_with_its_default() -> None:
 
 
 def test_every_section_is_documented() -> None:
-    """No part of the configuration is left out."""
+    """Every section of the configuration is documented."""
     page = (ROOT / "docs/configuration.md").read_text()
 
     for name in set(attrs.fields_dict(Config)) - {"unknown"}:
@@ -77,7 +77,7 @@ def test_every_section_is_documented() -> None:
 
 
 def test_every_environment_variable_is_documented() -> None:
-    """Each variable that a settings module names stands in `configuration.md`."""
+    """Every environment variable that a settings module reads is in `configuration.md`."""
     page = (ROOT / "docs/configuration.md").read_text()
     pattern = re.compile(r'"((?:ANIWORLD|LOG)_[A-Z_]+|DATABASE_URL|[A-Z]+_DIRECTORY|[A-Z]+_URL)"')
 
@@ -93,7 +93,7 @@ def test_every_environment_variable_is_documented() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
-    """A page that points to a file points to one that exists."""
+    """Links to files of the repository point to existing files."""
     targets = [match["target"] for match in _LINK.finditer(page.read_text())]
     inside = [target for target in targets if not re.match(r"[a-z]+:", target)]
 
@@ -101,7 +101,7 @@ def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
 
 
 def test_decisions_are_numbered_without_gaps() -> None:
-    """Each decision has a number of its own, and its title repeats it."""
+    """Decisions are numbered without gaps, and each title repeats its number."""
     pages = sorted(ROOT.glob("docs/adr/0*.md"))
 
     assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
@@ -122,7 +122,7 @@ def _examples() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("where", "code"), _examples(), ids=[where for where, _ in _examples()])
 def test_examples_import_what_exists(where: str, code: str) -> None:
-    """Examples are Python, and every name they import from Aniworld can be imported."""
+    """Examples are valid Python, and every name they import from Aniworld exists."""
     tree = ast.parse(code, filename=where)
 
     for node in ast.walk(tree):
@@ -142,7 +142,7 @@ def _paths_on(page: str) -> list[str]:
 
 @pytest.mark.parametrize("path", _paths_on("changing-things.md"))
 def test_every_path_of_the_recipes_exists(path: str) -> None:
-    """`docs/changing-things.md` names only files and folders that exist."""
+    """`docs/changing-things.md` names only existing files and folders."""
     assert (ROOT / path).exists()
 
 

@@ -1,4 +1,4 @@
-"""Every regular expression of the packages takes linear time, or says why it may not."""
+"""Every regular expression of the packages takes linear time or has a documented reason."""
 
 import ast
 import importlib
@@ -19,9 +19,9 @@ PACKAGES = (
     *("aniworld_core", "aniworld_sqlite", "aniworld_providers", "aniworld_http", "aniworld_cli"),
 )
 ROOT = Path(__file__).parents[2] / "packages"
-#: Expressions that are weak by the rules and harmless where they are used, each with its reason.
+#: Expressions that break the rules but are harmless in their place, with the reason.
 ALLOWED: dict[str, str] = {}
-#: Calls whose expression is made at run time, by file and line text, each with its reason.
+#: Calls whose expression is built at run time, by file and line text, with the reason.
 MADE_AT_RUN_TIME = {
     "scrubber.py": "made of `re.escape` of configured names and addresses alone",
     "converter.py": "patterns of the types of fields, which are constants of the schemas",
@@ -59,7 +59,7 @@ def _parsed(path: Path) -> ast.Module:
 
 
 def _uses(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield which methods are called on which names."""
+    """Yield the methods that are called on names."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in CALLS:
             if isinstance(node.value, ast.Name):
@@ -69,7 +69,7 @@ def _uses(tree: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def _written() -> Iterator[tuple[Path, ast.Call]]:
-    """Yield every call of a function of `re` with a pattern."""
+    """Yield every call of a function of `re` with its pattern."""
     for path in sorted(ROOT.glob("*/src/**/*.py")):
         if {"testing", "migrations"} & set(path.parts):
             continue
@@ -86,7 +86,7 @@ def _written() -> Iterator[tuple[Path, ast.Call]]:
 
 @attrs.frozen
 class Found:
-    """An expression, where it is, and whether a search with it may begin anywhere."""
+    """An expression, its location, and whether it is used for searches."""
 
     where: str
     pattern: re.Pattern[Any]
@@ -95,10 +95,10 @@ class Found:
 
 @pytest.fixture(scope="module")
 def found() -> list[Found]:
-    """Every expression of the packages: those that modules hold, and those in calls."""
+    """Return every expression of the packages: module attributes and arguments of calls."""
     files = [path for path in ROOT.glob("*/src/**/*.py") if "testing" not in path.parts]
     searched = {
-        # A private name is used in its own module only.
+        # A private name is used only in its own module.
         (path.stem if name.startswith("_") else "", name)
         for path in files
         for name, method in _uses(_parsed(path))
@@ -115,7 +115,7 @@ def found() -> list[Found]:
         for name, value in vars(importlib.import_module(module)).items():
             stem = module.rpartition(".")[2] if name.startswith("_") else ""
             for pattern in _patterns(value):
-                # In a container it has no name of its own: take the stricter rule.
+                # An expression in a container has no name: apply the stricter rule.
                 is_alone = isinstance(value, re.Pattern) or callable(value)
                 is_searched = not is_alone or (stem, name) in searched
                 note(f"{module}.{name}", pattern, is_searched=is_searched)
@@ -141,7 +141,7 @@ def _is_at_top(path: Path, call: ast.Call) -> bool:
 
 
 def test_all_expressions_are_found(found: list[Found]) -> None:
-    """One that is made inside a function of anything but a constant has to be named."""
+    """Every expression that is built at run time is listed with a reason."""
     assert len(found) > 120
     known = {each.pattern.pattern for each in found}
     for path, call in _written():
@@ -152,7 +152,7 @@ def test_all_expressions_are_found(found: list[Found]) -> None:
 
 
 def test_no_expression_reads_a_text_twice(found: list[Found]) -> None:
-    """No nested or overlapping repeats, and no search that begins again inside a repeat."""
+    """No expression has nested or overlapping repeats."""
     weak = {
         each.where: reasons
         for each in found
@@ -164,7 +164,7 @@ def test_no_expression_reads_a_text_twice(found: list[Found]) -> None:
 
 @pytest.mark.thorough
 def test_no_text_keeps_an_expression_busy(found: list[Found]) -> None:
-    """Texts made of its own parts, repeated up to 64 KiB, take time in proportion."""
+    """Texts of up to 64 KiB built from parts of the expression take linear time."""
     for each in found:
         is_text = isinstance(each.pattern.pattern, str)
 
@@ -196,7 +196,7 @@ def test_no_text_keeps_an_expression_busy(found: list[Found]) -> None:
     ],
 )
 def test_weak_expressions_are_recognised(pattern: str, kind: str) -> None:
-    """The rules find what was found in use, and its kin."""
+    """The rules find known weak expressions and variants of them."""
     assert any(kind in weakness for weakness in weaknesses(re.compile(pattern)))
 
 
@@ -212,7 +212,7 @@ def test_weak_expressions_are_recognised(pattern: str, kind: str) -> None:
     ],
 )
 def test_linear_expressions_are_let_be(pattern: str) -> None:
-    """The rules are not so strict that a linear expression has to be written differently."""
+    """The rules accept expressions that take linear time."""
     assert weaknesses(re.compile(pattern)) == []
 
 
@@ -226,5 +226,5 @@ def test_linear_expressions_are_let_be(pattern: str) -> None:
     ],
 )
 def test_texts_behind_a_start_are_tried(pattern: str, opening: tuple[str, str]) -> None:
-    """A pattern with two repeats around a word is slow behind its start only, once per word."""
+    """A pattern with two repeats around a word is slow only after its first match."""
     assert opening in openings(re.compile(pattern))

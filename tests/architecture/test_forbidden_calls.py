@@ -1,4 +1,4 @@
-"""What no part of the product does, because each of it was somebody's security hole."""
+"""Calls that the product must not make because they are known security risks."""
 
 import ast
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(ROOT.glob("packages/*/src/**/*.py"))
-#: Names that are called or passed on, with what goes wrong where they are.
+#: Name -> what can go wrong when it is called or passed on.
 FORBIDDEN = {
     "os.system": "a shell reads what a stranger wrote",
     "os.popen": "a shell reads what a stranger wrote",
@@ -29,7 +29,7 @@ FORBIDDEN = {
     "ssl.CERT_NONE": "nobody knows who answers",
     "tempfile.mktemp": "somebody else makes the file first",
 }
-#: Arguments with a value that switches a protection off.
+#: Arguments with a value that disables a protection.
 FORBIDDEN_ARGUMENTS = {
     ("shell", True): "a shell reads what a stranger wrote",
     ("verify", False): "nobody knows who answers",
@@ -40,7 +40,7 @@ FORBIDDEN_ARGUMENTS = {
     ("follow_symlinks", True): "links lead out of the folder",
     ("autoescape", False): "data becomes markup",
 }
-#: Where it may be so all the same: a part of the path, what it does, and why.
+#: Permitted exceptions: a part of the path, the call, and the reason.
 EXCEPTIONS = {
     ("resolvers/ytdlp/process.py", "pickle.load"): "both ends of the pipe are processes of ours",
     ("resolvers/ytdlp/process.py", "pickle.loads"): "both ends of the pipe are processes of ours",
@@ -49,7 +49,7 @@ EXCEPTIONS = {
         "literal_column",
     ): "the part is a member of an enumeration",
 }
-#: Functions whose first argument is a statement of a database, or a part of one.
+#: Functions whose first argument is SQL.
 STATEMENTS = {"text", "exec_driver_sql", "executescript", "literal_column"}
 
 
@@ -82,7 +82,7 @@ def _of_call(call: ast.Call) -> Iterator[tuple[int, str]]:
 
 @pytest.mark.parametrize("package", sorted({path.relative_to(ROOT).parts[1] for path in SOURCES}))
 def test_no_part_does_what_is_forbidden(package: str) -> None:
-    """No shell, no code out of data, no unchecked certificate, no statement put together."""
+    """No package runs a shell, evaluates data, skips certificate checks or builds SQL."""
     own = [path for path in SOURCES if path.relative_to(ROOT).parts[1] == package]
     found = [
         f"{path.relative_to(ROOT)}:{line}: {what}"
@@ -104,7 +104,7 @@ def _exception(path: Path, what: str) -> tuple[str, str] | None:
 
 
 def test_every_exception_is_needed() -> None:
-    """One that is no longer used would hide the next mistake."""
+    """Every permitted exception is still in use."""
     used = {_exception(path, what) for path in SOURCES for _, what in _found_in(path)}
 
     assert used == set(EXCEPTIONS)
@@ -125,5 +125,5 @@ def test_every_exception_is_needed() -> None:
     ],
 )
 def test_what_is_forbidden_is_found(code: str) -> None:
-    """The search finds each kind, else it would prove nothing."""
+    """The search finds a sample of each forbidden call."""
     assert list(_findings(ast.parse(code)))

@@ -1,4 +1,4 @@
-"""The layers hold: every import contract of the workspace is kept."""
+"""All import contracts of the workspace are kept."""
 
 import subprocess
 import sys
@@ -8,10 +8,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_import_contracts_are_kept() -> None:
-    """`lint-imports` finds nothing broken; what it says otherwise is shown."""
+    """`lint-imports` reports no broken contract."""
     lint = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
 
-    # A process of its own: the linter prints banners and changes the import path.
+    # In its own process, because the linter prints banners and changes the import path.
     done = subprocess.run([sys.executable, "-c", lint], cwd=ROOT, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stdout + done.stderr

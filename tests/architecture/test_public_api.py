@@ -1,4 +1,4 @@
-"""What each package offers, written down: a change here is a change for its users."""
+"""Public names of each package; a change of this list is a change for users."""
 
 import importlib
 
@@ -159,7 +159,7 @@ each_package = pytest.mark.parametrize("package", PUBLIC)
 
 @each_package
 def test_public_names_are_those_written_down(package: str) -> None:
-    """`__all__` holds exactly the names listed above."""
+    """`__all__` contains exactly the names listed above."""
     module = importlib.import_module(package)
 
     assert set(module.__all__) == PUBLIC[package]
@@ -167,7 +167,7 @@ def test_public_names_are_those_written_down(package: str) -> None:
 
 @each_package
 def test_every_public_name_exists_and_is_documented(package: str) -> None:
-    """Each name can be imported, and classes and functions say what they are."""
+    """Each public name can be imported; classes and functions have a docstring."""
     module = importlib.import_module(package)
 
     for name in PUBLIC[package]:

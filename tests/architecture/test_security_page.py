@@ -1,4 +1,4 @@
-"""`docs/security.md` names proofs that exist, for every threat there is."""
+"""`docs/security.md` names an existing test for every threat."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ _TEST = re.compile(r"`(tests/[\w/]+\.py(?:::\w+)+)`")
 
 @cache
 def _tests_of(path: Path) -> frozenset[str]:
-    """Return the tests that a module and the suites it inherits from define."""
+    """Return the tests that a module and its inherited suites define."""
     suites = _suites()
     names: set[str] = set()
     for node in ast.parse(path.read_text()).body:
@@ -47,7 +47,7 @@ def _exists(test: str) -> bool:
 
 
 def test_every_proof_that_is_named_exists() -> None:
-    """A test that is renamed or removed takes its row with it."""
+    """Every test named on the page exists."""
     named = _TEST.findall(PAGE)
 
     assert len(named) > 60
@@ -55,7 +55,7 @@ def test_every_proof_that_is_named_exists() -> None:
 
 
 def test_every_threat_has_a_proof() -> None:
-    """Each has one row, in order, that names at least one test."""
+    """Each threat has one row, in order, with at least one test."""
     rows = {row["threat"]: _TEST.findall(row["rest"]) for row in _ROW.finditer(PAGE)}
 
     assert list(rows) == [f"T{number}" for number in range(1, THREATS + 1)]
@@ -63,7 +63,7 @@ def test_every_threat_has_a_proof() -> None:
 
 
 def test_a_proof_that_does_not_exist_is_noticed() -> None:
-    """Neither a wrong file nor a wrong name passes."""
+    """A wrong file name or a wrong test name is reported."""
     assert _exists("tests/architecture/test_security_page.py::test_every_threat_has_a_proof")
     for wrong in (
         "tests/architecture/test_security_page.py::test_of_nothing",

@@ -38,7 +38,7 @@ LOCALE = Path(aniworld_http.__file__).parent / "web" / "locale"
 LANGUAGES = ("en", "de")
 ALL = tuple(all_settings(declared_settings()))
 OPEN = tuple(each for each in ALL if not each.description.is_internal)
-#: Servers need a name and an address beside the value that is tried.
+#: Servers need a name and an address in addition to the tested value.
 SERVER = {"name": "s", "base_url": "http://s.example"}
 
 
@@ -48,7 +48,7 @@ def names_of(each: DescribedSetting) -> list[str]:
 
 
 def document(each: DescribedSetting, value: object) -> tuple[dict[str, Any], str]:
-    """Return a document that holds a value of a setting, and the pointer to the setting."""
+    """Return a document with a value of a setting, and the pointer to the setting."""
     names = names_of(each)
     if "servers" in names[:-1]:
         whole: Any = {"servers": [{**SERVER, names[-1]: value}]}
@@ -60,7 +60,7 @@ def document(each: DescribedSetting, value: object) -> tuple[dict[str, Any], str
 
 
 def wrong_values(each: DescribedSetting) -> Iterator[object]:
-    """Yield a value of a wrong type, and one outside of every rule of the description."""
+    """Yield a value of a wrong type, and one for each rule of the description that it breaks."""
     says, kind = each.description, plain_type(each.kind)
     yield {"a": 1}
     if says.bounds is not None:
@@ -74,7 +74,7 @@ def wrong_values(each: DescribedSetting) -> Iterator[object]:
 
 
 def test_every_setting_is_described() -> None:
-    """A field of a section without a description would be missing in every view."""
+    """Every field of a section has a description."""
     found = {section_of(each.kind) for each in described(Config)}
     found |= {section_of(field.type) for field in attrs.fields(Config)} | {Config}
     for cls in filter(None, found):
@@ -84,7 +84,7 @@ def test_every_setting_is_described() -> None:
 
 
 def test_numbers_have_bounds_and_secrets_are_marked() -> None:
-    """A number without bounds and a password that is shown are mistakes of the description."""
+    """Numbers have bounds, and passwords and tokens are marked as secret."""
     for each in ALL:
         if plain_type(each.kind) in (int, float):
             assert each.description.bounds is not None, each.name
@@ -94,7 +94,7 @@ def test_numbers_have_bounds_and_secrets_are_marked() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_setting_has_texts(language: str) -> None:
-    """Label and help text of each setting, texts of its unit and of its choices."""
+    """Each setting has a label, a help text, and texts for its unit and choices."""
     texts = json.loads((LOCALE / f"{language}.json").read_text("utf-8"))
     for each in OPEN:
         says = each.description
@@ -110,7 +110,7 @@ def test_every_setting_has_texts(language: str) -> None:
 
 
 async def test_wrong_values_are_refused_by_the_api(tmp_path: Path) -> None:
-    """Each with its pointer, whatever rule it breaks."""
+    """The API refuses each invalid value with its pointer."""
     tried = 0
     async with open_server(tmp_path) as server:
         for each in OPEN:
@@ -127,7 +127,7 @@ async def test_wrong_values_are_refused_by_the_api(tmp_path: Path) -> None:
 def test_a_file_with_wrong_values_is_refused_with_all_of_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By `config validate`, and by every command that starts with it."""
+    """`config validate` and every other command report all invalid values."""
     everything: dict[str, Any] = {}
     pointers = []
     for each in OPEN:
@@ -143,11 +143,11 @@ def test_a_file_with_wrong_values_is_refused_with_all_of_them(
 
 
 async def test_the_command_reads_every_setting_by_its_description(tmp_path: Path) -> None:
-    """`config get` and `config set` know each, take its bounds, and refuse what is outside."""
+    """`config get` and `config set` support every setting and enforce its bounds."""
     editor = config_editor(Settings(data_dir=tmp_path))
     for each in OPEN:
         if "servers" in each.path[:-1]:
-            continue  # a list is set as a whole
+            continue  # A list is set as a whole.
         name = ".".join(names_of(each))
         editor.shown_setting(await editor.read(), name)
         if each.description.bounds is None:
@@ -162,7 +162,7 @@ async def test_the_command_reads_every_setting_by_its_description(tmp_path: Path
 
 
 async def test_secrets_are_hidden(tmp_path: Path) -> None:
-    """A setting that is described as a secret is shown as stars and comes back unchanged."""
+    """A secret setting is shown as stars, and sending the stars back keeps it."""
     values = {
         "/notifications/urls": ["ntfy://S3CRET"],
         "/notifications/webhooks": ["http://h/S3CRET"],
@@ -187,7 +187,7 @@ async def test_secrets_are_hidden(tmp_path: Path) -> None:
 
 
 async def test_paths_need_the_password(tmp_path: Path) -> None:
-    """Whatever is described so is not changed without `current_password`."""
+    """Settings marked with `needs_password` require `current_password` for a change."""
     guarded = [each for each in OPEN if each.description.needs_password]
     async with open_server(tmp_path) as server:
         for each in guarded:
@@ -199,7 +199,7 @@ async def test_paths_need_the_password(tmp_path: Path) -> None:
 
 
 async def test_the_page_and_the_description_know_every_setting(tmp_path: Path) -> None:
-    """`GET /api/config/settings` and the OpenAPI schemas say the same as the description."""
+    """`GET /api/config/settings` and the OpenAPI schemas agree with the descriptions."""
     async with open_server(tmp_path) as server:
         _, views = await server.json("GET", "/api/config/settings")
         _, api = await server.json("GET", "/api/openapi.json")
@@ -229,7 +229,7 @@ async def test_the_page_and_the_description_know_every_setting(tmp_path: Path) -
 
 
 def test_the_documentation_is_made_of_the_descriptions() -> None:
-    """`docs/configuration.md` is what `python docs/make_configuration.py` writes."""
+    """`docs/configuration.md` equals the output of `python docs/make_configuration.py`."""
     path = DOCS / "make_configuration.py"
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None

@@ -1,4 +1,4 @@
-"""Every setting of the configuration is read by the part of the program it is about."""
+"""Every setting of the configuration is used by the program."""
 
 import re
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ import pytest
 from aniworld_core.domain.configuration import Config, is_setting
 
 _SOURCES = Path(__file__).parents[2] / "packages"
-#: Where settings are declared, checked, read from documents and written to them.
+#: Modules that declare, check, read and write settings.
 _OF_CONFIG = re.compile(
     r"(domain|application)/configuration/(?!database_copies)\w+\.py|"
     r"schemas/config\.py|_migrate\.py"
 )
-#: Settings that are read another way than as an attribute of their section.
+#: Settings that are not read as an attribute of their section.
 _ELSEWHERE = {
     "/name": ("aniworld_http/rendering/templates.py", "current_config.value.name"),
     "/data_dir": ("aniworld_core/bootstrap/settings.py", 'get("data_dir")'),
@@ -49,7 +49,7 @@ _TEXTS = {
 
 @pytest.mark.parametrize(("pointer", "name"), [*_settings(Config)])
 def test_every_setting_is_read_outside_the_configuration(pointer: str, name: str) -> None:
-    """A setting without a reader would be a promise that nobody keeps."""
+    """Every setting is read outside the configuration modules."""
     if pointer in _ELSEWHERE:
         file, reading = _ELSEWHERE[pointer]
         readers = [path for path in _TEXTS if path.endswith(file) and reading in _TEXTS[path]]

@@ -1,4 +1,4 @@
-"""The command as a fixture."""
+"""Fixture that runs commands."""
 
 from pathlib import Path
 

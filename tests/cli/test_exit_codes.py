@@ -1,4 +1,4 @@
-"""Every error ends with the number the documentation gives it."""
+"""Every error has the documented exit code."""
 
 import pytest
 
@@ -25,12 +25,12 @@ ALL_ERRORS = [
 
 @pytest.mark.parametrize("error", ALL_ERRORS, ids=lambda e: e.__name__)
 def test_every_error_belongs_to_one_group(error: type[AniworldError]) -> None:
-    """No error falls through the table, and none fits twice."""
+    """Every error class belongs to exactly one group."""
     assert len([base for base in CODES if issubclass(error, base)]) == 1
 
 
 def test_groups_have_the_documented_numbers() -> None:
-    """Scripts rely on these numbers."""
+    """Each group has the documented exit code."""
     assert {base.__name__: code for base, code in CODES.items()} == {
         "InvalidInputError": 2,
         "NotFoundError": 3,
@@ -43,7 +43,7 @@ def test_groups_have_the_documented_numbers() -> None:
 
 
 def test_a_derived_error_has_the_number_of_its_group() -> None:
-    """What counts is what the caller can do about it."""
+    """A subclass has the exit code of its group."""
     assert code_of(SeriesNotFoundError("naruto")) == 3
     assert code_of(AniworldError("something")) == 1
 
@@ -91,7 +91,7 @@ def test_work_ends_with_the_number_of_its_outcome(
     waiting: list[AniworldError],
     code: int,
 ) -> None:
-    """0 all done, 1 some failed, else the one reason everything has in common."""
+    """The exit code is 0 if all succeeded, 1 if some failed, else the common reason."""
     report = DrainReport(
         completed=tuple(_done(number) for number in completed),
         failed=tuple(_failed(10 + i, error) for i, error in enumerate(failed)),
@@ -102,7 +102,7 @@ def test_work_ends_with_the_number_of_its_outcome(
 
 
 def test_a_queue_that_waits_as_a_whole_is_unavailable() -> None:
-    """A full disk is nobody's failure, and not done either."""
+    """A queue that waits for free space exits with 6."""
     report = DrainReport(completed=(), failed=(), waiting=(), obstacle=DiskFullError("/anime"))
 
     assert code_of_work(report) == 6

@@ -1,4 +1,4 @@
-"""What holds for every command: options, errors, streams."""
+"""Options, errors and streams that all commands share."""
 
 import io
 import os
@@ -19,7 +19,7 @@ HEAVY = {"aiohttp", "sqlalchemy", "av", "yt_dlp", "httpx"}
 
 
 def _loaded_by(*arguments: str) -> set[str]:
-    """Run the command in a process of its own and tell which modules it loaded."""
+    """Run the command in a process of its own and return the modules that it loaded."""
     program = (
         "import sys\n"
         "from aniworld_cli.__main__ import main\n"
@@ -33,25 +33,25 @@ def _loaded_by(*arguments: str) -> set[str]:
 
 
 def test_the_version_waits_for_nothing() -> None:
-    """Neither the command line nor the core is loaded for a number."""
+    """`--version` loads neither the command line nor the core."""
     assert not _loaded_by("--version") & (HEAVY | {"cyclopts", "rich", "anyio", "aniworld_core"})
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["download", "--help"]])
 def test_help_does_not_load_what_only_work_needs(arguments: list[str]) -> None:
-    """No database, no network, no media."""
+    """`--help` loads no database, network or media module."""
     assert not _loaded_by(*arguments) & HEAVY
 
 
 def test_bookkeeping_does_not_load_the_network_and_media(tmp_path: Path) -> None:
-    """Listing a library is a look into a database."""
+    """`list` loads no network or media module."""
     loaded = _loaded_by("--data-dir", str(tmp_path), "list", "--json")
 
     assert not loaded & (HEAVY - {"sqlalchemy"})
 
 
 def test_commands_about_catalogues_do_not_load_the_download_engine(tmp_path: Path) -> None:
-    """A scan opens catalogues, but neither resolvers nor fetchers."""
+    """`scan` loads catalogues, but no resolvers and fetchers."""
     (tmp_path / "library").mkdir()
     loaded = _loaded_by("--data-dir", str(tmp_path), "--library", str(tmp_path / "library"), "scan")
 
@@ -68,7 +68,7 @@ def test_commands_about_catalogues_do_not_load_the_download_engine(tmp_path: Pat
 def test_the_version_can_be_asked_for_anywhere(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Options of all commands stand before or after the command."""
+    """`--version` works before and after the command."""
     assert main(arguments) == 0
     assert capsys.readouterr().out.startswith("aniworld 0.")
 
@@ -89,7 +89,7 @@ def test_the_version_can_be_asked_for_anywhere(
 def test_wrong_use_is_one_clear_line(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit code 2, nothing on stdout."""
+    """A usage error exits with 2 and prints nothing on stdout."""
     code = main(arguments)
 
     captured = capsys.readouterr()
@@ -101,21 +101,21 @@ def test_wrong_use_is_one_clear_line(
 
 
 def test_options_of_all_commands_stand_before_or_after(console: Console) -> None:
-    """Both mean the same."""
+    """Global options work before and after the command."""
     assert console("--json", "list").json == console("list", "--json").json == []
 
 
 def test_a_double_dash_ends_the_options(console: Console) -> None:
-    """Somebody may look for a title that looks like an option."""
+    """Arguments after `--` are not parsed as options."""
     answer = console("--json", "search", "--provider", "fake", "--", "--version")
 
-    # The options that the fixture appends are part of the query here.
+    # The options that the fixture appends become part of the search text.
     assert console.loader.calls[0].startswith("search --version")
     assert answer.code == 0
 
 
 def test_errors_are_documents_for_programs(console: Console) -> None:
-    """`error`, `kind` and `hint`, alone on stderr."""
+    """With `--json` an error is one object with `error`, `kind` and `hint` on stderr."""
     answer = console("show", "nothing", "--json")
 
     assert answer.out == ""
@@ -128,13 +128,13 @@ def test_errors_are_documents_for_programs(console: Console) -> None:
 
 
 def test_wrong_use_is_a_document_as_well(capsys: pytest.CaptureFixture[str]) -> None:
-    """A program reads the same shape whatever went wrong."""
+    """With `--json` a usage error is the same kind of object."""
     assert main(["--json", "fly"]) == 2
     assert '"kind": "usage"' in capsys.readouterr().err
 
 
 def test_tracebacks_are_shown_on_request_only(console: Console) -> None:
-    """`-vv` is for whoever wants to mend it."""
+    """Tracebacks are printed only with `-vv`."""
     console.loader.error = ProviderUnavailableError("fake", "it sleeps")
 
     assert "Traceback" not in console("search", "x").err
@@ -155,7 +155,7 @@ def test_tracebacks_hold_no_secrets(console: Console) -> None:
 
 
 def test_a_mistake_of_a_catalogue_is_one_line_too(console: Console) -> None:
-    """It says whose it is; where it happened is told to those who ask for it."""
+    """An unexpected error of a catalogue is one line with its name; `-vv` adds the traceback."""
 
     class Broken(FakeLoader):
         async def search(self, query: str) -> list[object]:  # type: ignore[override]
@@ -173,7 +173,7 @@ def test_a_mistake_of_a_catalogue_is_one_line_too(console: Console) -> None:
 def test_a_mistake_of_the_program_is_one_line_too(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever happens, it ends as a line and a number."""
+    """An unexpected error of the program is one line and an exit code."""
 
     async def broken(*_: object) -> None:
         raise ZeroDivisionError("x")
@@ -214,7 +214,7 @@ def test_wrong_settings_are_named_all_at_once(
 
 
 def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
-    """`aniworld config show | head -1` is fine."""
+    """A closed pipe is not an error, as in `aniworld config show | head -1`."""
     reading, writing = os.pipe()
     os.close(reading)
 
@@ -231,7 +231,7 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
 def test_a_terminal_without_unicode_is_enough(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What its encoding lacks is written as an escape."""
+    """Characters that the terminal's encoding lacks are printed as escapes."""
     ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     console("add", "lanterns", "--name", "Über Ōkami 🐺")
     monkeypatch.setattr(sys, "stdout", ascii_only)
@@ -247,7 +247,7 @@ def test_a_terminal_without_unicode_is_enough(
 def test_a_signal_before_anything_began_ends_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """SIGTERM while the program is loaded ends like Ctrl-C, without a traceback."""
+    """SIGTERM while the program is loading exits like Ctrl-C, without a traceback."""
     monkeypatch.setattr("aniworld_cli.app.run", lambda _: os.kill(os.getpid(), signal.SIGTERM))
 
     with pytest.raises(SystemExit) as ended:
@@ -259,7 +259,7 @@ def test_a_signal_before_anything_began_ends_it(
 
 
 def test_completion_is_installed_for_a_shell(tmp_path: Path) -> None:
-    """A script in the user's own folders, nothing else."""
+    """Installing completion writes only a script in the user's home folder."""
     done = _aniworld("--install-completion", "--shell", "bash", HOME=str(tmp_path))
 
     assert done.returncode == 0

@@ -1,4 +1,4 @@
-"""Every API key repository keeps the contract."""
+"""Contract of API key repositories."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,13 +14,13 @@ from aniworld_sqlite import open_storage
 class TestMemoryApiKeyRepository(ApiKeyRepositoryContract):
     @pytest.fixture
     def repository(self) -> ApiKeyRepository:
-        """An empty repository in memory."""
+        """Return an empty repository in memory."""
         return MemoryStorage().api_keys
 
 
 class TestSqliteApiKeyRepository(ApiKeyRepositoryContract):
     @pytest.fixture
     async def repository(self, tmp_path: Path) -> AsyncIterator[ApiKeyRepository]:
-        """An empty repository in a file."""
+        """Return an empty repository in a file."""
         async with open_storage(f"sqlite:///{tmp_path}/test.db") as storage:
             yield storage.api_keys

@@ -1,4 +1,4 @@
-"""Every store of the configuration keeps to the contract of stores."""
+"""Contract of configuration stores."""
 
 from pathlib import Path
 
@@ -13,12 +13,12 @@ from aniworld_core.testing.fakes import MemoryConfigStore
 class TestJsonConfigStore(ConfigStoreContract):
     @pytest.fixture
     async def store(self, tmp_path: Path) -> ConfigStore:
-        """Make a store whose folder does not exist yet."""
+        """Return a store whose folder does not exist yet."""
         return JsonConfigStore(tmp_path / "data" / "config.json")
 
 
 class TestMemoryConfigStore(ConfigStoreContract):
     @pytest.fixture
     async def store(self) -> ConfigStore:
-        """Make a store without a disk."""
+        """Return a store in memory."""
         return MemoryConfigStore()

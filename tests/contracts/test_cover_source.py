@@ -1,4 +1,4 @@
-"""Every source of covers keeps to the contract."""
+"""Contract of cover sources."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -19,40 +19,40 @@ COVER = make_cover()
 class TestKeptCovers(CoverSourceContract):
     @pytest.fixture
     def site(self) -> Iterator[PageServer]:
-        """Serve a picture."""
+        """Serve an image."""
         with open_page_server() as pages:
             pages.answers["/cover"] = Answer.media("image/png", COVER.data)
             yield pages
 
     @pytest.fixture
     async def covers(self, tmp_path: Path) -> AsyncIterator[CoverSource]:
-        """Open the covers that are kept on disk."""
+        """Open the cover source with a cache on disk."""
         async with open_covers(make_context(tmp_path)) as covers:
             yield covers
 
     @pytest.fixture
     async def address(self, site: PageServer) -> CoverAddress:
-        """Give where the picture is."""
+        """Return the address of the image."""
         return CoverAddress(provider="p", url=site.url("/cover"), reach=frozenset({site.address}))
 
     @pytest.fixture
     async def there(self) -> bytes:
-        """Give the picture."""
+        """Return the image."""
         return COVER.data
 
 
 class TestFakeCovers(CoverSourceContract):
     @pytest.fixture
     async def covers(self) -> CoverSource:
-        """Give the fake."""
+        """Return the fake."""
         return FakeCovers({"https://example.org/a": COVER})
 
     @pytest.fixture
     async def address(self) -> CoverAddress:
-        """Give any link."""
+        """Return any link."""
         return CoverAddress(provider="p", url="https://example.org/a")
 
     @pytest.fixture
     async def there(self) -> bytes:
-        """Give the picture."""
+        """Return the image."""
         return COVER.data

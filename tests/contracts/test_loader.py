@@ -1,4 +1,4 @@
-"""Every catalogue keeps to the contract of loaders."""
+"""Contract of loaders."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -28,7 +28,7 @@ class TestDemoLoader(LoaderContract):
 
     @pytest.fixture
     async def loader(self, tmp_path: Path) -> AsyncIterator[Loader]:
-        """Open the demo."""
+        """Open the demo catalogue."""
         async with demo.open_loader(make_context(tmp_path)) as loader:
             yield loader
 
@@ -47,7 +47,7 @@ class TestArchiveLoader(LoaderContract):
 
     @pytest.fixture
     async def loader(self, site: ArchiveSite, tmp_path: Path) -> AsyncIterator[Loader]:
-        """Open the archive with the fake as its base."""
+        """Open the archive loader with the fake server."""
         self.link = f"{site.url}/details/Fanfare_for-Foxes.2011"
         context = make_context(tmp_path, archive=ProviderConfig(base_url=site.url))
         async with archive.open_loader(context) as loader:
@@ -73,7 +73,7 @@ class TestJellyfinLoader(LoaderContract):
         server = ServerConfig(name="attic", base_url=site.url, token=API_KEY)
         section = ProviderConfig(servers=(server,), requests_per_minute=6000)
         async with jellyfin.open_loader(make_context(tmp_path, jellyfin=section)) as loader:
-            # A link holds an id only; what it is called has been seen before.
+            # A link contains only an id; its name was read before.
             await loader.search(self.query)
             yield loader
 
@@ -86,7 +86,7 @@ class TestAniworldLoader(LoaderContract):
 
     @pytest.fixture
     async def loader(self, tmp_path: Path) -> AsyncIterator[Loader]:
-        """Open aniworld.to with a fake as its base."""
+        """Open aniworld.to with a fake server."""
         async with open_aniworld_site("v1", foxes()) as site:
             self.link = f"{site.url}/anime/stream/fox-fanfare/staffel-1/episode-1"
             context = make_context(tmp_path, aniworld=ProviderConfig(base_url=site.url))
@@ -102,7 +102,7 @@ class TestSerienstreamLoader(LoaderContract):
 
     @pytest.fixture
     async def loader(self, tmp_path: Path) -> AsyncIterator[Loader]:
-        """Open s.to with a fake as its base."""
+        """Open s.to with a fake server."""
         async with open_aniworld_site("v2", foxes()) as site:
             self.link = f"{site.url}/serie/fox-fanfare"
             context = make_context(tmp_path, serienstream=ProviderConfig(base_url=site.url))

@@ -1,4 +1,4 @@
-"""What stands in for the world in tests keeps to the same contracts as the world."""
+"""Fakes keep the same contracts as real adapters."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
@@ -32,7 +32,7 @@ class TestFakeLoader(LoaderContract):
 
     @pytest.fixture
     async def loader(self) -> Loader:
-        """Make a catalogue of one series."""
+        """Return a catalogue with one series."""
         series = make_series(
             KEY,
             name="Attack on Titan",
@@ -57,7 +57,7 @@ class TestFakeLoader(LoaderContract):
 
 
 class _FormerLoader:
-    """A loader as they used to be written, with what such a loader may have besides."""
+    """A loader of the former program with all optional methods."""
 
     browse_lists = ("popular", "new", "unheard-of")
 
@@ -98,19 +98,19 @@ class TestThreadedLoader(LoaderContract):
 class TestFakeHasher(PasswordHasherContract):
     @pytest.fixture
     def hasher(self) -> PasswordHasher:
-        """Make a hasher that costs nothing."""
+        """Return a hasher without cost."""
         return FakeHasher()
 
 
 class TestFakeResolver(StreamResolverContract):
     @pytest.fixture
     async def resolver(self) -> StreamResolver:
-        """Make a resolver that takes everything for a direct stream."""
+        """Return a resolver that treats every source as a direct stream."""
         return FakeResolver()
 
     @pytest.fixture
     async def source(self) -> MediaSource:
-        """Give a source with everything a stream has to carry over."""
+        """Return a source with every field that a stream takes over."""
         return MediaSource(
             provider="fake",
             hoster="fake",

@@ -1,4 +1,4 @@
-"""Every fetcher keeps to the contract of fetchers."""
+"""Contract of media fetchers."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -24,17 +24,17 @@ from support.sites.hls import status as unavailable
 
 @attrs.define(eq=False)
 class Switch:
-    """A behaviour that can be exchanged."""
+    """A request handler that can be replaced."""
 
     now: Behaviour
 
     async def __call__(self, wire: Wire) -> None:
-        """Behave as it is set at the moment."""
+        """Call the current handler."""
         await self.now(wire)
 
 
 def direct_offer(fetching: Fetching) -> Offer:
-    """Serve a film that can be broken and mended."""
+    """Serve a video whose transfer can be interrupted."""
     server, film = fetching.server, FileFault(body=mp4())
     switch = server.routes["/film"] = Switch(film)
 
@@ -86,17 +86,17 @@ class TestDirectFetcher(MediaFetcherContract):
 
     @pytest.fixture
     async def fetcher(self, fetching: Fetching) -> MediaFetcher:
-        """Give the fetcher of single files."""
+        """Return the fetcher of single files."""
         return fetching.fetcher()
 
     @pytest.fixture
     async def offer(self, fetching: Fetching) -> Offer:
-        """Give a film."""
+        """Return a video."""
         return direct_offer(fetching)
 
 
 def hls_offer(site: HlsSite) -> Offer:
-    """Serve a stream whose fourth segment can be taken away."""
+    """Serve a stream whose fourth segment can be removed."""
 
     def hold() -> anyio.Event:
         silent = anyio.Event()
@@ -132,7 +132,7 @@ def hls_offer(site: HlsSite) -> Offer:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a stream once."""
+    """Create a stream once."""
     folder = tmp_path_factory.mktemp("stream")
     make_hls(folder, Clip(width=320, height=180))
     return folder
@@ -148,18 +148,18 @@ class TestHlsFetcher(MediaFetcherContract):
 
     @pytest.fixture
     async def fetcher(self, tmp_path: Path) -> AsyncIterator[MediaFetcher]:
-        """Give the fetcher of streams."""
+        """Return the fetcher of HLS streams."""
         async with open_hls_fetcher(make_context(tmp_path / "data")) as fetcher:
             yield fetcher
 
     @pytest.fixture
     async def offer(self, site: HlsSite) -> Offer:
-        """Give a stream."""
+        """Return a stream."""
         return hls_offer(site)
 
 
 def fake_offer(fetcher: FakeFetcher) -> Offer:
-    """Make a fake break off and go on."""
+    """Make a fake whose transfer can be interrupted."""
 
     def interrupt() -> None:
         fetcher.errors.append(FetchInterruptedError("on purpose"))
@@ -190,10 +190,10 @@ def fake_offer(fetcher: FakeFetcher) -> Offer:
 class TestFakeFetcher(MediaFetcherContract):
     @pytest.fixture
     async def fetcher(self) -> FakeFetcher:
-        """Give the fake."""
+        """Return the fake."""
         return FakeFetcher()
 
     @pytest.fixture
     async def offer(self, fetcher: FakeFetcher) -> Offer:
-        """Give what it makes up."""
+        """Return the media of the fake."""
         return fake_offer(fetcher)

@@ -1,4 +1,4 @@
-"""Every library keeps to the contract of libraries."""
+"""Contract of media libraries."""
 
 from pathlib import Path
 from typing import cast
@@ -16,7 +16,7 @@ from aniworld_core.testing.fakes import FakeLibrary
 class TestDirectoryLibrary(MediaLibraryContract):
     @pytest.fixture
     async def library(self, tmp_path: Path) -> MediaLibrary:
-        """Make a library on disk."""
+        """Return a library on disk."""
         root = tmp_path / "library"
         root.mkdir()
         return DirectoryLibrary(root)
@@ -28,14 +28,14 @@ class TestDirectoryLibrary(MediaLibraryContract):
         path.write_bytes(content)
 
     def is_there(self, library: MediaLibrary, file: str) -> bool:
-        """Look on the disk."""
+        """Return whether the file exists on disk."""
         return (library.root / file).exists()
 
 
 class TestConfiguredLibrary(TestDirectoryLibrary):
     @pytest.fixture
     async def library(self, tmp_path: Path) -> MediaLibrary:
-        """Make a library that the configuration names."""
+        """Return a library at the folder of the configuration."""
         root = tmp_path / "library"
         root.mkdir()
         return ConfiguredLibrary(
@@ -46,11 +46,11 @@ class TestConfiguredLibrary(TestDirectoryLibrary):
 class TestFakeLibrary(MediaLibraryContract):
     @pytest.fixture
     async def library(self) -> MediaLibrary:
-        """Make a library without a disk."""
+        """Return a library in memory."""
         return FakeLibrary()
 
     def put(self, library: MediaLibrary, file: str, content: bytes) -> None:
-        """Note the file."""
+        """Store the file name."""
         fake = cast("FakeLibrary", library)
         fake.files[file] = container_problem(content)
         fake.stats[file] = (len(content), 0)

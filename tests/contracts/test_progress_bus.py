@@ -1,4 +1,4 @@
-"""Every bus keeps to the contract of buses."""
+"""Contract of event buses."""
 
 from collections.abc import AsyncIterator
 
@@ -16,13 +16,13 @@ from aniworld_core.testing.fakes import RecordingBus
 class TestLocalProgressBus(ProgressBusContract):
     @pytest.fixture
     async def bus(self) -> ProgressBus:
-        """Make the bus of one process."""
+        """Return the bus of one process."""
         return LocalProgressBus()
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_the_local_bus_needs_no_certain_event_loop(backend: str) -> None:
-    """A reader waits, wakes up, lags behind and is cancelled under trio as under asyncio."""
+    """The local bus works under trio as under asyncio: waiting, waking, lag and cancellation."""
     told: list[object] = []
 
     async def read(stream: AsyncIterator[Event]) -> None:
@@ -54,5 +54,5 @@ def test_the_local_bus_needs_no_certain_event_loop(backend: str) -> None:
 class TestRecordingBus(ProgressBusContract):
     @pytest.fixture
     async def bus(self) -> ProgressBus:
-        """Make the bus that remembers."""
+        """Return the recording bus."""
         return RecordingBus()

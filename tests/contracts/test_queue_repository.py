@@ -1,4 +1,4 @@
-"""Every queue repository keeps the contract, by its clauses and against a model."""
+"""Contract of queue repositories, by clauses and against a model."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,14 +20,14 @@ from support.thorough import IS_THOROUGH
 class TestMemoryQueueRepository(QueueRepositoryContract):
     @pytest.fixture
     def repository(self) -> QueueRepository:
-        """An empty repository in memory."""
+        """Return an empty repository in memory."""
         return MemoryStorage().queue
 
 
 class TestSqliteQueueRepository(QueueRepositoryContract):
     @pytest.fixture
     async def repository(self, tmp_path: Path) -> AsyncIterator[QueueRepository]:
-        """An empty repository in a file."""
+        """Return an empty repository in a file."""
         async with open_storage(f"sqlite:///{tmp_path}/test.db") as storage:
             yield storage.queue
 
@@ -35,14 +35,14 @@ class TestSqliteQueueRepository(QueueRepositoryContract):
 class TestMemoryQueueListing(QueueListingContract):
     @pytest.fixture
     def storage(self) -> Storage:
-        """An empty storage in memory."""
+        """Return an empty storage in memory."""
         return MemoryStorage()
 
 
 class TestSqliteQueueListing(QueueListingContract):
     @pytest.fixture
     async def storage(self) -> AsyncIterator[Storage]:
-        """An empty database in memory: the same statements without the disk."""
+        """Return an empty SQLite database in memory."""
         async with open_storage("sqlite://") as storage:
             yield storage
 
@@ -50,14 +50,14 @@ class TestSqliteQueueListing(QueueListingContract):
 class MemoryQueueMachine(QueueRepositoryMachine):
     @asynccontextmanager
     async def open_repository(self) -> AsyncIterator[QueueRepository]:
-        """Open an empty repository in memory."""
+        """Return an empty repository in memory."""
         yield MemoryStorage().queue
 
 
 class SqliteQueueMachine(QueueRepositoryMachine):
     @asynccontextmanager
     async def open_repository(self) -> AsyncIterator[QueueRepository]:
-        """Open an empty database in memory: the same statements without the disk."""
+        """Return an empty SQLite database in memory."""
         async with open_storage("sqlite://") as storage:
             yield storage.queue
 

@@ -1,4 +1,4 @@
-"""Every schedule repository keeps the contract."""
+"""Contract of schedule repositories."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,19 +15,19 @@ from aniworld_sqlite import open_storage
 class TestMemoryScheduleRepository(ScheduleRepositoryContract):
     @pytest.fixture
     def repository(self) -> ScheduleRepository:
-        """An empty repository in memory."""
+        """Return an empty repository in memory."""
         return MemoryStorage().schedule
 
 
 class TestSqliteScheduleRepository(ScheduleRepositoryContract):
     @pytest.fixture
     async def repository(self, tmp_path: Path) -> AsyncIterator[ScheduleRepository]:
-        """An empty repository in a file."""
+        """Return an empty repository in a file."""
         async with open_storage(f"sqlite:///{tmp_path}/test.db") as storage:
             yield storage.schedule
 
     async def test_two_connections_do_not_begin_together(self, tmp_path: Path) -> None:
-        """Of two that have the database open, as two processes have, one gets the right."""
+        """Of two connections to one database only one gets the lease."""
         url = f"sqlite:///{tmp_path}/shared.db"
         async with open_storage(url) as one, open_storage(url) as other:
             for round_ in range(20):

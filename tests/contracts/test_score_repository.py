@@ -1,4 +1,4 @@
-"""Every score repository keeps the contract."""
+"""Contract of score repositories."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,13 +14,13 @@ from aniworld_sqlite import open_storage
 class TestMemoryScoreRepository(ScoreRepositoryContract):
     @pytest.fixture
     def repository(self) -> ScoreRepository:
-        """An empty repository in memory."""
+        """Return an empty repository in memory."""
         return MemoryStorage().scores
 
 
 class TestSqliteScoreRepository(ScoreRepositoryContract):
     @pytest.fixture
     async def repository(self, tmp_path: Path) -> AsyncIterator[ScoreRepository]:
-        """An empty repository in a file."""
+        """Return an empty repository in a file."""
         async with open_storage(f"sqlite:///{tmp_path}/test.db") as storage:
             yield storage.scores

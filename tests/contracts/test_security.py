@@ -1,4 +1,4 @@
-"""Hashers and codecs keep the contracts of their ports."""
+"""Contracts of password hashers and token codecs."""
 
 import pytest
 
@@ -10,17 +10,17 @@ from aniworld_http.security import JwtCodec, PasslibHasher
 class TestPasslibHasher(PasswordHasherContract):
     @pytest.fixture
     def hasher(self) -> PasswordHasher:
-        """A cheap one."""
+        """Return a hasher with a low cost."""
         return PasslibHasher(rounds=10)
 
 
 class TestJwtCodec(TokenCodecContract):
     @pytest.fixture
     def codec(self) -> TokenCodec:
-        """One with its key."""
+        """Return a codec."""
         return JwtCodec(b"k" * 32)
 
     @pytest.fixture
     def stranger(self) -> TokenCodec:
-        """One with another key."""
+        """Return a codec with another key."""
         return JwtCodec(b"s" * 32)

@@ -1,4 +1,4 @@
-"""Every series repository keeps the contract."""
+"""Contract of series repositories."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,13 +14,13 @@ from aniworld_sqlite import open_storage
 class TestMemorySeriesRepository(SeriesRepositoryContract):
     @pytest.fixture
     def repository(self) -> SeriesRepository:
-        """An empty repository in memory."""
+        """Return an empty repository in memory."""
         return MemoryStorage().series
 
 
 class TestSqliteSeriesRepository(SeriesRepositoryContract):
     @pytest.fixture
     async def repository(self, tmp_path: Path) -> AsyncIterator[SeriesRepository]:
-        """An empty repository in a file."""
+        """Return an empty repository in a file."""
         async with open_storage(f"sqlite:///{tmp_path}/test.db") as storage:
             yield storage.series

@@ -1,4 +1,4 @@
-"""Every session repository keeps the contract."""
+"""Contract of session repositories."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,13 +14,13 @@ from aniworld_sqlite import open_storage
 class TestMemorySessionRepository(SessionRepositoryContract):
     @pytest.fixture
     def repository(self) -> SessionRepository:
-        """An empty repository in memory."""
+        """Return an empty repository in memory."""
         return MemoryStorage().sessions
 
 
 class TestSqliteSessionRepository(SessionRepositoryContract):
     @pytest.fixture
     async def repository(self, tmp_path: Path) -> AsyncIterator[SessionRepository]:
-        """An empty repository in a file."""
+        """Return an empty repository in a file."""
         async with open_storage(f"sqlite:///{tmp_path}/test.db") as storage:
             yield storage.sessions

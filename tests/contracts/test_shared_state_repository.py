@@ -1,4 +1,4 @@
-"""Every shared state repository keeps the contract."""
+"""Contract of shared state repositories."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,13 +14,13 @@ from aniworld_sqlite import open_storage
 class TestMemorySharedStateRepository(SharedStateRepositoryContract):
     @pytest.fixture
     def repository(self) -> SharedStateRepository:
-        """An empty repository in memory."""
+        """Return an empty repository in memory."""
         return MemoryStorage().shared
 
 
 class TestSqliteSharedStateRepository(SharedStateRepositoryContract):
     @pytest.fixture
     async def repository(self, tmp_path: Path) -> AsyncIterator[SharedStateRepository]:
-        """An empty repository in a file."""
+        """Return an empty repository in a file."""
         async with open_storage(f"sqlite:///{tmp_path}/test.db") as storage:
             yield storage.shared

@@ -1,4 +1,4 @@
-"""Every resolver keeps to the contract of resolvers."""
+"""Contract of stream resolvers."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -23,25 +23,25 @@ def _source(url: str = "https://example.org/film.mp4", **fields: object) -> Medi
 class TestDirectResolver(StreamResolverContract):
     @pytest.fixture
     async def resolver(self, tmp_path: Path) -> AsyncIterator[StreamResolver]:
-        """Open the resolver of links that are media."""
+        """Open the resolver of direct links."""
         async with open_resolver(make_context(tmp_path)) as resolver:
             yield resolver
 
     @pytest.fixture
     async def source(self) -> MediaSource:
-        """Give a link to a file."""
+        """Return a link to a file."""
         return _source()
 
 
 class TestYtDlpResolver(StreamResolverContract):
     @pytest.fixture
     async def resolver(self) -> StreamResolver:
-        """Give the resolver of pages."""
+        """Return the resolver of web pages."""
         return make_resolver()
 
     @pytest.fixture
     def source(self) -> Iterator[MediaSource]:
-        """Give a page with a film."""
+        """Return a page with a video."""
         with open_page_server() as pages:
             pages.answers["/page"] = Answer.page('<video src="/film.mp4"></video>')
             yield _source(pages.url("/page"), reach=frozenset({pages.address}))
@@ -50,12 +50,12 @@ class TestYtDlpResolver(StreamResolverContract):
 class TestFakeResolver(StreamResolverContract):
     @pytest.fixture
     async def resolver(self) -> StreamResolver:
-        """Give the fake."""
+        """Return the fake."""
         return FakeResolver()
 
     @pytest.fixture
     async def source(self) -> MediaSource:
-        """Give any link."""
+        """Return any link."""
         return _source()
 
 
@@ -71,7 +71,7 @@ class TestFakeResolver(StreamResolverContract):
     ],
 )
 async def test_kind_follows_the_path(url: str, kind: StreamKind) -> None:
-    """The end of the path tells the kind; the query does not."""
+    """The suffix of the path decides the kind; the query is ignored."""
     (stream,) = await DirectResolver().resolve(_source(url))
 
     assert stream.kind is kind
@@ -79,7 +79,7 @@ async def test_kind_follows_the_path(url: str, kind: StreamKind) -> None:
 
 @pytest.mark.anyio
 async def test_a_given_kind_is_believed() -> None:
-    """A catalogue that knows what lies behind a link needs no suffix."""
+    """The kind given by a catalogue is used without a suffix."""
     (stream,) = await DirectResolver().resolve(
         _source("https://example.org/get?id=1", kind=StreamKind.HLS)
     )
@@ -93,7 +93,7 @@ async def test_a_given_kind_is_believed() -> None:
     ["https://example.org/embed/abc", "https://mp4/", "ftp://example.org/a.mp4", "/etc/a.mp4"],
 )
 async def test_pages_are_left_to_others(url: str) -> None:
-    """What is no media link is neither accepted nor resolved."""
+    """A link without a media suffix is not accepted."""
     resolver = DirectResolver()
 
     assert not resolver.accepts(_source(url))

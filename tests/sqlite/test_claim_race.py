@@ -1,4 +1,4 @@
-"""Several processes share one queue, and one start."""
+"""Several processes share one queue and start at the same time."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 ITEMS = 2000 if IS_THOROUGH else 500
 WORKERS = 4
 
-#: Says that it is ready, waits for the start, drains the queue and names what it got.
+#: Prints that it is ready, waits for the start, drains the queue and prints its items.
 DRAIN = """
 import sys
 import anyio
@@ -34,7 +34,7 @@ async def main(url, worker):
 anyio.run(main, *sys.argv[1:])
 """
 
-#: Opens a database that is not there yet.
+#: Opens a database that does not exist yet.
 OPEN = """
 import sys
 import anyio
@@ -61,7 +61,7 @@ def _start(script: str, *arguments: str) -> subprocess.Popen[str]:
 
 
 def _race(processes: list[subprocess.Popen[str]]) -> list[list[str]]:
-    """Let them go together; return what each printed."""
+    """Start all processes at once; return the output of each."""
     for process in processes:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -79,7 +79,7 @@ def _race(processes: list[subprocess.Popen[str]]) -> list[list[str]]:
 
 @pytest.mark.thorough
 async def test_processes_drain_a_queue_together(tmp_path: Path) -> None:
-    """Each item is taken by exactly one process, none is left, nobody sees a locked database."""
+    """Each item is claimed by exactly one process, and no process sees a locked database."""
     url = f"sqlite:///{tmp_path}/test.db"
     async with open_storage(url) as storage:
         await storage.queue.add([make_item(number) for number in range(ITEMS)])
@@ -96,7 +96,7 @@ async def test_processes_drain_a_queue_together(tmp_path: Path) -> None:
 
 
 async def test_processes_make_a_database_together(tmp_path: Path) -> None:
-    """Of many that open a new file at once, one makes the schema and all can use it."""
+    """Processes that open a new database at once can all use it."""
     url = f"sqlite:///{tmp_path}/new/test.db"
 
     _race([_start(OPEN, url) for _ in range(3)])

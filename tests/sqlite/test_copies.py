@@ -1,4 +1,4 @@
-"""Copies of the database, and what happens to a damaged one."""
+"""Backup copies of the database, and recovery from damage."""
 
 import random
 import sqlite3
@@ -36,7 +36,7 @@ async def _fill(path: Path, copies: int = 1) -> None:
 
 
 async def test_a_copy_is_whole_private_and_made_while_the_database_is_used(path: Path) -> None:
-    """It is a database of its own; a draft never stays."""
+    """A copy is complete and private, and no temporary file stays."""
     async with open_storage(f"sqlite:///{path}") as storage:
         await storage.queue.add([make_item(1)])
         await storage.make_copy(at=NOW, keep=3)
@@ -50,7 +50,7 @@ async def test_a_copy_is_whole_private_and_made_while_the_database_is_used(path:
 
 
 async def test_the_oldest_copies_are_removed(path: Path) -> None:
-    """As many are left as are to be kept; other files of the folder are not touched."""
+    """Only the configured number of copies stays; other files in the folder are not touched."""
     await _fill(path)
     other = path.parent / "backups" / "config-20261005T120000.000000Z.json"
     other.write_text("{}")
@@ -62,7 +62,7 @@ async def test_the_oldest_copies_are_removed(path: Path) -> None:
 
 
 async def test_copies_are_made_at_intervals(path: Path) -> None:
-    """One at once, the next when the interval is over, none when they are switched off."""
+    """The first copy is made at once, the next after the interval, none if disabled."""
     clock = FakeClock()
     wanted = DatabaseBackupConfig(interval_hours=6, keep=2)
     current = CurrentConfig(Config(backup=BackupConfig(database=wanted)))
@@ -80,7 +80,7 @@ async def test_copies_are_made_at_intervals(path: Path) -> None:
 
 
 async def test_a_damaged_database_is_moved_aside_and_its_copy_restored(path: Path) -> None:
-    """Nothing is deleted; the library is due for a scan."""
+    """A damaged database is renamed and replaced with its copy; a scan is requested."""
     await _fill(path)
     content = b"SQLite format 3\0" + b"\xff" * 9000
     path.write_bytes(content)
@@ -100,7 +100,7 @@ async def test_a_damaged_database_is_moved_aside_and_its_copy_restored(path: Pat
 
 
 async def test_a_damaged_copy_is_passed_over(path: Path) -> None:
-    """The newest sound one takes the place."""
+    """A damaged copy is skipped in favour of the newest intact one."""
     await _fill(path, copies=3)
     for copy in copies_of(path)[:2]:
         copy.path.write_bytes(b"x" * 9000)
@@ -111,7 +111,7 @@ async def test_a_damaged_copy_is_passed_over(path: Path) -> None:
 
 
 async def test_without_a_copy_it_begins_empty_and_read_only(path: Path) -> None:
-    """Also after a restart; signing in works; recovery on request ends it."""
+    """Without a copy the new database is empty and read-only until a recovery is requested."""
     path.write_bytes(b"x" * 9000)
     url = f"sqlite:///{path}"
     found = await recover(url, at=NOW)
@@ -135,7 +135,7 @@ async def test_without_a_copy_it_begins_empty_and_read_only(path: Path) -> None:
 
 
 async def test_a_sound_database_is_left_alone(path: Path) -> None:
-    """Also one of another program, or of a newer version; and one that is not there."""
+    """Intact databases of other programs or newer versions and missing files are not touched."""
     url = f"sqlite:///{path}"
     assert await recover(url, at=NOW, on_request=True) is None
     await _fill(path)
@@ -151,7 +151,7 @@ async def test_a_sound_database_is_left_alone(path: Path) -> None:
 
 
 def _spoil(path: Path, chance: random.Random) -> None:
-    """Damage the database in one of the ways disks and people do."""
+    """Damage the database in one of several ways."""
     content = bytearray(path.read_bytes())
     match chance.randrange(5):
         case 0:
@@ -172,7 +172,7 @@ def _spoil(path: Path, chance: random.Random) -> None:
 
 @pytest.mark.parametrize("seed", range(30))
 async def test_whatever_is_damaged_it_starts_again(path: Path, seed: int) -> None:
-    """No loop of failing starts, and nothing in the library is touched."""
+    """After any damage the program starts again, and the library is not touched."""
     library = path.parent / "library" / "A (2020)" / "A - S01E01.mkv"
     library.parent.mkdir(parents=True)
     library.write_bytes(b"film")
@@ -188,7 +188,7 @@ async def test_whatever_is_damaged_it_starts_again(path: Path, seed: int) -> Non
                 try:
                     await read()
                 except StorageCorruptError:
-                    pass  # a value that no check of SQLite covers; it is named when it is read
+                    pass  # A value that no check of SQLite covers; it is reported when it is read.
                 except AniworldError:
                     raise
     assert library.read_bytes() == b"film"

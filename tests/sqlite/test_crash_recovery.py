@@ -1,4 +1,4 @@
-"""A process that is killed loses nothing that it was told is kept."""
+"""A killed process loses no acknowledged change."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ from aniworld_sqlite import open_storage
 
 pytestmark = pytest.mark.anyio
 
-#: Takes an item, notes how far it is, says so, and is stuck.
+#: Claims an item, records progress, prints it and hangs.
 HOLD = """
 import sys
 import anyio
@@ -34,7 +34,7 @@ async def main(url):
 anyio.run(main, sys.argv[1])
 """
 
-#: Adds items for ever and names each when it is added.
+#: Adds items endlessly and prints each one when it is stored.
 ADD = """
 import itertools
 import sys
@@ -55,7 +55,7 @@ anyio.run(main, sys.argv[1])
 
 @contextmanager
 def _victim(script: str, url: str) -> Iterator[IO[str]]:
-    """Run the script and read what it prints; it is killed at the end."""
+    """Run the script and read its output; kill it at the end."""
     process = subprocess.Popen(
         [sys.executable, "-c", script, url], stdout=subprocess.PIPE, text=True
     )
@@ -69,7 +69,7 @@ def _victim(script: str, url: str) -> Iterator[IO[str]]:
 
 
 async def test_a_killed_worker_gives_its_item_back(tmp_path: Path) -> None:
-    """The claim is found again, is honoured until it expires, and then released."""
+    """The claim of a killed worker is valid until it expires, then the item is released."""
     url = f"sqlite:///{tmp_path}/test.db"
     claim = make_claim()
     async with open_storage(url) as storage:
@@ -93,7 +93,7 @@ async def test_a_killed_worker_gives_its_item_back(tmp_path: Path) -> None:
 
 
 async def test_a_dead_worker_need_not_be_waited_for(tmp_path: Path) -> None:
-    """Known to be dead, a worker is released before its claim expires."""
+    """The items of a worker known to be dead are released before the claim expires."""
     url = f"sqlite:///{tmp_path}/test.db"
     async with open_storage(url) as storage:
         await storage.queue.add([make_item(1)])
@@ -106,7 +106,7 @@ async def test_a_dead_worker_need_not_be_waited_for(tmp_path: Path) -> None:
 
 
 async def test_what_was_acknowledged_is_kept(tmp_path: Path) -> None:
-    """Killed at any instant, the process leaves all that it named, whole, and at most one more."""
+    """Every acknowledged item is stored completely, plus at most one more."""
     url = f"sqlite:///{tmp_path}/test.db"
     async with open_storage(url):
         pass

@@ -1,4 +1,4 @@
-"""What is special about a SQLite file: its set-up, its modes, its failures, its end."""
+"""SQLite-specific behaviour: set-up, file modes, failures, closing."""
 
 import asyncio
 import os
@@ -32,26 +32,26 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where the test's database is."""
+    """Return the path of the database."""
     return tmp_path / "test.db"
 
 
 @pytest.fixture
 async def storage(path: Path) -> AsyncIterator[SqliteStorage]:
-    """An open, empty database."""
+    """Return an open, empty database."""
     async with open_storage(f"sqlite:///{path}") as opened:
         yield opened
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits long for a lock."""
+    """Set a short lock timeout."""
     monkeypatch.setattr(_database, "BUSY_TIMEOUT", 0.05)
 
 
 @pytest.fixture
 def open_umask() -> Iterator[None]:
-    """New files would be everybody's, were it left to the environment."""
+    """Set a umask that would make new files readable by everybody."""
     former = os.umask(0)
     yield
     os.umask(former)
@@ -72,11 +72,11 @@ class TestSetUp:
         ("name", "value"), [("journal_mode", "wal"), ("foreign_keys", 1), ("busy_timeout", 5_000)]
     )
     async def test_pragmas(self, storage: SqliteStorage, name: str, value: object) -> None:
-        """The log is written ahead, references are enforced, and writers wait for each other."""
+        """The connection uses a write-ahead log, foreign keys and a busy timeout."""
         assert await _pragma(storage, name) == value
 
     async def test_what_a_user_was_told_is_synchronous(self, storage: SqliteStorage) -> None:
-        """Queue changes wait for the disk; claims and progress do not."""
+        """Queue changes are synced to disk; claims and progress are not."""
         synchronous: list[str] = []
 
         def note() -> None:
@@ -98,7 +98,7 @@ class TestSetUp:
     async def test_durability_reaches_sqlite(
         self, storage: SqliteStorage, *, durable: bool, level: int
     ) -> None:
-        """The level holds inside the very transaction."""
+        """The synchronous level applies within the transaction."""
         seen = await storage._database.write(
             lambda c: c.exec_driver_sql("PRAGMA synchronous").scalar(), durable=durable
         )
@@ -107,7 +107,7 @@ class TestSetUp:
 
     @pytest.mark.usefixtures("open_umask")
     async def test_files_are_private(self, tmp_path: Path) -> None:
-        """Database, log, shared memory and a new folder are their owner's only."""
+        """Database, log, shared memory and a new folder are private to their owner."""
         path = tmp_path / "new" / "test.db"
         async with open_storage(f"sqlite:///{path}") as storage:
             await storage.ping()
@@ -118,7 +118,7 @@ class TestSetUp:
         assert _mode(path.parent) == 0o700
 
     async def test_a_readable_file_is_made_private(self, path: Path) -> None:
-        """A database that others could read no longer is."""
+        """An existing database that others can read becomes private."""
         async with open_storage(f"sqlite:///{path}"):
             pass
         path.chmod(0o644)
@@ -127,7 +127,7 @@ class TestSetUp:
             assert _mode(path) == 0o600
 
     async def test_memory_is_its_own(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Two databases in memory do not meet and leave nothing on disk."""
+        """Databases in memory are separate and leave no file."""
         monkeypatch.chdir(tmp_path)
         async with open_storage("sqlite://") as one, open_storage("sqlite:///:memory:") as other:
             await one.queue.add([make_item(1)])
@@ -137,7 +137,7 @@ class TestSetUp:
 
     @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
     async def test_any_event_loop(self, storage: SqliteStorage) -> None:
-        """Nothing in it belongs to one of the two."""
+        """The database works on both event loops."""
         await storage.queue.add([make_item(1)])
 
         assert await storage.queue.find() == [make_item(1)]
@@ -152,13 +152,13 @@ class TestSetUp:
         ],
     )
     async def test_a_wrong_url_is_a_wrong_setting(self, url: str, part: str) -> None:
-        """The message says what is wrong with it."""
+        """An invalid URL raises an error with the reason."""
         with pytest.raises(SettingsError, match=part):
             async with open_storage(url):
                 pass
 
     async def test_a_relative_path(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Three slashes start where the program was started, and stay there."""
+        """A relative path is resolved against the working directory at the start."""
         monkeypatch.chdir(tmp_path)
         async with open_storage("sqlite:///below/test.db") as storage:
             monkeypatch.chdir("/")
@@ -169,7 +169,7 @@ class TestSetUp:
     async def test_a_writer_is_alone_from_the_start(
         self, path: Path, storage: SqliteStorage
     ) -> None:
-        """What a writer reads before it writes cannot change under its hands."""
+        """A write transaction takes the write lock before its first read."""
 
         def work(connection: sa.Connection) -> None:
             connection.exec_driver_sql("SELECT count(*) FROM anime_series").all()
@@ -185,7 +185,7 @@ class TestFailure:
         "content", [b"{}", b"x" * 8192, b"SQLite format 3\0" + b"\xff" * 5000], ids=len
     )
     async def test_a_file_that_is_no_database(self, path: Path, content: bytes) -> None:
-        """It is refused, and left as it is."""
+        """A file that is not a database is refused and not changed."""
         path.write_bytes(content)
 
         with pytest.raises(StorageCorruptError) as refused:
@@ -197,7 +197,7 @@ class TestFailure:
         assert [file.name for file in path.parent.iterdir()] == ["test.db"]
 
     async def test_a_damaged_database(self, path: Path) -> None:
-        """Damage is found at start, and nothing is made worse."""
+        """A damaged database is detected at the start and not changed."""
         async with open_storage(f"sqlite:///{path}") as storage:
             await storage.queue.add([make_item(number) for number in range(200)])
         content = bytearray(path.read_bytes())
@@ -211,7 +211,7 @@ class TestFailure:
         assert path.read_bytes() == content
 
     async def test_a_wrong_value(self, storage: SqliteStorage) -> None:
-        """A value that is none of its type is damage, not a crash."""
+        """A stored value of a wrong type is reported as damage."""
         await storage.queue.add([make_item(1)])
         await storage._database.write(
             lambda c: c.exec_driver_sql("UPDATE download_queue_item SET added_at = 'never'")
@@ -221,13 +221,13 @@ class TestFailure:
             await storage.queue.find()
 
     async def test_a_folder(self, tmp_path: Path) -> None:
-        """A folder is not a database."""
+        """A folder as path is refused."""
         with pytest.raises(SettingsError, match="is a folder"):
             async with open_storage(f"sqlite:///{tmp_path}"):
                 pass
 
     async def test_a_path_below_a_file(self, tmp_path: Path) -> None:
-        """A folder that cannot be made is named."""
+        """A path below a file is refused with the path in the message."""
         (tmp_path / "file").touch()
 
         with pytest.raises(SettingsError, match=r"file/below/test\.db"):
@@ -236,7 +236,7 @@ class TestFailure:
 
     @pytest.mark.usefixtures("impatient")
     async def test_a_locked_database(self, path: Path) -> None:
-        """While another program writes, readers go on; afterwards all is as it was."""
+        """While another program writes, reads continue; afterwards writes work again."""
         async with open_storage(f"sqlite:///{path}") as storage:
             with closing(sqlite3.connect(path, isolation_level=None)) as other:
                 other.execute("BEGIN IMMEDIATE")
@@ -248,7 +248,7 @@ class TestFailure:
             assert list(await storage.queue.find()) == [make_item(1)]
 
     async def test_a_full_disk(self, storage: SqliteStorage) -> None:
-        """What does not fit is refused as a whole; reading and what fits go on."""
+        """A write that does not fit on the disk is refused completely; reads continue."""
         await storage._database.write(lambda c: c.exec_driver_sql("PRAGMA max_page_count=40").all())
 
         with pytest.raises(StorageFullError, match="disk is full"):
@@ -259,7 +259,7 @@ class TestFailure:
         assert await storage.queue.get(make_item(1).id) == make_item(1)
 
     async def test_what_cannot_be_stored_is_wrong_input(self, storage: SqliteStorage) -> None:
-        """Half a character, and a number beyond 64 bits."""
+        """Lone surrogates and numbers beyond 64 bits are refused as invalid input."""
         with pytest.raises(InvalidInputError):
             await storage.series.add(make_series(name="\ud800"))
         with pytest.raises(InvalidInputError):
@@ -268,14 +268,14 @@ class TestFailure:
         assert list(await storage.series.find()) == []
 
     async def test_a_session_id_is_given_once(self, storage: SqliteStorage) -> None:
-        """A refusal by the database itself is a conflict."""
+        """A duplicate session id raises a conflict."""
         await storage.sessions.add(make_session())
 
         with pytest.raises(ConflictError):
             await storage.sessions.add(make_session(user="other"))
 
     async def test_a_failed_transaction_leaves_nothing(self, storage: SqliteStorage) -> None:
-        """What a closure did before it failed is undone."""
+        """Changes before an error in the closure are rolled back."""
 
         class Oops(Exception):  # noqa: N818
             pass
@@ -291,7 +291,7 @@ class TestFailure:
         assert await storage.series.get(KEY) == make_series()
 
     async def test_a_transaction_may_do_nothing(self, storage: SqliteStorage) -> None:
-        """One that executed nothing is over all the same."""
+        """A transaction without statements ends normally."""
         await storage._database.write(lambda _: None)
 
         await storage.series.add(make_series())
@@ -300,7 +300,7 @@ class TestFailure:
 
 @attrs.define
 class Stuck:
-    """A closure that adds a row and is stuck until it is let go."""
+    """A closure that adds a row and then waits until it is released."""
 
     number: int
     begun: anyio.Event = attrs.field(factory=anyio.Event)
@@ -324,7 +324,7 @@ class TestCancellation:
         )
 
     async def test_what_has_begun_is_finished(self, storage: SqliteStorage) -> None:
-        """Cancelled in the middle of a transaction, the caller leaves it committed."""
+        """A running transaction is committed although its caller is cancelled."""
         work = Stuck(1)
 
         async with anyio.create_task_group() as tasks:
@@ -337,7 +337,7 @@ class TestCancellation:
         assert await self._ids(storage) == ["1"]
 
     async def test_what_waits_is_not_begun(self, storage: SqliteStorage) -> None:
-        """Cancelled while another transaction runs, the caller leaves no trace."""
+        """A transaction that still waits is not started after a cancellation."""
         first, second = Stuck(1), Stuck(2)
 
         async with anyio.create_task_group() as tasks:
@@ -353,7 +353,7 @@ class TestCancellation:
         assert await self._ids(storage) == ["1"]
 
     async def test_a_task_cancelled_by_asyncio(self, storage: SqliteStorage) -> None:
-        """Cancelled without anyio, as a web server does, transactions still do not mix."""
+        """A cancellation by asyncio does not mix transactions."""
         first, second = Stuck(1), Stuck(2)
         second.go.set()
         task = asyncio.create_task(storage._database.write(first))
@@ -373,7 +373,7 @@ class TestCancellation:
 
 class TestClose:
     async def test_the_log_is_written_back(self, path: Path) -> None:
-        """Afterwards there is one file with everything in it."""
+        """Closing writes the log back, so that one file remains."""
         async with open_storage(f"sqlite:///{path}") as storage:
             await storage.queue.add([make_item(1)])
             assert path.with_name("test.db-wal").stat().st_size > 0
@@ -383,7 +383,7 @@ class TestClose:
             assert list(await storage.queue.find()) == [make_item(1)]
 
     async def test_also_when_cancelled(self, path: Path) -> None:
-        """A cancelled program leaves the file as tidy."""
+        """Closing writes the log back also if the program is cancelled."""
         with anyio.CancelScope() as scope:
             async with open_storage(f"sqlite:///{path}") as storage:
                 await storage.queue.add([make_item(1)])
@@ -393,7 +393,7 @@ class TestClose:
         assert [file.name for file in path.parent.iterdir()] == ["test.db"]
 
     async def test_the_log_is_emptied_while_others_are_connected(self, path: Path) -> None:
-        """A second program that is idle does not keep the log long."""
+        """The log is reset while another connection is idle."""
         async with open_storage(f"sqlite:///{path}") as storage:
             await storage.queue.add([make_item(1)])
             other = sqlite3.connect(path)
@@ -405,7 +405,7 @@ class TestClose:
     async def test_another_reader_does_not_hinder_it(
         self, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """While somebody reads, the log stays for him, and nothing is lost."""
+        """While another connection reads, closing keeps the log and loses nothing."""
         monkeypatch.setattr(_database, "CLOSE_TIMEOUT_MS", 20)
         with closing(sqlite3.connect(path, isolation_level=None)) as reader:
             async with open_storage(f"sqlite:///{path}") as storage:
@@ -417,7 +417,7 @@ class TestClose:
             assert list(await storage.queue.find()) == [make_item(1)]
 
     async def test_a_closed_storage_says_so(self, path: Path) -> None:
-        """It does not quietly open again."""
+        """A closed storage raises an error and does not open again."""
         async with open_storage(f"sqlite:///{path}") as storage:
             pass
 

@@ -1,4 +1,4 @@
-"""Databases of every age are brought to the newest schema, or refused and left alone."""
+"""Older databases are migrated to the newest schema; others are refused and not changed."""
 
 import re
 import sqlite3
@@ -42,7 +42,7 @@ def upgrade():
     {more}
 """
 
-#: What a program of revision 0001 may have left.
+#: Data of a database of revision 0001.
 FIRST_ROWS = (
     """INSERT INTO anime_series (key, name, name_folded, site, provider, provider_ref, folder, link,
            description, genres, alternative_titles, monitored)
@@ -62,14 +62,14 @@ FIRST_ROWS = (
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where the test's database is."""
+    """Return the path of the database."""
     folder = tmp_path / "data"
     folder.mkdir()
     return folder / "test.db"
 
 
 def _with_next(folder: Path, more: str = "") -> Revisions:
-    """A future program with one more revision, which rebuilds a table that others refer to."""
+    """Add a revision that rebuilds a table with foreign keys."""
     (folder / "next.py").write_text(NEXT.format(newest=SHIPPED.newest, more=more))
     return Revisions((*SHIPPED.names, "next"), (*SHIPPED.folders, str(folder)))
 
@@ -104,7 +104,7 @@ def _definitions(connection: sa.Connection) -> dict[str, str]:
     """Everything in the database as SQLite remembers it, without its layout."""
     query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
     found = connection.exec_driver_sql(query).all()
-    # A renamed table is quoted.
+    # SQLite quotes the name of a renamed table.
     return {
         name: re.sub(r" ?([()]) ?", r"\1", " ".join(sql.replace('"', "").split()))
         for name, sql in found
@@ -131,7 +131,7 @@ async def test_a_new_database_is_what_the_revisions_make() -> None:
 
 
 async def test_alembic_finds_nothing_to_do() -> None:
-    """Nobody changed a table without writing a revision."""
+    """Alembic finds no difference between tables and revisions."""
     async with open_storage("sqlite://") as storage:
         differences = await storage._database.read(
             lambda c: compare_metadata(MigrationContext.configure(c), metadata)
@@ -141,7 +141,7 @@ async def test_alembic_finds_nothing_to_do() -> None:
 
 
 def test_every_script_is_known() -> None:
-    """The list that is read without Alembic is Alembic's own."""
+    """The list of revisions equals Alembic's own."""
     config = Config()
     config.set_main_option("script_location", "aniworld_sqlite:migrations")
     scripts = ScriptDirectory.from_config(config)
@@ -152,7 +152,7 @@ def test_every_script_is_known() -> None:
 
 
 async def test_opening_twice_changes_nothing(path: Path) -> None:
-    """At the newest revision there is nothing to do, and nothing to copy."""
+    """Opening a current database changes and copies nothing."""
     await _fill(path)
     content = path.read_bytes()
 
@@ -182,7 +182,7 @@ async def test_alembic_is_only_imported_to_migrate(path: Path, is_new: bool) -> 
 
 
 async def test_an_older_database_is_brought_up(path: Path, tmp_path: Path) -> None:
-    """The data are all there afterwards, and references are enforced again."""
+    """A migration keeps all data and enables foreign keys again."""
     await _fill(path)
 
     async with _opened(path, _with_next(tmp_path)) as database:
@@ -196,7 +196,7 @@ async def test_an_older_database_is_brought_up(path: Path, tmp_path: Path) -> No
 
 
 async def test_the_first_schema_gets_keys_schedule_and_scores(path: Path) -> None:
-    """A database of the first version keeps all it holds, and can do what is new."""
+    """A database of the first version keeps its data and gets the new tables."""
     async with _opened(path, Revisions(SHIPPED.names[:1])):
         pass
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -216,7 +216,7 @@ async def test_the_first_schema_gets_keys_schedule_and_scores(path: Path) -> Non
 
 
 async def test_a_copy_is_kept(path: Path, tmp_path: Path) -> None:
-    """Beside the database lies what it was, for its owner only, and usable as it is."""
+    """Before a migration a private, usable copy is made."""
     await _fill(path)
 
     async with _opened(path, _with_next(tmp_path)):
@@ -243,7 +243,7 @@ async def test_an_older_copy_is_not_overwritten(path: Path, tmp_path: Path) -> N
 
 
 async def test_a_failed_migration_changes_nothing(path: Path, tmp_path: Path) -> None:
-    """What the revision did before it failed is undone; the program of before still runs."""
+    """A failed migration is rolled back, and the old program can still use the database."""
     await _fill(path)
 
     with pytest.raises(StorageCorruptError):
@@ -255,7 +255,7 @@ async def test_a_failed_migration_changes_nothing(path: Path, tmp_path: Path) ->
 
 
 async def test_a_migration_that_loses_rows_is_undone(path: Path, tmp_path: Path) -> None:
-    """A revision that leaves references to nothing is refused before it is kept."""
+    """A migration that breaks foreign keys is rolled back."""
     await _fill(path)
 
     with pytest.raises(StorageCorruptError, match="missing"):
@@ -267,7 +267,7 @@ async def test_a_migration_that_loses_rows_is_undone(path: Path, tmp_path: Path)
 
 
 async def test_a_newer_database_is_refused(path: Path, tmp_path: Path) -> None:
-    """A program never works on a schema that it does not know."""
+    """A database of a newer version is refused."""
     async with _opened(path, _with_next(tmp_path)):
         pass
     content = path.read_bytes()
@@ -280,7 +280,7 @@ async def test_a_newer_database_is_refused(path: Path, tmp_path: Path) -> None:
 
 
 async def test_a_strangers_database_is_refused(path: Path) -> None:
-    """Tables of another program are not mixed with ours."""
+    """A database of another program is refused."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE bookmarks (id INTEGER)")
 

@@ -1,4 +1,4 @@
-"""The queries of the queue walk an index and sort nothing, so that a long queue costs no more."""
+"""Queue queries use indexes and sort nothing, so their cost does not grow with the queue."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -20,7 +20,7 @@ PENDING, FAILED = DownloadStatus.PENDING, DownloadStatus.FAILED
 
 @pytest.fixture
 async def storage() -> AsyncIterator[SqliteStorage]:
-    """A database with one series and a few items."""
+    """Return a database with one series and a few items."""
     async with open_storage("sqlite://") as opened:
         await opened.series.add(make_series(episodes=20))
         await opened.queue.add(
@@ -32,7 +32,7 @@ async def storage() -> AsyncIterator[SqliteStorage]:
 
 @contextmanager
 def _recorded(storage: SqliteStorage) -> Iterator[list[tuple[str, Any]]]:
-    """Record every statement with its values."""
+    """Record every statement with its parameters."""
     connection = storage._database._main.connection
     assert connection is not None
     statements: list[tuple[str, Any]] = []
@@ -50,7 +50,7 @@ def _recorded(storage: SqliteStorage) -> Iterator[list[tuple[str, Any]]]:
 async def _plans(
     storage: SqliteStorage, call: Callable[[SqliteStorage], Awaitable[object]]
 ) -> list[str]:
-    """Return each step of the plans of all statements of a call."""
+    """Return the query plan steps of all statements of a call."""
     with _recorded(storage) as statements:
         await call(storage)
     driver = storage._database._main.driver
@@ -91,15 +91,15 @@ CALLS: dict[str, Callable[[SqliteStorage], Awaitable[object]]] = {
     "release expired": lambda s: s.queue.release_expired(at(10**6)),
     "release held": lambda s: s.queue.release_held_by(make_claim().worker),
 }
-#: Steps over rows that the call itself names, over the totals (one row for each status), over
-#: the change log (at most 1,000 rows), or to the first row of an index.
+#: Permitted scans: rows given in the call, the totals (one row per status), the change log (at most
+#: 1,000 rows), and the first row of an index.
 _SHORT = re.compile(
     r"SCAN (queue_total|queue_change|anon_\d+|\(subquery-\d+\)|CONSTANT ROW"
     r"|download_queue_item USING INDEX ix_download_queue_item_ready)"
 )
 ORDER, READY = "ix_download_queue_item_order (status=?)", "ix_download_queue_item_ready"
 KEY_OF_ITEMS = "sqlite_autoindex_download_queue_item_1"
-#: The index that finds the items of a call.
+#: The index that each call uses.
 INDEXES = {
     "page": ORDER,
     "page of a status": ORDER,
@@ -120,7 +120,7 @@ INDEXES = {
 
 @pytest.mark.parametrize("name", CALLS)
 async def test_no_call_reads_the_whole_queue(storage: SqliteStorage, name: str) -> None:
-    """No statement scans the items, the series or the episodes."""
+    """No statement scans items, series or episodes."""
     steps = await _plans(storage, CALLS[name])
 
     assert steps
@@ -129,19 +129,19 @@ async def test_no_call_reads_the_whole_queue(storage: SqliteStorage, name: str) 
 
 @pytest.mark.parametrize("name", INDEXES)
 async def test_each_call_uses_its_index(storage: SqliteStorage, name: str) -> None:
-    """The items come out of an index; the ids of a page and the next claim are not sorted."""
+    """Each call reads its items in index order, without sorting."""
     steps = await _plans(storage, CALLS.get(name, CALLS["claim"]))
 
     assert [step for step in steps if INDEXES[name] in step]
     if name.startswith("page"):
-        # Only the joined rows of the page are sorted once more.
+        # Only the joined rows of the page are sorted.
         assert sum("TEMP B-TREE" in step for step in steps) == 1
     if name == "claim":
         assert not [step for step in steps if "TEMP B-TREE" in step]
 
 
 async def _steps(storage: SqliteStorage, call: Callable[[SqliteStorage], Awaitable[object]]) -> int:
-    """Return how many instructions SQLite executes in a call."""
+    """Return the number of instructions that SQLite executes in a call."""
     driver = storage._database._main.driver
     assert driver is not None
     executed = 0
@@ -160,7 +160,7 @@ async def _steps(storage: SqliteStorage, call: Callable[[SqliteStorage], Awaitab
 
 
 async def test_the_work_does_not_grow_with_the_queue() -> None:
-    """A first and a last page, a claim and the look for work execute as many instructions."""
+    """The number of instructions does not depend on the length of the queue."""
     found: list[dict[str, int]] = []
     for amount in (150, 3_000):
         async with open_storage("sqlite://") as storage:

@@ -1,4 +1,4 @@
-"""Every domain value comes back from SQLite exactly as it went, and lists are counted rightly."""
+"""SQLite returns every stored domain value unchanged, and counts lists correctly."""
 
 from collections.abc import AsyncIterator
 
@@ -24,7 +24,7 @@ UNIQUE_SERIES = st.lists(strategies.series(), max_size=5, unique_by=lambda serie
 
 @pytest.fixture
 async def storage() -> AsyncIterator[SqliteStorage]:
-    """One database for all examples of a test; each example empties it first."""
+    """Return one database for all examples of a test; each example empties it first."""
     async with open_storage("sqlite://") as opened:
         yield opened
 
@@ -39,7 +39,7 @@ async def _empty(storage: SqliteStorage) -> None:
 
 @given(first=strategies.series(FEW_KEYS), second=strategies.series(FEW_KEYS))
 async def test_series(storage: SqliteStorage, first: Series, second: Series) -> None:
-    """A series comes back whole, after adding it and after replacing it."""
+    """A series is returned unchanged after adding and after replacing it."""
     await _empty(storage)
 
     await storage.series.add(first)
@@ -54,7 +54,7 @@ async def test_series(storage: SqliteStorage, first: Series, second: Series) -> 
 async def test_items(
     storage: SqliteStorage, batch: list[DownloadItem], changed: DownloadItem
 ) -> None:
-    """Items come back whole and in claim order, after adding and after saving."""
+    """Items are returned unchanged and in claim order."""
     await _empty(storage)
 
     await storage.queue.add(batch)
@@ -68,7 +68,7 @@ async def test_items(
 
 @given(session=strategies.sessions)
 async def test_sessions(storage: SqliteStorage, session: Session) -> None:
-    """A session comes back to the microsecond."""
+    """A session is returned unchanged, with times to the microsecond."""
     await _empty(storage)
 
     await storage.sessions.add(session)
@@ -80,7 +80,7 @@ async def test_sessions(storage: SqliteStorage, session: Session) -> None:
 async def test_summaries(
     storage: SqliteStorage, listed: list[Series], queries: list[SeriesQuery]
 ) -> None:
-    """The database counts, filters, orders and cuts as the domain does."""
+    """Counts, filters, sort orders and pages equal those of the domain."""
     await _empty(storage)
     memory = MemoryStorage()
     for series in listed:

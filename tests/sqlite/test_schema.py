@@ -1,4 +1,4 @@
-"""What others who read the database rely on: names of tables and columns, and kept history."""
+"""Table and column names for other programs, and kept history."""
 
 from collections.abc import AsyncIterator
 
@@ -26,7 +26,7 @@ DOCUMENTED = {
 
 @pytest.fixture
 async def storage() -> AsyncIterator[SqliteStorage]:
-    """An open, empty database."""
+    """Return an open, empty database."""
     async with open_storage("sqlite://") as opened:
         yield opened
 
@@ -39,14 +39,14 @@ async def _rows(storage: SqliteStorage, query: str) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize(("table", "columns"), DOCUMENTED.items())
 async def test_documented_columns(storage: SqliteStorage, table: str, columns: str) -> None:
-    """Every table has at least its documented columns."""
+    """Every table has its documented columns."""
     found = await storage._database.read(lambda c: sa.inspect(c).get_columns(table))
 
     assert set(columns.split()) - {column["name"] for column in found} == set()
 
 
 async def test_references(storage: SqliteStorage) -> None:
-    """Episodes and items point at their series."""
+    """Episodes and items reference their series."""
     for table in ("episodes", "download_queue_item"):
         (reference,) = await storage._database.read(
             lambda c, table=table: sa.inspect(c).get_foreign_keys(table)  # type: ignore[misc]
@@ -56,7 +56,7 @@ async def test_references(storage: SqliteStorage) -> None:
 
 
 async def test_a_removed_series_is_kept(storage: SqliteStorage) -> None:
-    """Removing marks the row and keeps the episodes; adding it again takes the mark off."""
+    """A removed series is marked, keeps its episodes, and can be added again."""
     await storage.series.add(make_series(episodes=3))
 
     await storage.series.remove(KEY)
@@ -71,7 +71,7 @@ async def test_a_removed_series_is_kept(storage: SqliteStorage) -> None:
 
 
 async def test_an_item_copies_from_its_series(storage: SqliteStorage) -> None:
-    """Folder and name are those of the time of queueing; of an unknown series there are none."""
+    """An item copies folder and name of its series when it is queued."""
     await storage.series.add(make_series(name="Before", folder=FolderName("Folder")))
     await storage.queue.add([make_item(1)])
     await storage.series.save(make_series(name="After"))
@@ -83,7 +83,7 @@ async def test_an_item_copies_from_its_series(storage: SqliteStorage) -> None:
 
 
 async def test_columns_for_readers(storage: SqliteStorage) -> None:
-    """One title, a percentage, and times as UTC in text that sorts."""
+    """One title, a percentage, and times in UTC are stored for other readers."""
     titled = make_episode(titles=Titles(de="Eins", en="One"))
     await storage.series.add(make_series(episodes=[titled], added_at=at(0.5), updated_at=at(1)))
     progress = Progress(downloaded_bytes=1, total_bytes=4)
@@ -99,7 +99,7 @@ async def test_columns_for_readers(storage: SqliteStorage) -> None:
 
 
 async def test_saving_rewrites_only_what_changed(storage: SqliteStorage) -> None:
-    """Episodes that are the same keep their row and its time."""
+    """Unchanged episodes keep their row and its time."""
     await storage.series.add(make_series(episodes=2, updated_at=at(1)))
     changed = [make_episode(1, downloaded=True, file="a"), make_episode(2), make_episode(3)]
 

@@ -1,4 +1,4 @@
-"""What a person at a terminal sees."""
+"""Live progress bars on a terminal."""
 
 import io
 
@@ -29,7 +29,7 @@ def _shown(console: RichConsole) -> str:
 
 
 def test_each_active_episode_has_a_bar_with_speed_and_time_left() -> None:
-    """Title, share, amount, speed, time; and one bar for everything."""
+    """Each episode has a bar with title, percentage, size, speed and time; so has the total."""
     console = _terminal()
     with BarDisplay.live(console, lambda ref: f"{ref.code} Das erste Licht", 4) as display:
         display.started(make_item(1).start(make_claim()))
@@ -46,7 +46,7 @@ def test_each_active_episode_has_a_bar_with_speed_and_time_left() -> None:
 
 
 def test_other_phases_are_named() -> None:
-    """Checking a file moves no bytes."""
+    """Phases other than downloading show their name."""
     console = _terminal()
     with BarDisplay.live(console, str, 1) as display:
         display.started(make_item(1).start(make_claim()))
@@ -57,7 +57,7 @@ def test_other_phases_are_named() -> None:
 
 
 def test_finished_episodes_leave_a_line() -> None:
-    """Done, failed with the reason, put back; markup in titles is text."""
+    """Completed, failed and requeued episodes leave a line; markup in titles is literal."""
     console = _terminal()
     started = [make_item(number).start(make_claim()) for number in (1, 2, 3)]
     with BarDisplay.live(console, lambda ref: f"{ref.code} [bold]\x1b[2J", 3) as display:
@@ -76,7 +76,7 @@ def test_finished_episodes_leave_a_line() -> None:
 
 
 def test_bars_fit_narrow_terminals() -> None:
-    """No line reaches the margin, where an echoed `^C` would wrap."""
+    """No line reaches the right margin, where an echoed `^C` would wrap."""
     console = _terminal(width=80)
     with BarDisplay.live(console, lambda ref: "x" * 200, 1) as display:
         display.started(make_item(1).start(make_claim()))
@@ -86,7 +86,7 @@ def test_bars_fit_narrow_terminals() -> None:
 
 
 def test_the_total_counts_bytes_speed_and_time() -> None:
-    """All active items together with what is settled."""
+    """The total includes active and settled items."""
     totals = DownloadTotals(4)
     totals.start(make_item_id(1))
     totals.start(make_item_id(2))
@@ -106,7 +106,7 @@ def test_the_total_counts_bytes_speed_and_time() -> None:
 
 
 def test_more_items_than_announced_raise_the_total() -> None:
-    """Another program may queue while this one works."""
+    """Additional items raise the total."""
     totals = DownloadTotals(1)
     for number in (1, 2, 3):
         totals.start(make_item_id(number))
@@ -115,20 +115,20 @@ def test_more_items_than_announced_raise_the_total() -> None:
 
 
 def test_an_unknown_end_is_not_guessed() -> None:
-    """Nothing is known before anything is done."""
+    """Before any item has a size no time is estimated."""
     assert DownloadTotals(3).time_left(10) is None
     assert DownloadTotals(0).share == 0
 
 
 def test_an_unwatched_run_draws_nothing(console: Console) -> None:
-    """Bars are for terminals."""
+    """Without a terminal no bars are drawn."""
     console("add", "lanterns")
 
     assert "━" not in console("download", "lanterns").err
 
 
 def test_a_link_has_a_bar_that_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Markup in names is text; what became of it is said by a line of its own."""
+    """The bar of a link is removed at the end; markup in names is printed literally."""
     console = _terminal()
     monkeypatch.setattr(Output, "live_console", lambda self: console)
 

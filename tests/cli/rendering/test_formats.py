@@ -1,4 +1,4 @@
-"""Figures are short and read the same everywhere."""
+"""Text forms of sizes, times and episode lists."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from aniworld_cli.rendering.formats import bytes_text, seasons_text, seconds_tex
     ],
 )
 def test_bytes_have_a_decimal_unit(amount: float, shown: str) -> None:
-    """Three or four digits and a unit say enough."""
+    """Sizes have a decimal unit."""
     assert bytes_text(amount) == shown
 
 
@@ -27,12 +27,12 @@ def test_bytes_have_a_decimal_unit(amount: float, shown: str) -> None:
     [(None, "-:--"), (0, "0:00"), (7.4, "0:07"), (65, "1:05"), (3723, "1:02:03")],
 )
 def test_times_read_like_a_clock(seconds: float | None, shown: str) -> None:
-    """Hours appear when there are any; an unknown time is not zero."""
+    """Hours appear only if needed; an unknown time is not zero."""
     assert seconds_text(seconds) == shown
 
 
 def test_runs_of_episodes_are_drawn_together() -> None:
-    """A season is a few numbers, not a hundred."""
+    """Consecutive episodes become a range."""
     assert seasons_text({1: [1, 2, 3, 7], 2: [4]}) == "S01E01-E03, S01E07, S02E04"
     assert seasons_text({1: [105, 5, 5]}) == "S01E05, S01E105"
     assert seasons_text({}) == ""

@@ -1,4 +1,4 @@
-"""Text of unknown origin reaches the terminal without doing anything there."""
+"""Untrusted text has no effect on the terminal."""
 
 import json
 import unicodedata
@@ -24,13 +24,13 @@ from aniworld_cli.rendering.plain import plain, to_json
     ],
 )
 def test_titles_lose_what_is_not_text(hostile: str, shown: str) -> None:
-    """Escape sequences and control characters go, every script stays."""
+    """Escape sequences and control characters are removed; letters of all scripts stay."""
     assert plain(hostile) == shown
 
 
 @given(st.text())
 def test_no_text_keeps_a_control_character(text: str) -> None:
-    """Whatever comes in, one harmless line comes out."""
+    """Any text becomes one line without control characters."""
     shown = plain(text)
 
     assert not {unicodedata.category(c) for c in shown} & {"Cc", "Zl", "Zp"}
@@ -39,7 +39,7 @@ def test_no_text_keeps_a_control_character(text: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=[])), st.booleans())
 def test_json_keeps_every_character_and_shows_none_that_acts(text: str, ascii_only: bool) -> None:
-    """JSON gives back what went in, and holds no raw control character on the way."""
+    """JSON is parsed back unchanged and contains no raw control character."""
     document = to_json({"title": text}, indent=None, ascii_only=ascii_only)
 
     assert json.loads(document) == {"title": text}

@@ -30,7 +30,7 @@ COMING = attrs.evolve(
 
 
 def test_popular_series_are_the_first_to_be_seen(console: Console) -> None:
-    """Without a name it is they; one line each."""
+    """Without a list name, popular series are shown, one per line."""
     console.loader.stock = {BrowseListName.POPULAR: [LANTERNS]}
 
     answer = console("browse")
@@ -43,7 +43,7 @@ def test_popular_series_are_the_first_to_be_seen(console: Console) -> None:
 
 
 def test_the_calendar_tells_what_comes_when(console: Console) -> None:
-    """In JSON the day is the catalogue's own and the time is in UTC."""
+    """In JSON, the day is that of the catalogue and the time is in UTC."""
     console.loader.stock = {BrowseListName.CALENDAR: [COMING, attrs.evolve(COMING, at=None)]}
     console("add", "lanterns")
 
@@ -60,7 +60,7 @@ def test_the_calendar_tells_what_comes_when(console: Console) -> None:
 
 
 def test_an_empty_browse_list_is_an_answer(console: Console) -> None:
-    """A browse list that nobody has is none."""
+    """An empty browse list is a success."""
     console.loader.stock = {BrowseListName.NEW: []}
 
     empty, none = console("browse", "new", "--json"), console("browse", "calendar", "--json")
@@ -70,13 +70,13 @@ def test_an_empty_browse_list_is_an_answer(console: Console) -> None:
 
 
 def test_other_words_are_wrong_use(console: Console) -> None:
-    """Neither a browse list nor a catalogue is guessed."""
+    """An unknown browse list or catalogue is a usage error."""
     assert console("browse", "window").code == 2
     assert console("browse", "--provider", "nobody").code == 2
 
 
 def test_one_silent_catalogue_is_told_and_the_others_answer(console: Console) -> None:
-    """When all are silent, the first one's reason decides."""
+    """A catalogue that fails is reported; if all fail, the first error decides the exit code."""
     console.loader.stock = {BrowseListName.POPULAR: [LANTERNS]}
     silent = FakeLoader(name="other", site="other.invalid", stock={BrowseListName.POPULAR: []})
     silent.error = ProviderUnavailableError("other", "it sleeps")

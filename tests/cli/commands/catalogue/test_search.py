@@ -6,7 +6,7 @@ from support.console import Console, lanterns
 
 
 def test_hits_are_one_line_each_with_key_name_site_and_link(console: Console) -> None:
-    """Other programs read columns."""
+    """Each hit is one line with tab-separated columns."""
     answer = console("search", "latern")
 
     assert answer.code == 0
@@ -16,7 +16,7 @@ def test_hits_are_one_line_each_with_key_name_site_and_link(console: Console) ->
 
 
 def test_json_has_the_documented_fields(console: Console) -> None:
-    """The shape is that of the REST interface."""
+    """JSON has the fields of the REST interface."""
     (hit,) = console("search", "latern", "--json").json
 
     assert hit["key"] == "lanterns"
@@ -27,21 +27,21 @@ def test_json_has_the_documented_fields(console: Console) -> None:
 
 
 def test_several_words_need_no_quotes(console: Console) -> None:
-    """What is typed is one query."""
+    """Several words are one search text."""
     console("search", "two", "words")
 
     assert console.loader.calls == ["search two words"]
 
 
 def test_nothing_found_is_no_error(console: Console) -> None:
-    """An empty list is an answer."""
+    """A search without hits succeeds with an empty list."""
     answer = console("search", "nothing like it", "--json")
 
     assert (answer.code, answer.json) == (0, [])
 
 
 def test_an_empty_query_is_wrong_use(console: Console) -> None:
-    """Nobody wants the whole internet."""
+    """An empty search text is a usage error."""
     answer = console("search", "  ")
 
     assert answer.code == 2
@@ -49,7 +49,7 @@ def test_an_empty_query_is_wrong_use(console: Console) -> None:
 
 
 def test_what_is_in_the_library_is_marked(console: Console) -> None:
-    """One sees what one has."""
+    """Hits that are in the library are marked."""
     console("add", "lanterns")
 
     assert console("search", "latern", "--json").json[0]["in_library"] is True
@@ -57,7 +57,7 @@ def test_what_is_in_the_library_is_marked(console: Console) -> None:
 
 
 def test_one_silent_catalogue_is_told_and_the_others_answer(console: Console) -> None:
-    """A part of the answer is better than none."""
+    """A catalogue that fails is reported, and the hits of the others are shown."""
     broken = FakeLoader(error=ProviderUnavailableError("sleepy", "it sleeps"), name="sleepy")
     console.adapters["loaders"] = [broken, console.loader]
 
@@ -69,7 +69,7 @@ def test_one_silent_catalogue_is_told_and_the_others_answer(console: Console) ->
 
 
 def test_the_error_of_all_catalogues_is_the_commands_own(console: Console) -> None:
-    """With nobody to answer the reason decides the exit code."""
+    """If all catalogues fail, the error of the first decides the exit code."""
     console.loader.error = ProviderChangedError("fake", "the list of hits")
 
     answer = console("search", "latern", "--json")
@@ -80,7 +80,7 @@ def test_the_error_of_all_catalogues_is_the_commands_own(console: Console) -> No
 
 
 def test_a_site_that_wants_a_person_names_site_and_link(console: Console) -> None:
-    """Only a person can settle it, so the person is told where."""
+    """The error for a bot check names site and link."""
     console.loader.error = NeedsPersonError("fake.invalid", "https://fake.invalid/check")
 
     answer = console("search", "latern")
@@ -92,7 +92,7 @@ def test_a_site_that_wants_a_person_names_site_and_link(console: Console) -> Non
 
 
 def test_an_unknown_catalogue_is_wrong_use(console: Console) -> None:
-    """The enabled ones are named."""
+    """An unknown catalogue is a usage error that lists the enabled ones."""
     answer = console("search", "x", "--provider", "nowhere")
 
     assert answer.code == 2
@@ -100,7 +100,7 @@ def test_an_unknown_catalogue_is_wrong_use(console: Console) -> None:
 
 
 def test_hostile_names_do_nothing_to_the_terminal(console: Console) -> None:
-    """Names come from the internet."""
+    """Control characters in names of series are not printed."""
     console.loader.series = [lanterns(name="\x1b[2J\x1b]0;owned\x07Lat\u202eern [red]en\n")]
 
     answer = console("search", "Lat")

@@ -11,7 +11,7 @@ from aniworld_cli.app import run
 
 
 class Config:
-    """Runs `aniworld config` on one data folder."""
+    """Runs `aniworld config` with one data folder."""
 
     def __init__(self, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.data_dir = data_dir
@@ -28,12 +28,12 @@ class Config:
 
 @pytest.fixture
 def config(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Config:
-    """Give a data folder of its own."""
+    """Return a runner with a data folder of its own."""
     return Config(tmp_path / "data", capsys)
 
 
 def test_settings_are_set_and_read_by_their_dotted_names(config: Config) -> None:
-    """What was set is what is read, after defaults."""
+    """A setting that was set is returned by `get`; other settings have their defaults."""
     assert config("get", "downloads.concurrent") == (0, "1\n", "")
     assert config("set", "downloads.concurrent", "3")[0] == 0
     assert config("get", "downloads.concurrent") == (0, "3\n", "")
@@ -41,7 +41,7 @@ def test_settings_are_set_and_read_by_their_dotted_names(config: Config) -> None
 
 
 def test_lists_have_commas_between(config: Config) -> None:
-    """What is printed can be set again."""
+    """The printed form of a list can be used as input."""
     config("set", "languages.order", "ger-sub, eng-dub")
 
     assert config("get", "languages.order")[1] == "ger-sub,eng-dub\n"
@@ -49,13 +49,13 @@ def test_lists_have_commas_between(config: Config) -> None:
 
 
 def test_showing_prints_every_setting(config: Config) -> None:
-    """As lines for people, as the document for programs."""
+    """`show` prints every setting as lines, or as one JSON document."""
     assert "downloads.connections\t8" in config("show")[1]
     assert json.loads(config("show", "--json")[1])["downloads"]["connections"] == 8
 
 
 def test_secrets_are_never_shown(config: Config) -> None:
-    """Neither in the whole nor one by one."""
+    """Secrets are hidden in the whole document and in single settings."""
     config.data_dir.mkdir()
     secret = "$pbkdf2-sha256$29000$abcdef"
     config.path.write_text(json.dumps({"other": {"master_password_hash": secret}}))
@@ -87,7 +87,7 @@ def test_secrets_are_never_shown(config: Config) -> None:
     ],
 )
 def test_wrong_input_changes_nothing(config: Config, arguments: tuple[str, ...], code: int) -> None:
-    """One line with the documented code."""
+    """Invalid input prints one line with the documented exit code and changes nothing."""
     config("set", "name", "before")
     before = config.path.read_bytes()
 
@@ -99,7 +99,7 @@ def test_wrong_input_changes_nothing(config: Config, arguments: tuple[str, ...],
 
 
 def test_every_change_can_be_taken_back(config: Config) -> None:
-    """The former version is a backup; restoring one backs up the present."""
+    """Every change makes a backup, and restoring makes another one."""
     config("set", "name", "first")
     config("set", "name", "second")
     (kept,) = json.loads(config("backups", "--json")[1])
@@ -110,7 +110,7 @@ def test_every_change_can_be_taken_back(config: Config) -> None:
 
 
 def test_a_backup_can_be_asked_for(config: Config) -> None:
-    """It is listed afterwards."""
+    """A requested backup appears in the list."""
     code, out, _ = config("backup")
 
     assert code == 0
@@ -119,7 +119,7 @@ def test_a_backup_can_be_asked_for(config: Config) -> None:
 
 
 def test_the_stored_configuration_is_validated(config: Config) -> None:
-    """Every mistake is listed with its place."""
+    """`validate` lists every problem with its pointer."""
     assert json.loads(config("validate", "--json")[1]) == {
         "valid": True,
         "errors": [],
@@ -140,7 +140,7 @@ def test_the_stored_configuration_is_validated(config: Config) -> None:
 def test_a_file_is_validated_before_it_becomes_the_configuration(
     config: Config, tmp_path: Path
 ) -> None:
-    """Nothing is changed by asking."""
+    """Validating a file changes nothing."""
     file = tmp_path / "new.json"
     file.write_text('{"name": "New", "colour": "red"}')
 
@@ -153,7 +153,7 @@ def test_a_file_is_validated_before_it_becomes_the_configuration(
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"name": 5}', "{" * 100_000])
 def test_a_bad_file_is_not_valid(config: Config, tmp_path: Path, content: str) -> None:
-    """Whatever it holds, it is an answer and no crash."""
+    """An invalid file is reported as invalid, whatever it contains."""
     file = tmp_path / "new.json"
     file.write_text(content)
 
@@ -161,14 +161,14 @@ def test_a_bad_file_is_not_valid(config: Config, tmp_path: Path, content: str) -
 
 
 def test_a_document_can_come_from_stdin(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For pipes."""
+    """A document is read from stdin."""
     monkeypatch.setattr(sys, "stdin", io.StringIO('{"downloads": {"concurrent": 0}}'))
 
     assert config("validate", "-")[0] == 2
 
 
 def test_a_file_that_is_not_there_is_not_found(config: Config, tmp_path: Path) -> None:
-    """One line, no traceback."""
+    """A missing file is reported in one line."""
     code, _, err = config("validate", str(tmp_path / "none.json"))
 
     assert code == 3
@@ -176,7 +176,7 @@ def test_a_file_that_is_not_there_is_not_found(config: Config, tmp_path: Path) -
 
 
 def test_it_works_with_a_broken_database(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The way to mend a set-up must not need the set-up."""
+    """The command works while the database is broken."""
     monkeypatch.setenv("DATABASE_URL", "nosuchdatabase://nowhere")
 
     assert config("set", "name", "Neu")[0] == 0
@@ -184,7 +184,7 @@ def test_it_works_with_a_broken_database(config: Config, monkeypatch: pytest.Mon
 
 
 def test_a_corrupt_file_is_left_alone(config: Config) -> None:
-    """The set-up is wrong; the newest good backup is named."""
+    """A corrupt configuration is not overwritten; the newest good backup is named."""
     config("set", "name", "first")
     config("set", "name", "second")
     config.path.write_text("{ not json")
@@ -198,7 +198,7 @@ def test_a_corrupt_file_is_left_alone(config: Config) -> None:
 
 @pytest.mark.parametrize("name", ["other.anime_directory", "data_dir", "backup.path"])
 def test_a_folder_that_does_not_exist_is_refused(config: Config, tmp_path: Path, name: str) -> None:
-    """Nor one that is relative, or a file; `~` and empty are fine."""
+    """Missing and relative folders and files are refused; `~` and an empty value are accepted."""
     file = tmp_path / "file"
     file.touch()
     for folder, said in (

@@ -23,7 +23,7 @@ from support.console import Answer, Console
 
 @pytest.fixture(autouse=True)
 def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only the doubles are there; what is installed besides has tests of its own."""
+    """Hide installed adapters, so that only the fakes are present."""
     monkeypatch.setattr("aniworld_core.bootstrap.plugins.InstalledPlugins.distributions", _none)
 
 
@@ -54,7 +54,7 @@ def test_everything_is_looked_at(console: Console) -> None:
 
 
 def test_a_missing_library_is_a_problem_of_the_setup(console: Console) -> None:
-    """The hint says how to set one."""
+    """Without a library folder the check fails with a hint how to set one."""
     answer = console("doctor", "--json", library=False)
 
     check = _checks(answer)["library"]
@@ -63,7 +63,7 @@ def test_a_missing_library_is_a_problem_of_the_setup(console: Console) -> None:
 
 
 def test_a_catalogue_out_of_many_is_a_warning(console: Console) -> None:
-    """Nothing is broken while others answer; what to do is said all the same."""
+    """A catalogue that fails is a warning with a hint while another one answers."""
     silent = FakeLoader(name="other", site="other.invalid")
     silent.error = NeedsPersonError("other.invalid", "https://other.invalid/check")
     console.adapters["loaders"] = [console.loader, silent]
@@ -84,7 +84,7 @@ def test_a_catalogue_out_of_many_is_a_warning(console: Console) -> None:
     ],
 )
 def test_the_worst_problem_gives_the_code(console: Console, error: Exception, code: int) -> None:
-    """When no catalogue answers, or only time will not help, it is a problem of its own kind."""
+    """If no catalogue answers, or waiting does not help, the check fails."""
     console.loader.error = error  # type: ignore[assignment]
 
     found, check = _of(console, "catalogue fake")
@@ -93,7 +93,7 @@ def test_the_worst_problem_gives_the_code(console: Console, error: Exception, co
 
 
 def test_pages_that_want_a_person_are_named(console: Console) -> None:
-    """Whoever asks what is wrong learns which page to open."""
+    """Pages that must be opened in a browser are listed."""
     failure = Failure(kind="needs_person", message="open it", link="https://hoster.invalid/e/1")
     item = make_item(1, status=DownloadStatus.FAILED, failure=failure)
     anyio.run(console.storage.queue.add, [item])
@@ -105,7 +105,7 @@ def test_pages_that_want_a_person_are_named(console: Console) -> None:
 
 
 def test_a_full_disk_is_a_problem(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Less room than the reserve stops the queue."""
+    """Less free space than the reserve is a problem."""
     console("config", "set", "downloads.reserve_bytes", "1000000")
     monkeypatch.setattr(doctor, "_free", lambda _: 1)
 
@@ -117,7 +117,7 @@ def test_a_full_disk_is_a_problem(console: Console, monkeypatch: pytest.MonkeyPa
 def test_what_keeps_everything_from_opening_is_told(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rest cannot be looked at; the answer is still a list, and the tools are in it."""
+    """An error that prevents opening the application is listed; the tools are still checked."""
 
     def broken(*_: object, **__: object) -> None:
         raise StorageCorruptError("aniworld.db", "it is damaged")
@@ -132,7 +132,7 @@ def test_what_keeps_everything_from_opening_is_told(
 
 
 def test_an_old_yt_dlp_is_worth_a_word(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its version is a date, and hosters change."""
+    """An old version of yt-dlp is a warning."""
     true_version = metadata.version
     monkeypatch.setattr(
         doctor, "version", lambda name: "2024.1.2" if name == "yt-dlp" else true_version(name)
@@ -145,7 +145,7 @@ def test_an_old_yt_dlp_is_worth_a_word(console: Console, monkeypatch: pytest.Mon
 
 
 def test_people_get_a_line_per_check(console: Console) -> None:
-    """Check, status, detail, what to do."""
+    """Each line has check, status, detail and hint."""
     rows = console("doctor").rows
 
     assert ["library", "ok"] in [row[:2] for row in rows]
@@ -154,7 +154,7 @@ def test_people_get_a_line_per_check(console: Console) -> None:
 def test_unfinished_files_of_removed_items_are_listed_and_removed_on_request(
     console: Console,
 ) -> None:
-    """Files of other programs with the same suffix stay."""
+    """Unfinished files of removed items are listed, and deleted on request; other files stay."""
     name = "Laternen - S01E01 - Folge 1 (German Dub).mp4.part"
     part = console.library / "Laternen" / "Season 01" / name
     part.parent.mkdir(parents=True)

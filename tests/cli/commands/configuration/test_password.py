@@ -1,4 +1,4 @@
-"""`aniworld password`: who may write the data folder may set the password."""
+"""`aniworld password`: a user with write access to the data folder can set the password."""
 
 import io
 import json
@@ -25,7 +25,7 @@ def _hash(console: Console) -> str:
 def test_one_line_of_stdin_is_the_password(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is kept as a hash, and shown nowhere."""
+    """The password from stdin is stored as a hash and never printed."""
     answer = _piped(console, monkeypatch, f"{GOOD}\nignored\n", "--json")
 
     assert answer.code == 0
@@ -37,7 +37,7 @@ def test_one_line_of_stdin_is_the_password(
 def test_a_weak_password_is_refused_with_every_rule(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One line; nothing changes."""
+    """A weak password is refused with every broken rule; nothing changes."""
     answer = _piped(console, monkeypatch, "weak\n")
 
     assert answer.code == 2
@@ -51,7 +51,7 @@ def test_a_weak_password_is_refused_with_every_rule(
 def test_nothing_is_no_password(
     console: Console, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    """An empty pipe is a mistake of the caller."""
+    """An empty stdin is a usage error."""
     assert _piped(console, monkeypatch, text).code == 2
 
 
@@ -67,7 +67,7 @@ def test_everybody_has_to_sign_in_again(console: Console, monkeypatch: pytest.Mo
 
 
 def _terminal(monkeypatch: pytest.MonkeyPatch, *answers: str | type[BaseException]) -> list[str]:
-    """Let a person type these; gives what was asked."""
+    """Simulate a terminal with these answers; return the prompts."""
     asked: list[str] = []
     left = iter(answers)
 
@@ -86,7 +86,7 @@ def _terminal(monkeypatch: pytest.MonkeyPatch, *answers: str | type[BaseExceptio
 
 
 def test_a_person_is_asked_twice(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without echo, as a typing mistake could not be seen."""
+    """On a terminal the password is requested twice without echo."""
     asked = _terminal(monkeypatch, GOOD, GOOD)
 
     answer = console("password")
@@ -99,7 +99,7 @@ def test_a_person_is_asked_twice(console: Console, monkeypatch: pytest.MonkeyPat
 def test_two_different_passwords_are_refused(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing changes."""
+    """Two different passwords are refused; nothing changes."""
     _terminal(monkeypatch, GOOD, f"{GOOD}x")
 
     assert console("password").code == 2
@@ -109,7 +109,7 @@ def test_two_different_passwords_are_refused(
 def test_ctrl_c_leaves_the_password_as_it_was(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Interrupted while asked."""
+    """Ctrl-C at the prompt changes nothing."""
     _terminal(monkeypatch, KeyboardInterrupt)
 
     answer = console("password")

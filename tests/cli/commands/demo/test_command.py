@@ -1,4 +1,4 @@
-"""`aniworld demo` where it refuses; the whole of it is an end-to-end test."""
+"""`aniworld demo`: cases that it refuses. The complete demo is an end-to-end test."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from support.console import Console
 
 
 def test_the_users_own_library_is_refused(console: Console, tmp_path: Path) -> None:
-    """The demo never writes where the user's series are."""
+    """The demo refuses a library folder of the user."""
     answer = console("demo", "--dir", str(tmp_path / "demo"))
 
     assert answer.code == 2
@@ -20,7 +20,7 @@ def test_the_users_own_library_is_refused(console: Console, tmp_path: Path) -> N
 def test_a_place_that_cannot_be_a_folder_is_unavailable(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One line, nothing started."""
+    """A path that cannot become a folder is reported, and nothing is started."""
     file = tmp_path / "file"
     file.write_text("")
 

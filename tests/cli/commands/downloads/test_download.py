@@ -35,7 +35,7 @@ def _statuses(console: Console) -> list[str]:
 
 
 def test_a_series_is_downloaded_as_a_whole(console: Console) -> None:
-    """Without a selection everything that exists is fetched."""
+    """Without a selection all available episodes are downloaded."""
     answer = console("download", "lanterns")
 
     assert answer.code == 0
@@ -48,7 +48,7 @@ def test_a_series_is_downloaded_as_a_whole(console: Console) -> None:
 
 
 def test_events_are_plain_lines_where_nobody_watches(console: Console) -> None:
-    """One line when an episode starts, one when it is there."""
+    """Without a terminal, one line is printed at the start and one at the end of each episode."""
     answer = console("download", "lanterns", "S01E01")
 
     assert answer.err.splitlines() == [
@@ -62,7 +62,7 @@ def test_events_are_plain_lines_where_nobody_watches(console: Console) -> None:
 
 
 def test_json_counts_and_lists_every_item(console: Console) -> None:
-    """The three counts are numbers; items are those of the REST interface."""
+    """JSON has three counts, and items in the form of the REST interface."""
     answer = console("download", "lanterns", "S02", "--json")
 
     assert answer.json["completed"] == 1
@@ -96,7 +96,7 @@ def test_json_counts_and_lists_every_item(console: Console) -> None:
 def test_selections_choose_episodes(
     console: Console, selection: list[str], episodes: list[str]
 ) -> None:
-    """Seasons, episodes and ranges; each episode once."""
+    """Seasons, episodes and ranges are selected; each episode once."""
     answer = console("download", "lanterns", *selection)
 
     assert [row[0] for row in answer.rows] == episodes
@@ -120,7 +120,7 @@ def test_selections_choose_episodes(
 def test_wrong_input_is_one_clear_line_and_queues_nothing(
     console: Console, arguments: list[str], code: int, said: str
 ) -> None:
-    """Each has its documented code."""
+    """Invalid input prints one line with the documented exit code and queues nothing."""
     answer = console("download", *arguments)
 
     assert answer.code == code
@@ -130,7 +130,7 @@ def test_wrong_input_is_one_clear_line_and_queues_nothing(
 
 
 def test_without_a_library_nothing_is_queued(console: Console) -> None:
-    """The set-up is wrong, and the way to mend it is named."""
+    """Without a library folder nothing is queued, and the hint shows how to set one."""
     answer = console("download", "lanterns", library=False)
 
     assert answer.code == 8
@@ -139,7 +139,7 @@ def test_without_a_library_nothing_is_queued(console: Console) -> None:
 
 
 def test_what_is_there_is_not_downloaded_again(console: Console) -> None:
-    """It says so, and ends well."""
+    """Existing episodes are reported and not downloaded again."""
     console("download", "lanterns", "S01")
     fetched = len(console.fetcher.requests)
 
@@ -153,7 +153,7 @@ def test_what_is_there_is_not_downloaded_again(console: Console) -> None:
 
 
 def test_missing_passes_over_what_is_there_without_a_word(console: Console) -> None:
-    """Announced episodes are never missing."""
+    """`--missing` ignores existing and announced episodes."""
     console("download", "lanterns", "S01")
 
     answer = console("download", "lanterns", "--missing", "--json")
@@ -164,7 +164,7 @@ def test_missing_passes_over_what_is_there_without_a_word(console: Console) -> N
 
 
 def test_all_missing_covers_the_whole_library(console: Console) -> None:
-    """Every series with gaps."""
+    """`--all-missing` downloads the missing episodes of every series."""
     console.loader.series.append(lanterns("other", name="Andere"))
     console("add", "other")
     console("download", "lanterns")
@@ -176,7 +176,7 @@ def test_all_missing_covers_the_whole_library(console: Console) -> None:
 
 
 def test_a_dry_run_shows_the_plan_and_changes_nothing(console: Console) -> None:
-    """Neither queue nor disk; it needs no library either."""
+    """`--dry-run` changes nothing and needs no library folder."""
     answer = console("download", "lanterns", "S01", "--dry-run", library=False)
 
     assert answer.code == 0
@@ -188,7 +188,7 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(console: Console) -> None:
 
 
 def test_languages_and_quality_apply_to_this_download(console: Console) -> None:
-    """A list of languages, best first."""
+    """`--language` and `--quality` apply to the new items."""
     answer = console(
         "download", "lanterns", "S01E03", "--language", "jpn,ger-sub", "--quality", "720p", "--json"
     )
@@ -200,7 +200,7 @@ def test_languages_and_quality_apply_to_this_download(console: Console) -> None:
 
 
 def test_a_language_that_is_not_there_is_unavailable(console: Console) -> None:
-    """It may come later; what there is, is named."""
+    """A language that is not available exits with 6 and lists the available ones."""
     answer = console("download", "lanterns", "S01E01", "--language", "eng-dub")
 
     assert answer.code == 6
@@ -208,7 +208,7 @@ def test_a_language_that_is_not_there_is_unavailable(console: Console) -> None:
 
 
 def test_an_announced_episode_asked_for_is_not_yet_available(console: Console) -> None:
-    """A person who asks for one episode and gets none must not be told that all is well."""
+    """A requested episode that is only announced is reported as not yet available."""
     answer = console("download", "lanterns", "S02E02")
 
     assert answer.code == 6
@@ -216,7 +216,7 @@ def test_an_announced_episode_asked_for_is_not_yet_available(console: Console) -
 
 
 def test_some_failures_are_1(console: Console) -> None:
-    """What could be had is there."""
+    """If some episodes fail, the exit code is 1."""
     console.fetcher.errors = [BadMediaError("it is a picture")]
 
     answer = console("download", "lanterns", "S01", "--json")
@@ -238,7 +238,7 @@ def test_some_failures_are_1(console: Console) -> None:
 def test_nothing_but_one_kind_of_failure_has_its_own_code(
     console: Console, errors: list[AniworldError], code: int, kind: str
 ) -> None:
-    """The reason all have in common, else 1."""
+    """If all episodes fail with the same code, that is the exit code, else 1."""
     console.fetcher.errors = list(errors)
 
     answer = console("download", "lanterns", "S01E01-E02", "--json")
@@ -249,7 +249,7 @@ def test_nothing_but_one_kind_of_failure_has_its_own_code(
 
 
 def test_a_needed_person_is_told_site_and_link(console: Console) -> None:
-    """Nothing is worked around."""
+    """A failure that needs a person names site and link."""
     console.fetcher.errors = [NeedsPersonError("fake.invalid", "https://fake.invalid/check")]
 
     answer = console("download", "lanterns", "S01E01")
@@ -261,7 +261,7 @@ def test_a_needed_person_is_told_site_and_link(console: Console) -> None:
 
 
 def test_a_long_wait_ends_at_once_and_keeps_the_item(console: Console) -> None:
-    """It says when to come back; the queue keeps it until then."""
+    """A long requested wait ends the command at once; the item stays pending."""
     console.resolver.errors[SLEEPY] = [
         ProviderUnavailableError("fake", "too many requests", retry_after=timedelta(minutes=5))
     ]
@@ -276,7 +276,7 @@ def test_a_long_wait_ends_at_once_and_keeps_the_item(console: Console) -> None:
 
 
 def test_a_short_requested_wait_is_kept(console: Console) -> None:
-    """Up to ten seconds a site may ask for."""
+    """A requested wait of up to ten seconds is waited out."""
     console.resolver.errors[SLEEPY] = [
         ProviderUnavailableError("fake", "busy", retry_after=timedelta(milliseconds=20))
     ]
@@ -285,7 +285,7 @@ def test_a_short_requested_wait_is_kept(console: Console) -> None:
 
 
 def test_a_library_that_cannot_be_used_keeps_everything_waiting(console: Console) -> None:
-    """No item is blamed for an unplugged drive, and none is named: one line says why."""
+    """If the library is unavailable, all items stay pending and one line shows the reason."""
     assert console("config", "set", "downloads.reserve_bytes", str(10**18)).code == 0
 
     answer = console("download", "lanterns", "S01")
@@ -298,7 +298,7 @@ def test_a_library_that_cannot_be_used_keeps_everything_waiting(console: Console
 
 
 def test_what_an_interrupted_run_left_open_is_worked(console: Console) -> None:
-    """The same command again is how one resumes."""
+    """Open items of an interrupted run are downloaded as well."""
     console("queue", "add", "lanterns", "S01E01")
 
     answer = console("download", "lanterns", "S01", "--json")
@@ -308,21 +308,21 @@ def test_what_an_interrupted_run_left_open_is_worked(console: Console) -> None:
 
 
 def test_quiet_downloads_say_nothing(console: Console) -> None:
-    """`-q` is for scripts that look at the exit code."""
+    """`-q` prints nothing."""
     answer = console("download", "lanterns", "S01E01", "-q")
 
     assert (answer.code, answer.err) == (0, "")
 
 
 class Interrupting(FakeFetcher):
-    """Sends this process a signal in the middle of a file, and waits for what comes of it."""
+    """Fetcher that sends a signal to this process in the middle of a file."""
 
     number = signal.SIGINT
 
     async def fetch(
         self, request: FetchRequest, *, on_progress: ProgressCallback | None = None
     ) -> FetchedFile | OtherKind:
-        """Fetch half of the file."""
+        """Fetch the first half of the file."""
         os.kill(os.getpid(), self.number)
         self.gate = anyio.Event()
         return await super().fetch(request, on_progress=on_progress)
@@ -332,7 +332,7 @@ class Interrupting(FakeFetcher):
 def test_an_interrupted_download_gives_everything_back(
     console: Console, number: signal.Signals
 ) -> None:
-    """130, one line about going on, the item pending, what was fetched kept."""
+    """An interrupted command exits with 130; the item is pending and its bytes are kept."""
     console.fetcher = fetcher = Interrupting()
     fetcher.number = number
 
@@ -353,7 +353,7 @@ def _items(console: Console) -> Sequence[DownloadItem]:
 
 
 def _have_old_file(console: Console) -> Path:
-    """Have the first episode since long ago; from now on its source sends other bytes."""
+    """Download the first episode; afterwards its source sends other bytes."""
     console("download", "lanterns", "S01E01")
     (path,) = console.library.rglob("*.mp4")
     path.write_bytes(b"old")
@@ -366,7 +366,7 @@ def _binned(console: Console) -> list[bytes]:
 
 
 def test_again_replaces_a_file_and_keeps_the_old_one_in_the_bin(console: Console) -> None:
-    """Without the option nothing happens; with it the new file has the old one's name."""
+    """`--again` replaces the file and moves the old one to the recycle bin."""
     path = _have_old_file(console)
     assert "already downloaded" in console("download", "lanterns", "S01E01").err
     assert path.read_bytes() == b"old"
@@ -380,7 +380,7 @@ def test_again_replaces_a_file_and_keeps_the_old_one_in_the_bin(console: Console
 
 
 def test_again_moves_nothing_when_the_new_file_is_bad(console: Console) -> None:
-    """The old file stays in place until the new one has been checked."""
+    """If the new file is damaged, the old one stays in place."""
     path = _have_old_file(console)
     console.fetcher.errors = [BadMediaError("there is no picture")]
 
@@ -393,7 +393,7 @@ def test_again_moves_nothing_when_the_new_file_is_bad(console: Console) -> None:
 
 @pytest.mark.parametrize("arguments", [["lanterns"], ["lanterns", "--missing"], ["--all-missing"]])
 def test_again_needs_named_episodes(console: Console, arguments: list[str]) -> None:
-    """A whole library is not replaced by mistake."""
+    """`--again` requires a selection."""
     answer = console("download", *arguments, "--again")
 
     assert answer.code == 2

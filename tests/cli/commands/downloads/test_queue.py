@@ -10,7 +10,7 @@ from support.console import Console
 
 @pytest.fixture(autouse=True)
 def has_series(console: Console) -> None:
-    """Every test has a series to queue from."""
+    """Add the series that the tests queue."""
     console("add", "lanterns")
 
 
@@ -20,7 +20,7 @@ def _ids(console: Console) -> dict[str, str]:
 
 
 def test_adding_queues_without_downloading(console: Console) -> None:
-    """A running server, or `queue run`, does the rest."""
+    """`queue add` queues episodes and downloads nothing."""
     answer = console("queue", "add", "lanterns", "S01", "--priority", "high", "--json")
 
     assert answer.code == 0
@@ -30,12 +30,12 @@ def test_adding_queues_without_downloading(console: Console) -> None:
 
 
 def test_adding_works_without_a_library(console: Console) -> None:
-    """Queueing is bookkeeping."""
+    """`queue add` works without a library folder."""
     assert console("queue", "add", "lanterns", "S01E01", library=False).code == 0
 
 
 def test_adding_twice_skips_the_second(console: Console) -> None:
-    """An episode is at most once in the queue."""
+    """An episode that is already queued is skipped."""
     console("queue", "add", "lanterns", "S01E01")
 
     answer = console("queue", "add", "lanterns", "S01E01", "--json")
@@ -53,14 +53,14 @@ def test_adding_twice_skips_the_second(console: Console) -> None:
 
 
 def test_adding_needs_to_know_what(console: Console) -> None:
-    """A whole series is not queued by accident."""
+    """`queue add` requires a selection or `--missing`."""
     assert console("queue", "add", "lanterns").code == 2
     assert console("queue", "add", "lanterns", "S01", "--missing").code == 2
     assert console("queue", "add", "lanterns", "S01", "--priority", "soon").code == 2
 
 
 def test_listing_shows_items_in_the_order_they_are_worked(console: Console) -> None:
-    """Priority first, then place."""
+    """Items are listed by priority, then by position."""
     console("queue", "add", "lanterns", "S01E01-E02")
     console("queue", "add", "lanterns", "S02E01", "--priority", "2")
 
@@ -74,7 +74,7 @@ def test_listing_shows_items_in_the_order_they_are_worked(console: Console) -> N
 
 
 def test_listing_can_be_narrowed_to_a_status(console: Console) -> None:
-    """The history is in the same place."""
+    """`--status` filters the list."""
     console("download", "lanterns", "S01E01")
     console("queue", "add", "lanterns", "S01E02")
 
@@ -84,7 +84,7 @@ def test_listing_can_be_narrowed_to_a_status(console: Console) -> None:
 
 
 def test_removing_takes_ids_or_their_beginnings(console: Console) -> None:
-    """Nobody types a whole id."""
+    """Items are removed by id or by a prefix of it."""
     console("queue", "add", "lanterns", "S01E01-E02")
     first, second = _ids(console).values()
 
@@ -93,7 +93,7 @@ def test_removing_takes_ids_or_their_beginnings(console: Console) -> None:
 
 
 def test_an_unknown_or_short_id_is_refused(console: Console) -> None:
-    """Nothing is removed by mistake."""
+    """An unknown or too short id removes nothing."""
     console("queue", "add", "lanterns", "S01E01-E02")
     (first, *_) = _ids(console).values()
 
@@ -104,7 +104,7 @@ def test_an_unknown_or_short_id_is_refused(console: Console) -> None:
 
 
 def test_what_is_being_downloaded_is_not_removed(console: Console) -> None:
-    """Another program works on it."""
+    """An item that another process downloads is not removed."""
     console("queue", "add", "lanterns", "S01E01")
     anyio.run(console.storage.queue.claim_next, make_claim())
     (item_id,) = _ids(console).values()
@@ -113,7 +113,7 @@ def test_what_is_being_downloaded_is_not_removed(console: Console) -> None:
 
 
 def test_moving_puts_items_first_in_the_order_given(console: Console) -> None:
-    """What one wants to see tonight."""
+    """Moved items come first in the given order."""
     console("queue", "add", "lanterns", "S01")
     ids = _ids(console)
 
@@ -124,7 +124,7 @@ def test_moving_puts_items_first_in_the_order_given(console: Console) -> None:
 
 
 def test_failed_items_are_retried(console: Console) -> None:
-    """All of them, or the ones named."""
+    """All failed items or the given ones are retried."""
     console.fetcher.errors = [BadMediaError("a picture"), BadMediaError("a picture")]
     console("download", "lanterns", "S01E01-E02")
     ids = _ids(console)
@@ -136,7 +136,7 @@ def test_failed_items_are_retried(console: Console) -> None:
 
 
 def test_clearing_takes_out_what_is_settled(console: Console) -> None:
-    """The pending ones only when named."""
+    """`clear` removes settled items, and pending ones only if requested."""
     console("download", "lanterns", "S01E01")
     console("queue", "add", "lanterns", "S01E02")
 
@@ -146,7 +146,7 @@ def test_clearing_takes_out_what_is_settled(console: Console) -> None:
 
 
 def test_running_works_everything(console: Console) -> None:
-    """The same answer as `download`."""
+    """`queue run` prints the same result as `download`."""
     console("queue", "add", "lanterns", "S01")
 
     answer = console("queue", "run", "--json")
@@ -156,7 +156,7 @@ def test_running_works_everything(console: Console) -> None:
 
 
 def test_running_an_empty_queue_is_no_error(console: Console) -> None:
-    """There is nothing to do."""
+    """An empty queue is a success."""
     answer = console("queue", "run")
 
     assert (answer.code, answer.out) == (0, "")
@@ -164,7 +164,7 @@ def test_running_an_empty_queue_is_no_error(console: Console) -> None:
 
 
 def test_running_needs_a_library(console: Console) -> None:
-    """Without a folder nothing is started."""
+    """Without a library folder nothing is started."""
     console("queue", "add", "lanterns", "S01")
 
     assert console("queue", "run", library=False).code == 8

@@ -1,4 +1,4 @@
-"""`aniworld import-legacy --database`: the documented tables of the former program."""
+"""`aniworld import-legacy --database`: tables documented for the former program."""
 
 import hashlib
 import sqlite3
@@ -29,7 +29,7 @@ INSERT INTO episodes VALUES
   (10, 1, 1, 1, 'To You', 1, '/former/S01E01.mp4'), (11, 1, 1, 2, NULL, 0, NULL),
   (12, 2, 1, 1, NULL, 0, NULL);
 """
-#: The columns that `infrastructure.md` documents.
+#: Columns documented in `infrastructure.md`.
 _BY_KEY = """
 CREATE TABLE download_queue_item (
   id TEXT PRIMARY KEY, serie_id TEXT, serie_folder TEXT, serie_name TEXT, season INTEGER,
@@ -44,7 +44,7 @@ VALUES
   ('d', 'dark', 1, 1, 'failed', 'low', 9),
   ('e', 'nobody', 1, 1, 'pending', 'low', 0);
 """
-#: The columns that `architecture.md` documents, with the names of the enumerations.
+#: Columns documented in `architecture.md`, with the names of the enumerations.
 _BY_NUMBER = """
 CREATE TABLE download_queue (
   id INTEGER PRIMARY KEY, series_id INTEGER, episode_id INTEGER, status TEXT, priority TEXT,
@@ -64,7 +64,7 @@ def _former(path: Path, *scripts: str) -> Path:
 
 
 def test_series_episodes_and_queue_are_taken_over(console: Console, tmp_path: Path) -> None:
-    """Nothing is called downloaded, names cannot lead out of the library, bad rows are named."""
+    """Series and queue are imported, nothing counts as downloaded, and invalid rows are listed."""
     old = _former(tmp_path / "old.db", _SERIES, _BY_KEY)
     before = (hashlib.sha256(old.read_bytes()).digest(), sorted(tmp_path.glob("old*")))
 
@@ -90,7 +90,7 @@ def test_series_episodes_and_queue_are_taken_over(console: Console, tmp_path: Pa
 
 
 def test_a_second_run_changes_nothing(console: Console, tmp_path: Path) -> None:
-    """Also when an item was removed from the queue meanwhile."""
+    """A second run changes nothing, also if an item was removed from the queue meanwhile."""
     old = _former(tmp_path / "old.db", _SERIES, _BY_KEY)
     console("import-legacy", "--database", str(old))
     listed = console("list", "--json").json
@@ -106,7 +106,7 @@ def test_a_second_run_changes_nothing(console: Console, tmp_path: Path) -> None:
 
 
 def test_rows_in_the_log_of_the_database_count(tmp_path: Path) -> None:
-    """What a crash left in the write-ahead log is read as well; the file stays as it is."""
+    """Rows in the write-ahead log are imported, and the file is not changed."""
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
@@ -121,7 +121,7 @@ def test_rows_in_the_log_of_the_database_count(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [None, b"", b"no database at all" * 100, b"SQLite format 3\0"])
 def test_other_files_are_refused(console: Console, tmp_path: Path, content: bytes | None) -> None:
-    """One line that names the file; 2."""
+    """Another file is refused with one line and exit code 2."""
     path = tmp_path / "old.db"
     if content is not None:
         path.write_bytes(content)
@@ -134,7 +134,7 @@ def test_other_files_are_refused(console: Console, tmp_path: Path, content: byte
 
 @pytest.mark.anyio
 async def test_our_own_database_is_not_a_former_one(tmp_path: Path) -> None:
-    """It says so instead of importing itself."""
+    """A database of this program is refused."""
     path = tmp_path / "aniworld.db"
     async with open_storage(f"sqlite:///{path}"):
         pass
@@ -145,7 +145,7 @@ async def test_our_own_database_is_not_a_former_one(tmp_path: Path) -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("is_versioned", [True, False])
 async def test_a_former_database_is_not_opened_as_ours(tmp_path: Path, is_versioned: bool) -> None:
-    """The error says whose it is and names the command; the file is left as it was."""
+    """A former database as `DATABASE_URL` is refused with the command to import it."""
     versions = "CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES"
     extra = f"{versions} ('9f3c');" if is_versioned else ""
     path = _former(tmp_path / "aniworld.db", _SERIES, extra)

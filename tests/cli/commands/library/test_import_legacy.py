@@ -12,7 +12,7 @@ def _put(root: Path, folder: str, content: str) -> None:
 
 
 def test_it_tells_what_it_came_to(console: Console) -> None:
-    """Counts and reasons for programs; 1 when a file was left alone."""
+    """The report has counts and reasons; the exit code is 1 if a file was skipped."""
     _put(console.library, "One", json.dumps({"key": "one", "episodeDict": {"1": [1]}}))
     _put(console.library, "Two", "{")
 
@@ -29,7 +29,7 @@ def test_it_tells_what_it_came_to(console: Console) -> None:
 
 
 def test_another_folder_can_be_named(console: Console, tmp_path: Path) -> None:
-    """And a second time nothing is left to do."""
+    """Another folder can be given, and a second run imports nothing."""
     _put(tmp_path / "former", "One", json.dumps({"key": "one"}))
 
     first = console("import-legacy", str(tmp_path / "former"), library=False)
@@ -42,10 +42,10 @@ def test_another_folder_can_be_named(console: Console, tmp_path: Path) -> None:
 
 
 def test_without_a_library_it_says_what_to_do(console: Console) -> None:
-    """The set-up is not complete: 8."""
+    """Without a library folder the exit code is 8."""
     assert console("import-legacy", library=False).code == 8
 
 
 def test_a_folder_that_is_not_there(console: Console, tmp_path: Path) -> None:
-    """It may be mounted later: 6."""
+    """A missing folder exits with 6."""
     assert console("import-legacy", str(tmp_path / "nothing")).code == 6

@@ -11,7 +11,7 @@ from support.console import Console, lanterns
 
 
 def test_adding_prints_the_series_and_says_that_it_is_new(console: Console) -> None:
-    """The body is the series with `created`."""
+    """`add` prints the series and whether it is new."""
     answer = console("add", "lanterns", "--json")
 
     assert answer.code == 0
@@ -21,7 +21,7 @@ def test_adding_prints_the_series_and_says_that_it_is_new(console: Console) -> N
 
 
 def test_adding_again_is_no_error_and_says_so(console: Console) -> None:
-    """Twice is as good as once."""
+    """Adding an existing series succeeds and says so."""
     console("add", "https://fake.invalid/lanterns/season-1")
 
     answer = console("add", "lanterns", "--json")
@@ -32,14 +32,14 @@ def test_adding_again_is_no_error_and_says_so(console: Console) -> None:
 
 
 def test_a_name_can_be_chosen(console: Console) -> None:
-    """The folder follows the name."""
+    """The folder is named after the given name."""
     answer = console("add", "lanterns", "--name", "Meine Laternen", "--json")
 
     assert answer.json["name"] == "Meine Laternen"
 
 
 def test_a_foreign_link_is_wrong_use(console: Console) -> None:
-    """The enabled catalogues are named."""
+    """A link of another site is a usage error that lists the enabled catalogues."""
     answer = console("add", "https://elsewhere.example/anime/x")
 
     assert answer.code == 2
@@ -47,12 +47,12 @@ def test_a_foreign_link_is_wrong_use(console: Console) -> None:
 
 
 def test_an_unknown_key_is_not_found(console: Console) -> None:
-    """No catalogue has it."""
+    """A key that no catalogue has exits with 3."""
     assert console("add", "no-such-thing").code == 3
 
 
 def test_text_that_is_no_key_is_wrong_use(console: Console) -> None:
-    """The rule that is broken is named."""
+    """Text that is not a key is a usage error with the broken rule."""
     answer = console("add", "No Key")
 
     assert answer.code == 2
@@ -60,14 +60,14 @@ def test_text_that_is_no_key_is_wrong_use(console: Console) -> None:
 
 
 def test_a_restricted_series_is_denied(console: Console) -> None:
-    """The documented code for what is not for everybody."""
+    """A restricted series exits with the documented code."""
     console.loader.error = RestrictedError("lanterns", "members only")
 
     assert console("add", "lanterns").code == 5
 
 
 def test_a_moved_series_is_a_conflict_until_it_is_followed(console: Console) -> None:
-    """Nothing is stored under a key nobody asked for."""
+    """A series that redirects to another key is only added with `--follow`."""
 
     class Moving(FakeLoader):
         def _find(self, key: SeriesKey) -> object:  # type: ignore[override]
@@ -84,7 +84,7 @@ def test_a_moved_series_is_a_conflict_until_it_is_followed(console: Console) -> 
 
 
 def test_the_library_lists_what_is_there_and_missing(console: Console) -> None:
-    """Announced episodes do not count."""
+    """Counts of episodes exclude announced ones."""
     console("add", "lanterns")
 
     assert console("list").rows == [["lanterns", "Laternen", "0/4", "S01E01-E03, S02E01"]]
@@ -94,7 +94,7 @@ def test_the_library_lists_what_is_there_and_missing(console: Console) -> None:
 
 
 def test_an_empty_library_is_no_error(console: Console) -> None:
-    """An empty list is an answer."""
+    """An empty library is a success."""
     answer = console("list")
 
     assert (answer.code, answer.out) == (0, "")
@@ -102,7 +102,7 @@ def test_an_empty_library_is_no_error(console: Console) -> None:
 
 
 def test_complete_series_are_left_out_of_what_is_missing(console: Console) -> None:
-    """`--missing` is a list of things to do."""
+    """`--missing` lists only series with missing episodes."""
     console("add", "lanterns")
     console("download", "lanterns")
 
@@ -111,7 +111,7 @@ def test_complete_series_are_left_out_of_what_is_missing(console: Console) -> No
 
 
 def test_showing_a_series_lists_its_episodes(console: Console) -> None:
-    """Each with its state, its languages and, once there, its file."""
+    """`show` prints state, languages and file of each episode."""
     console("add", "lanterns")
     console("download", "lanterns", "S01E01")
 
@@ -129,7 +129,7 @@ def test_showing_a_series_lists_its_episodes(console: Console) -> None:
 
 
 def test_showing_what_is_not_there_is_not_found(console: Console) -> None:
-    """The way to get it is named."""
+    """An unknown series exits with 3 and shows how to add it."""
     answer = console("show", "nothing")
 
     assert answer.code == 3
@@ -137,7 +137,7 @@ def test_showing_what_is_not_there_is_not_found(console: Console) -> None:
 
 
 def test_scanning_reports_counts_extras_and_time(console: Console) -> None:
-    """The documented fields, and the disk's own findings."""
+    """The report has the documented fields and files of no episode."""
     console("add", "lanterns")
     console("download", "lanterns", "S01E01")
     stranger = console.library / "Somebody Else" / "Episode 1.mp4"
@@ -157,7 +157,7 @@ def test_scanning_reports_counts_extras_and_time(console: Console) -> None:
 
 
 def test_scanning_tells_each_series(console: Console) -> None:
-    """A large library takes a while."""
+    """Each scanned series is printed."""
     console("add", "lanterns")
 
     assert "scanned lanterns (1/1)" in console("scan").err
@@ -165,7 +165,7 @@ def test_scanning_tells_each_series(console: Console) -> None:
 
 
 def test_scanning_goes_on_without_one_catalogue(console: Console) -> None:
-    """What could not be asked is told; the rest is done."""
+    """A catalogue that fails is reported, and the scan continues."""
     other = FakeLoader(
         [lanterns("other", name="Andere", site="second")], name="second", site="second.invalid"
     )
@@ -181,7 +181,7 @@ def test_scanning_goes_on_without_one_catalogue(console: Console) -> None:
 
 
 def test_scanning_without_any_catalogue_ends_with_their_reason(console: Console) -> None:
-    """Nothing was compared, so it is not done."""
+    """If no catalogue answers, the exit code is that of their common reason."""
     console("add", "lanterns")
     console.loader.error = ProviderUnavailableError("fake", "it sleeps")
 
@@ -190,7 +190,7 @@ def test_scanning_without_any_catalogue_ends_with_their_reason(console: Console)
 
 
 def test_scanning_counts_what_one_reason_keeps_back(console: Console) -> None:
-    """A catalogue that is off is told in one line, not in one for each of its series."""
+    """Series that were not refreshed for the same reason are one line."""
     others = [lanterns(f"other-{n}", name=f"Andere {n}", site="second") for n in range(3)]
     console.adapters["loaders"] = [
         console.loader,
@@ -208,12 +208,12 @@ def test_scanning_counts_what_one_reason_keeps_back(console: Console) -> None:
 
 
 def test_scanning_needs_a_library(console: Console) -> None:
-    """Without a folder there is nothing to compare."""
+    """Without a library folder the scan fails."""
     assert console("scan", library=False).code == 8
 
 
 def test_a_library_that_was_emptied_on_purpose_is_scanned_on_request(console: Console) -> None:
-    """By default an empty folder is a drive that is not mounted, and nothing is called missing."""
+    """An empty library folder is refused, and scanned with `--accept-loss`."""
     console("add", "lanterns")
     console("download", "lanterns", "S01E01")
     (film,) = console.library.rglob("*.mp4")

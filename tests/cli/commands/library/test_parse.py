@@ -9,7 +9,7 @@ from support.console import Console
 
 
 def test_a_name_is_explained(console: Console) -> None:
-    """Everything the name says, and the rule that read it."""
+    """All parts of the name and the matching rule are printed."""
     answer = console("parse", "Laternen - S01E04-E05 - Titel (German Dub).mkv", "--json")
 
     assert answer.code == 0
@@ -42,7 +42,7 @@ def test_a_name_is_explained(console: Console) -> None:
 
 
 def test_a_name_that_is_not_understood_says_so(console: Console) -> None:
-    """Nulls and a reason, and it is no failure of the command."""
+    """A name that cannot be parsed has null fields and a reason; the command succeeds."""
     answer = console("parse", "holiday.mp4", "--json")
 
     assert answer.code == 0
@@ -109,7 +109,7 @@ def test_a_second_opinion_is_shown_for_names_in_doubt(console: Console) -> None:
 
 
 def test_names_can_be_piped(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One per line; empty lines are none."""
+    """Names are read from stdin, one per line; empty lines are ignored."""
     piped = "Season 1/05.mkv\n\n[Group] Laternen - 12v2 [1080p].mkv\n"
     monkeypatch.setattr("sys.stdin", io.StringIO(piped))
 
@@ -122,7 +122,7 @@ def test_names_can_be_piped(console: Console, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_without_names_it_is_wrong_use(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person at a terminal is told, instead of waited for."""
+    """Without names on a terminal the command is a usage error."""
     terminal = io.StringIO()
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr("sys.stdin", terminal)
@@ -131,6 +131,6 @@ def test_without_names_it_is_wrong_use(console: Console, monkeypatch: pytest.Mon
 
 
 def test_it_needs_no_library_and_makes_nothing(console: Console) -> None:
-    """Reading names touches no file."""
+    """`parse` reads and creates no file."""
     assert console("parse", "1x05.mkv", library=False).code == 0
     assert list(console.folder.iterdir()) == []

@@ -1,4 +1,4 @@
-"""`aniworld stop` where there is nothing it could stop; the rest is an end-to-end test."""
+"""`aniworld stop` without a server to stop; the success is an end-to-end test."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from support.console import Console
 
 
 def _lingering(data_dir: Path, *, is_deaf: bool) -> "subprocess.Popen[str]":
-    """Start a process that looks like the server, and gives its lock back before it ends."""
+    """Start a process that looks like the server and releases its lock before it ends."""
     program = f"""
         import signal, sys, threading, time
         from pathlib import Path
@@ -44,7 +44,7 @@ def _lingering(data_dir: Path, *, is_deaf: bool) -> "subprocess.Popen[str]":
 
 
 def test_it_returns_after_the_process_has_ended(console: Console) -> None:
-    """A lock given back is not the end: the process may still be writing."""
+    """`stop` waits for the end of the process, not only for its lock."""
     with _lingering(console.folder / "data", is_deaf=False) as child:
         answer = console("stop")
         ended = child.poll()
@@ -56,7 +56,7 @@ def test_it_returns_after_the_process_has_ended(console: Console) -> None:
 def test_a_server_that_does_not_stop_is_killed_on_request(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without `--force` it is left alone, and the hint names the option."""
+    """Without `--force` the server is not killed, and the hint names the option."""
     short = timedelta(seconds=0.3)
     monkeypatch.setattr(stop, "_FORCED", short)
     with _lingering(console.folder / "data", is_deaf=True) as child:
@@ -76,7 +76,7 @@ def test_a_server_that_does_not_stop_is_killed_on_request(
 async def test_reloading_restarts_after_a_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A child that fails waits for the next change; one that ends well ends the command."""
+    """A child that fails waits for a change; a child that exits normally ends the command."""
     source, starts = tmp_path / "source.py", tmp_path / "starts"
     source.write_text("1")
     program = """
@@ -102,7 +102,7 @@ async def test_reloading_restarts_after_a_change(
 
 
 def test_the_child_gets_the_same_options() -> None:
-    """Except `--reload`, or it would start children of its own."""
+    """The child gets all options except `--reload`."""
     session = Session(output=Output(verbosity=2), data_dir=Path("/srv/d"), library=Path("/srv/l"))
     command = reloading._command(session, "::", "0")
 
@@ -120,7 +120,7 @@ def test_the_child_gets_the_same_options() -> None:
 
 
 def test_without_a_server_it_says_so(console: Console) -> None:
-    """Nothing is found: 3."""
+    """Without a server the exit code is 3."""
     answer = console("stop")
 
     assert answer.code == 3
@@ -128,7 +128,7 @@ def test_without_a_server_it_says_so(console: Console) -> None:
 
 
 def test_a_number_left_behind_is_no_server(console: Console) -> None:
-    """After a kill the number may belong to anybody, here to this very process."""
+    """The id of an old lock file is ignored: it may belong to another process now."""
     data_dir = console.folder / "data"
     with only_server(data_dir):
         left = (data_dir / PID_FILE).read_text()
@@ -138,7 +138,7 @@ def test_a_number_left_behind_is_no_server(console: Console) -> None:
 
 
 def test_a_server_in_a_container_is_left_alone(console: Console) -> None:
-    """Its number means another process here."""
+    """A server in a container is not signalled, because its id belongs to another process here."""
     data_dir = console.folder / "data"
     with only_server(data_dir):
         (data_dir / PID_FILE).write_text(f"{os.getpid()} elsewhere\n")

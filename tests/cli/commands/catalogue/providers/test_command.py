@@ -28,7 +28,7 @@ def _by_name(console: Console) -> dict[str, Any]:
 
 
 def test_a_catalogue_that_answers_is_ok(console: Console) -> None:
-    """It was asked something harmless."""
+    """A catalogue that answers the test request is shown as ok."""
     views = _by_name(console)
 
     view = views["catalogue fake"]
@@ -38,7 +38,7 @@ def test_a_catalogue_that_answers_is_ok(console: Console) -> None:
 
 
 def test_a_catalogue_that_does_not_answer_says_why(console: Console) -> None:
-    """The command itself did what it was asked."""
+    """A catalogue that does not answer is listed with its reason; the command succeeds."""
     console.loader.error = NeedsPersonError("fake.invalid", "https://fake.invalid/check")
 
     view = _by_name(console)["catalogue fake"]
@@ -65,7 +65,7 @@ def test_a_catalogue_that_does_not_answer_says_why(console: Console) -> None:
 def test_states_are_said_in_words(
     console: Console, error: AniworldError, state: str, told: str
 ) -> None:
-    """People read what it means, with the piece, the name or the link that matters."""
+    """States are shown as text with the missing part, adapter name or link."""
     console.loader.error = error
 
     row = console("providers").rows[0]
@@ -75,7 +75,7 @@ def test_states_are_said_in_words(
 
 
 def test_what_is_installed_and_off_is_listed_as_well(console: Console) -> None:
-    """The demo is off outside its own command; how to switch it on is told."""
+    """Disabled providers are listed with a hint how to enable them."""
     view = _by_name(console)["catalogue demo"]
 
     assert (view["status"], view["enabled"]) == ("disabled", False)
@@ -83,14 +83,14 @@ def test_what_is_installed_and_off_is_listed_as_well(console: Console) -> None:
 
 
 def test_stream_providers_are_listed(console: Console) -> None:
-    """Whoever wonders why a link is not taken finds them here."""
+    """Resolvers and fetchers are listed as well."""
     kinds = {view["kind"] for view in _by_name(console).values()}
 
     assert kinds == {"catalogue", "resolver", "fetcher"}
 
 
 def test_the_document_is_that_of_the_server(console: Console, tmp_path: Path) -> None:
-    """Both give the same fields with the same values, once the catalogue was asked."""
+    """JSON has the fields and values of the REST interface."""
 
     async def over_http() -> Any:
         (tmp_path / "server").mkdir()
@@ -107,12 +107,12 @@ def test_the_document_is_that_of_the_server(console: Console, tmp_path: Path) ->
 
 
 def test_people_get_one_line_each(console: Console) -> None:
-    """Name, kind, site, status."""
+    """Each provider is one line with name, kind, site and status."""
     assert console("providers").rows[0][:4] == ["fake", "catalogue", "fake.invalid", "ok"]
 
 
 def test_scores_of_hosters_are_shown(console: Console) -> None:
-    """Tries, successes, speed and the last failure; no catalogue is asked for it."""
+    """`--scores` shows attempts, successes, speed and the last failure without a request."""
     score = SourceScore(place=Place("fake", "VOE", "ger-dub"))
     now = datetime(2026, 11, 21, tzinfo=UTC)
     anyio.run(
@@ -130,7 +130,7 @@ def test_scores_of_hosters_are_shown(console: Console) -> None:
 
 
 def test_without_scores_people_are_told_so(console: Console) -> None:
-    """An empty table would look like a fault."""
+    """Without scores a message is printed instead of an empty table."""
     answer = console("providers", "--scores")
 
     assert (answer.code, answer.out) == (0, "")

@@ -1,4 +1,4 @@
-"""Plug-ins of others: broken ones are named and skipped, and capsules go back to their adapter."""
+"""Third-party plug-ins: broken ones are listed and skipped, and capsules are replayed."""
 
 import sys
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Install = Callable[[str, str], None]
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Give a function that installs a distribution which offers a catalogue."""
+    """Return a function that installs a distribution with a catalogue."""
     site = tmp_path / "site"
 
     def install(name: str, source: str) -> None:
@@ -37,7 +37,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 @pytest.fixture
 def console_of_installed(console: Console) -> Console:
-    """Let the installed catalogues be opened, of which only the embedded one asks nobody."""
+    """Return a console that opens the installed catalogues; only the embedded one is enabled."""
     console.adapters |= {"loaders": None, "resolvers": None, "fetchers": None}
     for name in ("aniworld", "archive", "index", "jellyfin", "serienstream"):
         assert console("config", "set", f"providers.{name}.enabled", "false").code == 0
@@ -46,7 +46,7 @@ def console_of_installed(console: Console) -> Console:
 
 
 def test_nothing_is_wrong_without_a_broken_plug_in(console_of_installed: Console) -> None:
-    """What the tests below find comes from what they install."""
+    """Without a broken plug-in no provider has a problem."""
     checks = console_of_installed("doctor", "--json")
 
     assert checks.code == 0, checks.json
@@ -77,7 +77,7 @@ def test_nothing_is_wrong_without_a_broken_plug_in(console_of_installed: Console
 def test_a_broken_plug_in_is_named_and_skipped(
     console_of_installed: Console, install: Install, source: str, reason: str
 ) -> None:
-    """The others are there; the line of the broken one says why, and the doctor what to do."""
+    """A broken plug-in is listed with its reason and skipped; `doctor` shows a hint."""
     install("broken", source)
 
     answer = console_of_installed("providers", "--json")
@@ -97,7 +97,7 @@ def test_a_broken_plug_in_is_named_and_skipped(
 def test_a_plug_in_with_a_mistake_is_a_line_of_its_own(
     console_of_installed: Console, install: Install
 ) -> None:
-    """One that opens but cannot search is asked like the others and takes nothing from them."""
+    """A plug-in whose search raises an error does not affect the others."""
     install(
         "mistaken",
         "from contextlib import asynccontextmanager\n"
@@ -126,7 +126,7 @@ def test_a_plug_in_with_a_mistake_is_a_line_of_its_own(
 
 
 def _capsule(path: Path, outcome: str) -> Path:
-    """Keep an answer of the archive that is no item."""
+    """Write a capsule with an answer of the archive that is not an item."""
     url = "http://site.invalid/metadata/paper-moon"
     page = Page(status=200, url=url, text="[]", headers={"content-type": "application/json"})
     capsule = Capsule(
@@ -146,7 +146,7 @@ CHANGED = "provider_changed: archive has changed its pages: an item in the answe
 
 
 def test_a_capsule_is_replayed(console: Console, tmp_path: Path) -> None:
-    """It ends 0 when the same comes of it."""
+    """A replay with the same result exits with 0."""
     path = _capsule(tmp_path / "kept.zip", CHANGED)
 
     answer = console("providers", "replay", str(path), "--json")
@@ -157,7 +157,7 @@ def test_a_capsule_is_replayed(console: Console, tmp_path: Path) -> None:
 
 
 def test_another_outcome_is_told(console: Console, tmp_path: Path) -> None:
-    """It ends 1, and both outcomes are shown."""
+    """A replay with another result exits with 1 and shows both results."""
     path = _capsule(tmp_path / "kept.zip", "ok")
 
     answer = console("providers", "replay", str(path))
@@ -168,7 +168,7 @@ def test_another_outcome_is_told(console: Console, tmp_path: Path) -> None:
 
 
 def test_a_replay_becomes_a_test(console: Console, tmp_path: Path) -> None:
-    """Both files are named."""
+    """`--write-test` prints the paths of the test and its fixture."""
     path = _capsule(tmp_path / "kept.zip", CHANGED)
     folder = tmp_path / "tests"
 
@@ -179,7 +179,7 @@ def test_a_replay_becomes_a_test(console: Console, tmp_path: Path) -> None:
 
 
 def test_what_is_no_capsule_is_wrong_use(console: Console, tmp_path: Path) -> None:
-    """One line says so."""
+    """A file that is not a capsule is a usage error."""
     answer = console("providers", "replay", str(tmp_path / "none.zip"))
 
     assert answer.code == 2

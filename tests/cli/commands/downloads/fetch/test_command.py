@@ -1,4 +1,4 @@
-"""`aniworld fetch`, with doubles in place of the network."""
+"""`aniworld fetch` with fakes in place of the network."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ OTHER = "https://media.invalid/films/other.mp4"
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Run in a folder of its own."""
+    """Run in a temporary working directory."""
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -34,7 +34,7 @@ def _fetch(console: Console, *arguments: str) -> Answer:
 
 
 def test_a_link_becomes_a_file_named_after_it(console: Console, here: Path) -> None:
-    """The last part of its path, with the container's suffix."""
+    """The file is named after the last part of the link's path, with the container suffix."""
     answer = _fetch(console, LINK)
 
     assert answer.code == 0
@@ -44,7 +44,7 @@ def test_a_link_becomes_a_file_named_after_it(console: Console, here: Path) -> N
 
 
 def test_json_has_an_object_for_each_link(console: Console) -> None:
-    """The documented fields, no more needed."""
+    """JSON has one object per link with the documented fields."""
     answer = _fetch(console, LINK, OTHER, "--json")
 
     assert [view["url"] for view in answer.json] == [LINK, OTHER]
@@ -58,7 +58,7 @@ def test_json_has_an_object_for_each_link(console: Console) -> None:
 
 
 def test_nothing_but_the_file_is_made(console: Console, here: Path) -> None:
-    """No library, no database, no data folder; broken ones do no harm."""
+    """`fetch` creates no library, database or data folder, and ignores broken ones."""
     data = console.folder / "data"
     data.mkdir()
     (data / "config.json").write_text("{broken")
@@ -82,7 +82,7 @@ def test_nothing_but_the_file_is_made(console: Console, here: Path) -> None:
 def test_output_names_a_file_or_a_folder(
     console: Console, here: Path, output: str, path: str, is_exact: bool
 ) -> None:
-    """What exists as a folder, or ends with a slash, is one; else it is the very name."""
+    """An existing folder or a path with a final slash is a folder, any other path a file."""
     for folder in ("there", "new", "deep"):
         (here / folder).mkdir()
 
@@ -95,7 +95,7 @@ def test_output_names_a_file_or_a_folder(
 
 
 def test_several_links_go_to_a_folder(console: Console, here: Path) -> None:
-    """One file cannot be two."""
+    """Several links need a folder as output."""
     (here / "taken").write_text("")
     (here / "all").mkdir()
 
@@ -108,7 +108,7 @@ def test_several_links_go_to_a_folder(console: Console, here: Path) -> None:
 
 
 def test_options_reach_the_engine(console: Console) -> None:
-    """Connections, and headers as pairs."""
+    """Number of connections and headers are passed to the engine."""
     options = ["--connections", "3", "--header", "Referer=https://a.invalid/?b=c"]
 
     assert _fetch(console, OTHER, *options, "--header", "X-Key: abc").code == 0
@@ -119,7 +119,7 @@ def test_options_reach_the_engine(console: Console) -> None:
 
 
 def test_subtitles_come_along_unless_told_otherwise(console: Console) -> None:
-    """All there are, or none."""
+    """Subtitles are written by default and not with `--subtitles none`."""
     assert _fetch(console, OTHER).code == 0
     assert _fetch(console, OTHER, "--subtitles", "none").code == 0
 
@@ -127,7 +127,7 @@ def test_subtitles_come_along_unless_told_otherwise(console: Console) -> None:
 
 
 def test_subtitles_and_what_is_wrong_with_them_are_told(console: Console, here: Path) -> None:
-    """By name for people, and in the document for programs."""
+    """Subtitles and their problems are listed as lines and in JSON."""
     console.fetcher.subtitles = ("de",)
     console.fetcher.notices = ("subtitle en: gone",)
 
@@ -156,7 +156,7 @@ def test_subtitles_and_what_is_wrong_with_them_are_told(console: Console, here: 
     ],
 )
 def test_wrong_use_fetches_nothing(console: Console, here: Path, arguments: list[str]) -> None:
-    """One line, exit 2."""
+    """A usage error prints one line, exits with 2 and fetches nothing."""
     answer = _fetch(console, *arguments)
 
     assert answer.code == 2
@@ -165,7 +165,7 @@ def test_wrong_use_fetches_nothing(console: Console, here: Path, arguments: list
 
 
 def test_one_bad_link_does_not_stop_the_others(console: Console) -> None:
-    """Some failed: exit 1, each with its own reason."""
+    """One failing link does not stop the others; the exit code is 1."""
     console.fetcher.errors = [BadMediaError("it is a picture")]
 
     answer = _fetch(console, LINK, OTHER, "--json")
@@ -190,7 +190,7 @@ def test_one_bad_link_does_not_stop_the_others(console: Console) -> None:
 def test_when_all_fail_alike_it_is_their_number(
     console: Console, error: AniworldError, code: int
 ) -> None:
-    """As for `download`."""
+    """If all links fail with the same code, that is the exit code."""
     console.fetcher.errors = [error, error]
 
     answer = _fetch(console, LINK, OTHER)
@@ -200,7 +200,7 @@ def test_when_all_fail_alike_it_is_their_number(
 
 
 def test_a_long_wait_says_when(console: Console) -> None:
-    """Exit 6 at once, and a time to come back."""
+    """A long requested wait exits with 6 at once and shows the time."""
     console.fetcher.errors = [FetchInterruptedError("busy", retry_after=timedelta(minutes=5))]
 
     answer = _fetch(console, LINK, "--json")
@@ -211,7 +211,7 @@ def test_a_long_wait_says_when(console: Console) -> None:
 
 
 def test_another_file_of_that_name_is_left_alone(console: Console, here: Path) -> None:
-    """Exit 4."""
+    """An existing different file is not overwritten; the exit code is 4."""
     (here / "other.mp4").write_text("somebody's only copy")
 
     answer = _fetch(console, OTHER)
@@ -221,7 +221,7 @@ def test_another_file_of_that_name_is_left_alone(console: Console, here: Path) -
 
 
 def test_what_is_there_is_reported_as_done(console: Console) -> None:
-    """Twice is as good as once."""
+    """An already fetched file is reported as existing, and the command succeeds."""
     _fetch(console, OTHER)
 
     answer = _fetch(console, OTHER)
@@ -231,7 +231,7 @@ def test_what_is_there_is_reported_as_done(console: Console) -> None:
 
 
 def test_a_dry_run_tells_the_plan(console: Console, here: Path) -> None:
-    """The documented fields, and nothing is fetched."""
+    """`--dry-run` prints the documented fields and fetches no media."""
     answer = _fetch(console, LINK, "--dry-run", "--json")
 
     assert answer.code == 0
@@ -256,7 +256,7 @@ def test_a_dry_run_tells_the_plan(console: Console, here: Path) -> None:
 
 
 def test_a_dry_run_of_a_bad_link_says_why(console: Console) -> None:
-    """The other plans are still told."""
+    """`--dry-run` reports a failing link and the plans of the others."""
     console.resolver.errors = {OTHER: [SourceGoneError("media.invalid")]}
 
     answer = _fetch(console, OTHER, LINK, "--dry-run", "--json")

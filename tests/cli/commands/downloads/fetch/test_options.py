@@ -1,4 +1,4 @@
-"""What is typed about links."""
+"""Parsing of the options of `aniworld fetch`."""
 
 import pytest
 
@@ -21,7 +21,7 @@ from aniworld_core.errors import UsageError
     ],
 )
 def test_rates_have_units(text: str | None, rate: int) -> None:
-    """Decimal units, and binary ones with an i."""
+    """Rates accept decimal and binary units."""
     assert read_rate(text) == rate
 
 
@@ -29,13 +29,13 @@ def test_rates_have_units(text: str | None, rate: int) -> None:
     "text", ["", "M", "-5K", "1e6", "5X", "0.1", "5 M B", "2000G", "9" * 15 + "G", "9" * 99]
 )
 def test_other_rates_are_refused(text: str) -> None:
-    """A slip must not mean no limit."""
+    """Text that is not a rate is refused."""
     with pytest.raises(UsageError):
         read_rate(text)
 
 
 def test_a_refused_header_keeps_its_value_to_itself() -> None:
-    """It may be a secret."""
+    """The error for an invalid header does not contain its value."""
     with pytest.raises(UsageError) as refused:
         read_headers(["Bad Name=topsecret"])
 
