@@ -1,9 +1,9 @@
-"""Set-up, download and shutdown of a real server process: curl sends the requests.
+"""Set-up, download and shutdown of a real server process; requests are sent with curl.
 
     uv run python tests/e2e/first_day.py
 
-Ends 0 when everything came as it should; the first surprise ends it with 1 and says what came.
-Needs curl, and no network: the episodes are those of the built-in demo.
+Exits with 0 if every step succeeds; the first failing step exits with 1 and prints the result.
+Needs curl and no network: the episodes are those of the built-in demo.
 """
 
 import asyncio
@@ -23,9 +23,9 @@ import anyio
 import attrs
 
 PASSWORD = "Correct-Horse-7"
-#: Seconds, on a machine that is busy.
+#: Timeout in seconds for a busy machine.
 PATIENCE = 120
-#: Slow enough to be in the middle of an episode, fast enough not to be waited for.
+#: Transfer limit: slow enough to stop in the middle of an episode.
 RATE = 400_000
 #: Close code of the WebSocket for callers whose token or API key is not valid.
 UNAUTHORIZED = 4401
@@ -141,7 +141,7 @@ async def set_up(server: Server) -> None:
 
 
 async def add(server: Server) -> tuple[str, Sequence[str]]:
-    """Search and add a series; return its key and the codes of its episodes."""
+    """Search for a series and add it; return its key and the codes of its episodes."""
     hits = await server.step(
         "search", 200, "POST", "api/anime/search", {"query": "laternen", "provider": "demo"}
     )
@@ -173,7 +173,7 @@ async def _messages(socket: aiohttp.ClientWebSocketResponse) -> AsyncIterator[Me
 
 
 async def until(messages: AsyncIterator[Message], *kinds: str) -> list[Message]:
-    """Read on to a message of one of these types; return all that came."""
+    """Read messages until one of these types; return all of them."""
     seen: list[Message] = []
     with anyio.fail_after(PATIENCE):
         async for message in messages:
@@ -184,7 +184,7 @@ async def until(messages: AsyncIterator[Message], *kinds: str) -> list[Message]:
 
 
 async def download(server: Server, messages: AsyncIterator[Message], key: str, code: str) -> None:
-    """Queue an episode and see it come."""
+    """Queue an episode and wait for its download."""
     body = {"serie_id": key, "episodes": [code]}
     queued = await server.step("add to the queue", 201, "POST", "api/queue/add", body)
     (item,) = queued["items"]

@@ -1,12 +1,12 @@
-"""Ask a real server everything its description allows, and much that it forbids, by schemathesis.
+"""Fuzz a real server with schemathesis, based on its OpenAPI document.
 
     uv run --group fuzz python tests/e2e/fuzz_api.py [--examples 50] [--seed 1]
 
-Before it is set up and afterwards; as a stranger, with a key that may read, and as the owner who
-signed in, once more about series and episodes that exist. Setting up and signing out are asked by
-themselves, since nothing is as before afterwards. No answer may be a fault of the server, and none
-may differ from what the description promises. What schemathesis says is printed; the last lines
-sum up, and the exit code is 1 if anything was wrong.
+The server is tested before and after set-up; anonymously, with a read-only key, and as the
+signed-in owner, also with ids of existing series and episodes. Set-up and sign-out are tested
+separately, because they change the state for all later requests. A response with a server error or
+a deviation from the document is a failure. The output of schemathesis is printed, then a summary;
+the exit code is 1 if anything failed.
 """
 
 import argparse
@@ -39,7 +39,7 @@ from aniworld_http.settings import HttpSettings
 
 PASSWORD: Final = "Correct-Horse-7"
 _PASSWORDS: Final = {"password": PASSWORD, "current_password": PASSWORD}
-#: Neither the limits on requests nor those on guesses are what is tried here.
+#: Rate limits and guess limits are not tested here.
 OFTEN: Final = 10**9
 CONFIG: Final = {
     "providers": {
@@ -51,19 +51,19 @@ CONFIG: Final = {
 }
 
 
-#: Ends the session that it is asked with.
+#: It ends the session that sends it.
 ENDING: Final = "signOut"
-#: No links lead from it.
+#: It has no links to other operations.
 _SINGLY: Final = ("--phases", "coverage,fuzzing")
 _YES: Final = re.compile(r'requests_total\{method="(\w+)",path="([^"]+)",status="2xx"\}')
 _HOOKS: Final = Path(__file__).with_name("fuzz_hooks.py")
-#: Of these a request may fit the description and yet mean nothing: a catalogue that is switched
-#: off, an episode that does not exist, a text that is no language. 422 says which.
+#: Operations whose valid requests may still be meaningless, such as a disabled catalogue, an
+#: unknown episode or a text that is not a language. They get 422 with the reason.
 _JUDGED_BY_MEANING: Final = (
     *("addAnime", "browseAnime", "changeAnime", "searchAnime", "addToQueue"),
     *("createKey", "changePassword", "putConfig", "previewNames", "restoreBackup", "testFolder"),
 )
-#: What is too large is refused, too.
+#: Bodies that are too large are refused as well.
 _CHECKS: Final = f"""
 hooks = {json.dumps(str(_HOOKS))}
 
@@ -80,11 +80,11 @@ checks.positive_data_acceptance.expected-statuses = [
 
 @attrs.frozen
 class Stock:
-    """What exists on the server.
+    """Objects that exist on the server.
 
     Attributes:
-        parameters: Names in paths, with what they name.
-        fields: Fields of bodies, with what makes sense there.
+        parameters: Path parameters with existing values.
+        fields: Body fields with existing values.
     """
 
     parameters: Mapping[str, str] = attrs.field(factory=dict)
@@ -93,13 +93,13 @@ class Stock:
 
 @attrs.frozen
 class Target:
-    """A server to be asked.
+    """Server to test.
 
     Attributes:
-        address: Where it is, without a slash at the end.
-        sign_in: Begins a session; returns its token.
-        make_key: Makes a key that may read; returns it.
-        restock: Sees to it that there is something in the library and in the queue.
+        address: Base URL without a trailing slash.
+        sign_in: Starts a session; returns its token.
+        make_key: Creates a read-only key; returns it.
+        restock: Ensures that library and queue are not empty.
     """
 
     address: str
@@ -110,13 +110,13 @@ class Target:
 
 @attrs.frozen
 class Role:
-    """Somebody who asks.
+    """Caller to test as.
 
     Attributes:
-        who: Who that is.
-        header: How the server is told.
-        options: What else schemathesis is told.
-        knows: What he knows of.
+        who: Name of the caller.
+        header: Header with the credentials.
+        options: Further options of schemathesis.
+        knows: Existing objects to use.
     """
 
     who: str
@@ -127,14 +127,14 @@ class Role:
 
 @attrs.frozen
 class Summary:
-    """What schemathesis found.
+    """Result of one run of schemathesis.
 
     Attributes:
-        who: As whom it asked.
-        operations: How many it tried.
-        cases: How many requests it checked.
-        failures: How many different mistakes it found.
-        is_clean: Whether it found none and could ask everything.
+        who: Name of the caller.
+        operations: Number of tested operations.
+        cases: Number of checked requests.
+        failures: Number of distinct failures.
+        is_clean: Whether there was no failure and all operations could be tested.
     """
 
     who: str
@@ -152,7 +152,7 @@ class Summary:
 
 @asynccontextmanager
 async def open_target(folder: Path) -> AsyncIterator[Target]:
-    """Serve the demo's catalogue, with a library and a queue in which there is something."""
+    """Serve the demo catalogue with a non-empty library and queue."""
     data, library = folder / "data", folder / "library"
     data.mkdir()
     library.mkdir()
@@ -173,7 +173,7 @@ async def open_target(folder: Path) -> AsyncIterator[Target]:
 
 async def _restock(app: web.Application) -> Stock:
     application = app[APPLICATION]
-    # What is being worked on goes back, so that there is something pending in any case.
+    # Active items are requeued, so that there is always a pending one.
     await app[QUEUE_RUNNER].stop()
     found = await application.catalogue.search("a")
     series = [await application.catalogue.add(each.link) for each in found]
@@ -204,7 +204,7 @@ async def _make_key(keys: ApiKeys) -> str:
 
 
 async def roles(target: Target) -> AsyncIterator[Role]:
-    """Return as whom to ask, one after the other: what one of them ends, the next makes anew."""
+    """Return the callers in order; credentials that one run ends are created again for the next."""
     briefly = ("--phases", "examples,coverage")
     yield Role("visitor before it is set up", None, (*briefly, *_without("setUp")))
     yield Role("who sets it up", None, (*_SINGLY, "--include-operation-id", "setUp"))
@@ -223,7 +223,7 @@ def _without(*names: str) -> tuple[str, ...]:
 
 
 async def fuzz(role: Role, address: str, folder: Path, options: Sequence[str]) -> Summary:
-    """Let schemathesis ask, and return what it found."""
+    """Run schemathesis and return its result."""
     report, settings = folder / f"{role.who}.json", folder / f"{role.who}.toml"
     known = "".join(
         f"{name} = {json.dumps(value)}\n" for name, value in role.knows.parameters.items()
@@ -261,7 +261,7 @@ def _program() -> str:
 
 
 async def main(options: Sequence[str]) -> int:
-    """Ask in every role; return the exit code."""
+    """Test as every caller; return the exit code."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         async with open_target(folder) as target:
@@ -278,7 +278,7 @@ async def main(options: Sequence[str]) -> int:
 
 
 async def _agreed(target: Target) -> tuple[list[str], list[str]]:
-    """Ask the server, if it is still there, what it said yes to, and to what it never did."""
+    """Return which operations succeeded and which never did, if the server still runs."""
     async with ClientSession(raise_for_status=True) as client:
         async with client.get(f"{target.address}/api/openapi.json") as answer:
             paths = (await answer.json())["paths"]

@@ -1,4 +1,4 @@
-"""What schemathesis has to know of the server that it asks: loaded by it, not by tests."""
+"""Hooks for schemathesis, which loads this module."""
 
 import json
 import os
@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import schemathesis
 
-#: By the name of a field, what makes sense there.
+#: Field name -> existing values.
 _KNOWN: Final[dict[str, Any]] = json.loads(os.environ["FUZZED_VALUES"])
-#: What the description asks of these; of all others, only that they are not endless.
+#: Fields with documented formats; all others are only bounded in length.
 _PATTERNS: Final = {
     "episodes": re.compile(r"[Ss][0-9]{1,4}[Ee][0-9]{1,4}"),
     "serie_id": re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*"),
@@ -20,10 +20,10 @@ _ANYTHING: Final = re.compile(r".{1,4096}", re.DOTALL)
 
 
 def map_body(_context: Any, body: Any) -> Any:
-    """Name what exists in every other body, so that it comes to a yes as well.
+    """Put existing values into every other body, so that some requests succeed.
 
-    What is wrong with a body stays wrong: only what fits the description is replaced. Whoever
-    changes the password changes it to what it was, or else nobody could sign in any more.
+    Only valid values are replaced. A changed password is set to the current one, because later runs
+    must be able to sign in.
     """
     if not isinstance(body, dict):
         return body

@@ -1,4 +1,4 @@
-"""The installed command on a real database, library and catalogue."""
+"""The installed command with a real database, library and catalogue."""
 
 import json
 import os
@@ -20,9 +20,9 @@ Aniworld: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def aniworld(tmp_path: Path, capsys: pytest.CaptureFixture[str], former_logging: None) -> Aniworld:
-    """Run the command on a data folder whose only catalogue is the embedded one.
+    """Run the command with a data folder whose only catalogue is the embedded one.
 
-    Its function is called here; as a process it would only take longer to start.
+    Its function is called directly, because a process would take longer to start.
     """
     data, library = tmp_path / "data", tmp_path / "library"
     data.mkdir()
@@ -45,7 +45,7 @@ def _document(done: subprocess.CompletedProcess[str]) -> Any:
 
 
 def test_search_add_download_scan(aniworld: Aniworld, tmp_path: Path) -> None:
-    """The ordinary way from a title to a file."""
+    """Search, add, download and scan succeed in order."""
     (hit,) = _document(aniworld("search", "night", "bus", "--json"))
     added = _document(aniworld("add", hit["link"], "--json"))
     assert added["created"] is True
@@ -62,7 +62,7 @@ def test_search_add_download_scan(aniworld: Aniworld, tmp_path: Path) -> None:
 
 
 def test_an_interrupted_download_goes_on_later(aniworld: Aniworld, tmp_path: Path) -> None:
-    """Ctrl-C: 130, one line, and nothing is lost."""
+    """Ctrl-C exits with 130 and one line, and the next run resumes the download."""
     _document(aniworld("add", "captain-twine", "--json"))
     options = ["--data-dir", str(tmp_path / "data"), "--library", str(tmp_path / "library")]
     with subprocess.Popen(

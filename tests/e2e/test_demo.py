@@ -1,4 +1,4 @@
-"""The README's first command, from nothing to playable files, killed in between."""
+"""The demo command from an empty folder to playable files, killed in between."""
 
 import json
 import os
@@ -16,14 +16,14 @@ from support.installed import find_command
 COMMAND = find_command()
 
 EPISODES = 26
-#: Episodes that are finished when the first run is killed.
+#: Completed episodes at which the first run is killed.
 BEFORE_THE_KILL = 6
 _LANGUAGES = {"German Dub": "deu", "German Sub": "jpn"}
 
 
 @attrs.frozen
 class Story:
-    """One library through three runs: killed, resumed, run once more."""
+    """Three runs with one library: killed, resumed, and repeated."""
 
     library: Path
     kept: dict[Path, tuple[int, int]]
@@ -31,11 +31,11 @@ class Story:
     third: subprocess.CompletedProcess[str]
 
     def files(self) -> list[Path]:
-        """Everything in the library but its own data and subtitles."""
+        """Return all files of the library except subtitles and the demo's own data."""
         return [path for path in self._everything() if path.suffix != ".srt"]
 
     def subtitles(self) -> list[Path]:
-        """What lies beside episodes."""
+        """Return the subtitle files."""
         return [path for path in self._everything() if path.suffix == ".srt"]
 
     def _everything(self) -> list[Path]:
@@ -47,17 +47,17 @@ class Story:
 
     @property
     def document(self) -> Any:
-        """What the resumed run says about itself."""
+        """Return the JSON output of the resumed run."""
         return json.loads(self.resumed.stdout)
 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """Run the demo, kill it in the middle, run it again, and again."""
+    """Run the demo, kill it in the middle, then run it twice."""
     folder = tmp_path_factory.mktemp("demo")
     library = folder / "library"
     arguments = [COMMAND, "demo", "--once", "--dir", str(library)]
-    # Whatever the user's own settings are, the demo stays away from them.
+    # Settings of the user do not affect the demo.
     variables = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ANIWORLD_")},
         "HOME": str(folder / "home"),
@@ -94,7 +94,7 @@ def _run(arguments: list[str], variables: dict[str, str]) -> subprocess.Complete
 
 
 def test_a_killed_run_is_resumed(story: Story) -> None:
-    """What was open or half done is finished by the same command."""
+    """The second run completes pending and interrupted episodes."""
     assert story.resumed.returncode == 0, story.resumed.stderr
     assert story.document["failed"] == 0
     assert story.document["completed"] <= EPISODES - BEFORE_THE_KILL
@@ -102,14 +102,14 @@ def test_a_killed_run_is_resumed(story: Story) -> None:
 
 
 def test_what_was_finished_before_the_kill_is_not_touched(story: Story) -> None:
-    """A finished name is a finished file, also after SIGKILL."""
+    """Episodes that were complete before SIGKILL are not changed."""
     assert len(story.kept) >= BEFORE_THE_KILL
     for path, identity in story.kept.items():
         assert (path.stat().st_ino, path.stat().st_mtime_ns) == identity
 
 
 def test_every_episode_is_there_under_its_final_name(story: Story) -> None:
-    """And nothing else: no part, no ledger."""
+    """Every episode has its final name, and no part file or ledger remains."""
     files = story.files()
 
     assert len(files) == EPISODES
@@ -120,7 +120,7 @@ def test_every_episode_is_there_under_its_final_name(story: Story) -> None:
 
 
 def test_subtitles_lie_beside_their_episodes(story: Story) -> None:
-    """Called like them, in German, put together from segments."""
+    """Subtitles have the episode's name and the German language tag."""
     stems = {path.with_suffix("") for path in story.files()}
     texts = {path.name.split(" - ")[-1]: path for path in story.subtitles()}
 
@@ -132,7 +132,7 @@ def test_subtitles_lie_beside_their_episodes(story: Story) -> None:
 
 
 def test_every_file_opens_with_its_duration_and_language(story: Story) -> None:
-    """A player finds picture, sound and what is spoken."""
+    """Every file has video, audio, a duration and a language."""
     for path in story.files():
         label = path.stem.rpartition("(")[2].rstrip(")")
         with av.open(str(path)) as container:
@@ -144,7 +144,7 @@ def test_every_file_opens_with_its_duration_and_language(story: Story) -> None:
 
 
 def test_a_further_run_downloads_nothing_and_says_so(story: Story) -> None:
-    """Twice is as good as once."""
+    """A further run downloads nothing and says so."""
     assert story.third.returncode == 0
     assert "nothing had to be downloaded" in story.third.stderr
     assert "started" not in story.third.stderr
@@ -152,7 +152,7 @@ def test_a_further_run_downloads_nothing_and_says_so(story: Story) -> None:
 
 
 def test_other_commands_go_on_from_there(story: Story) -> None:
-    """The data folder is an ordinary one."""
+    """Other commands work with the data folder of the demo."""
     data_dir = story.library / ".aniworld"
 
     listed = _run([COMMAND, "--data-dir", str(data_dir), "list", "--json"], {**os.environ})

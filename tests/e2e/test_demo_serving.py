@@ -1,4 +1,4 @@
-"""`aniworld demo` alone: the server at once, half of the catalogue by itself, Ctrl-C."""
+"""`aniworld demo` with its server: downloads half of the catalogue, ends with Ctrl-C."""
 
 import json
 import os
@@ -25,9 +25,9 @@ def _listed(data_dir: Path, *arguments: str) -> Any:
 
 
 def test_it_serves_while_it_downloads_and_ends_in_order(tmp_path: Path) -> None:
-    """Also where the usual port is taken; what was open waits for the next run."""
+    """The server answers while episodes download; open items stay for the next run."""
     library = tmp_path / "library"
-    # If this port is another program's already, that is just as good.
+    # The test also passes if another program uses this port.
     taken = socket.socket()
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if taken.connect_ex(("127.0.0.1", 8000)):

@@ -1,4 +1,4 @@
-"""The library from another program: aniworld_core and whatever adapters are installed."""
+"""Use of aniworld_core by another program, with the installed adapters."""
 
 from pathlib import Path
 
@@ -21,12 +21,12 @@ pytestmark = pytest.mark.anyio
 def _settings(folder: Path) -> Settings:
     library = folder / "library"
     library.mkdir(parents=True)
-    # Everything is as installed; of the catalogues only the one that needs no internet.
+    # All adapters are installed ones; only the embedded catalogue is enabled.
     return Settings(data_dir=folder / "data", anime_directory=library, loaders=("demo",))
 
 
 async def _first_film(app: Application) -> list[object]:
-    """The example of the interface description, to the last line."""
+    """Run the example of the documentation."""
     seen: list[object] = []
     hits = await app.catalogue.search("nachtbus")
     series = await app.catalogue.add(hits[0].link)
@@ -47,7 +47,7 @@ async def _first_film(app: Application) -> list[object]:
 
 @pytest.mark.parametrize("storage", [None, MemoryStorage()], ids=["installed", "in memory"])
 async def test_the_example_runs_as_written(tmp_path: Path, storage: Storage | None) -> None:
-    """Search, add, scan, queue, watch, drain: with the database or without one."""
+    """The documented example works with a database file and with a database in memory."""
     settings = _settings(tmp_path)
     async with open_application(settings, storage=storage) as app:
         seen = await _first_film(app)
@@ -59,7 +59,7 @@ async def test_the_example_runs_as_written(tmp_path: Path, storage: Storage | No
 
 
 async def test_two_applications_do_not_meet(tmp_path: Path) -> None:
-    """What one knows, queues or announces is nothing to the other."""
+    """Two applications in one process share no series, items or events."""
     async with (
         open_application(_settings(tmp_path / "one")) as one,
         open_application(_settings(tmp_path / "two")) as two,

@@ -1,4 +1,4 @@
-"""`aniworld fetch` as a user has it: real links, Ctrl-C, SIGKILL, the same command again."""
+"""`aniworld fetch` with real links: Ctrl-C, SIGKILL, and resumption."""
 
 import hashlib
 import json
@@ -26,14 +26,14 @@ FILM = mp4(3 * MIB, seed=5)
 
 @attrs.frozen
 class Shell:
-    """Runs the command in an empty folder beside a server."""
+    """Runs the command in an empty folder, with a server."""
 
     server: FaultServer
     folder: Path
 
     @property
     def environment(self) -> dict[str, str]:
-        """A data folder that must never be made, and the server that may be reached."""
+        """Return variables with an unused data folder and the permitted server."""
         return {
             **os.environ,
             "ANIWORLD_DATA_DIR": str(self.folder / "never"),
@@ -51,7 +51,7 @@ class Shell:
             )
 
     async def stopped(self, number: signal.Signals, *arguments: str) -> int:
-        """Run it until half of the film is sent, send it a signal; gives its return code."""
+        """Run the command, send a signal after half of the video; return the exit code."""
         half, film = anyio.Event(), self.server.routes["/film.mp4"]
         slow = FileFault(body=FILM, rate=2 * MIB, on_sent=(len(FILM) // 2, half.set))
         self.server.routes["/film.mp4"] = slow
@@ -71,7 +71,7 @@ class Shell:
 
 @pytest.fixture
 async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
-    """Open a server with a film."""
+    """Open a server with a video."""
     async with open_fault_server() as server:
         server.routes["/film.mp4"] = FileFault(body=FILM)
         yield Shell(server, tmp_path)
@@ -84,7 +84,7 @@ def _views(done: subprocess.CompletedProcess[bytes]) -> Any:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
 async def test_it_goes_on_where_it_stopped(shell: Shell, number: signal.Signals, code: int) -> None:
-    """Ctrl-C and SIGKILL: the same command fetches the rest, checks it and leaves one file."""
+    """After Ctrl-C or SIGKILL the same command fetches the rest and leaves one checked file."""
     link = shell.server.url("/film.mp4")
 
     assert await shell.stopped(number, link) == code
@@ -99,7 +99,7 @@ async def test_it_goes_on_where_it_stopped(shell: Shell, number: signal.Signals,
 
 
 async def test_kinds_are_told_apart_by_content(shell: Shell) -> None:
-    """A playlist without a telling name or type, a page, and a film, in one go."""
+    """A playlist without suffix and type, a page and a video are recognised by content."""
     made = streams.make_hls(shell.folder / "made")
     for path in made.parent.iterdir():
         shell.server.routes[f"/{path.name}"] = FileFault(body=path.read_bytes(), type="text/plain")
@@ -125,7 +125,7 @@ async def test_kinds_are_told_apart_by_content(shell: Shell) -> None:
 
 
 async def test_an_address_that_is_not_listed_is_refused(shell: Shell) -> None:
-    """Loopback is not the public internet; the hint says what to do."""
+    """A loopback address is refused unless it is permitted; the hint shows the setting."""
     other = shell.server.url("/film.mp4").replace("127.0.0.1", "127.0.0.2")
 
     done = await shell.run(other, "--json")
@@ -137,7 +137,7 @@ async def test_an_address_that_is_not_listed_is_refused(shell: Shell) -> None:
 
 
 async def test_secrets_stay_out_of_the_log(shell: Shell) -> None:
-    """Signed queries and headers reach the server and nobody else."""
+    """Signed queries and headers are sent to the server and never logged."""
     seen: list[str] = []
 
     async def film(wire: Wire) -> None:

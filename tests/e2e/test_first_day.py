@@ -1,4 +1,4 @@
-"""The scripted first day stays true."""
+"""The scripted first day succeeds."""
 
 import shutil
 import subprocess
@@ -12,7 +12,7 @@ SCRIPT = Path(__file__).with_name("first_day.py")
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="it asks with curl")
 def test_the_first_day_goes_well() -> None:
-    """From the set-up to SIGTERM, with curl and our own client against a server process."""
+    """All steps from set-up to SIGTERM succeed with curl against a server process."""
     done = subprocess.run([sys.executable, SCRIPT], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith("a good day\n")

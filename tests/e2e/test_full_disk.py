@@ -1,4 +1,4 @@
-"""The disk of the data folder fills up while the server runs, on a real disk of its own."""
+"""The disk of the data folder fills up while the server runs, on a real small disk."""
 
 import asyncio
 import json
@@ -33,10 +33,10 @@ def _may_mount(folder: Path) -> bool:
 
 @asynccontextmanager
 async def _server_on_a_small_disk(data: Path) -> AsyncIterator[tuple[str, Path]]:
-    """Serve with a data folder on a disk of two mebibytes, which goes when the process does.
+    """Run a server with its data folder on a tmpfs of two mebibytes.
 
     Yields:
-        Its address, and where others find its data folder.
+        Its URL, and the path of its data folder for other processes.
     """
     process = await asyncio.create_subprocess_exec(
         *("unshare", "-m", "sh", "-c", f'{_MOUNT} "$0" && exec "$1" serve', str(data)),
@@ -72,7 +72,7 @@ async def _ask(client: ClientSession, method: str, path: str, body: object) -> t
 
 @pytest.mark.anyio
 async def test_a_full_data_folder_is_said_and_gets_over(tmp_path: Path) -> None:
-    """Changes are 507 and leave everything as it was; reads go on; with space it all works."""
+    """Changes get 507 and have no effect, reads work, and all works again with free space."""
     data = tmp_path / "data"
     data.mkdir()
     if not _may_mount(data):

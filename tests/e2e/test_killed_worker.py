@@ -1,4 +1,4 @@
-"""What a killed worker held is requeued by another process that is busy itself."""
+"""Items of a killed worker are requeued by another busy process."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from support.thorough import ONLY_THOROUGH
 
 pytestmark = pytest.mark.anyio
 
-#: Seconds within which items of a dead worker must be taken back.
+#: Seconds within which items of a dead worker must be requeued.
 PROMISED = 15
 
 
@@ -39,7 +39,7 @@ async def _until_claimed(server: ServerProcess, count: int) -> dict[int, str]:
 async def test_a_busy_worker_takes_back_what_a_killed_one_held(
     tmp_path: Path, is_elsewhere: bool
 ) -> None:
-    """It neither has to be idle nor to finish first, and its own item is left alone."""
+    """A busy worker requeues the items of a killed one and keeps its own."""
     async with open_attic() as attic, started(tmp_path, attic) as server:
         attic.stall()
         await server.sign_in()
@@ -53,7 +53,7 @@ async def test_a_busy_worker_takes_back_what_a_killed_one_held(
             server.process.kill()
             await server.ended(PATIENCE)
             if is_elsewhere:
-                # No lock file tells on this machine that it is gone; its claim runs out.
+                # Without a lock file on this machine, the claim has to expire.
                 (lock,) = server.data.rglob(f"{killed}.worker")
                 lock.unlink()
             with anyio.fail_after(PROMISED):

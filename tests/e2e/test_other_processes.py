@@ -1,4 +1,4 @@
-"""What commands do beside a running server: its pages see it, and it follows them."""
+"""Commands beside a running server: the pages show their changes, and the server obeys them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def run_command(server: ServerProcess, *arguments: str) -> str:
-    """Run a command beside the server to its end, which must be a good one; return its stdout."""
+    """Run a command beside the server; it must succeed. Return its stdout."""
     with anyio.fail_after(PATIENCE):
         done = await anyio.run_process(_line(server, *arguments), check=False)
     assert done.returncode == 0, done.stderr
@@ -43,7 +43,7 @@ def _line(server: ServerProcess, *arguments: str) -> list[str]:
 
 
 class Room:
-    """Reads a socket all the time, as a page does."""
+    """Reads a WebSocket continuously, like a page."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
@@ -69,14 +69,14 @@ class Room:
 
 
 async def _until(server: ServerProcess, field: str, value: object) -> None:
-    """Wait until the server's summary says so."""
+    """Wait until the server's summary fulfils a condition."""
     with anyio.fail_after(PATIENCE):
         while (await server.ask("GET", "api/queue/summary"))[field] != value:
             await anyio.sleep(0.05)
 
 
 async def test_sockets_show_what_commands_do(tmp_path: Path) -> None:
-    """Adding, downloading and scanning by commands reach the rooms as the server's own work."""
+    """Adding, downloading and scanning by commands sends the same messages as by the server."""
     async with (
         open_attic() as attic,
         started(tmp_path, attic) as server,
@@ -110,7 +110,7 @@ async def test_sockets_show_what_commands_do(tmp_path: Path) -> None:
 
 
 async def test_stop_and_pause_hold_after_a_kill_whoever_asked(tmp_path: Path) -> None:
-    """The server obeys commands within moments, and both decisions survive SIGKILL."""
+    """Stop and pause by a command apply within moments and survive SIGKILL."""
     async with open_attic() as attic:
         async with started(tmp_path, attic) as server:
             await server.sign_in()

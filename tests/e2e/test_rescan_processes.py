@@ -1,4 +1,4 @@
-"""Rescans by commands that end: what one process learned, the next one need not ask."""
+"""Scans by separate processes: what one process learned saves requests of the next."""
 
 import json
 from collections import Counter
@@ -25,13 +25,13 @@ NEWS = "/neue-episoden"
 
 @attrs.define
 class Home:
-    """A library that knows series of two sites."""
+    """A library with series of two sites."""
 
     folder: Path
     sites: dict[str, AniworldSite]
 
     async def scan(self) -> tuple[Any, dict[str, Counter[str]]]:
-        """Run the command; tell its report, and what each site was asked how often."""
+        """Run the scan; return its report, and the number of requests per page of each site."""
         for site in self.sites.values():
             site.asked.clear()
             site.statuses.clear()
@@ -43,7 +43,7 @@ class Home:
 
 @pytest.fixture
 async def home(tmp_path: Path) -> AsyncIterator[Home]:
-    """Two sites, each with series of three seasons and a film, all of them in the library."""
+    """Serve two sites, each with series of three seasons and a film, all in the library."""
     (tmp_path / "library").mkdir()
     made = [
         MadeSeries(
@@ -75,7 +75,7 @@ async def home(tmp_path: Path) -> AsyncIterator[Home]:
 
 
 async def test_commands_ask_once_for_each_series(home: Home) -> None:
-    """Whatever process added the series, and though each scan is a process of its own."""
+    """Each scan requests a series once, whichever process added it."""
     for site in home.sites.values():
         site.pages[NEWS] = "<html>anders</html>"
     for _ in range(2):
@@ -92,7 +92,7 @@ async def test_commands_ask_once_for_each_series(home: Home) -> None:
 
 
 async def test_commands_miss_nothing(home: Home) -> None:
-    """A new episode, a new season and a film are found by the next command."""
+    """A new episode, season and film are found by the next command."""
     site = home.sites["aniworld"]
     site.series["series-1"].seasons[3].append(MadeEpisode(3))
     site.series["series-2"].seasons[4] = [MadeEpisode(1)]
@@ -104,5 +104,5 @@ async def test_commands_miss_nothing(home: Home) -> None:
 
     report, _ = await home.scan()
 
-    # Both sites share the made-up series, and the other one tells no news of films.
+    # Both sites share the generated series, and the other site does not list new films.
     assert report["missing"] == 2 * SERIES * 8 + 3 + 2

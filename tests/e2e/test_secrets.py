@@ -1,4 +1,4 @@
-"""What a server writes: its logs hold no secrets and no forged lines, its files are its owner's."""
+"""Logs contain no secrets and no forged lines, and files are private to their owner."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ SECRETS = {
 
 
 async def _use(address: str, code: str, answers: list[str]) -> list[str]:
-    """Do what people do with secrets; returns those that the server made."""
+    """Use the server with secrets; return those that the server created."""
     made: list[str] = [code]
     headers: dict[str, str] = {}
     async with ClientSession(address) as client:
@@ -39,10 +39,10 @@ async def _use(address: str, code: str, answers: list[str]) -> list[str]:
         await ask("POST", "/api/auth/setup", {"master_password": PASSWORD, "code": code})
         await ask("POST", "/api/auth/login", {"password": SECRETS["wrong password"]})
         token = (await ask("POST", "/api/auth/login", {"password": PASSWORD}))["access_token"]
-        answers.pop()  # the token is told once
+        answers.pop()  # The token is returned once.
         headers["Authorization"] = f"Bearer {token}"
         key = (await ask("POST", "/api/auth/keys", {"name": "tv", "scope": "read"}))["key"]
-        answers.pop()  # and so is the key
+        answers.pop()  # So is the key.
         made += [token, token.rpartition(".")[2], key]
         change = {
             "notifications": {"urls": [f"json://{SECRETS['notification']}:x@127.0.0.1:9/"]},
@@ -58,7 +58,7 @@ async def _use(address: str, code: str, answers: list[str]) -> list[str]:
             await ask("GET", path)
         for path in ("/health/detailed", "/api/providers", "/metrics", "/api/openapi.json"):
             await ask("GET", path)
-        # Names that would be lines of their own, if they were written as they are.
+        # Names that would be lines of their own if logged unescaped.
         await ask("GET", "/api/anime/x%0d%0a%7b%22level%22:%22forged%22%7d")
         await ask("DELETE", "/api/queue/%1b%5b2J%e2%80%a8forged")
         await ask("POST", "/api/queue/add", {"serie_id": "a\n{}\x1b[0m\u2028", "episodes": ["\r"]})
@@ -70,7 +70,7 @@ async def _use(address: str, code: str, answers: list[str]) -> list[str]:
 
 @pytest.mark.anyio
 async def test_nothing_secret_is_written_or_told(tmp_path: Path) -> None:
-    """At its most talkative and whatever the umask: logs, answers and the modes of all files."""
+    """Even at log level DEBUG, no log or response has a secret, and files are private."""
     data = tmp_path / "data"
     log = tmp_path / "log"
     environ = {

@@ -1,4 +1,4 @@
-"""A server as people run it: from its start to SIGTERM in the middle of a download, and on."""
+"""A server process: start, SIGTERM or SIGKILL during a download, and restart."""
 
 import asyncio
 import json
@@ -42,7 +42,7 @@ async def _queued(server: ServerProcess, attic_address: str) -> None:
 
 
 async def test_stopped_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> None:
-    """Listeners are told, the item waits with its bytes, and the next start finishes the file."""
+    """After SIGTERM the item is pending with its bytes, and the next start completes it."""
     async with open_attic() as attic:
         attic.stall()
         async with started(tmp_path, attic) as server:
@@ -88,7 +88,7 @@ async def test_stopped_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> 
 
 
 async def test_killed_it_starts_clean(tmp_path: Path) -> None:
-    """SIGKILL in the middle of a download: the next start brings every episode, each once."""
+    """After SIGKILL the next start downloads every episode once."""
     async with open_attic() as attic:
         attic.stall()
         async with started(tmp_path, attic) as server:
@@ -112,7 +112,7 @@ async def test_killed_it_starts_clean(tmp_path: Path) -> None:
 
 
 async def test_a_second_server_names_the_first(tmp_path: Path) -> None:
-    """It refuses at once and harms nobody."""
+    """A second server exits at once, names the first, and changes nothing."""
     async with open_attic() as attic, started(tmp_path, attic) as server:
         with anyio.fail_after(PATIENCE):
             second = await anyio.run_process(
@@ -133,7 +133,7 @@ def _environment(server: ServerProcess) -> dict[str, str]:
 
 
 async def _released(command: asyncio.subprocess.Process, attic: Attic) -> str:
-    """Let the first episode go on when the command has seen it; return all that it says."""
+    """Release the first episode when the command shows it; return the whole output."""
     said = ""
     assert command.stderr is not None
     async for line in command.stderr:
@@ -144,7 +144,7 @@ async def _released(command: asyncio.subprocess.Process, attic: Attic) -> str:
 
 
 async def test_the_command_follows_what_the_server_downloads(tmp_path: Path) -> None:
-    """`aniworld download` shows items the server has taken to their end; none is fetched twice."""
+    """`aniworld download` follows items that the server downloads and fetches none twice."""
     async with open_attic() as attic:
         attic.slow_down()
         attic.hold_back()

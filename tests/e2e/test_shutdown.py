@@ -1,4 +1,4 @@
-"""F23: the server ends within its limit although everything hangs, and at once when told twice."""
+"""F23: the server exits in time although everything hangs, and at once on a second signal."""
 
 import signal
 import socket
@@ -25,11 +25,11 @@ from support.thorough import ONLY_THOROUGH
 
 pytestmark = pytest.mark.anyio
 
-#: The whole of a shutdown, in seconds (spec section 13), and the start of the process that ends.
+#: Maximum seconds of a complete shutdown and of the start.
 LIMIT = 30
-#: What a busy machine adds to the steps, each of which has its own limit.
+#: Additional seconds for the steps on a busy machine.
 BUSY = 5
-#: Well below the 20 seconds for which the queue and the storage would wait for the database.
+#: Well below the 20 seconds that the queue and the storage would wait for the database.
 AT_ONCE = 10
 #: The server with a tenth of the time for each step of its shutdown.
 _IN_SHORT = """
@@ -49,7 +49,7 @@ IN_SHORT = (sys.executable, "-c", _IN_SHORT)
 
 
 async def _hanging(server: ServerProcess, attic: Attic, stack: AsyncExitStack) -> None:
-    """Have a download that hangs, and listeners that do not read."""
+    """Start a download that hangs, and clients that do not read."""
     await server.sign_in()
     link = f"http://{attic.server.address}/Cowboy%20Bebop/"
     await server.ask("POST", "api/anime/add", {"link": link})
@@ -105,7 +105,7 @@ async def test_it_ends_although_everything_hangs(
     "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=ONLY_THOROUGH)]
 )
 async def test_told_twice_it_ends_at_once(tmp_path: Path, number: signal.Signals) -> None:
-    """Nothing waits for the locked database any more; the next start finds everything."""
+    """A second signal exits without waiting for the locked database; the next start works."""
     async with open_attic() as attic, AsyncExitStack() as stack:
         attic.stall()
         async with started(tmp_path, attic) as server:

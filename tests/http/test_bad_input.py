@@ -31,7 +31,7 @@ async def test_bodies_that_are_no_object_are_refused(tmp_path: Path) -> None:
             for name, body in NO_OBJECTS.items():
                 reply = await examiner.try_body(operation, name, body)
                 is_left_out = not body and operation.optional_body
-                is_late = operation.id == "setUp"  # which says first that it has been done
+                is_late = operation.id == "setUp"  # It says first that the operation has been done.
                 if not is_left_out and not is_late and reply.status not in {400, 422}:
                     examiner.surprises.append(f"{operation.id}: {name}: {reply.status}")
 

@@ -1,4 +1,4 @@
-"""What people do on the pages, in a real browser: trials, backups, dragging, zooming."""
+"""Actions on the pages in a real browser: tests of settings, backups, dragging, zooming."""
 
 import asyncio
 import contextlib
@@ -42,7 +42,7 @@ _MOVING = """[...document.querySelectorAll("*")].filter((node) => {
 
 @pytest.fixture(scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A house with the embedded catalogue, slowly downloading."""
+    """Serve the embedded catalogue with slow downloads."""
     async with (
         open_browser(BROWSER) as browser,
         open_house(tmp_path_factory.mktemp("actions")) as house,
@@ -51,7 +51,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 
 
 async def test_a_folder_is_tried_before_it_is_kept(world: World, tmp_path: Path) -> None:
-    """The verdict stands beside the field, and goes when the path is changed."""
+    """The result of a folder test is shown at its field and removed when the path changes."""
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         page = visit.page
@@ -73,7 +73,7 @@ async def test_a_folder_is_tried_before_it_is_kept(world: World, tmp_path: Path)
 
 
 async def test_a_catalogue_is_tried(world: World) -> None:
-    """It is really asked, and how many hits it gave is told."""
+    """The test of a catalogue sends a search and shows the number of hits."""
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         page = visit.page
@@ -88,7 +88,7 @@ async def test_a_catalogue_is_tried(world: World) -> None:
 
 
 async def test_notifications_are_tried(world: World, free_tcp_port: int) -> None:
-    """Nobody named, a webhook that takes the message, and one that is not there."""
+    """Results of test notifications: no address, a webhook that accepts, and one that fails."""
     address, got = world.house.address, asyncio.Event()
     delivered: list[Any] = []
 
@@ -130,7 +130,7 @@ async def test_notifications_are_tried(world: World, free_tcp_port: int) -> None
 
 
 async def test_a_backup_brings_the_settings_back(world: World) -> None:
-    """Made, changed past, and restored, all on the page."""
+    """A backup is made, the settings are changed, and the backup is restored on the page."""
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         page = visit.page
@@ -146,7 +146,7 @@ async def test_a_backup_brings_the_settings_back(world: World) -> None:
         await expect(page.locator("#save")).to_be_enabled()
         await page.click("#save")
         await expect(page.locator("#save-bar")).to_be_hidden()
-        # Every change keeps the former version: it is the newest there is.
+        # Every change makes a backup, so the newest one is not the requested one.
         await page.reload()
         await expect(name).to_have_value("Attic")
         await rows.first.get_by_role("button", name=re.compile("^Restore")).click()
@@ -157,7 +157,7 @@ async def test_a_backup_brings_the_settings_back(world: World) -> None:
 
 
 async def test_a_wrong_current_password_is_shown_at_its_field(world: World) -> None:
-    """Changing the password and confirming a path say so, and nobody is signed out."""
+    """A wrong current password is shown at its field, and the session stays valid."""
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         page = visit.page
@@ -195,11 +195,11 @@ async def test_a_wrong_current_password_is_shown_at_its_field(world: World) -> N
 
 @contextlib.asynccontextmanager
 async def paused_queue(page: Any, address: str) -> AsyncIterator[Any]:
-    """The waiting items of a queue that stands still."""
+    """Return the pending items of a paused queue."""
     await page.goto(f"{address}/queue")
     await page.click("#pause")
     await expect(page.locator("#run-state")).to_have_text("Paused")
-    # What was on its way when the queue was paused is no longer listed.
+    # Items that were active when the queue was paused are not in the list.
     await page.reload()
     items = page.locator("#pending .item")
     await expect(items.nth(4)).to_be_visible()
@@ -209,13 +209,13 @@ async def paused_queue(page: Any, address: str) -> AsyncIterator[Any]:
 
 
 async def order_of(items: Any) -> list[str]:
-    """Which items stand where."""
+    """Return the items in displayed order."""
     found: list[str] = await items.evaluate_all("all => all.map((item) => item.dataset.id)")
     return found
 
 
 async def test_waiting_items_are_dragged(world: World) -> None:
-    """Down behind a line and up before one; the server keeps both orders."""
+    """Items are dragged down and up, and the server stores both orders."""
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         page = visit.page
@@ -236,7 +236,7 @@ async def test_waiting_items_are_dragged(world: World) -> None:
 
 
 async def test_a_late_answer_undoes_nothing(world: World) -> None:
-    """What the server said before the newest order arrives after it, and is not shown."""
+    """A response that is older than the last reorder is not shown."""
     address, let_go, held = world.house.address, asyncio.Event(), asyncio.Event()
     arrived = asyncio.Event()
 
@@ -268,7 +268,7 @@ async def test_a_late_answer_undoes_nothing(world: World) -> None:
             let_go.set()
             async with asyncio.timeout(30):
                 await arrived.wait()
-            # One more turn of the page, in which the old answer would be shown.
+            # Wait for another turn of the event loop, in which the old response would be shown.
             await page.evaluate("new Promise((go) => setTimeout(go, 200))")
             assert await order_of(items) == newest
             await page.unroute("**/api/queue/status")
@@ -276,7 +276,7 @@ async def test_a_late_answer_undoes_nothing(world: World) -> None:
 
 
 async def test_problems_are_told_in_german(world: World) -> None:
-    """A message is written from its kind and values; an unknown kind stays in English."""
+    """Known message kinds are shown in German; an unknown kind is shown in English."""
     address = world.house.address
     options = {"locale": "de-DE"}
     async with visiting(world.browser, address, token=world.token, **options) as visit:
@@ -314,7 +314,7 @@ async def test_problems_are_told_in_german(world: World) -> None:
 
 @pytest.mark.parametrize(("width", "locale"), [(640, "en-GB"), (320, "en-GB"), (320, "de-DE")])
 async def test_zoomed_pages_stay_usable(world: World, width: int, locale: str) -> None:
-    """At 200 and 400 % of a usual screen nothing has to be scrolled sideways (WCAG 1.4.10)."""
+    """At 200 and 400 % zoom no page scrolls sideways (WCAG 1.4.10)."""
     address = world.house.address
     options: dict[str, Any] = {"viewport": {"width": width, "height": 400}, "locale": locale}
     options["device_scale_factor"] = 1280 / width
@@ -324,7 +324,7 @@ async def test_zoomed_pages_stay_usable(world: World, width: int, locale: str) -
         for path in PAGES:
             await page.goto(address + path)
             await expect(page.locator("#loading").first).to_be_hidden()
-            # What comes later may be wider.
+            # Later content may be wider.
             await page.wait_for_load_state("networkidle")
             wider[path] = await page.evaluate(_WIDER)
         assert {path for path, pixels in wider.items() if pixels > 0} == set()
@@ -332,7 +332,7 @@ async def test_zoomed_pages_stay_usable(world: World, width: int, locale: str) -
 
 
 async def test_episodes_read_well_on_phones(world: World) -> None:
-    """A title has most of the width, stays a header of its row, and nothing hides a state."""
+    """On a phone the title has most of the width, stays a row header, and the state is visible."""
     address = world.house.address
     options: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
     async with visiting(world.browser, address, token=world.token, **options) as visit:
@@ -344,7 +344,7 @@ async def test_episodes_read_well_on_phones(world: World) -> None:
         chip = row.get_by_role("cell").nth(2).locator(".chip")
         for words in (None, "Downloading 100 %"):
             if words:
-                # The longest there is, which may or may not be shown at the moment.
+                # The longest text, which may be hidden at the moment.
                 await chip.evaluate("(node, words) => node.replaceChildren(words)", words)
             box = await title.bounding_box()
             assert box["width"] > 150
@@ -355,7 +355,7 @@ async def test_episodes_read_well_on_phones(world: World) -> None:
 
 
 async def test_who_wants_no_motion_gets_none(world: World) -> None:
-    """Nothing slides, fades or turns; for everybody else something does."""
+    """With reduced motion nothing is animated; otherwise something is."""
     address = world.house.address
     moving = {}
     for preference in ("reduce", "no-preference"):

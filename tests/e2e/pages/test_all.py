@@ -1,4 +1,4 @@
-"""The pages in a real browser, on a real server with the embedded catalogue."""
+"""All pages in a real browser, with a real server and the embedded catalogue."""
 
 import re
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ playwright = pytest.importorskip("playwright.async_api", reason="playwright is n
 BROWSER = find_browser()
 expect = playwright.expect
 
-#: Kept by the runner, never by git.
+#: Folder that the CI keeps and git ignores.
 PICTURES = Path(__file__).parents[3] / "artifacts" / "screenshots"
 PAGES = {
     **signed_in_paths("captain-twine"),
@@ -46,26 +46,26 @@ _WIDER = "document.documentElement.scrollWidth - document.documentElement.client
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Any]:
-    """One browser for all."""
+    """Return one browser for all tests."""
     async with open_browser(BROWSER) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 async def world(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A house with all series of the catalogue, slowly downloading."""
+    """Serve all series of the catalogue with slow downloads."""
     async with open_house(tmp_path_factory.mktemp("world")) as house:
         yield World(browser, house, await sign_in(browser, house))
 
 
 @pytest.fixture(scope="module")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The checker of accessibility."""
+    """Return the axe-core accessibility checker."""
     return load_axe(tmp_path_factory.mktemp("axe"))
 
 
 async def test_the_first_day_by_keyboard(browser: Any, tmp_path: Path) -> None:
-    """From nothing to a finished episode: password, folder, search, download, no pointer."""
+    """Set-up, search and download work with the keyboard only."""
     async with (
         open_house(tmp_path) as house,
         visiting(browser, house.address) as visit,
@@ -73,7 +73,7 @@ async def test_the_first_day_by_keyboard(browser: Any, tmp_path: Path) -> None:
         page, keys = visit.page, visit.page.keyboard
         await page.goto(house.address)
         await page.wait_for_url("**/setup")
-        # The printed link, opened in the same tab: only the fragment changes.
+        # The printed link is opened in the same tab, so that only the fragment changes.
         await page.goto(f"{house.address}/setup#code={house.code}")
         await expect(page.locator("#code")).to_have_value(house.code)
         await page.wait_for_url("**/setup")
@@ -91,7 +91,7 @@ async def test_the_first_day_by_keyboard(browser: Any, tmp_path: Path) -> None:
         await keys.type("captain")
         await keys.press("Enter")
         await expect(page.locator("#hits li")).to_have_count(1)
-        await keys.press("Tab")  # the button of the search
+        await keys.press("Tab")  # the search button
         await keys.press("Tab")  # the first hit
         await keys.press("Enter")
         await page.wait_for_url("**/queue")
@@ -106,7 +106,7 @@ async def test_the_first_day_by_keyboard(browser: Any, tmp_path: Path) -> None:
 
 
 async def test_browse_lists_by_keyboard(world: World, axe: str) -> None:
-    """Popular, new and coming; a search takes their place until it is emptied."""
+    """Browse lists are shown while the search is empty and can be used by keyboard."""
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         page, keys = visit.page, visit.page.keyboard
@@ -144,7 +144,7 @@ async def test_browse_lists_by_keyboard(world: World, axe: str) -> None:
 async def test_every_page_in_both_themes_and_two_widths(
     world: World, axe: str, theme: str, size: str
 ) -> None:
-    """No page violates a rule of axe-core, shifts while it loads, or is wider than the screen."""
+    """No page violates an axe-core rule, shifts while loading, or is wider than the screen."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     options: dict[str, Any] = {"viewport": SIZES[size], "reduced_motion": "reduce"}
     options["color_scheme"] = theme
@@ -155,7 +155,7 @@ async def test_every_page_in_both_themes_and_two_widths(
         for name, path in PAGES.items():
             await page.goto(world.house.address + path)
             await _settled(page)
-            # Before anything slow: later an episode may be done, and its item changes lists.
+            # Before anything slow: a finished episode would move its item to another list.
             shifted = await page.evaluate("window.shifted")
             await page.screenshot(path=PICTURES / f"{name}-{theme}-{size}.png", full_page=True)
             found[name] = await violations(page, axe)
@@ -172,7 +172,7 @@ async def test_every_page_in_both_themes_and_two_widths(
 async def test_the_way_in_is_accessible(
     browser: Any, world: World, axe: str, tmp_path: Path, path: str, theme: str
 ) -> None:
-    """Sign-in and set-up violate no rule either."""
+    """The sign-in and set-up pages violate no axe-core rule."""
     options: dict[str, Any] = {"viewport": SIZES["phone"], "color_scheme": theme}
     PICTURES.mkdir(parents=True, exist_ok=True)
     async with open_house(tmp_path) as fresh:
@@ -185,7 +185,7 @@ async def test_the_way_in_is_accessible(
 
 
 async def test_the_first_page_is_light(world: World) -> None:
-    """The library with all it is made of takes less than 100 kB, pictures aside."""
+    """The library page takes less than 100 kB without images."""
     async with visiting(world.browser, world.house.address, token=world.token) as visit:
         page = visit.page
         session = await page.context.new_cdp_session(page)
@@ -209,7 +209,7 @@ async def test_the_first_page_is_light(world: World) -> None:
 
 
 async def test_an_ended_session_leads_to_the_sign_in_and_back(world: World) -> None:
-    """Who is signed out elsewhere signs in again and is where he was."""
+    """After a session ends, the user signs in again and returns to the same page."""
     address = world.house.address
     async with visiting(world.browser, address) as visit:
         page = visit.page
@@ -224,7 +224,7 @@ async def test_an_ended_session_leads_to_the_sign_in_and_back(world: World) -> N
         headers = {"Authorization": f"Bearer {token}"}
         answer = await page.context.request.post(f"{address}/api/auth/logout", headers=headers)
         assert answer.status == 204
-        # The server closes the socket of a session that has ended; nobody has to click.
+        # The server closes the socket of an ended session, so the redirect needs no click.
         await page.wait_for_url("**/login")
         await page.fill("#password", PASSWORD)
         await page.keyboard.press("Enter")
@@ -233,7 +233,7 @@ async def test_an_ended_session_leads_to_the_sign_in_and_back(world: World) -> N
 
 
 async def test_no_stored_path_leads_elsewhere(world: World) -> None:
-    """A way back that was tampered with ends in the library."""
+    """A manipulated return path leads to the library."""
     address = world.house.address
     for path in ("//evil.invalid", "/\\evil.invalid", "https://evil.invalid", "javascript:0"):
         async with visiting(world.browser, address) as visit:
@@ -248,7 +248,7 @@ async def test_no_stored_path_leads_elsewhere(world: World) -> None:
 
 
 async def test_a_restart_is_survived(world: World) -> None:
-    """An open page says since when it is out of date, and catches up by itself."""
+    """During a server restart the page shows that it is outdated, then updates itself."""
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         page = visit.page
@@ -258,14 +258,14 @@ async def test_a_restart_is_survived(world: World) -> None:
         await world.house.stop()
         await expect(state).to_have_text(re.compile(r"Offline, last state \d\d:\d\d"))
         await world.house.start()
-        # The page waits longer after each try that failed while the server was away.
+        # The page waits longer after each failed reconnection.
         await expect(state).to_have_text("Live", timeout=60_000)
         await expect(page.locator("#queue")).to_be_visible()
         assert visit.complaints == []
 
 
 async def test_two_tabs_agree(world: World) -> None:
-    """What is done in one tab is seen in the other."""
+    """A change in one tab appears in the other."""
     address = world.house.address
     async with (
         visiting(world.browser, address, token=world.token) as one,
@@ -282,7 +282,7 @@ async def test_two_tabs_agree(world: World) -> None:
 
 
 async def test_waiting_items_are_moved_by_keyboard(world: World) -> None:
-    """Arrow keys move an item, the focus stays on it, and the server keeps the order."""
+    """Arrow keys move an item, the focus stays on it, and the server stores the order."""
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         page = visit.page
@@ -303,7 +303,7 @@ async def test_waiting_items_are_moved_by_keyboard(world: World) -> None:
 
 
 async def test_settings_are_judged_by_the_server_while_typed(world: World) -> None:
-    """A wrong value is explained at its field and cannot be saved; a right one is kept."""
+    """An invalid value has the server's explanation and cannot be saved; a valid one is stored."""
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         page = visit.page
@@ -329,7 +329,7 @@ async def test_settings_are_judged_by_the_server_while_typed(world: World) -> No
 
 
 async def test_language_and_theme_are_remembered(world: World) -> None:
-    """What was chosen is there on the next page, in the page itself."""
+    """Language and theme stay after reloading, and are part of the HTML."""
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         page = visit.page
@@ -345,7 +345,7 @@ async def test_language_and_theme_are_remembered(world: World) -> None:
 
 
 async def _settled(page: Any) -> None:
-    """Wait until the page has what it asked for."""
+    """Wait until the page has loaded its data."""
     loading = page.locator("#loading")
     if await loading.count():
         await expect(loading).to_be_hidden()

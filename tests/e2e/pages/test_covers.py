@@ -1,4 +1,4 @@
-"""Covers in a real browser: shown, few at a time, from nobody but our own server."""
+"""Covers in a real browser: loaded lazily, and only from this server."""
 
 import re
 from collections.abc import AsyncIterator
@@ -34,14 +34,14 @@ _OBSERVE = """
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
   }).observe({ type: "layout-shift", buffered: true });
 """
-#: Somebody turning the wheel leaves the browser time to draw.
+#: Scroll step that leaves the browser time to render.
 _DRAW = """
   async (frames) => {
     for (let n = 0; n < frames; n += 1) await new Promise((drawn) => requestAnimationFrame(drawn));
   }
 """
-#: Whether every poster in sight shows a picture that was really read. Asks the cards where they
-#: are and not what is in them: measuring that would lay out thousands that nobody sees.
+#: Whether every visible poster shows a decoded image. Uses positions of the cards only, because
+#: measuring their content would lay out thousands of hidden elements.
 _ALL_SHOWN = """
   () => {
     const seen = [...document.querySelectorAll(".poster, .hit, .series-head")].filter((card) => {
@@ -56,7 +56,7 @@ _ALL_SHOWN = """
 
 @pytest.fixture(scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A house with all series of the catalogue."""
+    """Serve all series of the catalogue."""
     async with (
         open_browser(BROWSER) as browser,
         open_house(tmp_path_factory.mktemp("covers")) as house,
@@ -70,7 +70,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
     [("library", "/"), ("series", "/anime/captain-twine"), ("add", "/add?q=a")],
 )
 async def test_posters_show_their_covers(world: World, scheme: str, name: str, path: str) -> None:
-    """In the library, on a series' page and for what was found; nothing moves for them."""
+    """Library, series page and search hits show covers, and the layout does not shift."""
     options: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "color_scheme": scheme}
     options["reduced_motion"] = "reduce"
     async with visiting(world.browser, world.house.address, token=world.token, **options) as visit:
@@ -86,7 +86,7 @@ async def test_posters_show_their_covers(world: World, scheme: str, name: str, p
 
 
 async def test_without_a_cover_the_tile_stays(world: World) -> None:
-    """A server that has none, or nonsense, leaves our own colours and initials."""
+    """If the server has no cover or invalid data, the tile keeps its colour and initials."""
     async with visiting(world.browser, world.house.address, token=world.token) as visit:
         page = visit.page
         answers: list[dict[str, Any]] = [
@@ -112,7 +112,7 @@ async def test_without_a_cover_the_tile_stays(world: World) -> None:
 
 
 async def test_thousands_are_loaded_as_they_are_looked_at(world: World, tmp_path: Path) -> None:
-    """A library of 2,000 asks for the covers that are looked at, six at a time."""
+    """A library of 2,000 series loads only visible covers, six at a time."""
     async with open_house(tmp_path) as house:
         token = await sign_in(world.browser, house)
         await house.stop()
@@ -157,7 +157,7 @@ async def test_thousands_are_loaded_as_they_are_looked_at(world: World, tmp_path
 
 
 async def _scroll(page: Any) -> None:
-    """Go down, to the end and back."""
+    """Scroll down to the end and back."""
     for _ in range(20):
         await page.mouse.wheel(0, 2000)
         await page.evaluate(_DRAW, 3)
@@ -167,11 +167,11 @@ async def _scroll(page: Any) -> None:
 
 
 async def _leaf_through(page: Any, address: str) -> None:
-    """Whoever looks at everything is held to a pace, and what was seen is dropped again."""
+    """Fast scrolling is rate-limited, and covers out of sight are released."""
     asked: list[str] = []
 
     async def keep_fewer(route: Any) -> None:
-        # The bound itself takes minutes to reach, at that pace.
+        # Reaching the limit itself takes minutes at that rate.
         answer = await route.fetch()
         script = (await answer.text()).replace("const KEPT = 160", "const KEPT = 12")
         assert "const KEPT = 12" in script
@@ -198,7 +198,7 @@ async def _leaf_through(page: Any, address: str) -> None:
 
 
 async def _fill(house: House, cover: str) -> None:
-    """Put thousands of series into the library, each with an address of its own."""
+    """Add thousands of series with distinct cover addresses."""
     now = datetime(2026, 11, 21, tzinfo=UTC)
     async with open_storage(f"sqlite:///{house.folder}/data/aniworld.db") as storage:
         for number in range(MANY):

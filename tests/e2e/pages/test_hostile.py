@@ -1,4 +1,4 @@
-"""Whatever a catalogue calls things: on the pages it is text, and nothing else."""
+"""Hostile texts of a catalogue are displayed as plain text on all pages."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -55,8 +55,8 @@ PATHS = [*signed_in_paths("series-0").values(), SEARCH, "/add?q=same"]
 
 @asynccontextmanager
 async def library_of(folder: Path, texts: list[str]) -> AsyncIterator[Server]:
-    """Serve a library in which every text of a catalogue is one of these."""
-    # Something that all of them are found by.
+    """Serve a library in which every text of the catalogue is hostile."""
+    # A word that all of them contain.
     texts = [f"{text} same" for text in texts]
     stored = [
         other(
@@ -105,7 +105,7 @@ async def library_of(folder: Path, texts: list[str]) -> AsyncIterator[Server]:
 
 
 async def count_elements(browser: Any, server: Server) -> dict[str, int]:
-    """Look at every page; return how many elements each is made of."""
+    """Open every page; return its number of elements."""
     address = str(server.client.make_url("/")).rstrip("/")
     counts = {}
     async with visiting(browser, address, token=server.token) as visit:
@@ -122,7 +122,7 @@ async def count_elements(browser: Any, server: Server) -> dict[str, int]:
 
 
 async def test_hostile_texts_are_shown_as_text(tmp_path: Path) -> None:
-    """No dialog opens, no policy is broken, and not one element more is there than usual."""
+    """No dialog opens, no policy is violated, and no additional element appears."""
     async with open_browser(BROWSER) as browser:
         (tmp_path / "hostile").mkdir()
         async with library_of(tmp_path / "hostile", HOSTILE) as server:
@@ -131,5 +131,5 @@ async def test_hostile_texts_are_shown_as_text(tmp_path: Path) -> None:
         benign_texts = [f"Ordinary {number}" for number in range(len(HOSTILE))]
         async with library_of(tmp_path / "benign", benign_texts) as server:
             benign = await count_elements(browser, server)
-    del hostile[SEARCH], benign[SEARCH]  # the search finds different series
+    del hostile[SEARCH], benign[SEARCH]  # The search finds different series.
     assert hostile == benign

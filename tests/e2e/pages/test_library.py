@@ -1,4 +1,4 @@
-"""A larger library in a real browser: letters, saved filters, and many series at once."""
+"""The library page with many series in a real browser: letters, filters, bulk changes."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,21 +18,21 @@ playwright = pytest.importorskip("playwright.async_api", reason="playwright is n
 BROWSER = find_browser()
 expect = playwright.expect
 
-#: Two of each letter but Q and X, and one that begins with none.
+#: Two series per letter except Q and X, and one that starts with a digit.
 LETTERS = [letter for letter in "ABCDEFGHIJKLMNOPRSTUVWYZ" for _ in range(2)]
 NAMES = [f"{letter}lpha {number}" for number, letter in enumerate(LETTERS)] + ["2nd Sun"]
 
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Any]:
-    """One browser for all."""
+    """Return one browser for all tests."""
     async with open_browser(BROWSER) as opened:
         yield opened
 
 
 @asynccontextmanager
 async def looking(browser: Any, folder: Path) -> AsyncIterator[tuple[Server, Visit]]:
-    """Look at a library of many series."""
+    """Open the page of a library with many series."""
     stored = [other(f"series-{number}", name) for number, name in enumerate(NAMES)]
     async with open_library(folder, *stored) as server:
         address = str(server.client.make_url("/")).rstrip("/")
@@ -45,7 +45,7 @@ async def looking(browser: Any, folder: Path) -> AsyncIterator[tuple[Server, Vis
 
 
 async def test_letters_lead_to_their_series(browser: Any, tmp_path: Path) -> None:
-    """By pointer and by keyboard; letters without a series cannot be chosen."""
+    """Letters jump to their series by pointer and keyboard; unused letters are disabled."""
     async with looking(browser, tmp_path) as (_server, visit):
         page = visit.page
         poster = page.locator(".poster", has_text="Zlpha 46")
@@ -61,7 +61,7 @@ async def test_letters_lead_to_their_series(browser: Any, tmp_path: Path) -> Non
 
 
 async def test_filters_are_saved_and_chosen_again(browser: Any, tmp_path: Path) -> None:
-    """Under a name, also after the page was closed, until they are deleted."""
+    """A filter is saved by name, survives closing the page, and can be deleted."""
     async with looking(browser, tmp_path) as (_server, visit):
         page = visit.page
         posters = page.locator(".poster")
@@ -88,7 +88,7 @@ async def test_filters_are_saved_and_chosen_again(browser: Any, tmp_path: Path) 
 
 
 async def test_many_series_are_changed_at_once(browser: Any, tmp_path: Path) -> None:
-    """The footer counts what is chosen; the server keeps what is done to it, and no more."""
+    """The footer counts selected series, and the server changes only those."""
     async with looking(browser, tmp_path) as (server, visit):
         page = visit.page
         footer = page.get_by_role("region", name="Actions for the selection")
@@ -124,7 +124,7 @@ async def test_many_series_are_changed_at_once(browser: Any, tmp_path: Path) -> 
 
 
 async def test_the_search_leads_here_from_everywhere(browser: Any, tmp_path: Path) -> None:
-    """The slash key opens it on any page; what is looked for is shown in the library."""
+    """The slash key opens the search on any page, and the results are shown in the library."""
     async with looking(browser, tmp_path) as (_server, visit):
         page = visit.page
         await page.goto(f"{page.url}wanted")

@@ -32,7 +32,7 @@ window.socket = socket;
 
 
 def _page_of_another_program(base: str, path: str) -> Callable[[web.Application], None]:
-    """Serve a page beside the server's own, which loads the client by a script tag."""
+    """Serve a page of another server that loads the client by a script tag."""
     html = f"""<!doctype html><title>x</title>
 <script src="{base}/static/websocket_client.js"></script>
 <script>localStorage.setItem(io.TOKEN_KEY, new URLSearchParams(location.search).get("t"))</script>
@@ -53,7 +53,7 @@ def _page_of_another_program(base: str, path: str) -> Callable[[web.Application]
     [("", "/health/x"), ("", "/health/deep/x.html"), ("/ani", "/deep/er/x"), ("/ani", "/x")],
 )
 async def test_a_script_tag_gives_io(tmp_path: Path, base: str, path: str) -> None:
-    """Whatever page loads it, below a base path or not, the documented lines receive progress."""
+    """The documented lines receive progress on any page, with and without a base path."""
     configure = _page_of_another_program(base, path)
     settings = HttpSettings(secret_key=KEY, base_path=base or "/")
     async with (
@@ -83,7 +83,7 @@ async def test_a_script_tag_gives_io(tmp_path: Path, base: str, path: str) -> No
 
 
 async def test_without_a_token_it_says_so(tmp_path: Path) -> None:
-    """Nobody is signed in: `connect_error`, and no endless tries."""
+    """Without a token the client emits `connect_error` and does not retry."""
     configure = _page_of_another_program("", "/health/x")
     async with (
         open_browser(BROWSER) as browser,

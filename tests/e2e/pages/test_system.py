@@ -1,4 +1,4 @@
-"""The page of the system in a real browser: its log, its charts, and what catalogues say."""
+"""The system page in a real browser: log, charts, and states of catalogues."""
 
 import re
 from collections.abc import AsyncIterator
@@ -45,7 +45,7 @@ SCORE: dict[str, Any] = {
 
 
 def _trouble(error: AniworldError) -> dict[str, Any]:
-    """Return the fields that `/api/providers` has of a catalogue after an error."""
+    """Return the fields of `/api/providers` for a catalogue after an error."""
     return {
         "status": error.kind,
         "detail": str(error),
@@ -55,7 +55,7 @@ def _trouble(error: AniworldError) -> dict[str, Any]:
     }
 
 
-#: How catalogues answered when they were asked last, as `/api/providers` tells it.
+#: Latest results of catalogues in the form of `/api/providers`.
 TROUBLES: dict[str, dict[str, Any]] = {
     "aniworld": _trouble(
         NeedsPersonError("aniworld.to", "https://aniworld.invalid/", Message("bot_check"))
@@ -89,7 +89,7 @@ ENGLISH = {
 
 @pytest.fixture(scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A house with the embedded catalogue, slowly downloading."""
+    """Serve the embedded catalogue with slow downloads."""
     async with (
         open_browser(BROWSER) as browser,
         open_house(tmp_path_factory.mktemp("system")) as house,
@@ -99,12 +99,12 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 
 @pytest.fixture(scope="module")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The checker of accessibility."""
+    """Return the axe-core accessibility checker."""
     return load_axe(tmp_path_factory.mktemp("axe"))
 
 
 async def _troubled(route: Any) -> None:
-    """Let catalogues be in trouble that this machine cannot make: the real list, changed."""
+    """Replace the list of providers by one with failing catalogues."""
     response = await route.fetch()
     providers = await response.json()
     for each in providers:
@@ -114,7 +114,7 @@ async def _troubled(route: Any) -> None:
 
 
 async def test_the_log_is_followed_searched_and_paused(world: World) -> None:
-    """New lines come by themselves, not while paused; level and search narrow them down."""
+    """New lines appear unless paused; level and search filter them."""
     address, headers = world.house.address, {"Authorization": f"Bearer {world.token}"}
     async with visiting(world.browser, address, token=world.token) as visit:
         page, request = visit.page, visit.page.context.request
@@ -149,7 +149,7 @@ async def test_the_log_is_followed_searched_and_paused(world: World) -> None:
 
 
 async def test_the_log_can_be_copied(world: World) -> None:
-    """What is shown lands in the clipboard, oldest first, one record to a line."""
+    """The copied text has the displayed records, oldest first, one per line."""
     address = world.house.address
     permissions = ["clipboard-read", "clipboard-write"]
     async with visiting(
@@ -168,7 +168,7 @@ async def test_the_log_can_be_copied(world: World) -> None:
 
 
 async def test_older_lines_are_shown_on_request(world: World) -> None:
-    """What does not fit into the first part comes below, and nothing is shown twice."""
+    """Older lines are loaded on request, without duplicates."""
     address, headers = world.house.address, {"Authorization": f"Bearer {world.token}"}
     async with visiting(world.browser, address, token=world.token) as visit:
         page, request = visit.page, visit.page.context.request
@@ -186,7 +186,7 @@ async def test_older_lines_are_shown_on_request(world: World) -> None:
 
 
 async def test_how_full_the_disk_is(world: World) -> None:
-    """The bar says in words what it shows, and both folders on one disk make one bar."""
+    """The bar has a text, and two folders on one disk share a bar."""
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         await visit.page.goto(f"{address}/system")
@@ -205,7 +205,7 @@ async def test_how_full_the_disk_is(world: World) -> None:
 async def test_every_trouble_of_a_catalogue_is_explained(
     world: World, axe: str, language: str, width: int
 ) -> None:
-    """In the reader's language, with the page to open; accessible, and never too wide."""
+    """Every state is explained in the language of the page, with a link and without layout errors."""
     address = world.house.address
     options: dict[str, Any] = {"locale": language, "viewport": {"width": width, "height": 800}}
     async with visiting(world.browser, address, token=world.token, **options) as visit:

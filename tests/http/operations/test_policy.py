@@ -104,12 +104,12 @@ async def test_the_paths_that_were_secret_are_secret(tmp_path: Path) -> None:
 
 
 async def statuses(server: Server, paths: Iterable[str]) -> dict[str, int]:
-    """Return the status for a stranger's request of each path."""
+    """Return the status of each path for a client without credentials."""
     return {path: (await server.call("GET", path, token="")).status for path in paths}
 
 
 async def test_a_policy_opens_an_operation(tmp_path: Path) -> None:
-    """Public operations answer strangers; `is_before_setup` ones also while no password is set."""
+    """Public operations need no token; those with `is_before_setup` need no password either."""
     configure = adding(
         example("/api/example/closed"),
         example("/api/example/public", Policy(is_public=True)),

@@ -1,4 +1,4 @@
-"""/api/config: reading, changing, checking, and former versions."""
+"""/api/config: read, change and check the configuration, and restore backups."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_secrets_are_hidden(tmp_path: Path) -> None:
-    """Neither the password's hash nor the addresses of notifications leave the server."""
+    """The password hash and the addresses of notifications are hidden."""
     async with open_server(tmp_path) as server:
         await server.call("PUT", "/api/config", {"notifications": {"urls": ["json://u:p@h"]}})
         status, config = await server.json("GET", "/api/config")
@@ -24,7 +24,7 @@ async def test_secrets_are_hidden(tmp_path: Path) -> None:
 
 
 async def test_a_view_can_be_sent_back(tmp_path: Path) -> None:
-    """What is hidden stays as it is; what changed is changed; the password still works."""
+    """Sending a view back keeps hidden values, applies changes, and keeps the password."""
     async with open_server(tmp_path) as server:
         _, config = await server.json("GET", "/api/config")
         config["downloads"]["connections"] = 3
@@ -35,7 +35,7 @@ async def test_a_view_can_be_sent_back(tmp_path: Path) -> None:
 
 
 async def test_a_secret_is_asked_for_again_at_another_address(tmp_path: Path) -> None:
-    """A stolen token sends no stored secret elsewhere: PUT and validate answer with its pointer."""
+    """A new address for a stored secret is refused with its pointer by PUT and validate."""
     own = {"name": "tv", "base_url": "http://192.168.1.2", "password": "S3CRET-1"}
     stored = {
         "jellyfin": {"servers": [own]},
@@ -63,7 +63,7 @@ async def test_a_secret_is_asked_for_again_at_another_address(tmp_path: Path) ->
 
 
 async def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
-    """With its pointer, and nothing is changed."""
+    """Every invalid setting is named with its pointer; nothing changes."""
     body = {"downloads": {"connections": 99, "concurrent": "two"}, "name": ""}
     async with open_server(tmp_path) as server:
         _, before = await server.json("GET", "/api/config")
@@ -89,7 +89,7 @@ async def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
     ],
 )
 async def test_a_path_needs_the_password(tmp_path: Path, change: dict[str, object]) -> None:
-    """A stolen token decides nothing about where files are written."""
+    """Changing a folder requires the password."""
     async with open_server(tmp_path) as server:
         without = await server.json("PUT", "/api/config", change)
         wrong = await server.json("PUT", "/api/config", {**change, "current_password": "no"})
@@ -107,7 +107,7 @@ async def test_a_path_needs_the_password(tmp_path: Path, change: dict[str, objec
 
 @pytest.mark.parametrize("path", ["/api/config/validate", "/api/config"])
 async def test_a_password_that_is_no_text_is_refused(tmp_path: Path, path: str) -> None:
-    """As the description says, also where the password is of no use."""
+    """A password that is not text is refused, even if no password is needed."""
     async with open_server(tmp_path) as server:
         method = "PUT" if path == "/api/config" else "POST"
         status, problem = await server.json(method, path, {"current_password": {}})
@@ -117,7 +117,7 @@ async def test_a_password_that_is_no_text_is_refused(tmp_path: Path, path: str) 
 
 
 async def test_the_password_is_not_guessed_here_either(tmp_path: Path) -> None:
-    """The same limit as for signing in."""
+    """Wrong passwords count against the limit for signing in."""
     async with open_server(tmp_path, limits=RateLimits(guesses=5)) as server:
         body = {"data_dir": "/var", "current_password": "no"}
         statuses = [(await server.call("PUT", "/api/config", body)).status for _ in range(7)]
@@ -126,7 +126,7 @@ async def test_the_password_is_not_guessed_here_either(tmp_path: Path) -> None:
 
 
 async def test_the_hash_cannot_be_set(tmp_path: Path) -> None:
-    """Who could choose it would be the owner."""
+    """The password hash cannot be set through the API."""
     async with open_server(tmp_path) as server:
         before = server.stage.app.current_config.value.other.master_password_hash
         await server.call("PUT", "/api/config", {"other": {"master_password_hash": "mine"}})
@@ -136,7 +136,7 @@ async def test_the_hash_cannot_be_set(tmp_path: Path) -> None:
 
 
 async def test_checking_changes_nothing(tmp_path: Path) -> None:
-    """It tells every mistake and warning."""
+    """Checking returns all errors and warnings and changes nothing."""
     async with open_server(tmp_path) as server:
         _, good = await server.json("POST", "/api/config/validate", {"name": "A", "odd": 1})
         _, bad = await server.json("POST", "/api/config/validate", {"name": 1})
@@ -148,7 +148,7 @@ async def test_checking_changes_nothing(tmp_path: Path) -> None:
 
 
 async def test_former_versions_come_back(tmp_path: Path) -> None:
-    """A copy is listed, restored and deleted by its name."""
+    """A backup is listed, restored and deleted by its name."""
     async with open_server(tmp_path) as server:
         status, made = await server.json("POST", "/api/config/backups")
         await server.call("PUT", "/api/config", {"name": "Other"})
@@ -168,7 +168,7 @@ async def test_former_versions_come_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["..%2fconfig.json", "..%5cx", "%00", "%2e%2e", "a" * 300])
 async def test_only_listed_names_are_restored(tmp_path: Path, name: str) -> None:
-    """No path is made of what the caller sends."""
+    """A name that is not listed is refused; no path is built from it."""
     async with open_server(tmp_path) as server:
         response = await server.call("POST", f"/api/config/backups/{name}/restore")
 
@@ -176,7 +176,7 @@ async def test_only_listed_names_are_restored(tmp_path: Path, name: str) -> None
 
 
 async def test_an_unchanged_configuration_is_not_sent_again(tmp_path: Path) -> None:
-    """Until it changes."""
+    """A request with the tag gets 304 until the configuration changes."""
     async with open_server(tmp_path) as server:
         tag = (await server.call("GET", "/api/config")).headers["ETag"]
         same = await server.call("GET", "/api/config/", headers={"If-None-Match": tag})
@@ -187,7 +187,7 @@ async def test_an_unchanged_configuration_is_not_sent_again(tmp_path: Path) -> N
 
 
 async def _backup_of_another_library(server: Server, change: dict[str, object]) -> str:
-    """Keep a copy, then change a path; return where the copy is restored."""
+    """Make a backup, then change a folder; return the path for the restore."""
     _, made = await server.json("POST", "/api/config/backups")
     status, _ = await server.json("PUT", "/api/config", {**change, "current_password": PASSWORD})
     assert status == 200
@@ -201,7 +201,7 @@ async def _backup_of_another_library(server: Server, change: dict[str, object]) 
 async def test_restoring_asks_for_what_a_change_would(
     tmp_path: Path, change: dict[str, object]
 ) -> None:
-    """A former version with another path needs the password as well; then it comes back."""
+    """Restoring a backup with another folder requires the password."""
     async with open_server(tmp_path) as server:
         path = await _backup_of_another_library(server, change)
         _, before = await server.json("GET", "/api/config")
@@ -219,12 +219,12 @@ async def test_restoring_asks_for_what_a_change_would(
 
 
 async def test_the_password_is_not_guessed_by_restoring(tmp_path: Path) -> None:
-    """The same limit as for signing in."""
+    """Wrong passwords for a restore count against the limit for signing in."""
     async with open_server(tmp_path, limits=RateLimits(guesses=5)) as server:
         await server.call("POST", "/api/config/backups")
         _, backups = await server.json("GET", "/api/config/backups")
         change = {"data_dir": "/var", "current_password": PASSWORD}
-        await server.call("PUT", "/api/config", change)  # one of the five
+        await server.call("PUT", "/api/config", change)  # It counts as one of the five.
         path = f"/api/config/backups/{backups[0]['name']}/restore"
         body = {"current_password": "no"}
         statuses = [(await server.call("POST", path, body)).status for _ in range(6)]
@@ -235,7 +235,7 @@ async def test_the_password_is_not_guessed_by_restoring(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["anime", "./anime", "{}/nothing", "{}/a-file"])
 @pytest.mark.parametrize("pointer", ["/other/anime_directory", "/data_dir", "/backup/path"])
 async def test_folders_that_cannot_be_used(tmp_path: Path, pointer: str, path: str) -> None:
-    """Validating warns about a relative or missing folder, changing refuses it at its field."""
+    """A relative or missing folder is a warning in a check and an error in a change."""
     (tmp_path / "a-file").write_text("")
     change: dict[str, object] = {}
     *sections, name = pointer.split("/")[1:]

@@ -82,7 +82,7 @@ async def test_a_missing_cover_gets_a_problem_document(
 
 
 async def test_covers_need_a_token(server: Server) -> None:
-    """Covers reveal what is in the library."""
+    """Without a token covers get 401."""
     for path in (OURS, FOUND):
         answer = await server.call("GET", path, token="")
         assert answer.status == 401

@@ -273,7 +273,7 @@ def texts_of(language: str, folder: str = "") -> dict[str, str]:
 
 
 def test_both_languages_have_the_same_texts() -> None:
-    """No text is missing in one language, and each has the same places to fill."""
+    """Both languages have the same keys and the same placeholders."""
     german, english = texts_of("de"), texts_of("en")
     assert german.keys() == english.keys()
     for name, text in german.items():
@@ -299,7 +299,7 @@ def error_templates() -> dict[str, str]:
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_every_kind_of_message_has_a_text_with_its_values(language: str) -> None:
-    """Pages say everything in both languages, and no text is there without a kind."""
+    """Every message kind has a text in both languages, and every text has a kind."""
     templates = {**TEXTS, **error_templates()}
     texts = texts_of(language, "messages")
 
@@ -311,16 +311,16 @@ def test_every_kind_of_message_has_a_text_with_its_values(language: str) -> None
 
 
 def page_sources() -> str:
-    """All templates and scripts of the pages, and what the server names of their texts."""
+    """Return all templates and scripts, and the text keys that the server uses."""
     sources = [*WEB.glob("templates/*.html"), *WEB.glob("static/js/**/*.js")]
     sources += [WEB.parent / "rendering/error_pages.py", WEB.parent / "routes/pages.py"]
     return "\n".join(path.read_text("utf-8") for path in sources if path.exists())
 
 
 def test_every_text_that_is_named_exists() -> None:
-    """Templates and scripts name no text that is not there, and no text is there for nothing.
+    """Every used text exists, and every existing text is used.
 
-    A name that is put together counts as used for all texts that begin and end like it.
+    A key that is composed at run time counts as used for all texts with the same beginning and end.
     """
     texts, code = texts_of("en"), page_sources()
     plain = set(re.findall(r"\bt\(\s*\"([\w.]+[\w])\"\s*[,)]", code))
@@ -343,7 +343,7 @@ def test_every_text_that_is_named_exists() -> None:
 
 
 def test_no_script_recognises_prose() -> None:
-    """Kinds decide the text: no expression matches words, and none is made at run time."""
+    """No script matches words of a message with a regular expression."""
     literal = re.compile(r"(?:[(,=:?&|!;]|return) *(/(?![/*])(?:\\.|\[[^\]\n]*\]|[^/\\\n])+/)")
     for path in WEB.glob("static/**/*.js"):
         script = path.read_text("utf-8")
@@ -353,7 +353,7 @@ def test_no_script_recognises_prose() -> None:
 
 
 def test_scripts_make_no_markup_out_of_data() -> None:
-    """No script turns text into elements or code."""
+    """No script inserts text as HTML or runs it as code."""
     forbidden = re.compile(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function"
         r"|DOMParser|createContextualFragment|setHTML"

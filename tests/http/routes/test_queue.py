@@ -1,4 +1,4 @@
-"""The queue over HTTP: what is shown, what goes in and out, and whether it is worked."""
+"""The queue over REST: lists, adding, changing and removing items, start and stop."""
 
 import json
 import os
@@ -47,31 +47,31 @@ async def queued(server: Server, *episodes: object, **fields: object) -> list[di
 
 
 async def statuses(server: Server) -> dict[str, str]:
-    """The status of every item, by episode."""
+    """Return the status of every item, by episode."""
     items = await server.stage.storage.queue.find()
     return {item.episode.code: item.status.value for item in items}
 
 
 async def until(server: Server, wanted: dict[str, str]) -> None:
-    """Wait until the queue stands like this."""
+    """Wait until the queue status fulfils a condition."""
     with anyio.fail_after(5):
         while await statuses(server) != wanted:
             await anyio.sleep(0.001)
 
 
 def hold(server: Server) -> FakeFetcher:
-    """Let transfers wait in the middle of their files."""
+    """Make transfers wait in the middle of their files."""
     server.stage.fetcher.gate = anyio.Event()
     return server.stage.fetcher
 
 
 def pointers(problem: dict[str, Any]) -> list[str]:
-    """The fields a problem document blames."""
+    """Return the pointers of a problem document."""
     return [error["pointer"] for error in problem["errors"]]
 
 
 async def test_an_empty_queue_has_every_documented_field(tmp_path: Path) -> None:
-    """Lists are empty, figures are zero."""
+    """Lists are empty and numbers are zero."""
     async with open_library(tmp_path) as server:
         status, body = await server.json("GET", "/api/queue/status")
     assert status == 200
@@ -82,7 +82,7 @@ async def test_an_empty_queue_has_every_documented_field(tmp_path: Path) -> None
 
 
 async def test_both_forms_of_episodes_are_queued(tmp_path: Path) -> None:
-    """Codes and numbers (0.0 is one) side by side; films are season 0; each comes once."""
+    """Codes and numbers can be mixed; films are season 0; each episode is queued once."""
     async with open_library(tmp_path, titan()) as server:
         place = {"season": 0.0, "episode": 1}
         items = await queued(server, "s01e01", place, "S01E01", serie_folder=FOLDER, serie_name="x")
@@ -100,7 +100,7 @@ async def test_both_forms_of_episodes_are_queued(tmp_path: Path) -> None:
     [(0, "low"), (1, "normal"), (2, "high"), ("low", "low"), ("high", "high"), (None, "normal")],
 )
 async def test_priorities_are_numbers_or_names(tmp_path: Path, given: object, shown: str) -> None:
-    """Both mean the same; without one it is normal."""
+    """Priority numbers and names are equivalent; the default is normal."""
     async with open_library(tmp_path, titan()) as server:
         fields = {} if given is None else {"priority": given}
         (item,) = await queued(server, "S01E01", **fields)
@@ -108,7 +108,7 @@ async def test_priorities_are_numbers_or_names(tmp_path: Path, given: object, sh
 
 
 async def test_what_need_not_be_queued_is_skipped(tmp_path: Path) -> None:
-    """Queued, downloaded and announced episodes are told, not doubled."""
+    """Queued, downloaded and announced episodes are reported as skipped."""
     async with open_library(tmp_path, titan()) as server:
         series = titan()
         await server.stage.storage.series.mark_downloaded(
@@ -144,7 +144,7 @@ async def test_what_need_not_be_queued_is_skipped(tmp_path: Path) -> None:
 
 
 async def test_an_unknown_series_is_404(tmp_path: Path) -> None:
-    """The key is right in form, but the library has no such series."""
+    """A valid key that the library does not have gets 404."""
     async with open_library(tmp_path) as server:
         body = {"serie_id": "nobody", "episodes": ["S01E01"]}
         status, problem = await server.json("POST", "/api/queue/add", body)
@@ -180,7 +180,7 @@ async def test_an_unknown_series_is_404(tmp_path: Path) -> None:
 async def test_a_bad_request_queues_nothing(
     tmp_path: Path, change: dict[str, object], wanted: list[str]
 ) -> None:
-    """Each bad field is named; a client never chooses where files go."""
+    """Each invalid field is named, and nothing is queued."""
     async with open_library(tmp_path, titan()) as server:
         body = {"serie_id": KEY, "episodes": ["S01E01"], **change}
         status, problem = await server.json("POST", "/api/queue/add", body)
@@ -189,7 +189,7 @@ async def test_a_bad_request_queues_nothing(
 
 
 async def test_items_are_paged_filtered_and_searched(tmp_path: Path) -> None:
-    """The count is that of all matches."""
+    """`X-Total-Count` is the number of all matches."""
     async with open_library(tmp_path, titan(), other("bleach", "Bleach")) as server:
         await queued(server, "S01E01", "S01E02", "S02E01")
         await queued(server, "S01E02", serie_id="bleach")
@@ -211,7 +211,7 @@ async def test_items_are_paged_filtered_and_searched(tmp_path: Path) -> None:
 
 
 async def test_a_summary_fits_on_a_dashboard(tmp_path: Path) -> None:
-    """A few figures, in less than half a kilobyte."""
+    """The summary is smaller than half a kilobyte."""
     async with open_library(tmp_path, titan()) as server:
         await queued(server, "S01E01", "S01E02")
         response = await server.call("GET", "/api/queue/summary")
@@ -222,7 +222,7 @@ async def test_a_summary_fits_on_a_dashboard(tmp_path: Path) -> None:
 
 
 async def test_items_leave_the_queue(tmp_path: Path) -> None:
-    """One by one, several at once; what is not there is 404 or passed over."""
+    """Items are removed one by one or several at once; unknown ids get 404 or are ignored."""
     async with open_library(tmp_path, titan()) as server:
         ids = [item["id"] for item in await queued(server, "S01E01", "S01E02", "S02E01")]
         assert (await server.json("DELETE", f"/api/queue/{ids[0]}")) == (204, None)
@@ -236,7 +236,7 @@ async def test_items_leave_the_queue(tmp_path: Path) -> None:
 
 
 async def test_an_active_item_is_cancelled_first(tmp_path: Path) -> None:
-    """The transfer ends, the item is gone, the next one is begun, and nobody calls it a failure."""
+    """The transfer of an active item is cancelled without a failure; the next item starts."""
     async with open_library(tmp_path, titan()) as server:
         fetcher = hold(server)
         ids = [item["id"] for item in await queued(server, "S01E01", "S01E02")]
@@ -255,7 +255,7 @@ async def test_an_active_item_is_cancelled_first(tmp_path: Path) -> None:
 
 
 async def test_the_queue_is_worked_to_its_end(tmp_path: Path) -> None:
-    """Started, it downloads what waits; the file is in the library, the figures are right."""
+    """Pending items are downloaded; the files are in the library and the totals are correct."""
     async with open_library(tmp_path, titan()) as server:
         await queued(server, "S01E01", "S01E02")
         state = {"is_running": True, "is_paused": False}
@@ -276,7 +276,7 @@ async def test_the_queue_is_worked_to_its_end(tmp_path: Path) -> None:
 
 
 async def test_stopping_puts_items_back_and_keeps_what_was_fetched(tmp_path: Path) -> None:
-    """Doing it twice changes nothing; started again, the transfer goes on where it was."""
+    """Stopping requeues active items with their bytes; it is idempotent."""
     async with open_library(tmp_path, titan()) as server:
         fetcher = hold(server)
         await queued(server, "S01E01")
@@ -294,7 +294,7 @@ async def test_stopping_puts_items_back_and_keeps_what_was_fetched(tmp_path: Pat
 
 
 async def test_pausing_starts_nothing_until_resumed(tmp_path: Path) -> None:
-    """Paused, the queue runs but nothing is begun; both are idempotent."""
+    """While paused, no transfer starts; pausing and resuming are idempotent."""
     async with open_library(tmp_path, titan()) as server:
         await queued(server, "S01E01")
         paused = {"is_running": False, "is_paused": True}
@@ -314,14 +314,14 @@ async def test_pausing_starts_nothing_until_resumed(tmp_path: Path) -> None:
 
 
 async def test_a_queue_without_a_library_is_not_started(tmp_path: Path) -> None:
-    """409 says what is missing."""
+    """Without a library folder the start gets 409."""
     async with open_library(tmp_path, titan(), has_library=False) as server:
         status, problem = await server.json("POST", "/api/queue/start")
     assert (status, problem["kind"]) == (409, "library_not_set")
 
 
 async def test_failed_items_are_retried_or_cleared(tmp_path: Path) -> None:
-    """All of them, or those named; what has not failed cannot be retried."""
+    """All failed items or the given ones are retried; other items cannot be retried."""
     async with open_library(tmp_path, titan()) as server:
         server.stage.fetcher.errors = [SourceGoneError("x", "gone") for _ in range(4)]
         first, second = [i["id"] for i in await queued(server, "S01E01", "S01E02")]
@@ -342,7 +342,7 @@ async def test_failed_items_are_retried_or_cleared(tmp_path: Path) -> None:
 
 
 async def test_pending_items_are_put_first(tmp_path: Path) -> None:
-    """In the order given, within their priority."""
+    """Moved items are first in the given order, within their priority."""
     async with open_library(tmp_path, titan()) as server:
         items = await queued(server, "S00E01", "S01E01", "S01E02")
         (high,) = await queued(server, "S02E01", priority="high")
@@ -358,7 +358,7 @@ async def test_pending_items_are_put_first(tmp_path: Path) -> None:
 
 
 async def test_nothing_is_told_or_done_without_a_token(tmp_path: Path) -> None:
-    """Every path of the queue is 401 for strangers."""
+    """Every operation of the queue gets 401 without a token."""
     async with open_library(tmp_path) as server:
         paths = [("GET", name) for name in ("status", "items", "summary")]
         names = ("add", "remove", "start", "stop", "pause", "resume", "retry", "reorder")
@@ -372,7 +372,7 @@ async def test_nothing_is_told_or_done_without_a_token(tmp_path: Path) -> None:
 async def test_a_queue_whose_database_was_gone_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It rests and tries again by itself; nobody has to start it anew."""
+    """After a database outage the queue continues without a request."""
     async with open_library(tmp_path, titan()) as server:
         kind = type(server.stage.storage.queue)
         claim_next = kind.claim_next
@@ -396,7 +396,7 @@ async def test_a_queue_whose_database_was_gone_goes_on(
 
 
 async def test_an_episode_is_replaced_on_request(tmp_path: Path) -> None:
-    """The old file goes to the recycle bin once the new one is checked; `false` skips it."""
+    """With `replace` the old file goes to the recycle bin after a check of the new one."""
     async with open_library(tmp_path, titan()) as server:
         series, old = titan(), f"{FOLDER}/old.mkv"
         path = server.stage.library / old

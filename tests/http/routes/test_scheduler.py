@@ -17,7 +17,10 @@ async def test_the_schedule_is_shown_and_changed_in_parts(tmp_path: Path) -> Non
         whole = {"enabled": True, "interval_minutes": 60, "times": [], "queue_missing": False}
         assert await server.json("GET", path) == (200, whole)
         changed = {**whole, "interval_minutes": 15, "times": ["03:30"]}
-        part = {"interval_minutes": 15.0, "times": ["03:30"]}  # which JSON takes for a whole number
+        part = {
+            "interval_minutes": 15.0,
+            "times": ["03:30"],
+        }  # JSON Schema treats it as a whole number.
         assert await server.json("PUT", path, part) == (200, changed)
         assert await server.json("GET", path) == (200, changed)
         assert (await server.json("GET", "/api/config"))[1]["scheduler"] == changed

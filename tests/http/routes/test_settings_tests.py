@@ -1,4 +1,4 @@
-"""Settings tried out before they are kept."""
+"""Tests of settings before they are saved."""
 
 import errno
 import os
@@ -14,7 +14,7 @@ PREVIEW = "/api/config/naming-preview"
 
 
 async def test_names_are_shown_before_they_are_used(tmp_path: Path) -> None:
-    """Given templates are tried over the configured ones, and nothing is kept."""
+    """Given templates override the configured ones in the preview, and nothing is stored."""
     async with open_server(tmp_path) as server:
         status, body = await server.json("POST", PREVIEW, {"episode": "{code} {title}"})
         _, config = await server.json("GET", "/api/config")
@@ -24,7 +24,7 @@ async def test_names_are_shown_before_they_are_used(tmp_path: Path) -> None:
 
 
 async def test_a_wrong_template_is_blamed_on_its_field(tmp_path: Path) -> None:
-    """A template with an unknown placeholder is 422, with a pointer to it."""
+    """A template with an unknown placeholder gets 422 with its pointer."""
     async with open_server(tmp_path) as server:
         status, body = await server.json("POST", PREVIEW, {"season_folder": "{sesaon}"})
     assert status == 422
@@ -32,7 +32,7 @@ async def test_a_wrong_template_is_blamed_on_its_field(tmp_path: Path) -> None:
 
 
 async def test_a_trial_tells_of_each_address(tmp_path: Path) -> None:
-    """Without an address nobody is told."""
+    """Without an address no notification is sent; otherwise each address has a result."""
     async with open_server(tmp_path) as server:
         status, body = await server.json("POST", "/api/notifications/test")
     assert (status, body) == (200, {"results": []})
@@ -42,7 +42,7 @@ FOLDER = "/api/config/test/folder"
 
 
 async def test_a_good_folder_is_usable_and_left_as_it_was(tmp_path: Path) -> None:
-    """It is read and written; its size is told, and nothing stays behind."""
+    """The test reads and writes the folder, reports its size, and leaves no file."""
     folder = tmp_path / "films"
     folder.mkdir()
     async with open_server(tmp_path) as server:
@@ -57,7 +57,7 @@ async def test_a_good_folder_is_usable_and_left_as_it_was(tmp_path: Path) -> Non
 
 
 async def test_a_missing_folder_and_a_file_are_not(tmp_path: Path) -> None:
-    """Each with its reason; nothing is made to make up for it."""
+    """A missing folder and a file have a reason; nothing is created."""
     (tmp_path / "file").write_text("x")
     async with open_server(tmp_path) as server:
         _, missing = await server.json("POST", FOLDER, {"path": str(tmp_path / "gone")})
@@ -71,7 +71,7 @@ async def test_a_missing_folder_and_a_file_are_not(tmp_path: Path) -> None:
 async def test_a_folder_that_refuses_files_is_not_usable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What may be read and not written is named as that."""
+    """A readable folder that is not writable is reported as such."""
 
     def refuse(**_given: object) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
@@ -90,7 +90,7 @@ async def test_a_folder_that_refuses_files_is_not_usable(
 async def test_a_folder_of_another_machine_is_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, place: str, is_network: bool
 ) -> None:
-    """By the file system that is mounted deepest above it."""
+    """A network file system is recognised by the deepest mount above the folder."""
     folder = tmp_path / "attic" / "films"
     folder.mkdir(parents=True)
     table = tmp_path / "mountinfo"
@@ -106,7 +106,7 @@ async def test_a_folder_of_another_machine_is_known(
 
 
 async def test_only_admins_try_folders(tmp_path: Path) -> None:
-    """And a path that is none is blamed on its field."""
+    """Other callers get 403; an invalid path is reported at its field."""
     async with open_server(tmp_path) as server:
         _, key = await server.json("POST", "/api/auth/keys", {"name": "tv", "scope": "control"})
         headers = {"X-Api-Key": key["key"]}

@@ -1,4 +1,4 @@
-"""What is told, to whom, how often, and how it ends."""
+"""Messages of the WebSocket: their content, rooms and rates, and closing."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,7 +43,7 @@ ROOMS = ("downloads", "download_progress", "scan_progress")
 
 
 def progressed(number: int = 1, done: int = 50) -> DownloadProgressed:
-    """Let an item have moved on."""
+    """Return a progress event."""
     return DownloadProgressed(
         item_id=make_item(number).id,
         key=KEY,
@@ -56,30 +56,30 @@ def progressed(number: int = 1, done: int = 50) -> DownloadProgressed:
 
 
 def active_item(number: int = 1) -> DownloadItem:
-    """Make an item that is being downloaded."""
+    """Return an item that is being downloaded."""
     return make_item(number).start(make_claim())
 
 
 def completed(number: int = 1) -> DownloadCompleted:
-    """Let an item be done."""
+    """Return the event of a completed item."""
     item = active_item(number).complete(START, "a.mp4", None)
     return DownloadCompleted(item=item, folder=FOLDER, at=START)
 
 
 def failed(number: int = 1) -> DownloadFailed:
-    """Let an item have failed."""
+    """Return the event of a failed item."""
     item = active_item(number).fail(make_failure(), START)
     return DownloadFailed(item=item, folder=FOLDER, at=START)
 
 
 async def settled(server: SocketServer, *listeners: Listener) -> list[list[Message]]:
-    """Return what each listener got, once a last sign of life has come through every room."""
+    """Return the messages of each client, after a final message has arrived in every room."""
     await server.publish(failed(99), ScanFailed(scan_id="last", failure=make_failure(), at=START))
     return [await each.until("scan_failed", "download_failed") for each in listeners]
 
 
 async def test_progress_is_told_in_full(tmp_path: Path) -> None:
-    """Progress has the documented fields and no others."""
+    """Progress messages have exactly the documented fields."""
     async with open_sockets(tmp_path) as server:
         listener = await server.listen("download_progress")
 
@@ -131,7 +131,7 @@ async def test_progress_is_told_in_full(tmp_path: Path) -> None:
 async def test_each_room_has_its_messages(
     tmp_path: Path, event: Event, kind: str, rooms: set[str]
 ) -> None:
-    """What happens is told in the rooms of the table, and nowhere else."""
+    """Each event is sent to the documented rooms only."""
     async with open_sockets(tmp_path) as server:
         listeners = {room: await server.listen(room) for room in ROOMS}
 
@@ -158,13 +158,13 @@ async def test_two_rooms_tell_once(tmp_path: Path) -> None:
 
 
 async def test_joining_begins_with_the_present_state(tmp_path: Path) -> None:
-    """Each room begins with how everything stands, also what no event has told yet."""
+    """A client that joins a room gets its current state first."""
     async with open_sockets(tmp_path) as server:
         storage = server.stage.storage
         await storage.series.add(make_series(folder=FOLDER))
         known = attrs.evolve(active_item(1), progress=Progress(downloaded_bytes=1, total_bytes=4))
         await storage.queue.add([known, active_item(2), make_item(3)])
-        await server.listen("downloads")  # somebody else is told before
+        await server.listen("downloads")  # another client gets it first
         await server.publish(
             progressed(2, 75), ScanProgressed(scan_id="s", done=1, total=4, at=START)
         )
@@ -195,7 +195,7 @@ async def test_joining_begins_with_the_present_state(tmp_path: Path) -> None:
 
 
 async def test_leaving_ends_it(tmp_path: Path) -> None:
-    """A room that was left tells no more; joining it again begins anew."""
+    """After leaving, a room sends nothing; joining again sends its state."""
     async with open_sockets(tmp_path) as server:
         listener = await server.listen("downloads", "scan_progress")
         await listener.send("leave", room="downloads")
@@ -206,7 +206,7 @@ async def test_leaving_ends_it(tmp_path: Path) -> None:
 
 
 async def test_the_newest_progress_wins(tmp_path: Path) -> None:
-    """Of a burst, the first is told at once and then only the last; never after the end."""
+    """Progress is limited in rate: the newest event replaces earlier ones; none after the end."""
     async with open_sockets(tmp_path, Limits(progress=0.3)) as server:
         listener = await server.listen("download_progress")
         await server.publish(progressed(1, 1))
@@ -223,7 +223,7 @@ async def test_the_newest_progress_wins(tmp_path: Path) -> None:
 
 
 async def test_what_cannot_be_followed_is_answered(tmp_path: Path) -> None:
-    """Nonsense gets an error with a code, and the connection goes on."""
+    """An invalid message gets an error with a code, and the connection stays open."""
     async with open_sockets(tmp_path) as server:
         listener = await server.listen()
         for text, code in (
@@ -251,7 +251,7 @@ async def test_what_cannot_be_followed_is_answered(tmp_path: Path) -> None:
 
 
 async def test_a_giant_message_ends_it(tmp_path: Path) -> None:
-    """More than 64 KiB in one message closes the connection with 1009."""
+    """A message of more than 64 KiB closes the connection with 1009."""
     async with open_sockets(tmp_path) as server:
         listener = await server.listen()
 
@@ -261,7 +261,7 @@ async def test_a_giant_message_ends_it(tmp_path: Path) -> None:
 
 
 async def test_listeners_are_counted(tmp_path: Path) -> None:
-    """The status tells how many there are, in all and in each room, also after they left."""
+    """The status has the number of connections, in total and in each room."""
     async with open_sockets(tmp_path) as server:
         first = await server.listen("downloads", "scan_progress")
         await server.listen("downloads")
@@ -280,7 +280,7 @@ async def test_listeners_are_counted(tmp_path: Path) -> None:
 
 
 async def test_changes_of_the_library_reach_whoever_is_in_downloads(tmp_path: Path) -> None:
-    """A number grows, so that open pages load their list again; downloads leave it alone."""
+    """A counter in the queue message grows when series are added or removed."""
     async with open_sockets(tmp_path) as server:
         listener = await server.connect()
         await listener.send("auth", token=server.token)
@@ -300,7 +300,7 @@ async def test_changes_of_the_library_reach_whoever_is_in_downloads(tmp_path: Pa
 async def test_an_outage_of_the_database_is_one_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However often the state is tried to be read; afterwards everybody gets it."""
+    """A database outage logs one warning; afterwards every client gets the state."""
     tries = 0
 
     async def counts(_: object) -> Mapping[DownloadStatus, int]:

@@ -1,4 +1,4 @@
-"""Who may listen: tokens, keys, origins, and those who were signed out."""
+"""Authentication of WebSockets: tokens, API keys, origins, and closing after a sign-out."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_the_first_message_signs_in(tmp_path: Path) -> None:
-    """A browser, which cannot send headers, says who it is in its first message."""
+    """The first message can contain the token, because browsers cannot send headers."""
     async with open_sockets(tmp_path) as server:
         listener = await server.connect()
         await listener.send("auth", token=server.token)
@@ -31,7 +31,7 @@ async def test_the_first_message_signs_in(tmp_path: Path) -> None:
 
 
 async def test_a_header_signs_in(tmp_path: Path) -> None:
-    """A token or an API key in a header is enough; no first message is waited for."""
+    """A token or API key in a header is enough."""
     async with open_sockets(tmp_path) as server:
         _, key = await server.json("POST", "/api/auth/keys", {"name": "tv", "scope": "read"})
         for headers in (
@@ -58,7 +58,7 @@ async def test_a_header_signs_in(tmp_path: Path) -> None:
     ],
 )
 async def test_a_wrong_first_message_ends_it(tmp_path: Path, text: str) -> None:
-    """Whoever does not begin by signing in is closed with 4401 and told nothing."""
+    """Any other first message closes the connection with 4401."""
     async with open_sockets(tmp_path) as server:
         listener = await server.connect()
         await listener.socket.send_str(text)
@@ -68,7 +68,7 @@ async def test_a_wrong_first_message_ends_it(tmp_path: Path, text: str) -> None:
 
 
 async def test_wrong_headers_end_it(tmp_path: Path) -> None:
-    """A bad token or key in a header is closed with 4401, whatever is sent after it."""
+    """An invalid token or key in a header closes the connection with 4401."""
     async with open_sockets(tmp_path) as server:
         for headers in (
             {"Authorization": "Bearer forged"},
@@ -81,7 +81,7 @@ async def test_wrong_headers_end_it(tmp_path: Path) -> None:
 
 
 async def test_silence_ends_it(tmp_path: Path) -> None:
-    """Who does not say who he is in time is closed with 4401; pings do not count."""
+    """Without a sign-in in time the connection is closed with 4401; pings do not count."""
     async with open_sockets(tmp_path, Limits(sign_in=0.05)) as server:
         listener = await server.connect()
         await listener.socket.ping(b"still here")
@@ -90,7 +90,7 @@ async def test_silence_ends_it(tmp_path: Path) -> None:
 
 
 async def test_a_foreign_page_is_refused(tmp_path: Path) -> None:
-    """A page of another origin gets no socket, even with a token (T13)."""
+    """A page of another origin gets no connection, even with a token (T13)."""
     async with open_sockets(tmp_path) as server:
         for origin in ("https://evil.example", "null", "http://127.0.0.1.nip.io"):
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
@@ -106,7 +106,7 @@ async def test_a_foreign_page_is_refused(tmp_path: Path) -> None:
 
 
 async def test_only_a_handshake_passes_without_a_token(tmp_path: Path) -> None:
-    """Asked for like a page, the address tells strangers nothing; others learn what it is."""
+    """A plain GET without a token gets 401; with a token it gets the reason."""
     async with open_sockets(tmp_path) as server:
         assert (await server.call("GET", "/ws/connect", token="")).status == 401
         assert (await server.call("GET", "/ws/connect")).status == 400
@@ -114,7 +114,7 @@ async def test_only_a_handshake_passes_without_a_token(tmp_path: Path) -> None:
 
 
 async def test_signing_out_closes(tmp_path: Path) -> None:
-    """A session that ends takes its sockets with it at once; the others stay (T14)."""
+    """Ending a session closes its connections at once, and no others (T14)."""
     async with open_sockets(tmp_path) as server:
         other = await server.listen("downloads", token=await server.sign_in())
         mine = await server.listen("downloads", token=await server.sign_in())
@@ -126,7 +126,7 @@ async def test_signing_out_closes(tmp_path: Path) -> None:
 
 
 async def test_a_new_password_closes_the_others(tmp_path: Path) -> None:
-    """A password change ends every socket but those of the session that made it."""
+    """A password change closes all connections but those of the session that made it."""
     async with open_sockets(tmp_path) as server:
         other = await server.listen(token=await server.sign_in())
         mine = await server.listen(token=await server.sign_in())
@@ -139,7 +139,7 @@ async def test_a_new_password_closes_the_others(tmp_path: Path) -> None:
 
 
 async def test_a_deleted_key_closes(tmp_path: Path) -> None:
-    """An API key that is deleted ends what was opened with it."""
+    """Deleting an API key closes its connections."""
     async with open_sockets(tmp_path) as server:
         _, key = await server.json("POST", "/api/auth/keys", {"name": "tv", "scope": "read"})
         listener = await server.connect(headers={"X-Api-Key": key["key"]})
@@ -151,7 +151,7 @@ async def test_a_deleted_key_closes(tmp_path: Path) -> None:
 
 
 async def test_sessions_are_looked_at_again(tmp_path: Path) -> None:
-    """Without a word from anybody, an expired session's socket is closed at the next look."""
+    """The connection of an expired session is closed at the next check."""
     async with open_sockets(tmp_path, Limits(session_check=0.02)) as server:
         listener = await server.listen("downloads")
 
@@ -163,7 +163,7 @@ async def test_sessions_are_looked_at_again(tmp_path: Path) -> None:
 async def test_a_stuck_database_signs_nobody_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While the database cannot be asked, who is in stays, and who comes is to come later."""
+    """During a database outage connections stay open, and new ones are refused for now."""
     async with open_sockets(tmp_path, Limits(session_check=0.01)) as server:
         listener = await server.listen()
         asked = anyio.Event()
@@ -184,7 +184,7 @@ async def test_a_stuck_database_signs_nobody_out(
 
 
 async def test_a_token_may_be_renewed(tmp_path: Path) -> None:
-    """A signed-in client can go over to another token, and outlives the first one."""
+    """A client can switch to another token and outlives the first one."""
     async with open_sockets(tmp_path) as server:
         first = await server.sign_in()
         listener = await server.listen("downloads", token=first)
@@ -199,8 +199,8 @@ async def test_a_token_may_be_renewed(tmp_path: Path) -> None:
         assert await listener.close_code() == 4401
 
 
-async def test_strangers_are_bounded(tmp_path: Path) -> None:
-    """Connections that say nothing leave room for those that say who they are."""
+async def test_unidentified_connections_are_limited(tmp_path: Path) -> None:
+    """Unidentified connections are limited and leave room for identified ones."""
     async with open_sockets(tmp_path, Limits(unidentified=2)) as server:
         for _ in range(2):
             await server.connect()

@@ -1,4 +1,4 @@
-"""Clients that are slow or stuck, events that were missed, and the end."""
+"""Slow and stuck clients, missed events, and the shutdown."""
 
 import asyncio
 import socket
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.anyio
 
 
 def failed(number: int = 1) -> DownloadFailed:
-    """Let an item have failed."""
+    """Return the event of a failed item."""
     item = make_item(number).start(make_claim()).fail(make_failure(), START)
     return DownloadFailed(item=item, folder=FolderName("F"), at=START)
 
 
 async def test_a_client_that_reads_nothing_delays_nobody(tmp_path: Path) -> None:
-    """One that takes nothing is dropped; the others get everything meanwhile (F21)."""
+    """A client that reads nothing is disconnected and delays no other (F21)."""
     limits = Limits(stalled=0.2, buffered=8 * 1024)
     async with open_sockets(tmp_path, limits) as server:
         stuck = await server.listen("downloads")
@@ -46,7 +46,7 @@ async def test_a_client_that_reads_nothing_delays_nobody(tmp_path: Path) -> None
 
 
 async def test_who_was_too_slow_gets_the_present_state(tmp_path: Path) -> None:
-    """Little is kept for a slow client; when it reads again it learns how things stand."""
+    """A slow client gets the current state instead of the messages that were dropped."""
     limits = Limits(buffered=8 * 1024, backlog=8, queue_interval=0.01, tick=0.001)
     async with open_sockets(tmp_path, limits) as server:
         slow = await server.listen("downloads")
@@ -65,14 +65,14 @@ async def test_who_was_too_slow_gets_the_present_state(tmp_path: Path) -> None:
         told = kinds(await slow.all_so_far())
 
         assert told.count("download_failed") < published
-        # Behind the state comes only what happened since: less than would have been thrown away.
+        # After the state come only newer messages: fewer than were dropped.
         assert told[::-1].index("queue_status") <= limits.backlog < told.count("download_failed")
         await server.publish(failed(7))
         assert (await slow.until("download_failed"))[-1]["data"]["episode"] == 7
 
 
 async def test_a_stuck_client_leaves_nothing_behind(tmp_path: Path) -> None:
-    """One that has to go and takes no goodbye is cut off, with all that waited for it."""
+    """A stuck client that does not read the close frame is aborted, and its messages are freed."""
     limits = Limits(close=0.05, buffered=8 * 1024)
     async with open_sockets(tmp_path, limits) as server:
         stuck = await server.listen("downloads", token=await server.sign_in())
@@ -91,7 +91,7 @@ async def test_a_stuck_client_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def clog(server: SocketServer, listener: Listener) -> None:
-    """Let a client read nothing more; the system keeps little of what is sent to it."""
+    """Make a client stop reading, with small system buffers."""
     for each in (
         listener.socket.get_extra_info,
         *(c._transport.get_extra_info for c in server.hub.clients),
@@ -103,7 +103,7 @@ def clog(server: SocketServer, listener: Listener) -> None:
 
 
 def transport_of(listener: Listener) -> asyncio.Transport:
-    """Return the client's end of the connection."""
+    """Return the transport of the client."""
     connection = listener.socket._response.connection
     assert connection is not None
     assert connection.transport is not None
@@ -111,14 +111,14 @@ def transport_of(listener: Listener) -> asyncio.Transport:
 
 
 def hang_up(listener: Listener) -> None:
-    """End a client that reads nothing."""
+    """Close the connection of a client that does not read."""
     response = listener.socket._response
     if response.connection is not None and response.connection.transport is not None:
         response.connection.transport.abort()
 
 
 async def test_silence_on_the_line_ends_it(tmp_path: Path) -> None:
-    """A client that does not even answer pings is dropped, although nothing waits for it."""
+    """A client that does not answer pings is disconnected."""
     async with open_sockets(tmp_path, Limits(heartbeat=0.1)) as server:
         stuck = await server.listen("downloads")
         clog(server, stuck)
@@ -129,12 +129,12 @@ async def test_silence_on_the_line_ends_it(tmp_path: Path) -> None:
 
 
 async def test_after_missed_events_the_state_is_told(tmp_path: Path) -> None:
-    """When more happened than could be followed, everybody gets the present state."""
+    """After missed events every client gets the current state."""
     async with open_sockets(tmp_path) as server:
         listener = await server.listen("downloads")
         await server.stage.storage.queue.add([make_item(1).start(make_claim())])
 
-        for _ in range(1100):  # more than are kept for the server, published in one go
+        for _ in range(1100):  # More events than the buffer holds, published at once.
             for mailbox in server.stage.bus._bus._mailboxes:
                 mailbox.put(failed(2))
 
@@ -142,8 +142,8 @@ async def test_after_missed_events_the_state_is_told(tmp_path: Path) -> None:
         assert kinds(messages)[-2:] == ["queue_status", "download_progress"]
 
 
-async def test_the_server_says_goodbye(tmp_path: Path) -> None:
-    """At the end everybody is told, closed with 1001, and gone; a stuck one is cut off (F23)."""
+async def test_clients_are_notified_of_a_shutdown(tmp_path: Path) -> None:
+    """At shutdown every client is notified and closed with 1001; a stuck one is aborted (F23)."""
     limits = Limits(close=0.2, shutdown=0.4)
     async with open_sockets(tmp_path, limits) as server:
         listeners = [await server.listen("downloads"), await server.listen()]
