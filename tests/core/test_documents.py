@@ -1,4 +1,4 @@
-"""JSON documents are read strictly, and every fault is named with its pointer."""
+"""Strict parsing of JSON documents with a pointer for every problem."""
 
 from typing import Annotated, Literal
 
@@ -20,7 +20,7 @@ from aniworld_core.domain.media import Quality
 
 @attrs.frozen
 class Bound:
-    """Bounds as `msgspec.Meta` has them."""
+    """Bounds with the attributes of `msgspec.Meta`."""
 
     ge: int | None = None
     le: int | None = None
@@ -72,14 +72,14 @@ def problems(document: object) -> list[Problem]:
     ],
 )
 def test_faults_of_single_values_are_named(text: str, pointer: str, detail: str) -> None:
-    """Each with its pointer; the rest of the document can still be read."""
+    """Each invalid value has a pointer, and the rest of the document is parsed."""
     found = faults(text)
     assert list(found) == [pointer]
     assert detail in found[pointer]
 
 
 def test_all_faults_are_named_at_once() -> None:
-    """None hides another one."""
+    """All problems are reported at once."""
     text = '{"a": NaN, "b": {"c": 1, "c": 1e400}, "d": ' + "1" * (MOST_DIGITS + 1) + "}"
     assert list(faults(text)) == ["/a", "/b/c", "/b/c", "/d"] or set(faults(text)) == {
         "/a",
@@ -92,7 +92,7 @@ def test_all_faults_are_named_at_once() -> None:
     "text", ["", "{", "{'a': 1}", "[" * 100_000, '"\\ud800"', "1 2", "\ufeff{}"]
 )
 def test_what_is_not_json_is_refused_as_a_whole(text: str) -> None:
-    """Cut, foreign, endlessly nested, or not Unicode."""
+    """Truncated, other, too deeply nested and non-Unicode text is refused completely."""
     with pytest.raises(NotJsonError):
         read_json(text)
     with pytest.raises(NotJsonError):
@@ -106,7 +106,7 @@ def test_what_is_not_json_is_refused_as_a_whole(text: str) -> None:
     )
 )
 def test_sound_documents_are_read_as_they_are(value: object) -> None:
-    """What another writer of JSON wrote comes back."""
+    """Valid JSON of another writer is parsed unchanged."""
     import json
 
     document = read_json(json.dumps(value))
@@ -148,12 +148,12 @@ def test_sound_documents_are_read_as_they_are(value: object) -> None:
     ],
 )
 def test_wrong_values_are_named(document: object, expected: dict[str, str]) -> None:
-    """No value is turned into one of another type; all problems are found at once."""
+    """No value is converted to another type; all problems are reported."""
     assert dict(problems(document)) == expected
 
 
 def test_fitting_values_are_read() -> None:
-    """Whole numbers may be written with a fraction of zero; null is a value where it is allowed."""
+    """Whole numbers may have a zero fraction; null is accepted where allowed."""
     document = {
         "number": 2.0,
         "share": 1,

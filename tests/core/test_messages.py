@@ -58,7 +58,7 @@ def test_values_stay_messages_inside_messages() -> None:
 
 
 def test_other_text_has_no_kind() -> None:
-    """Prose of plug-ins passes through unchanged."""
+    """Text of plug-ins without a kind is unchanged."""
     assert (message_to_wire("asleep"), kind_of("asleep"), values_of("asleep")) == (
         "asleep",
         None,
@@ -68,7 +68,7 @@ def test_other_text_has_no_kind() -> None:
 
 
 def test_messages_and_errors_survive_pickling() -> None:
-    """Errors travel between processes with kind and values."""
+    """Pickling keeps kind and values."""
     message = Message("part_reason", part="a", reason=Message("too_slow"))
     copy = pickle.loads(pickle.dumps(message))  # noqa: S301 - our own bytes
     assert message_to_wire(copy) == message_to_wire(message)
@@ -88,12 +88,12 @@ def test_messages_and_errors_survive_pickling() -> None:
     ],
 )
 def test_templates_are_filled(template: str, values: dict[str, object], text: str) -> None:
-    """With formats for bytes, times and lists; a missing value takes its bracketed part away."""
+    """Templates format bytes, times and lists; missing values remove their brackets."""
     assert fill(template, values) == text  # type: ignore[arg-type]
 
 
 def test_values_with_braces_or_brackets_are_text() -> None:
-    """A value never acts as a template."""
+    """Values with braces or brackets are not treated as templates."""
     assert fill("{a}[ ({b})]", {"a": "{b}[x]", "b": "{0}"}) == "{b}[x] ({0})"
 
 
@@ -101,13 +101,13 @@ def test_values_with_braces_or_brackets_are_text() -> None:
     ("number", "kind"), [(errno.EACCES, "permission_denied"), (errno.ENOSPC, "no_space_left")]
 )
 def test_reasons_of_the_operating_system_have_kinds(number: int, kind: str) -> None:
-    """Known error numbers give a kind; others the system's own text."""
+    """Known error numbers have a kind; others have the text of the system."""
     assert kind_of(os_reason(OSError(number, "whatever"))) == kind
     assert os_reason(OSError(errno.EXDEV, "a cross-device link")) == "a cross-device link"
 
 
 def test_errors_build_their_text_from_their_values() -> None:
-    """Optional values included."""
+    """The message of an error contains its values, including optional ones."""
     assert str(SeriesNotFoundError("a", where="b", reason="dark")) == "no series 'a' in b (dark)"
     assert str(SeriesNotFoundError("a")) == "no series 'a' in the library"
     assert DiskFullError("/srv", 5).values == {"path": "/srv", "needed_bytes": 5}
@@ -116,12 +116,12 @@ def test_errors_build_their_text_from_their_values() -> None:
 
 
 def test_text_of_unknown_origin_is_cut() -> None:
-    """To 80 characters."""
+    """Untrusted text is cut to 80 characters."""
     assert clipped("x" * 81) == "x" * 77 + "..."
 
 
 def built_messages() -> Iterator[tuple[str, str, set[str | None]]]:
-    """Every call of `Message` in the packages: its place, kind and names of values."""
+    """Return every call of `Message` in the packages with kind and names of values."""
     for path in sorted(PACKAGES.glob("*/src/**/*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
@@ -132,7 +132,7 @@ def built_messages() -> Iterator[tuple[str, str, set[str | None]]]:
 
 
 def test_every_built_message_has_a_text_and_its_values() -> None:
-    """A wrong kind or value name would only show when the error happens."""
+    """Every call uses an existing kind with all its values."""
     found = 0
     for place, kind, given in built_messages():
         assert kind in TEXTS, place
@@ -142,7 +142,7 @@ def test_every_built_message_has_a_text_and_its_values() -> None:
 
 
 def test_every_kind_is_built_somewhere() -> None:
-    """`TEXTS` has no text that nothing uses."""
+    """Every kind in `TEXTS` is used."""
     sources = "\n".join(p.read_text("utf-8") for p in PACKAGES.glob("*/src/**/*.py"))
     unused = [kind for kind in TEXTS if sources.count(f'"{kind}"') < 2]
     assert not unused

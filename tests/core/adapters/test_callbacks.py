@@ -1,4 +1,4 @@
-"""The former callback style still works."""
+"""Callbacks of the former program are still supported."""
 
 import threading
 from collections.abc import AsyncIterator
@@ -69,7 +69,7 @@ class _Broken(ProgressCallback):
 
 @pytest.mark.anyio
 async def test_callbacks_hear_what_the_bus_carries() -> None:
-    """Progress, then the error, then the end; in a thread, with key and folder."""
+    """Callbacks get progress, then the error, then the end; in a thread, with key and folder."""
     bus, callbacks, everything = LocalProgressBus(), CallbackManager(), _Everything()
     callbacks.register(everything)
     callbacks.register(everything)
@@ -92,7 +92,7 @@ async def test_callbacks_hear_what_the_bus_carries() -> None:
 
 @pytest.mark.anyio
 async def test_no_callback_is_lost_at_the_end() -> None:
-    """Leaving waits for the slowest callback; all ends come, each after its error, in order."""
+    """Leaving the context waits for the slowest callback, and all calls are in order."""
     bus, callbacks, everything = LocalProgressBus(), CallbackManager(), _Everything(seconds=0.002)
     callbacks.register(everything)
     items = [make_item(number, failure=FAILURE) for number in range(1, 25)]
@@ -108,7 +108,7 @@ async def test_no_callback_is_lost_at_the_end() -> None:
 
 @pytest.mark.anyio
 async def test_slow_callbacks_lose_nothing() -> None:
-    """More events than a usual subscription buffers all arrive."""
+    """Slow callbacks get more events than a usual subscription buffers."""
     bus, callbacks, everything = LocalProgressBus(), CallbackManager(), _Everything()
     callbacks.register(everything)
     async with callbacks.attached(bus):
@@ -120,7 +120,7 @@ async def test_slow_callbacks_lose_nothing() -> None:
 
 @pytest.mark.anyio
 async def test_an_error_inside_keeps_its_class_and_the_callbacks() -> None:
-    """The error comes out as it was raised, after the callbacks."""
+    """An error inside the context is raised unchanged, after the callbacks."""
     bus, callbacks, everything = LocalProgressBus(), CallbackManager(), _Everything()
     callbacks.register(everything)
 
@@ -137,7 +137,7 @@ async def test_an_error_inside_keeps_its_class_and_the_callbacks() -> None:
 
 @pytest.mark.anyio
 async def test_a_cancelled_context_still_delivers() -> None:
-    """Ctrl-C drops no end of a download."""
+    """A cancelled context still calls the callbacks for completed downloads."""
     bus, callbacks, everything = LocalProgressBus(), CallbackManager(), _Everything()
     callbacks.register(everything)
     with anyio.CancelScope() as scope:
@@ -151,7 +151,7 @@ async def test_a_cancelled_context_still_delivers() -> None:
 
 @pytest.mark.anyio
 async def test_lag_of_a_smaller_bus_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """A bus that drops events says so in the log, and newer events still arrive."""
+    """If the bus drops events, this is logged, and newer events are delivered."""
 
     class _Small(RecordingBus):
         @asynccontextmanager
@@ -172,7 +172,7 @@ async def test_lag_of_a_smaller_bus_is_logged(caplog: pytest.LogCaptureFixture) 
 
 
 def test_a_failing_callback_disturbs_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    """What goes wrong in one callback is logged; the next one is called."""
+    """An error in one callback is logged, and the next one is called."""
     callbacks, everything = CallbackManager(), _Everything()
     callbacks.register(_Broken())
     callbacks.register(everything)
@@ -187,7 +187,7 @@ def test_a_failing_callback_disturbs_nobody(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_only_the_wanted_kind_is_called() -> None:
-    """A callback for progress hears of no errors."""
+    """A progress callback is not called for errors."""
 
     class Progress(ProgressCallback):
         heard = 0
@@ -203,7 +203,7 @@ def test_only_the_wanted_kind_is_called() -> None:
 
 
 def test_registering_from_many_threads() -> None:
-    """Callbacks may come and go while others are called."""
+    """Callbacks can be registered and removed while others are called."""
     callbacks = CallbackManager()
     all_of_them = [_Everything() for _ in range(8)]
     context = ProgressContext(operation="scan", operation_id="s", percent=1.0)
@@ -226,7 +226,7 @@ def test_registering_from_many_threads() -> None:
 
 
 def test_what_events_mean() -> None:
-    """Each event has its contexts; a success is an end without an error."""
+    """Each event has its contexts; a success is a completion without an error."""
     done = DownloadCompleted(item=make_item(1), folder=FOLDER, at=START)
     (ended,) = contexts_of(done)
     assert isinstance(ended, CompletionContext)

@@ -1,4 +1,4 @@
-"""The configuration file survives crashes, strangers and its users."""
+"""The configuration file: crash safety, file modes, invalid content, backups, locking."""
 
 import json
 import logging
@@ -40,7 +40,7 @@ def mode_of(path: Path) -> int:
 
 
 async def test_only_the_owner_may_read(store: JsonConfigStore, path: Path) -> None:
-    """Whatever the umask, file and backups are 0600 and their folders 0700."""
+    """With any umask, file and backups have mode 0600 and their folders 0700."""
     former = os.umask(0)
     try:
         await store.save(Config(name="a"), at=START)
@@ -53,7 +53,7 @@ async def test_only_the_owner_may_read(store: JsonConfigStore, path: Path) -> No
 
 
 async def test_the_file_has_the_documented_shape(store: JsonConfigStore, path: Path) -> None:
-    """Sections and names are those of the documents, readable by people."""
+    """The file has the documented sections and names, indented for people."""
     await store.save(Config(other=OtherConfig(anime_directory="/ä")), at=START)
     text = path.read_text()
     document = json.loads(text)
@@ -66,7 +66,7 @@ async def test_the_file_has_the_documented_shape(store: JsonConfigStore, path: P
 async def test_a_failed_write_leaves_the_former_file(
     store: JsonConfigStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When the disk gives up half-way, the old content is still there and nothing else is."""
+    """After a failed write the old content is there and no other file."""
     await store.save(Config(name="a"), at=START)
     before = path.read_bytes()
 
@@ -85,7 +85,7 @@ async def test_a_failed_write_leaves_the_former_file(
 async def test_the_new_content_is_synced_before_it_gets_its_name(
     store: JsonConfigStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """First the bytes, then the name, then the folder: a power loss never cuts the file."""
+    """Content is synced before the rename, and the folder after it."""
     steps: list[str] = []
     fsync, replace = os.fsync, Path.replace
 
@@ -105,7 +105,7 @@ async def test_the_new_content_is_synced_before_it_gets_its_name(
 
 
 async def test_a_cut_file_is_never_a_fresh_start(store: JsonConfigStore, path: Path) -> None:
-    """Cut at any byte, the file is refused, left as it is, and the newest backup is named."""
+    """A file truncated at any byte is refused and kept, and the newest backup is named."""
     await store.save(Config(other=OtherConfig(master_password_hash="secret")), at=START)
     backup = await store.back_up(at=START)
     whole = path.read_bytes()
@@ -127,7 +127,7 @@ async def test_a_cut_file_is_never_a_fresh_start(store: JsonConfigStore, path: P
 async def test_what_is_no_object_is_corrupt(
     store: JsonConfigStore, path: Path, content: bytes
 ) -> None:
-    """Foreign, broken, deep and giant files are refused with a reason."""
+    """Files with other JSON, invalid JSON or huge content are refused with a reason."""
     path.parent.mkdir()
     path.write_bytes(content)
     with pytest.raises(ConfigCorruptError) as corrupt:
@@ -137,7 +137,7 @@ async def test_what_is_no_object_is_corrupt(
 
 
 async def test_a_bad_backup_is_not_recommended(store: JsonConfigStore, path: Path) -> None:
-    """The newest backup that can really be used is named."""
+    """The error names the newest backup that is valid."""
     await store.save(Config(), at=START)
     good = await store.back_up(at=START)
     folder = path.parent / "backups"
@@ -150,7 +150,7 @@ async def test_a_bad_backup_is_not_recommended(store: JsonConfigStore, path: Pat
 
 
 async def test_wrong_values_are_all_named(store: JsonConfigStore, path: Path) -> None:
-    """A file that is JSON but not a configuration lists every mistake; saving repairs it."""
+    """Every invalid value is listed, and saving repairs the file."""
     path.parent.mkdir()
     path.write_text('{"name": 5, "downloads": {"concurrent": 0}}')
     with pytest.raises(InvalidConfigError) as invalid:
@@ -164,7 +164,7 @@ async def test_wrong_values_are_all_named(store: JsonConfigStore, path: Path) ->
 async def test_unknown_settings_are_kept_and_warned_about_once(
     store: JsonConfigStore, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A setting of a newer version survives reading and writing."""
+    """Settings of a newer version are kept, and logged once."""
     path.parent.mkdir()
     path.write_text('{"later": 1, "scheduler": {"moon": "full"}}')
     with caplog.at_level(logging.WARNING):
@@ -180,7 +180,7 @@ async def test_unknown_settings_are_kept_and_warned_about_once(
 async def test_backups_live_where_the_configuration_says(
     store: JsonConfigStore, path: Path, tmp_path: Path
 ) -> None:
-    """An own folder, absolute or relative to the data folder."""
+    """The backup folder can be absolute or relative to the data folder."""
     await store.save(Config(backup=BackupConfig(path=str(tmp_path / "elsewhere"))), at=START)
     first = await store.back_up(at=START)
     assert (tmp_path / "elsewhere" / first.name).is_file()
@@ -192,7 +192,7 @@ async def test_backups_live_where_the_configuration_says(
 async def test_links_among_the_backups_are_not_followed(
     store: JsonConfigStore, path: Path, tmp_path: Path
 ) -> None:
-    """A link that somebody put there is no backup."""
+    """Symbolic links in the backup folder are ignored."""
     await store.save(Config(), at=START)
     (tmp_path / "foreign.json").write_text("{}")
     folder = path.parent / "backups"
@@ -208,7 +208,7 @@ async def test_links_among_the_backups_are_not_followed(
 async def test_a_bad_backup_is_not_restored(
     store: JsonConfigStore, path: Path, content: str
 ) -> None:
-    """Nothing changes, not even the list of backups."""
+    """Restoring an invalid backup changes nothing, not even the list."""
     await store.save(Config(name="present"), at=START)
     backup = await store.back_up(at=START)
     (path.parent / "backups" / backup.name).write_text(content)
@@ -221,7 +221,7 @@ async def test_a_bad_backup_is_not_restored(
 async def test_the_restored_backup_is_spared_when_old_ones_go(
     store: JsonConfigStore, path: Path
 ) -> None:
-    """Keeping only one never deletes the very backup that is being restored."""
+    """Pruning never deletes the backup that is being restored."""
     one = BackupConfig(keep=1)
     await store.save(attrs.evolve(Config(name="a"), backup=one), at=START)
     backup = await store.back_up(at=START)
@@ -230,7 +230,7 @@ async def test_the_restored_backup_is_spared_when_old_ones_go(
 
 
 async def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    """A file where the folder should be is a clear error, not a traceback."""
+    """A file in place of the folder is a clear error without a traceback."""
     (tmp_path / "data").write_text("")
     store = JsonConfigStore(tmp_path / "data" / "config.json")
     with pytest.raises(LibraryUnavailableError):
@@ -240,7 +240,7 @@ async def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 async def test_a_change_by_another_process_is_waited_for(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """But not for ever; whoever waits in vain has changed nothing."""
+    """A change waits a limited time for the lock of another process."""
     monkeypatch.setattr(json_config_store, "_LOCK_SECONDS", 0.01)
     mine, others = JsonConfigStore(path), JsonConfigStore(path)
     async with others.exclusive():
@@ -280,7 +280,7 @@ anyio.run(main, *sys.argv[1:])
 
 
 async def test_of_many_processes_one_sets_the_first_password(path: Path) -> None:
-    """All others are told that they were late, and the winner's password is the one stored."""
+    """Of several processes one sets the first password; the others get an error."""
     racers = [
         subprocess.Popen(
             [sys.executable, "-c", _SET_UP, str(path), name],

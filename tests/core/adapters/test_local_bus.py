@@ -1,4 +1,4 @@
-"""What the contract of buses does not say about the local one."""
+"""Behaviour of the local bus beyond the contract."""
 
 import anyio
 import pytest
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_closing_ends_every_subscription() -> None:
-    """A closed bus wakes who waits, drops what is unread and takes nothing more."""
+    """Closing ends all subscriptions, drops unread events and ignores later ones."""
     bus = LocalProgressBus()
     async with bus.subscribe() as stream, bus.subscribe() as waiting:
         await bus.publish(started(1))
@@ -31,7 +31,7 @@ async def _drain(stream: object) -> None:
 
 
 async def test_lagging_twice_before_reading_is_one_error() -> None:
-    """However far a reader falls behind, it is told once, with the sum."""
+    """Repeated lag before a read is one error with the total number."""
     bus = LocalProgressBus()
     async with bus.subscribe(buffer=2) as stream:
         for number in range(7):
@@ -43,7 +43,7 @@ async def test_lagging_twice_before_reading_is_one_error() -> None:
 
 
 async def test_memory_stays_bounded() -> None:
-    """An unread mailbox holds its buffer and one progress event per item, no more."""
+    """An unread mailbox holds its buffer and one progress event per item."""
     bus = LocalProgressBus()
     async with bus.subscribe(buffer=8) as stream:
         for number in range(1000):
@@ -53,7 +53,7 @@ async def test_memory_stays_bounded() -> None:
 
 
 async def test_reading_lets_others_run() -> None:
-    """A reader that always finds something does not keep the loop to itself."""
+    """A reader that always finds an event still yields to other tasks."""
     bus = LocalProgressBus()
     async with bus.subscribe() as stream:
         for number in range(200):

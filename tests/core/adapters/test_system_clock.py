@@ -1,4 +1,4 @@
-"""The computer's clock tells aware times."""
+"""The system clock returns aware times."""
 
 from datetime import UTC, timedelta
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_time_is_utc_and_does_not_stand_still() -> None:
-    """Times are aware and never go back while a process sleeps."""
+    """Times are in UTC and do not go back."""
     clock = SystemClock()
     before = clock.now()
     with anyio.fail_after(10):

@@ -1,4 +1,4 @@
-"""What old loaders may do, and what becomes of it."""
+"""Synchronous loaders of the former program behind the asynchronous port."""
 
 import threading
 from collections.abc import Callable
@@ -28,7 +28,7 @@ KEY = parse_series_key("some-show")
 
 
 class _Former:
-    """Answers what it is given."""
+    """A loader that returns given results."""
 
     def __init__(self, **answers: Any) -> None:
         self.calls: list[Any] = []
@@ -56,7 +56,7 @@ def wrapped(loader: SyncLoader) -> ThreadedLoader:
 
 
 async def test_the_key_passes_for_the_former_object() -> None:
-    """Loaders that take a `Serie` and loaders that take a key both work."""
+    """The key can be used as a `Serie` object and as a string."""
     former = _Former(get_episodes={2: [1]})
     assert await wrapped(former).get_episodes(KEY) == {2: [1]}
     serie = former.calls[0][0]
@@ -66,7 +66,7 @@ async def test_the_key_passes_for_the_former_object() -> None:
 
 
 async def test_search_results_in_every_form() -> None:
-    """Matches as values, mappings with keys, mappings with links."""
+    """Search results can be values, mappings with keys, or mappings with links."""
     match = SeriesMatch(key=KEY, name="N", site="s", provider="p", link="l")
     full = {"key": "a", "name": "A", "link": "https://old.invalid/a", "year": "2013", "cover": "c"}
     former = _Former(search=[match, full, {"link": "https://old.invalid/serie/stream/b-c"}])
@@ -78,7 +78,7 @@ async def test_search_results_in_every_form() -> None:
 
 
 class Serie:
-    """The former object: attributes, no mapping."""
+    """Object of the former program: attributes only."""
 
     def __init__(self, key: str, name: str, folder: str) -> None:
         self._key, self.name, self.site, self.folder = key, name, "old.invalid", folder
@@ -86,12 +86,12 @@ class Serie:
 
     @property
     def key(self) -> str:
-        """The identity."""
+        """Return the key."""
         return self._key
 
 
 class _ByName:
-    """An old loader that knows series by the name on its site only."""
+    """A loader that finds series only by the name on its site."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str]] = []
@@ -106,7 +106,7 @@ class _ByName:
 
 @pytest.mark.parametrize("is_searched", [True, False])
 async def test_former_serie_objects_plug_in_with_their_real_names(is_searched: bool) -> None:
-    """Name, folder and episodes of a `Serie` are kept, also when its key is all that is left."""
+    """Name, folder and episodes of a `Serie` are kept, even if only its key is stored."""
     former = _ByName()
     loader = wrapped(former)
     key = parse_series_key("re-zero")
@@ -123,7 +123,7 @@ async def test_former_serie_objects_plug_in_with_their_real_names(is_searched: b
 
 
 async def test_a_search_that_fails_costs_only_the_name() -> None:
-    """Episodes are still listed, and the next call searches again."""
+    """After a failed search episodes are still listed; the next call searches again."""
     former = _Former(search=ConnectionError("refused"))
     loader = wrapped(former)
     assert await loader.get_episodes(KEY) == {1: [1, 2]}
@@ -131,7 +131,7 @@ async def test_a_search_that_fails_costs_only_the_name() -> None:
 
 
 async def test_descriptions_in_every_form() -> None:
-    """A whole series, a mapping, or nothing but episodes."""
+    """`get_series` may return a series or a mapping, or be missing."""
     series = make_series(KEY)
     assert await wrapped(_Former(get_series=series)).get_series(KEY) is series
     described = await wrapped(_Former(get_series={"title": "T: x", "year": 2001})).get_series(KEY)
@@ -143,7 +143,7 @@ async def test_descriptions_in_every_form() -> None:
 
 @pytest.mark.parametrize("answer", [None, KeyError("x")])
 async def test_unknown_series(answer: object) -> None:
-    """`None` and look-up errors mean that there is no such series."""
+    """`None` and look-up errors raise `SeriesNotFoundError`."""
     with pytest.raises(SeriesNotFoundError):
         await wrapped(_Former(get_episodes=answer)).get_episodes(KEY)
     with pytest.raises(SeriesNotFoundError):
@@ -161,7 +161,7 @@ async def test_unknown_series(answer: object) -> None:
     ],
 )
 async def test_errors_become_ours(error: Exception, becomes: type[AniworldError]) -> None:
-    """A network that fails can be tried again, a page that changed cannot."""
+    """Network errors become temporary errors, other errors a changed page."""
     with pytest.raises(becomes):
         await wrapped(_Former(search=error)).search("x")
 
@@ -171,19 +171,19 @@ async def test_errors_become_ours(error: Exception, becomes: type[AniworldError]
     [[{"key": "No Key"}], [5], ["some show"], [object()], [{"link": "https://old.invalid/"}]],
 )
 async def test_results_that_make_no_sense(found: list[object]) -> None:
-    """A result without a usable key says that the site has changed."""
+    """A result without a valid key raises `ProviderChangedError`."""
     with pytest.raises(ProviderChangedError):
         await wrapped(_Former(search=found)).search("x")
 
 
 async def test_episodes_that_make_no_sense() -> None:
-    """Numbers that are none say that the site has changed."""
+    """Episode numbers that are not numbers raise `ProviderChangedError`."""
     with pytest.raises(ProviderChangedError):
         await wrapped(_Former(get_episodes={"film": ["x"]})).get_episodes(KEY)
 
 
 async def test_sources() -> None:
-    """Wanted language first, unknown language last, others left out; none without a method."""
+    """Sources of unknown language come last, other languages are left out."""
     ready = MediaSource(provider="old", hoster="h", url="u")
     wanted = {"url": "https://x.invalid/1", "language": "ger-dub"}
     other = {"url": "https://x.invalid/2", "language": "ger-sub", "hoster": "X"}
@@ -197,7 +197,7 @@ async def test_sources() -> None:
 
 
 async def test_links_belong_by_host_or_by_the_loaders_own_word() -> None:
-    """The site's host decides, unless the loader or its wrapper knows better."""
+    """The host of a link decides, unless the loader has `owns`."""
     assert wrapped(_Former()).owns("https://www.old.invalid/x")
     assert not wrapped(_Former()).owns("https://old.invalid.example/x")
     assert wrapped(_Former(owns=True)).owns("anything")
@@ -209,7 +209,7 @@ async def test_links_belong_by_host_or_by_the_loaders_own_word() -> None:
 
 
 async def test_calls_are_limited_and_can_be_abandoned() -> None:
-    """No more threads than allowed; a cancelled call returns although its thread still waits."""
+    """The number of threads is limited, and a cancelled call returns at once."""
     release, running, most = threading.Event(), threading.Semaphore(0), 2
 
     class Slow:
@@ -237,7 +237,7 @@ async def test_calls_are_limited_and_can_be_abandoned() -> None:
 
 
 async def test_browse_lists_of_a_synchronous_loader() -> None:
-    """What it offers under a known name is read; times without a zone are not believed."""
+    """Browse lists with known names are read; times without a zone are ignored."""
     shown = {"link": "/series/some-show", "season": 1, "number": "2", "languages": ["ger-sub"]}
     timed = {**shown, "day": date(2026, 11, 21), "at": datetime(2026, 11, 21, 12)}  # noqa: DTZ001
     former = _Former(browse=[{**timed, "at": datetime(2026, 11, 21, 12, tzinfo=UTC)}, timed])
@@ -257,7 +257,7 @@ async def test_browse_lists_of_a_synchronous_loader() -> None:
 
 @pytest.mark.parametrize("entry", [{"day": "soon"}, {"season": "x"}, {"languages": ["?"]}, 7])
 async def test_an_entry_nobody_can_read_is_a_change(entry: object) -> None:
-    """It is named, whatever the old loader thinks it is."""
+    """An invalid browse entry raises `ProviderChangedError`."""
     shown = {"link": "/series/some-show", **entry} if isinstance(entry, dict) else entry
     former = _Former(browse=[shown])
     former.browse_lists = {"new"}  # type: ignore[attr-defined]

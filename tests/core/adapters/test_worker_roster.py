@@ -1,4 +1,4 @@
-"""A dead worker is known at once, however it died."""
+"""The roster detects dead workers at once, however they ended."""
 
 import signal
 import subprocess
@@ -28,7 +28,7 @@ anyio.run(main)
 
 
 async def test_who_leaves_in_order_is_forgotten(tmp_path: Path) -> None:
-    """Nothing remains of a worker that ended its context, and it is alive inside."""
+    """A worker that ends normally is alive inside the context and forgotten after it."""
     roster, observer = FileWorkerRoster(tmp_path / "w"), FileWorkerRoster(tmp_path / "w")
     assert list(await observer.departed()) == []
     async with roster.enlist(MINE):
@@ -42,7 +42,7 @@ async def test_who_leaves_in_order_is_forgotten(tmp_path: Path) -> None:
 
 
 async def test_who_leaves_in_distress_departs(tmp_path: Path) -> None:
-    """A worker whose context ends with an error may have left items behind."""
+    """A worker whose context ends with an error counts as dead."""
     roster, observer = FileWorkerRoster(tmp_path / "w"), FileWorkerRoster(tmp_path / "w")
 
     with pytest.raises(StorageUnavailableError):
@@ -55,7 +55,7 @@ async def test_who_leaves_in_distress_departs(tmp_path: Path) -> None:
 
 
 async def test_a_killed_process_departs_at_once(tmp_path: Path) -> None:
-    """No time-out is needed: the kernel releases the lock of a killed process."""
+    """A killed worker is dead at once, because the kernel releases its lock."""
     roster = FileWorkerRoster(tmp_path)
     with subprocess.Popen(
         [sys.executable, "-c", _ENLISTED, str(tmp_path), OTHER], stdout=subprocess.PIPE
@@ -76,7 +76,7 @@ async def test_a_killed_process_departs_at_once(tmp_path: Path) -> None:
 async def test_a_worker_with_one_id_lives_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two processes that call themselves the same do not share their work."""
+    """Two processes cannot register the same worker id."""
     monkeypatch.setattr("aniworld_core.adapters.worker_roster._PATIENCE_SECONDS", 0.0)
     async with FileWorkerRoster(tmp_path).enlist(MINE):
         with pytest.raises(StorageUnavailableError):
@@ -86,14 +86,14 @@ async def test_a_worker_with_one_id_lives_once(
 
 @pytest.mark.parametrize("worker", ["", "../x", "a/b", ".hidden", "a\x00"])
 async def test_ids_that_are_no_file_names_are_refused(tmp_path: Path, worker: str) -> None:
-    """An id never leads to a file elsewhere."""
+    """Ids that are not file names are refused."""
     with pytest.raises(StorageUnavailableError):
         async with FileWorkerRoster(tmp_path / "w").enlist(WorkerId(worker)):
             pass
 
 
 async def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
-    """A file where the folder should be is a clear error."""
+    """A file in place of the folder is a clear error."""
     (tmp_path / "w").write_text("")
     with pytest.raises(StorageUnavailableError):
         async with FileWorkerRoster(tmp_path / "w").enlist(MINE):

@@ -1,4 +1,4 @@
-"""Opening the download engine alone."""
+"""Open the download engine without an application."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_it_needs_and_makes_no_data_folder(tmp_path: Path) -> None:
-    """Neither a missing nor a broken one is in the way."""
+    """It works with a missing or broken data folder, and creates none."""
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "config.json").write_text("{")
@@ -25,7 +25,7 @@ async def test_it_needs_and_makes_no_data_folder(tmp_path: Path) -> None:
 
 
 async def test_what_is_given_is_used(tmp_path: Path) -> None:
-    """Fetchers, resolvers, the clock, and the limit of all transfers."""
+    """Given fetchers, resolvers, clock and limit are used."""
     fetcher, resolver = FakeFetcher(), FakeResolver()
     opening = open_link_fetch(
         Settings(data_dir=tmp_path / "data"),
@@ -44,7 +44,7 @@ async def test_what_is_given_is_used(tmp_path: Path) -> None:
 
 
 async def test_installed_adapters_are_found(tmp_path: Path) -> None:
-    """By entry point, as for an application."""
+    """Installed adapters are found by entry point."""
     async with open_link_fetch(Settings(data_dir=tmp_path / "data")) as links:
         names = {fetcher.name for fetcher in links._streams._fetchers}
 

@@ -1,4 +1,4 @@
-"""Which adapter tells whom."""
+"""Choice of the notifier for an address."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,42 +24,42 @@ CONTEXT = cast("AdapterContext", "the context of the moment")
 
 
 def webhook(url: str, context: AdapterContext) -> object:
-    """Tell who was asked for."""
+    """Return the adapter's name."""
     return ("webhook", url, context)
 
 
 def apprise(url: str, context: AdapterContext) -> object:
-    """Tell who was asked for."""
+    """Return the adapter's name."""
     return ("apprise", url, context)
 
 
 def pigeon(url: str, context: AdapterContext) -> object:
-    """Tell who was asked for."""
+    """Return the adapter's name."""
     return ("pigeon", url, context)
 
 
 @attrs.define(eq=False)
 class Dove(Notifier):
-    """Remembers where it flew, and under which configuration it was opened."""
+    """Notifier that records its notifications and the configuration it was opened with."""
 
     flights: ClassVar[list[tuple[str, Config]]] = []
     _url: str
     _config: Config
 
     async def notify(self, notification: Notification) -> None:
-        """Fly."""
+        """Record the notification."""
         self.flights.append((self._url, self._config))
 
 
 @asynccontextmanager
 async def dove(url: str, context: AdapterContext) -> AsyncIterator[Notifier]:
-    """Open one."""
+    """Open a notifier."""
     yield Dove(url, context.config)
 
 
 @pytest.fixture(autouse=True)
 def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Make these the only adapters installed; a test may take some out."""
+    """Replace the installed adapters by these; a test may remove some."""
     names = ["webhook", "apprise", "pigeon", "dove"]
 
     def offered(group: str) -> list[EntryPoint]:
@@ -80,20 +80,20 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ],
 )
 def test_the_adapter_of_an_address(url: str, is_webhook: bool, name: str) -> None:
-    """Webhooks have their own; else the one of the scheme, else the general one."""
+    """A webhook has its own adapter; others use that of their scheme, else the general one."""
     opened: object = notifier_opener(lambda: CONTEXT)(Address(url=url, is_webhook=is_webhook))
     assert opened == (name, url, CONTEXT)
 
 
 def test_nothing_is_installed(installed: list[str]) -> None:
-    """What is missing is named."""
+    """The error names the missing adapter."""
     installed.clear()
     with pytest.raises(AdapterNotFoundError, match="apprise"):
         notifier_opener(lambda: CONTEXT)(Address(url="mailto://x", is_webhook=False))
 
 
 def test_what_is_no_address_is_refused() -> None:
-    """Its secret part is not shown."""
+    """An invalid address is refused without showing its secret."""
     with pytest.raises(NotificationFailedError) as refused:
         notifier_opener(lambda: CONTEXT)(Address(url="//secret@x", is_webhook=False))
     assert "secret" not in str(refused.value)
@@ -101,7 +101,7 @@ def test_what_is_no_address_is_refused() -> None:
 
 @pytest.mark.anyio
 async def test_an_application_tells_under_the_present_configuration(tmp_path: Path) -> None:
-    """What was changed since the start counts."""
+    """A notifier is opened with the current configuration."""
     async with open_stage(tmp_path) as stage:
         changed = attrs.evolve(stage.app.current_config.value, name="changed")
         stage.app.current_config.value = changed

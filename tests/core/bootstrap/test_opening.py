@@ -1,4 +1,4 @@
-"""Opening and closing an application, whatever its adapters hold open."""
+"""Opening and closing an application whose adapters hold task groups."""
 
 import re
 import subprocess
@@ -41,7 +41,7 @@ Install = Callable[[object], None]
 
 @asynccontextmanager
 async def _with_tasks(_url: str) -> AsyncIterator[MemoryStorage]:
-    """Open a storage that keeps a task group open, as database drivers do."""
+    """Open a storage with an open task group, as database drivers do."""
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(anyio.sleep_forever)
         yield MemoryStorage()
@@ -50,7 +50,7 @@ async def _with_tasks(_url: str) -> AsyncIterator[MemoryStorage]:
 
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Give a function that installs a storage under the scheme `fake`."""
+    """Return a function that installs a storage with the scheme `fake`."""
 
     def install(factory: object) -> None:
         monkeypatch.setattr(adapters, "load_adapter", lambda *_: factory)
@@ -64,7 +64,7 @@ def _opening(folder: Path, **changes: Any) -> Any:
 
 
 async def test_errors_of_the_body_are_not_wrapped(tmp_path: Path, install: Install) -> None:
-    """`except AniworldError` around an application works though an adapter has a task group."""
+    """An error of the body is not wrapped in an exception group."""
     install(_with_tasks)
     with pytest.raises(SeriesNotFoundError):
         async with _opening(tmp_path):
@@ -72,7 +72,7 @@ async def test_errors_of_the_body_are_not_wrapped(tmp_path: Path, install: Insta
 
 
 async def test_one_task_may_open_and_another_close(tmp_path: Path, install: Install) -> None:
-    """As the cells of a notebook do: each task ends, and the storage is open in between."""
+    """An application can be opened in one task and closed in another."""
     steps = []
 
     @asynccontextmanager
@@ -99,7 +99,7 @@ async def test_one_task_may_open_and_another_close(tmp_path: Path, install: Inst
 
 
 async def test_a_cancelled_body_still_closes(tmp_path: Path, install: Install) -> None:
-    """In order, and the cancellation passes."""
+    """A cancelled body closes the adapters in order and stays cancelled."""
     closed = []
 
     @asynccontextmanager
@@ -117,7 +117,7 @@ async def test_a_cancelled_body_still_closes(tmp_path: Path, install: Install) -
 
 
 async def test_an_adapter_that_fails_while_open_is_named(tmp_path: Path, install: Install) -> None:
-    """When the body did not fail itself, at the end; the body is not cancelled."""
+    """An adapter that fails while open is named at the end; the body is not cancelled."""
 
     async def fail(at: anyio.Event) -> None:
         await at.wait()
@@ -182,7 +182,7 @@ async def _odd(_url: str) -> AsyncIterator[object]:
 async def test_a_storage_that_cannot_be_opened_is_named(
     tmp_path: Path, install: Install, factory: object, kind: type[AniworldError]
 ) -> None:
-    """Whatever it does: its own errors pass, others are the adapter's, with its name."""
+    """Own errors of the storage are raised unchanged, others with the adapter's name."""
     install(factory)
     with pytest.raises(kind) as failure:
         async with _opening(tmp_path):
@@ -193,7 +193,7 @@ async def test_a_storage_that_cannot_be_opened_is_named(
 
 
 async def test_a_bus_of_another_type_is_named(tmp_path: Path, install: Install) -> None:
-    """As a storage is."""
+    """A bus that does not implement the port is named."""
     install(_odd)
     settings = Settings(data_dir=tmp_path, bus_url="fake://x")
     with pytest.raises(AdapterBrokenError, match=r"'fake' for aniworld\.bus.*no ProgressBus"):
@@ -202,7 +202,7 @@ async def test_a_bus_of_another_type_is_named(tmp_path: Path, install: Install) 
 
 
 async def test_repr_is_short_and_holds_no_secret(tmp_path: Path) -> None:
-    """Neither that of the application nor that of anything in it."""
+    """The repr of the application and its parts is short and contains no secret."""
     server = ServerConfig(name="a", base_url=f"http://me:{SECRET}@h/", password=SECRET)
     provider = ProviderConfig(servers=(server,), proxy=f"http://me:{SECRET}@p/")
     config = Config(
@@ -224,7 +224,7 @@ async def test_repr_is_short_and_holds_no_secret(tmp_path: Path) -> None:
 
 
 async def test_subscriptions_are_typed_by_what_they_name() -> None:
-    """Two classes give their union, none gives every event."""
+    """Two classes give a union as event type, no class gives every event."""
     bus: ProgressBus = LocalProgressBus()
     async with (
         bus.subscribe(DownloadCompleted) as one,
@@ -237,7 +237,7 @@ async def test_subscriptions_are_typed_by_what_they_name() -> None:
 
 
 def test_every_error_and_event_can_be_imported_from_the_top() -> None:
-    """So can the two by which they are caught and subscribed to."""
+    """All errors and events, with their base classes, can be imported from the package."""
     classes = {
         name
         for module in (aniworld_core.errors, events)
@@ -251,7 +251,7 @@ def test_every_error_and_event_can_be_imported_from_the_top() -> None:
 
 
 def test_importing_the_library_imports_little() -> None:
-    """What an application is made of is imported when one is opened."""
+    """Importing the package does not import the parts of an application."""
     program = "import sys, aniworld_core; aniworld_core.open_application; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     modules = set(done.stdout.decode().split())

@@ -1,4 +1,4 @@
-"""Adapters are found by name; missing, doubled and broken ones are told apart."""
+"""Adapters found by entry point: missing, duplicate and broken ones."""
 
 import sys
 from collections.abc import Callable
@@ -20,7 +20,7 @@ Install = Callable[..., None]
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Give a function that installs a distribution with entry points."""
+    """Return a function that installs a distribution with entry points."""
 
     def install(distribution: str, folder: str = "site", **adapters: str) -> None:
         site = tmp_path / folder
@@ -36,7 +36,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 
 def test_an_adapter_is_loaded_by_name(install: Install) -> None:
-    """The named object itself is returned."""
+    """The object that the entry point names is returned."""
     install("good-one", path="pathlib:Path")
     assert load_adapter(GROUP, "path") is Path
     assert load_adapters(GROUP) == {"path": Path}
@@ -44,7 +44,7 @@ def test_an_adapter_is_loaded_by_name(install: Install) -> None:
 
 
 def test_a_missing_adapter_says_what_there_is(install: Install) -> None:
-    """The hint names what is installed and what would help."""
+    """The hint names installed adapters and the package to install."""
     install("good-one", path="pathlib:Path")
     with pytest.raises(AdapterNotFoundError) as missing:
         load_adapter(GROUP, "postgresql")
@@ -57,7 +57,7 @@ def test_a_missing_adapter_says_what_there_is(install: Install) -> None:
 def test_two_distributions_with_one_name(
     install: Install, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Both are named; nobody guesses which one was meant."""
+    """Two distributions with one name are an error that names both."""
     install("first-one", same="pathlib:Path")
     install("second-one", same="pathlib:PurePath", other="pathlib:PosixPath")
     with pytest.raises(AdapterBrokenError, match=r"(?s)first-one.*second-one"):
@@ -67,7 +67,7 @@ def test_two_distributions_with_one_name(
 
 
 def test_the_same_adapter_twice_on_the_path_is_one(install: Install) -> None:
-    """A wheel beside its own checkout is no quarrel."""
+    """The same distribution twice on the path, as wheel and checkout, counts once."""
     install("one", same="pathlib:Path")
     install("one", folder="checkout", same="pathlib:Path")
     assert load_adapter(GROUP, "same") is Path
@@ -77,7 +77,7 @@ def test_the_same_adapter_twice_on_the_path_is_one(install: Install) -> None:
 def test_a_broken_adapter(
     install: Install, tmp_path: Path, value: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Asked for by name it is an error; among many it is logged with its traceback, left out."""
+    """A broken adapter is an error by name, and logged and skipped in a group."""
     install("broken-one", bad=value, good="pathlib:Path")
     (tmp_path / "site" / "this_breaks.py").write_text("1 / 0\n")
     with pytest.raises(AdapterBrokenError, match="broken-one"):
@@ -98,12 +98,12 @@ def test_a_broken_adapter(
     ],
 )
 def test_schemes(url: str, scheme: str) -> None:
-    """The part before `+` or `:` chooses."""
+    """The scheme is the part before `+` or `:`."""
     assert scheme_of(url) == scheme
 
 
 @pytest.mark.parametrize("url", ["", "/path", "://x", "1x:", "user@host", " x"])
 def test_what_has_no_scheme(url: str) -> None:
-    """Something else is a wrong setting."""
+    """Text without a scheme is a settings error."""
     with pytest.raises(SettingsError):
         scheme_of(url)

@@ -1,4 +1,4 @@
-"""Who serves a data folder."""
+"""Lock of the data folder by its server."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ from aniworld_core.errors import DataDirInUseError, SettingsError
 
 
 def test_a_data_folder_has_one_server(tmp_path: Path) -> None:
-    """The second is told who the first is, and the folder is free again afterwards."""
+    """A second server gets the process id of the first; afterwards the folder is free."""
     assert not is_served(tmp_path)
     with only_server(tmp_path):
         with pytest.raises(DataDirInUseError) as caught, only_server(tmp_path):
@@ -30,7 +30,7 @@ def test_a_data_folder_has_one_server(tmp_path: Path) -> None:
 
 
 def test_a_number_left_behind_names_nobody(tmp_path: Path) -> None:
-    """After a kill the number may by now belong to any other process."""
+    """A process id left by a killed server is ignored."""
     with only_server(tmp_path):
         left = (tmp_path / PID_FILE).read_text()
     (tmp_path / PID_FILE).write_text(left)
@@ -39,7 +39,7 @@ def test_a_number_left_behind_names_nobody(tmp_path: Path) -> None:
 
 
 def test_a_number_of_another_host_names_nobody(tmp_path: Path) -> None:
-    """In a container the same number is another process."""
+    """A process id from another host or container is ignored."""
     with only_server(tmp_path):
         (tmp_path / PID_FILE).write_text(f"{os.getpid()} somewhere-else\n")
 
@@ -48,7 +48,7 @@ def test_a_number_of_another_host_names_nobody(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    """A file where the folder should be."""
+    """A file in place of the folder is an error."""
     (tmp_path / "file").write_text("")
 
     with pytest.raises(SettingsError), only_server(tmp_path / "file"):
@@ -56,7 +56,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 
 def test_whose_it_is_can_only_be_said_by_its_owner(tmp_path: Path) -> None:
-    """Whatever the umask, and although somebody left a file there that all may write."""
+    """With any umask, and despite an existing file, only the owner can write the id."""
     (tmp_path / PID_FILE).write_text("1 elsewhere")
     (tmp_path / PID_FILE).chmod(0o666)
     former = os.umask(0)
@@ -88,7 +88,7 @@ except DataDirInUseError:
 
 
 def test_of_twenty_servers_at_once_one_lives(tmp_path: Path) -> None:
-    """All others end; when the one is killed, the folder is free."""
+    """Of twenty servers started at once one runs; after it is killed the folder is free."""
     starters = [
         subprocess.Popen(
             [sys.executable, "-c", _SERVE, str(tmp_path)],

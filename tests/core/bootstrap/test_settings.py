@@ -1,4 +1,4 @@
-"""Settings come from arguments, the environment or `.env`, and every mistake is named at once."""
+"""Settings from arguments, the environment or `.env`; all problems are reported at once."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_everything_has_a_default(clean_environment: Path) -> None:
-    """Without any variable the platform's data folder is used."""
+    """Without variables the platform's data folder is used."""
     settings = Settings.from_environ()
     assert settings.data_dir == clean_environment / ".local/share/aniworld"
     assert settings.storage_url == f"sqlite:///{settings.data_dir}/aniworld.db"
@@ -33,14 +33,14 @@ def test_everything_has_a_default(clean_environment: Path) -> None:
 
 
 def test_a_data_folder_here_is_used(in_an_empty_folder: Path) -> None:
-    """`./data` wins over the platform's folder when it is already there."""
+    """An existing `./data` is preferred to the platform's folder."""
     (in_an_empty_folder / "data").mkdir()
     assert default_data_dir() == in_an_empty_folder / "data"
     assert Settings.from_environ().data_dir == in_an_empty_folder / "data"
 
 
 def test_every_variable_is_read() -> None:
-    """The environment's words reach their settings."""
+    """Each variable sets its setting."""
     settings = Settings.from_environ(
         {
             "ANIWORLD_DATA_DIR": "/srv/aniworld",
@@ -64,7 +64,7 @@ def test_every_variable_is_read() -> None:
 def test_the_nearer_source_wins(
     in_an_empty_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Command line before environment before `.env`; each only where it says something."""
+    """The command line overrides the environment, which overrides `.env`."""
     (in_an_empty_folder / ".env").write_text(
         "LOG_LEVEL=WARNING\nANIME_DIRECTORY='/from/dotenv'\nANIWORLD_DATA_DIR=/from/dotenv\n"
         "# a comment\nexport DATABASE_URL=sqlite:////from/dotenv.db\n"
@@ -82,7 +82,7 @@ def test_the_nearer_source_wins(
 
 
 def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
-    """Variable, value and what is allowed, for each wrong one; a URL's secret is not shown."""
+    """Each problem has variable, value and allowed values; secrets in URLs are hidden."""
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError) as wrong:
         Settings.from_environ(
@@ -131,13 +131,13 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_addresses_must_be_exact(address: str) -> None:
-    """No ranges, no wildcards, no links: one host and one port."""
+    """Addresses are exactly one host and one port, without ranges and wildcards."""
     with pytest.raises(SettingsError):
         Settings.from_environ({"ANIWORLD_ALLOWED_ADDRESSES": address})
 
 
 def test_arguments_may_be_texts_and_become_absolute(in_an_empty_folder: Path) -> None:
-    """An embedding program writes paths as it likes; a later chdir changes nothing."""
+    """Relative paths are made absolute when they are given."""
     settings = Settings(data_dir="state", anime_directory="~/anime", allowed_addresses=["a:1"])
     assert settings.data_dir == in_an_empty_folder / "state"
     assert settings.anime_directory == Path.home() / "anime"
@@ -156,14 +156,14 @@ def test_any_variables_can_be_read_the_same_way(
 
 
 def test_an_unreadable_file_is_said(in_an_empty_folder: Path) -> None:
-    """A `.env` in a foreign encoding is a wrong setting, not a traceback."""
+    """A `.env` in another encoding is a settings error without a traceback."""
     (in_an_empty_folder / ".env").write_bytes(b"LOG_LEVEL=\xff\xfe\n")
     with pytest.raises(SettingsError, match=r"\.env"):
         Settings.from_environ()
 
 
 def test_embedding_imports_no_settings_machinery() -> None:
-    """A program that says where things are does not pay for reading environments."""
+    """A program that passes paths does not import the settings library."""
     code = (
         "import sys; from aniworld_core.bootstrap.settings import Settings; Settings(data_dir='x');"
         "print([m for m in ('typed_settings', 'platformdirs', 'dotenv') if m in sys.modules])"
@@ -175,7 +175,7 @@ def test_embedding_imports_no_settings_machinery() -> None:
 
 @pytest.mark.parametrize(("has_file", "loaded"), [(False, b"[]"), (True, b"['typed_settings']")])
 def test_only_a_file_is_waited_for(in_an_empty_folder: Path, has_file: bool, loaded: bytes) -> None:
-    """Where no `.env` lies, a command does not load what reads one."""
+    """Without a `.env` its parser is not imported."""
     if has_file:
         (in_an_empty_folder / ".env").write_text("LOG_LEVEL=INFO\n")
     code = (
@@ -191,7 +191,7 @@ def test_only_a_file_is_waited_for(in_an_empty_folder: Path, has_file: bool, loa
 def test_a_data_dir_of_the_configuration_leads_elsewhere(
     in_an_empty_folder: Path, content: str
 ) -> None:
-    """Only from the default folder, and only to a folder that exists; others win."""
+    """`data_dir` of the configuration applies only in the default folder and if it exists."""
     here, there = in_an_empty_folder / "data", in_an_empty_folder / "there"
     here.mkdir(exist_ok=True)
     there.mkdir()

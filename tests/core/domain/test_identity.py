@@ -1,4 +1,4 @@
-"""Names are read once, at the edge, and mean the same ever after."""
+"""Parsing of keys, episode codes, selections and names."""
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ from aniworld_core.errors import InvalidEpisodeError, InvalidKeyError
 
 @given(st.from_regex(r"[a-z0-9]+(-[a-z0-9]+){0,5}", fullmatch=True).filter(lambda k: len(k) <= 200))
 def test_keys_are_what_they_are(raw: str) -> None:
-    """Lower-case letters, digits and single hyphens between them pass unchanged."""
+    """Valid keys are returned unchanged."""
     assert parse_series_key(raw) == raw
 
 
@@ -42,21 +42,21 @@ def test_keys_are_what_they_are(raw: str) -> None:
     ],
 )
 def test_a_wrong_key_is_told_its_rule(raw: str, rule: str) -> None:
-    """Each broken rule has its own words."""
+    """The error names the broken rule."""
     with pytest.raises(InvalidKeyError, match=rule):
         parse_series_key(raw)
 
 
 @given(st.integers(0, 9999), st.integers(0, 9999))
 def test_codes_are_read_as_they_are_written(season: int, number: int) -> None:
-    """Writing and reading a code are each other's opposite."""
+    """Formatting and parsing a code are inverse."""
     code = EpisodeRef(SeriesKey("a"), season, number).code
     assert parse_episode_code(code) == parse_episode_code(code.lower()) == (season, number)
     assert code == format_episode_code(season, number)
 
 
 def test_references_and_doubles_are_written() -> None:
-    """Three digits where needed; a double episode names its last number."""
+    """Numbers have three digits if needed; a double episode has two numbers."""
     assert str(EpisodeRef(SeriesKey("a"), 1, 105)) == "a S01E105"
     assert format_episode_code(1, 4, 5) == "S01E04-E05"
     assert format_episode_code(1, 4, 4) == format_episode_code(1, 4) == "S01E04"
@@ -75,7 +75,7 @@ def test_references_and_doubles_are_written() -> None:
     ],
 )
 def test_selections(raw: str, selection: EpisodeSelection, written: str) -> None:
-    """A season, an episode or a range, as people write them."""
+    """Seasons, episodes and ranges are parsed."""
     assert parse_episode_selection(raw) == selection
     assert str(selection) == written
 
@@ -93,14 +93,14 @@ def test_selections(raw: str, selection: EpisodeSelection, written: str) -> None
     ],
 )
 def test_wrong_selections(raw: str, rule: str) -> None:
-    """What is not understood says why."""
+    """An invalid selection raises an error with the reason."""
     with pytest.raises(InvalidEpisodeError, match=rule):
         parse_episode_selection(raw)
 
 
 @pytest.mark.parametrize("raw", ["S01", "S01E01-E02"])
 def test_one_episode_is_not_several(raw: str) -> None:
-    """Where exactly one is needed, a range is refused."""
+    """A range is refused where one episode is required."""
     with pytest.raises(InvalidEpisodeError, match="exactly one"):
         parse_episode_code(raw)
 
@@ -127,7 +127,7 @@ def test_what_a_selection_contains() -> None:
     ],
 )
 def test_names_become_keys(name: str, key: str | None) -> None:
-    """Every result keeps to the rules of keys; a name without usable letters gives none."""
+    """A generated key is valid; a name without usable letters has none."""
     made = key_from_name(name)
 
     assert made == key

@@ -1,4 +1,4 @@
-"""Languages and qualities have one name each."""
+"""Parsing of languages and qualities."""
 
 import attrs
 import pytest
@@ -41,7 +41,7 @@ from aniworld_core.errors import InvalidLanguageError
     ],
 )
 def test_every_spelling_is_one_language(raw: str, language: Language) -> None:
-    """The catalogues' own names win; tags of one language are one."""
+    """Names of catalogues and equivalent tags give one language."""
     assert parse_language(raw) == language
     assert parse_language(str(language)) == language
 
@@ -50,14 +50,14 @@ def test_every_spelling_is_one_language(raw: str, language: Language) -> None:
     "raw", ["", "+", "de+", "+de", "de+en+fr", "klingonisch", "xx", "d", "de_DE", "ger-dup"]
 )
 def test_what_is_no_language(raw: str) -> None:
-    """Nothing is guessed."""
+    """Text that names no language is refused."""
     with pytest.raises(InvalidLanguageError):
         parse_language(raw)
 
 
 @given(st.text(max_size=20))
 def test_any_text_is_a_language_or_refused(raw: str) -> None:
-    """No other error leaves the parser, and what it accepts it accepts again."""
+    """Any text is parsed or refused, and a parsed code can be parsed again."""
     try:
         language = parse_language(raw)
     except InvalidLanguageError:
@@ -80,12 +80,12 @@ def test_any_text_is_a_language_or_refused(raw: str) -> None:
 def test_what_a_language_means(
     language: Language, audio: str, subtitles: str | None, label: str
 ) -> None:
-    """Spoken and shown, and how it is called in file names."""
+    """A language has spoken and subtitle language, and a label for file names."""
     assert (language.audio, language.subtitles, language.label) == (audio, subtitles, label)
 
 
 def test_languages_of_tracks() -> None:
-    """Container tags become the language a viewer chooses."""
+    """Track tags give the language."""
     assert Language.of_tracks("ger") == GER_DUB
     assert Language.of_tracks("jpn", "ger") == GER_SUB
     with pytest.raises(InvalidLanguageError):
@@ -93,21 +93,21 @@ def test_languages_of_tracks() -> None:
 
 
 def test_tags_are_normalised() -> None:
-    """Two and three letters, with and without region."""
+    """Tags with two or three letters and regions are normalised."""
     assert normalise_tag("de") == normalise_tag("ger") == normalise_tag("de-AT") == "deu"
     assert normalise_tag("zz") is None
     assert normalise_tag("not a tag!") is None
 
 
 def test_ceilings() -> None:
-    """Heights are ceilings, ends are not."""
+    """A height is a maximum; best and worst have no height."""
     assert Quality.P720.max_height == 720
     assert Quality.BEST.max_height is None
     assert Quality.WORST.max_height is None
 
 
 def test_a_source_that_is_media_keeps_everything() -> None:
-    """No field is lost on the way from source to stream."""
+    """A stream has all fields of its source."""
     source = MediaSource(
         provider="p",
         hoster="h",
@@ -127,7 +127,7 @@ def test_a_source_that_is_media_keeps_everything() -> None:
 
 
 def test_headers_are_not_shown() -> None:
-    """They may hold the password of a server, and sources are printed into logs."""
+    """The repr contains no headers, which may have a password."""
     source = MediaSource(
         provider="p", hoster="h", url="http://x/", headers=(("Authorization", "canary"),)
     )

@@ -1,4 +1,4 @@
-"""Small rules: policy, retries, progress, schedule, passwords, sessions, templates, limits."""
+"""Rules for preferences, ranking, hours, passwords, templates and configuration limits."""
 
 from datetime import time, timedelta
 from pathlib import Path
@@ -55,14 +55,14 @@ def stream(height: int | None) -> Stream:
 
 
 def test_the_most_specific_preference_applies() -> None:
-    """The item's own order, else the series', else the global one."""
+    """The order of the item applies, else that of the series, else the global one."""
     assert wanted_languages([GER_SUB], [ENG_DUB], [GER_DUB]) == (GER_SUB,)
     assert wanted_languages(None, [ENG_DUB], [GER_DUB]) == (ENG_DUB,)
     assert wanted_languages(None, (), [GER_DUB]) == (GER_DUB,)
 
 
 def test_sources_are_ranked_by_language() -> None:
-    """Wanted order first, the site's order within; unknown last; unwanted never."""
+    """Sources are in the preferred order of languages; unknown last, others left out."""
     given_ = [
         source("a", None),
         source("b", GER_SUB),
@@ -83,7 +83,7 @@ def test_sources_are_ranked_by_language() -> None:
     ],
 )
 def test_streams_are_ranked_by_quality(quality: Quality, order: list[int | None]) -> None:
-    """Under the ceiling tallest first, then unknown, then what is too tall, shortest first."""
+    """Streams within the maximum come first, tallest first, then unknown, then taller ones."""
     ranked = rank_streams([stream(h) for h in (720, None, 1080, 480)], quality)
     assert [s.height for s in ranked] == order
 
@@ -100,12 +100,12 @@ def test_streams_are_ranked_by_quality(quality: Quality, order: list[int | None]
     ],
 )
 def test_upgrades(current: Language | None, offered: Language, *, is_better: bool) -> None:
-    """Only an earlier wanted language is one; an unknown file is left alone."""
+    """Only a more preferred language is an upgrade; an unknown one is not."""
     assert is_upgrade(current, offered, [GER_DUB, GER_SUB]) is is_better
 
 
 def test_what_is_retried() -> None:
-    """Only failures that may pass, and only as often as allowed."""
+    """Temporary failures are retried up to the limit."""
     policy = RetryPolicy(limit=2)
     passing = Failure(kind="k", message="m", retryable=True)
     assert make_item(1, failure=passing, retry_count=1).may_be_retried(policy)
@@ -123,7 +123,7 @@ def test_what_is_retried() -> None:
     ],
 )
 def test_hours(raw: str, inside: list[str], outside: list[str]) -> None:
-    """Start inclusive, end exclusive, across midnight, or the whole day."""
+    """A span includes its start and excludes its end, also across midnight."""
     hours = parse_hours(raw)
     assert all(hours.contains(parse_time_of_day(t)) for t in inside)
     assert not any(hours.contains(parse_time_of_day(t)) for t in outside)
@@ -131,7 +131,7 @@ def test_hours(raw: str, inside: list[str], outside: list[str]) -> None:
 
 
 def test_times_of_day() -> None:
-    """Two forms of hour, nothing else."""
+    """`HH:MM` and `H:MM` are accepted, nothing else."""
     assert parse_time_of_day(" 03:30 ") == time(3, 30)
     assert parse_time_of_day("3:30") == time(3, 30)
     for wrong in ("24:00", "3:60", "3", "", "٣:30", "03:30:00"):
@@ -159,12 +159,12 @@ def test_times_of_day() -> None:
     ],
 )
 def test_every_broken_password_rule_is_named(password: str, broken: int) -> None:
-    """Length, both cases, digit, special character, none of the commonest, not endless."""
+    """All broken password rules are listed."""
     assert len(PasswordPolicy().violations(password)) == broken
 
 
 def test_templates_are_parsed() -> None:
-    """Literal text and placeholders in order, with widths."""
+    """Templates are parsed to text and placeholders with widths."""
     template = parse_template("episode", "{name} x{episode:03}-{season} end")
     assert template.parts == (
         Field("name"),
@@ -198,14 +198,14 @@ def test_templates_are_parsed() -> None:
     ],
 )
 def test_template_problems_are_named(kind: str, text: str, problem: str) -> None:
-    """A template that could name two things alike, or nothing, is refused with the reason."""
+    """A template with ambiguous or missing names is refused with the reason."""
     assert any(problem in found for found in template_problems(kind, text))
     with pytest.raises(InvalidTemplateError):
         parse_template(kind, text)
 
 
 def test_the_default_configuration_breaks_no_rule() -> None:
-    """Nobody has to configure anything but the library."""
+    """The default configuration is valid."""
     assert config_problems(Config()) == ()
     assert Config().anime_directory is None
     assert Config(other=OtherConfig(anime_directory="/a")).anime_directory == Path("/a")
@@ -231,14 +231,14 @@ def test_the_default_configuration_breaks_no_rule() -> None:
     ],
 )
 def test_download_limits(field: str, value: Any) -> None:
-    """Each number has its range; the pointer names it."""
+    """Each number has a range, and the pointer names the setting."""
     downloads = attrs.evolve(DownloadsConfig(), **{field: value})
     ((pointer, _),) = config_problems(Config(downloads=downloads))
     assert pointer.startswith(f"/downloads/{field}")
 
 
 def test_notification_rules() -> None:
-    """Kinds of news are known, webhooks are of the web, and none is without a key to sign with."""
+    """Unknown kinds, invalid webhooks and webhooks without a key are refused."""
     wrong = NotificationsConfig(
         events=("completed", "tset", "test"),
         webhooks=("https://a.invalid", "ftp://a"),
@@ -257,7 +257,7 @@ def test_notification_rules() -> None:
 
 
 def test_provider_rules() -> None:
-    """Links need a scheme of the web, and politeness has bounds."""
+    """Addresses need a web scheme, and rate limits have bounds."""
     server = ServerConfig(name="a", base_url="ftp://a")
     provider = ProviderConfig(base_url="a.b", servers=(server,), requests_per_minute=6001)
     assert [pointer for pointer, _ in config_problems(Config(providers={"x": provider}))] == [
@@ -275,7 +275,7 @@ def test_provider_rules() -> None:
     ],
 )
 def test_addresses_that_no_request_can_be_sent_to(url: str) -> None:
-    """Every setting that requests are sent to names a scheme, a host and a possible port."""
+    """Every address setting requires a scheme, a host and a valid port."""
     server = ServerConfig(name="a", base_url=url)
     config = Config(
         network=NetworkConfig(proxy=url),
@@ -293,7 +293,7 @@ def test_addresses_that_no_request_can_be_sent_to(url: str) -> None:
 
 @pytest.mark.parametrize("url", ["http://h", "HTTPS://u:p@h:8443/a?b=c", "http://[::1]:1/"])
 def test_addresses_that_requests_can_be_sent_to(url: str) -> None:
-    """Ports, credentials, paths and IPv6 addresses are allowed."""
+    """Ports, credentials, paths and IPv6 addresses are accepted."""
     provider = ProviderConfig(base_url=url, proxy=url)
     assert (
         config_problems(Config(network=NetworkConfig(proxy=url), providers={"x": provider})) == ()
@@ -301,7 +301,7 @@ def test_addresses_that_requests_can_be_sent_to(url: str) -> None:
 
 
 def test_trusted_proxies_and_apprise_urls_can_be_read() -> None:
-    """What cannot be read would be ignored, and the owner would not learn of it."""
+    """Proxies and Apprise addresses that cannot be parsed are refused."""
     config = Config(
         network=NetworkConfig(trusted_proxies=("10.0.0.1", "fd00::/8", "10.0.0.0/33", "proxy")),
         notifications=NotificationsConfig(urls=("ntfy://topic", "nonsense", "mailto://")),

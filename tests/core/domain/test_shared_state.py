@@ -1,4 +1,4 @@
-"""Notes of scans that processes share."""
+"""Scan notes and queue control that processes share."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ def _note(status: str = "running") -> ScanNote:
 
 
 def test_a_new_note_counts_nothing() -> None:
-    """Nothing is done, found or failed before the scan says so."""
+    """A new note has zero counts."""
     note = _note()
     assert (note.done, note.total, note.series, note.files, note.missing) == (0, 0, 0, 0, 0)
     assert (note.key, note.folder, note.failure) == (None, None, None)
@@ -31,16 +31,16 @@ def test_a_new_note_counts_nothing() -> None:
     ],
 )
 def test_a_scan_runs_while_its_note_is_young(age: timedelta, is_running: bool) -> None:
-    """A process that ended without a note no longer renews it."""
+    """A scan counts as running while its note is recent."""
     assert _note().is_running(at(10) + age) is is_running
 
 
 @pytest.mark.parametrize("status", ["completed", "failed", "cancelled"])
 def test_an_ended_scan_does_not_run(status: str) -> None:
-    """However young its note is."""
+    """An ended scan is not running, even if its note is recent."""
     assert not _note(status).is_running(at(10))
 
 
 def test_a_queue_runs_unless_told_otherwise() -> None:
-    """A new database holds neither a stop nor a pause."""
+    """By default the queue is neither stopped nor paused."""
     assert (QueueControl().is_stopped, QueueControl().is_paused) == (False, False)

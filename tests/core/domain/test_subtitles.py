@@ -1,4 +1,4 @@
-"""Subtitles as values: their names and which are wanted."""
+"""File names of subtitles and their selection."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from aniworld_core.domain.subtitles import Subtitle, SubtitleChoice, TextTrack
     ],
 )
 def test_files_are_called_as_media_servers_expect(track: TextTrack, tags: str) -> None:
-    """Language with two letters where it has any, then what is special."""
+    """File names have a two-letter language code and flags, as media servers expect."""
     assert track.tags == tags
 
 
@@ -35,21 +35,21 @@ def test_files_are_called_as_media_servers_expect(track: TextTrack, tags: str) -
     ],
 )
 def test_names_tell_what_is_special(name: str, forced: bool, hearing_impaired: bool) -> None:
-    """Whole words count, parts of words do not."""
+    """Whole words of a name set flags."""
     subtitle = Subtitle.called(name, url="https://h.invalid/a.vtt", language="deu")
 
     assert (subtitle.forced, subtitle.hearing_impaired) == (forced, hearing_impaired)
 
 
 def test_headers_of_a_subtitle_are_not_shown() -> None:
-    """They may hold a key."""
+    """The repr contains no headers, which may have a key."""
     subtitle = Subtitle(url="https://h.invalid", headers=(("Authorization", "topsecret"),))
 
     assert "topsecret" not in repr(subtitle)
 
 
 def test_wanted_subtitles_are_those_of_the_wanted_languages() -> None:
-    """A dub is read in its own language, for its signs; nobody knows what untagged ones are."""
+    """A dub also gets subtitles in its own language; unknown languages are always wanted."""
     wanted = text_languages(SubtitleChoice.WANTED, (GER_DUB, GER_SUB, ENG_SUB))
 
     assert wanted == frozenset({"deu", "eng"})
@@ -61,7 +61,7 @@ def test_wanted_subtitles_are_those_of_the_wanted_languages() -> None:
 
 
 def test_all_and_none_are_all_and_none() -> None:
-    """Also for subtitles of unknown language."""
+    """All and none also apply to subtitles of unknown language."""
     for track in (TextTrack(), TextTrack(language="deu")):
         assert track.is_wanted(text_languages(SubtitleChoice.ALL, (GER_SUB,)))
         assert not track.is_wanted(text_languages(SubtitleChoice.NONE, (GER_SUB,)))

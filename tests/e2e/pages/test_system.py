@@ -205,7 +205,7 @@ async def test_how_full_the_disk_is(world: World) -> None:
 async def test_every_trouble_of_a_catalogue_is_explained(
     world: World, axe: str, language: str, width: int
 ) -> None:
-    """Every state is explained in the language of the page, with a link and without layout errors."""
+    """Every state is explained in the language of the page, with a link."""
     address = world.house.address
     options: dict[str, Any] = {"locale": language, "viewport": {"width": width, "height": 800}}
     async with visiting(world.browser, address, token=world.token, **options) as visit:

@@ -1,4 +1,4 @@
-"""Keys of other tools."""
+"""API keys: create, check, remove."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def keys(clock: FakeClock, repository: MemoryApiKeyRepository) -> ApiKeys:
 
 
 async def test_a_new_key_signs_in(keys: ApiKeys) -> None:
-    """With the scope it was given."""
+    """A new key is accepted and has its scope."""
     created = await keys.create("  phone ", Scope.CONTROL)
 
     known = await keys.authenticate(created.plain)
@@ -38,7 +38,7 @@ async def test_a_new_key_signs_in(keys: ApiKeys) -> None:
 
 
 async def test_the_key_itself_is_not_kept(keys: ApiKeys) -> None:
-    """It is long, new each time, and shown once: neither kept nor written into logs."""
+    """The secret is random, and neither stored nor part of any text form."""
     first, second = [await keys.create("phone", Scope.READ) for _ in range(2)]
 
     assert first.plain != second.plain
@@ -51,7 +51,7 @@ async def test_the_key_itself_is_not_kept(keys: ApiKeys) -> None:
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 101, "two\nlines", "\x1b[31m"])
 async def test_a_name_is_one_readable_line(keys: ApiKeys, name: str) -> None:
-    """Anything else is refused before there is a key."""
+    """Names that are empty, too long or contain invisible characters are refused."""
     with pytest.raises(UsageError):
         await keys.create(name, Scope.READ)
     assert list(await keys.list()) == []
@@ -59,7 +59,7 @@ async def test_a_name_is_one_readable_line(keys: ApiKeys, name: str) -> None:
 
 @pytest.mark.parametrize("wrong", ["", "aw_", "aw_unknown", "ä\ud800\x00"])
 async def test_anything_else_is_refused(keys: ApiKeys, wrong: str) -> None:
-    """Whatever a header may hold."""
+    """Any other text in the header is refused."""
     created = await keys.create("phone", Scope.READ)
     for attempt in (wrong, created.plain[:-1], created.plain.upper(), created.key.digest):
         with pytest.raises(InvalidTokenError):
@@ -67,7 +67,7 @@ async def test_anything_else_is_refused(keys: ApiKeys, wrong: str) -> None:
 
 
 async def test_a_removed_key_is_refused(keys: ApiKeys) -> None:
-    """From the next request on."""
+    """A removed key is refused at once."""
     created = await keys.create("phone", Scope.READ)
     await keys.remove(created.key.id)
     with pytest.raises(InvalidTokenError):
@@ -77,7 +77,7 @@ async def test_a_removed_key_is_refused(keys: ApiKeys) -> None:
 
 
 async def test_use_is_noted_now_and_then(keys: ApiKeys, clock: FakeClock) -> None:
-    """Once a minute is enough, also when the clock was set back."""
+    """The last use is stored at most once a minute, also after a clock change."""
     created = await keys.create("phone", Scope.READ)
     first = clock.now()
     noted = []

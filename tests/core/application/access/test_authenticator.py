@@ -1,4 +1,4 @@
-"""Signing in, staying signed in, and changing the password."""
+"""Sign-in, sessions, and password changes."""
 
 import json
 import unicodedata
@@ -41,15 +41,15 @@ OTHER = "Battery-staple2"
 
 
 class PlainCodec(TokenCodec):
-    """Tokens that anybody can read, told from forged ones by their first letter."""
+    """Readable tokens; the first letter marks forged ones."""
 
     def encode(self, claims: TokenClaims) -> str:
-        """Write them down."""
+        """Return the claims as text."""
         times = (claims.created_at.isoformat(), claims.expires_at.isoformat())
         return "t" + json.dumps([claims.session_id, claims.user, *times])
 
     def decode(self, token: str) -> TokenClaims:
-        """Read them."""
+        """Parse the claims."""
         if not token.startswith("t"):
             raise InvalidTokenError("forged")
         session_id, user, created_at, expires_at = json.loads(token[1:])
@@ -63,7 +63,7 @@ class PlainCodec(TokenCodec):
 
 @attrs.define(eq=False)
 class World:
-    """An authenticator with everything around it within reach."""
+    """An authenticator with its fakes."""
 
     store: MemoryConfigStore = attrs.field(factory=lambda: MemoryConfigStore(Config()))
     clock: FakeClock = attrs.field(factory=FakeClock)
@@ -71,7 +71,7 @@ class World:
     sessions: MemorySessionRepository = attrs.field(factory=MemorySessionRepository)
 
     def open(self) -> Authenticator:
-        """Make one more, as another process would."""
+        """Return another authenticator on the same storage, like another process."""
         current = CurrentConfig(self.config)
         password = MasterPassword(
             sessions=self.sessions,
@@ -85,12 +85,12 @@ class World:
 
     @property
     def config(self) -> Config:
-        """What is stored."""
+        """Return the stored configuration."""
         return self.store.config or Config()
 
     @property
     def hashed(self) -> str:
-        """What is stored of the password."""
+        """Return the stored password hash."""
         return self.config.other.master_password_hash
 
 
@@ -101,14 +101,14 @@ def world() -> World:
 
 @pytest.fixture
 async def auth(world: World) -> Authenticator:
-    """One that is set up."""
+    """Return an authenticator with a password."""
     authenticator = world.open()
     await authenticator.password.set_up(PASSWORD)
     return authenticator
 
 
 async def test_set_up_stores_password_and_library(world: World) -> None:
-    """One step stores both; the configuration in force follows."""
+    """Set-up stores password and library folder in one step."""
     fresh = world.open()
     assert not await fresh.password.is_set_up()
 
@@ -121,7 +121,7 @@ async def test_set_up_stores_password_and_library(world: World) -> None:
 
 
 async def test_set_up_names_every_broken_rule(world: World) -> None:
-    """All of them at once, and nothing is stored."""
+    """Set-up lists all broken password rules and stores nothing."""
     with pytest.raises(WeakPasswordError) as refused:
         await world.open().password.set_up("abc")
 
@@ -130,7 +130,7 @@ async def test_set_up_names_every_broken_rule(world: World) -> None:
 
 
 async def test_set_up_refuses_a_bad_library(world: World) -> None:
-    """Then there is no password either, so that it can be tried again."""
+    """With an invalid library folder no password is stored."""
     with pytest.raises(InvalidConfigError):
         await world.open().password.set_up(PASSWORD, "********")
 
@@ -138,7 +138,7 @@ async def test_set_up_refuses_a_bad_library(world: World) -> None:
 
 
 async def test_set_up_happens_once(auth: Authenticator, world: World) -> None:
-    """A second time, also from another process, changes nothing."""
+    """A second set-up, also by another process, changes nothing."""
     hashed = world.hashed
     for again in (auth, world.open()):
         with pytest.raises(AlreadySetUpError):
@@ -147,7 +147,7 @@ async def test_set_up_happens_once(auth: Authenticator, world: World) -> None:
 
 
 async def test_of_two_set_ups_at_once_one_counts(world: World) -> None:
-    """Who is told that it worked has set the password."""
+    """Of two concurrent set-ups exactly one succeeds, and its password is stored."""
     authenticator = world.open()
     outcomes: list[str] = []
 
@@ -167,7 +167,7 @@ async def test_of_two_set_ups_at_once_one_counts(world: World) -> None:
 
 
 async def test_a_password_set_elsewhere_counts(world: World) -> None:
-    """A running server notices what the command line did."""
+    """A running server uses a password set by the command line."""
     server = world.open()
     await world.open().password.set_up(PASSWORD)
     assert await server.password.is_set_up()
@@ -184,7 +184,7 @@ async def test_sign_in_begins_a_session(
     remember: bool,
     lifetime: timedelta,
 ) -> None:
-    """The token stands for a session that lasts as long as asked for."""
+    """A sign-in creates a session of the requested duration."""
     signed_in = await auth.sign_in(PASSWORD, remember=remember)
 
     session = await auth.authenticate(signed_in.token)
@@ -195,13 +195,13 @@ async def test_sign_in_begins_a_session(
 
 @pytest.mark.parametrize("wrong", ["", "x", PASSWORD + " ", "A1!" + "x" * 2000, "\ud800"])
 async def test_sign_in_refuses_a_wrong_password(auth: Authenticator, wrong: str) -> None:
-    """Nothing but the password is the password, however long or odd."""
+    """Any other text as password is refused."""
     with pytest.raises(BadCredentialsError):
         await auth.sign_in(wrong)
 
 
 async def test_nothing_works_before_set_up(world: World) -> None:
-    """Neither signing in nor any token."""
+    """Before set-up neither sign-in nor tokens work."""
     token = "t" + json.dumps(["s", "master", *["2026-01-01T00:00:00+00:00"] * 2])
     authenticator = world.open()
     for attempt in (
@@ -214,7 +214,7 @@ async def test_nothing_works_before_set_up(world: World) -> None:
 
 
 async def test_sign_in_makes_an_old_hash_anew(auth: Authenticator, world: World) -> None:
-    """When the cost rose, the next sign-in pays it; otherwise the hash stays."""
+    """A sign-in replaces a hash of lower cost; otherwise the hash stays."""
     before = world.hashed
     await auth.sign_in(PASSWORD)
     assert world.hashed == before
@@ -227,7 +227,7 @@ async def test_sign_in_makes_an_old_hash_anew(auth: Authenticator, world: World)
 
 
 async def test_a_token_ends_with_its_session(auth: Authenticator, world: World) -> None:
-    """It is taken until its end, and a minute longer for clocks that differ."""
+    """A token is valid until it expires, plus one minute for clock differences."""
     token = (await auth.sign_in(PASSWORD)).token
     world.clock.advance(LIFETIME + LEEWAY - timedelta(seconds=1))
     await auth.authenticate(token)
@@ -239,7 +239,7 @@ async def test_a_token_ends_with_its_session(auth: Authenticator, world: World) 
 
 
 async def test_a_token_cannot_outlive_what_it_says(auth: Authenticator, world: World) -> None:
-    """The earlier of the two ends counts."""
+    """The earlier expiry of token and session applies."""
     signed_in = await auth.sign_in(PASSWORD, remember=True)
     claims = PlainCodec().decode(signed_in.token)
     short = PlainCodec().encode(attrs.evolve(claims, expires_at=world.clock.now()))
@@ -250,13 +250,13 @@ async def test_a_token_cannot_outlive_what_it_says(auth: Authenticator, world: W
 
 @pytest.mark.parametrize("token", ["", "x", "forged"])
 async def test_a_forged_token_is_refused(auth: Authenticator, token: str) -> None:
-    """The codec's word counts."""
+    """A token that the codec rejects is refused."""
     with pytest.raises(InvalidTokenError):
         await auth.authenticate(token)
 
 
 async def test_a_token_says_what_its_session_says(auth: Authenticator, world: World) -> None:
-    """One of another user, or from the future, is none that was given away here."""
+    """A token whose claims differ from its session is refused."""
     claims = PlainCodec().decode((await auth.sign_in(PASSWORD)).token)
     soon, now = LEEWAY + timedelta(seconds=1), world.clock.now()
     for wrong in (
@@ -266,12 +266,12 @@ async def test_a_token_says_what_its_session_says(auth: Authenticator, world: Wo
         with pytest.raises(InvalidTokenError):
             await auth.authenticate(PlainCodec().encode(wrong))
 
-    # A clock that was a moment ahead does no harm.
+    # A clock difference of a moment is tolerated.
     await auth.authenticate(PlainCodec().encode(attrs.evolve(claims, created_at=now + LEEWAY)))
 
 
 async def test_a_token_without_session_is_refused(auth: Authenticator, world: World) -> None:
-    """A signature alone is not enough: the session may be gone."""
+    """A signed token without a stored session is refused."""
     token = (await auth.sign_in(PASSWORD)).token
     await world.sessions.remove_expired(world.clock.now() + REMEMBERED)
     with pytest.raises(InvalidTokenError):
@@ -279,7 +279,7 @@ async def test_a_token_without_session_is_refused(auth: Authenticator, world: Wo
 
 
 async def test_sign_out_ends_one_session(auth: Authenticator) -> None:
-    """That token is dead, also for another process; others live; twice is no harm."""
+    """Sign-out revokes one session for all processes; it is idempotent."""
     first, second = [await auth.sign_in(PASSWORD) for _ in range(2)]
 
     await auth.sign_out(first.session.id)
@@ -293,7 +293,7 @@ async def test_sign_out_ends_one_session(auth: Authenticator) -> None:
 
 
 async def test_change_of_password_ends_other_sessions(auth: Authenticator) -> None:
-    """Only the session that asked goes on, and only the new password opens another."""
+    """A password change revokes all other sessions, and only the new password works."""
     mine, other = [await auth.sign_in(PASSWORD) for _ in range(2)]
 
     await auth.password.change(PASSWORD, OTHER, keep=mine.session.id)
@@ -313,7 +313,7 @@ async def test_change_of_password_ends_other_sessions(auth: Authenticator) -> No
 async def test_a_refused_change_changes_nothing(
     auth: Authenticator, current: str, new: str, error: type[Exception]
 ) -> None:
-    """Neither password nor sessions."""
+    """A refused change keeps password and sessions."""
     signed_in = await auth.sign_in(PASSWORD)
     with pytest.raises(error):
         await auth.password.change(current, new)
@@ -322,21 +322,21 @@ async def test_a_refused_change_changes_nothing(
 
 
 class SlowSessions(MemorySessionRepository):
-    """Keeps a new session only when the test says so."""
+    """Session repository whose `add` waits for the test."""
 
     def __init__(self) -> None:
         super().__init__()
         self.adding, self.go_on = anyio.Event(), anyio.Event()
 
     async def add(self, session: Session) -> None:
-        """Wait, then add it."""
+        """Wait, then add the session."""
         self.adding.set()
         await self.go_on.wait()
         await super().add(session)
 
 
 async def test_a_sign_in_during_a_change_does_not_survive() -> None:
-    """A session whose password was checked before the change is ended by it, not overlooked."""
+    """A session whose password was checked before a change is revoked by the change."""
     sessions = SlowSessions()
     authenticator = World(sessions=sessions).open()
     await authenticator.password.set_up(PASSWORD)
@@ -361,7 +361,7 @@ async def test_a_sign_in_during_a_change_does_not_survive() -> None:
 async def test_reset_needs_no_password_and_ends_every_session(
     auth: Authenticator, world: World
 ) -> None:
-    """The owner at the command line has no codec and no session to keep."""
+    """A reset needs no password and revokes every session."""
     signed_in = await auth.sign_in(PASSWORD)
     current = CurrentConfig(world.config)
     password = MasterPassword(
@@ -382,14 +382,14 @@ async def test_reset_needs_no_password_and_ends_every_session(
 
 
 async def test_check_of_the_password_alone(auth: Authenticator) -> None:
-    """For changes that want it once more."""
+    """The password can be checked without signing in."""
     await auth.password.confirm(PASSWORD)
     with pytest.raises(WrongPasswordError):
         await auth.password.confirm(OTHER)
 
 
 async def test_expired_sessions_are_forgotten(auth: Authenticator, world: World) -> None:
-    """At the next sign-in, or when asked to; the living ones stay."""
+    """Expired sessions are deleted at the next sign-in or on request."""
     short = await auth.sign_in(PASSWORD)
     long = await auth.sign_in(PASSWORD, remember=True)
     world.clock.advance(LIFETIME + LEEWAY)
@@ -411,7 +411,7 @@ DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)
 async def test_a_password_is_the_same_in_every_unicode_form(
     world: World, chosen: str, typed: str
 ) -> None:
-    """A Mac sends decomposed letters, others composed ones: signing in, confirming, changing.
+    """Composed and decomposed letters are the same password for all operations.
 
     The stored hash is of the composed form, and every other password is rejected.
     """
@@ -438,7 +438,7 @@ async def test_a_password_is_the_same_in_every_unicode_form(
 
 @pytest.mark.parametrize("typed", [COMPOSED, DECOMPOSED])
 async def test_a_hash_of_another_unicode_form_is_replaced(world: World, typed: str) -> None:
-    """Hashes that former versions made of decomposed letters still count, once."""
+    """A hash of decomposed letters is accepted once and replaced."""
     former = await world.hasher.hash(DECOMPOSED)
     world.store.config = Config(other=OtherConfig(master_password_hash=former))
     authenticator = world.open()
@@ -451,7 +451,7 @@ async def test_a_hash_of_another_unicode_form_is_replaced(world: World, typed: s
 
 
 async def test_the_rules_judge_the_normal_form(world: World) -> None:
-    """Seven letters are too few, also when they are written as fourteen characters."""
+    """The length rule counts characters of the composed form."""
     with pytest.raises(WeakPasswordError) as refused:
         await world.open().password.set_up("A\u0308o\u0308u\u03081!a")
     assert refused.value.violations == ("at least 8 characters",)

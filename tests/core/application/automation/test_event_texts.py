@@ -1,4 +1,4 @@
-"""Events in words."""
+"""Texts of notifications."""
 
 import json
 
@@ -83,7 +83,7 @@ BLOCKED = make_item(
     ],
 )
 def test_what_is_told(event: Event, kind: NotificationKind, title: str, body: str) -> None:
-    """Each in one line, with the rest below, and facts that fit into JSON."""
+    """Each notification has a title of one line, a body, and JSON data."""
     news = notification_of(event)
     assert news is not None
     assert (news.kind, news.title, news.body, news.at) == (kind, title, body, START)
@@ -104,12 +104,12 @@ def test_what_is_told(event: Event, kind: NotificationKind, title: str, body: st
     ],
 )
 def test_what_is_not_told(event: Event) -> None:
-    """What was expected, or happens all the time."""
+    """Expected and frequent events have no notification."""
     assert notification_of(event) is None
 
 
 def test_facts_for_machines() -> None:
-    """A receiver need not read sentences."""
+    """The data contain all facts of the text."""
     news = notification_of(DownloadFailed(item=BLOCKED, folder=FOLDER, at=START))
     assert news is not None
     assert news.data["key"] == KEY
@@ -118,5 +118,5 @@ def test_facts_for_machines() -> None:
 
 
 def test_a_trial() -> None:
-    """It says that it is one."""
+    """A test notification is marked as a test."""
     assert trial_message(START).kind is NotificationKind.TEST

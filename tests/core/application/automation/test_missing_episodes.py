@@ -1,4 +1,4 @@
-"""What is queued without anybody asking."""
+"""Automatic queueing of missing and upgradable episodes."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -41,7 +41,7 @@ async def _pending(stage: Stage) -> list[str]:
 
 
 async def test_what_is_missing_of_monitored_series(stage: Stage, missing: MissingEpisodes) -> None:
-    """Neither what is there, nor what is announced, nor what nobody watches; and only once."""
+    """Only missing, available episodes of monitored series are queued, each once."""
     assert await missing.queue_all() == 2
     assert await _pending(stage) == [str(EpisodeRef(KEY, 1, n)) for n in (2, 3)]
     assert await missing.queue_all() == 0
@@ -51,7 +51,7 @@ async def test_what_is_missing_of_monitored_series(stage: Stage, missing: Missin
 async def test_failed_ones_are_left_to_people(
     stage: Stage, missing: MissingEpisodes, kind: str, queued: int
 ) -> None:
-    """A broken episode is not tried at every scan; one that was not there yet is."""
+    """Failed episodes are not queued again; those that were not available are."""
     failed = make_item(2, status=DownloadStatus.FAILED, failure=make_failure(kind))
     await stage.storage.queue.add([failed])
 
@@ -66,7 +66,7 @@ async def test_failed_ones_are_left_to_people(
 async def test_a_failed_item_of_an_episode_that_is_there_stays(
     stage: Stage, missing: MissingEpisodes
 ) -> None:
-    """History is left alone."""
+    """A failed item of an existing episode stays in the history."""
     failed = make_item(1, status=DownloadStatus.FAILED, failure=make_failure("not_yet_available"))
     await stage.storage.queue.add([failed])
     await missing.queue_all()
@@ -75,7 +75,7 @@ async def test_a_failed_item_of_an_episode_that_is_there_stays(
 
 
 async def test_better_languages_are_queued(stage: Stage, missing: MissingEpisodes) -> None:
-    """Only episodes that exist in a better language than their file's, and only in that one."""
+    """Episodes are queued if a better language than that of the file is available."""
     both = frozenset({GER_DUB, GER_SUB})
     episodes = (
         make_episode(1, downloaded=True, languages=both, file_language=GER_SUB),

@@ -1,4 +1,4 @@
-"""Notification on its way out."""
+"""Sending of notifications."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ DRAINED = QueueDrained(at=START)
 
 @attrs.define(eq=False)
 class Outside(Notifier):
-    """Everybody outside: remembers what arrived, and fails or hangs as told."""
+    """Fake notifiers that record notifications, and fail or hang on request."""
 
     told: list[tuple[str, Notification]] = attrs.field(factory=list)
     broken: set[str] = attrs.field(factory=set)
@@ -46,11 +46,11 @@ class Outside(Notifier):
 
     @asynccontextmanager
     async def open(self, address: Address) -> AsyncIterator[Notifier]:
-        """Open the way to one of them."""
+        """Open the notifier of an address."""
         yield attrs.evolve(self, url=address.url)
 
     async def notify(self, notification: Notification) -> None:
-        """Take it."""
+        """Record the notification."""
         if self._url in self.hanging:
             await anyio.sleep_forever()
         if self._url in self.broken:
@@ -58,13 +58,13 @@ class Outside(Notifier):
         self.told.append((self._url, notification))
 
     def kinds(self) -> list[str]:
-        """What arrived, in order."""
+        """Return the kinds of recorded notifications in order."""
         return [notification.kind.value for _, notification in self.told]
 
 
 @attrs.define(eq=False)
 class World:
-    """An announcer with everything around it within reach."""
+    """A notification sender with its fakes."""
 
     outside: Outside = attrs.field(factory=Outside)
     bus: RecordingBus = attrs.field(factory=RecordingBus)
@@ -81,7 +81,7 @@ class World:
         )
 
     async def carry(self, *events: Event) -> None:
-        """Announce these and nothing more."""
+        """Publish these events and wait until they are handled."""
         with anyio.fail_after(10):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self.notifications.run)
@@ -113,7 +113,7 @@ def disk_full(at: datetime = START) -> QueueStateChanged:
 
 
 async def test_every_address_is_told(world: World) -> None:
-    """Both kinds of addresses get the same notification, in order."""
+    """All addresses get the same notification."""
     await world.carry(completed(), DRAINED)
     told = [(url, notification.kind) for url, notification in world.outside.told]
     for url in (MAIL, HOOK):
@@ -121,14 +121,14 @@ async def test_every_address_is_told(world: World) -> None:
 
 
 async def test_without_addresses_nothing_happens(world: World) -> None:
-    """The configuration in force counts."""
+    """The current configuration applies, also without addresses."""
     world.config.value = Config()
     await world.carry(completed())
     assert world.outside.told == []
 
 
 async def test_only_the_chosen_kinds(world: World) -> None:
-    """`notifications.events` says which."""
+    """`notifications.events` selects the kinds."""
     notifications = attrs.evolve(world.config.value.notifications, events=("queue_drained",))
     world.config.value = attrs.evolve(world.config.value, notifications=notifications)
     await world.carry(completed(), DRAINED)
@@ -136,7 +136,7 @@ async def test_only_the_chosen_kinds(world: World) -> None:
 
 
 async def test_a_failure_is_told_when_it_is_final(world: World) -> None:
-    """While it will be tried again by itself, nobody is bothered."""
+    """A failure that will be retried sends no notification."""
     passing = make_item(
         status=DownloadStatus.FAILED, failure=make_failure("fetch_interrupted", retryable=True)
     )
@@ -149,7 +149,7 @@ async def test_a_failure_is_told_when_it_is_final(world: World) -> None:
 
 
 async def test_a_full_disk_is_told_now_and_then(world: World) -> None:
-    """The queue looks every minute; people are told every hour."""
+    """A full disk sends at most one notification per hour."""
     await world.carry(
         disk_full(),
         disk_full(START + timedelta(minutes=1)),
@@ -162,7 +162,7 @@ async def test_a_full_disk_is_told_now_and_then(world: World) -> None:
 async def test_one_that_fails_does_not_stop_the_others(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is named in the log, without what is secret about it."""
+    """A failing address is logged without its secrets and does not affect others."""
     world.outside.broken = {HOOK}
     with caplog.at_level(logging.DEBUG):
         await world.carry(completed(), DRAINED)
@@ -172,7 +172,7 @@ async def test_one_that_fails_does_not_stop_the_others(
 
 
 async def test_one_that_hangs_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other addresses are notified at once; the next notification follows the timeout."""
+    """A hanging address times out without delaying other addresses."""
     monkeypatch.setattr(
         "aniworld_core.application.automation.notification_sender.DEADLINE", timedelta(0)
     )
@@ -182,14 +182,14 @@ async def test_one_that_hangs_is_given_up(world: World, monkeypatch: pytest.Monk
 
 
 async def test_whoever_publishes_never_waits(world: World) -> None:
-    """Also while an address hangs."""
+    """Publishing an event never waits for a notifier."""
     world.outside.hanging = {MAIL, HOOK}
     await world.carry(*[completed() for _ in range(1000)])
     assert world.outside.told == []
 
 
 async def test_a_trial_of_one_address(world: World) -> None:
-    """It is sent whatever kinds are chosen, and its failure is told."""
+    """A test notification ignores the selected kinds, and its failure is raised."""
     await world.notifications.test("https://other.invalid/x")
     ((url, notification),) = world.outside.told
     assert (url, notification.kind) == ("https://other.invalid/x", NotificationKind.TEST)
@@ -199,7 +199,7 @@ async def test_a_trial_of_one_address(world: World) -> None:
 
 
 async def test_a_trial_of_all(world: World) -> None:
-    """Each is named without its secrets, with what went wrong."""
+    """The result for each address has no secrets and contains the failure."""
     world.outside.broken = {HOOK}
     assert await world.notifications.test_all() == {
         "1: mailto": "",
@@ -208,7 +208,7 @@ async def test_a_trial_of_all(world: World) -> None:
 
 
 async def test_what_must_be_installed_is_said(world: World) -> None:
-    """The hint comes along."""
+    """The hint names the missing package."""
 
     def open_none(address: Address) -> None:
         error = AdapterNotFoundError("aniworld.notifier", "apprise", ())
@@ -237,7 +237,7 @@ async def test_what_must_be_installed_is_said(world: World) -> None:
     ],
 )
 def test_an_address_keeps_its_secret(url: str, is_webhook: bool, label: str) -> None:
-    """Neither its name nor its text form shows more than the service or host."""
+    """The name and the repr of an address show only the service or host."""
     address = Address.of(url)
     assert (address.is_webhook, address.label) == (is_webhook, label)
     assert url not in repr(address)

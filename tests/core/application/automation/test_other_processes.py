@@ -1,4 +1,4 @@
-"""What another process stores is announced here once, what this process did is not repeated."""
+"""Changes of other processes are published once, and own changes are not repeated."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -41,14 +41,14 @@ REF = EpisodeRef(KEY, 1, 1)
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    """An application that has looked at an empty database."""
+    """Return an application that has checked an empty database."""
     async with open_stage(tmp_path) as opened:
         await opened.app.others._begin()
         yield opened
 
 
 async def _looked(stage: Stage) -> list[Event]:
-    """Look as often as it takes to tell a stranger's change from an own one."""
+    """Check often enough to distinguish other processes' changes from own ones."""
     before = len(stage.bus.events)
     for _ in range(3):
         await stage.app.others.look()
@@ -60,7 +60,7 @@ def _names(events: list[Event]) -> list[str]:
 
 
 async def test_the_life_of_a_strangers_item_is_told(stage: Stage) -> None:
-    """Queued, started, moved on, finished, removed: the events the stranger published itself."""
+    """All steps of an item of another process are published as the same events."""
     queue = stage.storage.queue
     await queue.add([make_item(1, episode=REF)])
     assert _names(await _looked(stage)) == ["ItemQueued"]
@@ -79,7 +79,7 @@ async def test_the_life_of_a_strangers_item_is_told(stage: Stage) -> None:
 
 
 async def test_failures_and_retries_of_strangers_are_told(stage: Stage) -> None:
-    """A failed attempt that was put off at once is told as failure and as wait."""
+    """A failed attempt with a retry is published as failure and requeueing."""
     queue = stage.storage.queue
     await queue.add([make_item(1, episode=REF)])
     item = await queue.claim_next(make_claim(since=stage.clock.now()))
@@ -96,7 +96,7 @@ async def test_failures_and_retries_of_strangers_are_told(stage: Stage) -> None:
 
 
 async def test_own_work_is_not_told_twice(stage: Stage) -> None:
-    """Whatever the application does itself, each event comes once."""
+    """Each change of this process is published once."""
     link = f"https://fake.invalid/{KEY}"
     series = make_series(KEY, provider="fake", site="fake.invalid", link=link)
     stage.loader.series.append(series)
@@ -121,7 +121,7 @@ async def test_own_work_is_not_told_twice(stage: Stage) -> None:
 
 
 async def test_series_of_strangers_are_told(stage: Stage) -> None:
-    """Added and removed."""
+    """Added and removed series are published."""
     series = make_series(KEY)
     await stage.storage.series.add(series)
     assert _names(await _looked(stage)) == ["SeriesAdded"]
@@ -150,7 +150,7 @@ async def _noted(stage: Stage, note: ScanNote) -> list[str]:
 
 
 async def test_scans_of_strangers_are_told(stage: Stage) -> None:
-    """Begun, moved on and ended; REST shows the same scan."""
+    """Start, progress and end of a scan are published, and REST shows the scan."""
     assert await _noted(stage, _note(stage)) == ["ScanStarted"]
     assert await _noted(stage, _note(stage, done=1, total=4, key=KEY)) == ["ScanProgressed"]
     assert (stage.app.scans.state.scan_id, stage.app.scans.state.done) == ("s", 1)
@@ -164,7 +164,7 @@ async def test_scans_of_strangers_are_told(stage: Stage) -> None:
 async def test_a_failed_scan_of_another_process_is_published_once(
     stage: Stage, failure: Failure | None
 ) -> None:
-    """With its reason, or as interrupted where the note has none."""
+    """A failed scan is published once, with its reason or as interrupted."""
     await _noted(stage, _note(stage))
     ended = _note(stage, status="failed", failure=failure)
     assert await _noted(stage, ended) == ["ScanFailed"]
@@ -177,7 +177,7 @@ async def test_a_failed_scan_of_another_process_is_published_once(
 
 
 async def test_a_scan_whose_process_ended_has_failed(stage: Stage) -> None:
-    """No note for a while: nobody is told that it runs for ever."""
+    """A scan whose process has ended counts as failed."""
     await _noted(stage, _note(stage))
     stage.clock.advance(SCAN_NOTE_LIFETIME + timedelta(seconds=1))
 
@@ -189,7 +189,7 @@ async def test_a_scan_whose_process_ended_has_failed(stage: Stage) -> None:
 
 
 async def test_own_scans_leave_a_note(stage: Stage) -> None:
-    """From begin to end; and are not told twice."""
+    """The own scan is stored for other processes and not published twice."""
     report = await stage.app.scanner.scan()
 
     note = await stage.storage.shared.scan_note()
@@ -205,7 +205,7 @@ _STEPS = st.lists(st.sampled_from(["pause", "resume", "stop", "start", "restart"
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(steps=_STEPS)
 async def test_stop_and_pause_are_what_was_asked_last(stage: Stage, steps: list[str]) -> None:
-    """After any sequence of decisions and restarts, by this process or another."""
+    """After any sequence of decisions and restarts the last decision applies."""
     await stage.storage.shared.set_queue_control(QueueControl())
     await stage.app.worker.resume()
     expected = QueueControl()

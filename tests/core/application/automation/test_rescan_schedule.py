@@ -1,4 +1,4 @@
-"""Scans that happen by themselves."""
+"""Scheduled scans."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -32,23 +32,23 @@ MINUTE = timedelta(minutes=1)
 
 @attrs.define(eq=False)
 class SteppedClock(Clock):
-    """Sleeps until the test lets enough time pass."""
+    """Clock whose sleeps end when the test advances the time."""
 
     time: datetime = datetime(2026, 1, 1, 12, tzinfo=UTC)
     _moved: anyio.Event = attrs.field(factory=anyio.Event, init=False)
 
     def now(self) -> datetime:
-        """Tell the time set."""
+        """Return the time set by the test."""
         return self.time
 
     async def sleep(self, delay: timedelta) -> None:
-        """Wait until the time was moved so far, or back."""
+        """Sleep until the time is reached or set back."""
         start = self.time
         while start <= self.time < start + delay:
             await self._moved.wait()
 
     async def pass_time(self, delay: timedelta) -> None:
-        """Move the time and let everybody who waited for that go on."""
+        """Advance the time and wake the sleepers."""
         self.time += delay
         moved, self._moved = self._moved, anyio.Event()
         moved.set()
@@ -56,13 +56,13 @@ class SteppedClock(Clock):
 
 
 async def settle() -> None:
-    """Let all tasks go as far as they get; nothing here waits for the world."""
+    """Let all tasks run until they wait."""
     for _ in range(200):
         await anyio.lowlevel.checkpoint()
 
 
 class GatedLoader(FakeLoader):
-    """A catalogue that answers when the test says so."""
+    """A catalogue that answers when the test allows it."""
 
     gate: anyio.Event | None = None
     bug: Exception | None = None
@@ -76,12 +76,12 @@ class GatedLoader(FakeLoader):
 
 
 class BrokenSchedule(MemoryScheduleRepository):
-    """Cannot be reached while it is broken."""
+    """Schedule repository that fails on request."""
 
     is_broken = True
 
     async def get(self) -> ScheduleState:
-        """Fail, or not."""
+        """Return the state, or raise an error."""
         if self.is_broken:
             raise StorageUnavailableError("locked")
         return await super().get()
@@ -89,7 +89,7 @@ class BrokenSchedule(MemoryScheduleRepository):
 
 @attrs.define(eq=False)
 class World:
-    """A schedule on a stage."""
+    """A schedule with its fakes."""
 
     stage: Stage
     clock: SteppedClock
@@ -103,17 +103,17 @@ class World:
 
     @property
     def scans(self) -> int:
-        """How many scans began."""
+        """Return the number of started scans."""
         return len(self.stage.bus.of(ScanStarted))
 
     def configure(self, **settings: Any) -> None:
-        """Change the configuration in force."""
+        """Change the current configuration."""
         current = self.stage.app.current_config
         scheduler = attrs.evolve(current.value.scheduler, **settings)
         current.value = attrs.evolve(current.value, scheduler=scheduler)
 
     def another(self) -> RescanSchedule:
-        """Make one more, as another process or the next start would."""
+        """Return another schedule on the same storage, like another process."""
         return RescanSchedule(
             schedule=self.repository,
             scanner=self.scanner,
@@ -142,7 +142,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 async def test_it_scans_at_once_and_then_at_intervals(world: World) -> None:
-    """The first scan needs no waiting; each later one comes when it is due, not before."""
+    """The first scan starts at once, later ones after the interval."""
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(world.schedule.run)
         await settle()
@@ -154,7 +154,7 @@ async def test_it_scans_at_once_and_then_at_intervals(world: World) -> None:
 
 
 async def test_the_result_is_remembered(world: World) -> None:
-    """When it began, how it ended, and when the next is due."""
+    """Start, result and next time are stored."""
     assert (await world.schedule.status()).last_run is None
     result = await world.schedule.trigger()
 
@@ -167,7 +167,7 @@ async def test_the_result_is_remembered(world: World) -> None:
 
 
 async def test_a_restart_does_not_scan_again(world: World) -> None:
-    """The next start goes on with the interval."""
+    """After a restart the interval continues."""
     await world.schedule.trigger()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(world.another().run)
@@ -180,7 +180,7 @@ async def test_a_restart_does_not_scan_again(world: World) -> None:
 
 @pytest.mark.parametrize("years", [10, -10])
 async def test_a_jump_of_the_clock_causes_one_scan(world: World, years: int) -> None:
-    """Ten years ahead or back: one scan at once, then the interval again."""
+    """After a clock jump in either direction one scan starts, then the interval applies."""
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(world.schedule.run)
         await settle()
@@ -195,7 +195,7 @@ async def test_a_jump_of_the_clock_causes_one_scan(world: World, years: int) -> 
 
 
 async def test_a_changed_configuration_counts_at_once(world: World) -> None:
-    """Off is off, on is on, and a new interval needs no restart."""
+    """Enabling, disabling and a new interval apply without a restart."""
     world.configure(enabled=False)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(world.schedule.run)
@@ -211,7 +211,7 @@ async def test_a_changed_configuration_counts_at_once(world: World) -> None:
 
 
 async def test_times_of_day(world: World) -> None:
-    """With times it waits for the first of them, also before anything was remembered."""
+    """With times of day the first scan waits for the next time."""
     world.configure(times=("15:30",))
     assert (await world.schedule.status()).next_run == at(3.5 * 3600)
     async with anyio.create_task_group() as tasks:
@@ -226,7 +226,7 @@ async def test_times_of_day(world: World) -> None:
 
 
 async def test_one_scan_at_a_time(world: World) -> None:
-    """Neither this process nor another begins a second one while the first goes on."""
+    """While a scan runs, neither this nor another process starts one."""
     gate = await _gated(world)
     async with anyio.create_task_group() as tasks:
         await tasks.start(world.schedule.trigger)
@@ -245,7 +245,7 @@ async def test_one_scan_at_a_time(world: World) -> None:
 
 
 async def test_two_triggers_at_once(world: World) -> None:
-    """One scans, the other is told."""
+    """Of two concurrent triggers one scans, the other gets an error."""
     outcomes: list[str] = []
 
     async def trigger() -> None:
@@ -263,7 +263,7 @@ async def test_two_triggers_at_once(world: World) -> None:
 
 
 async def test_a_long_scan_keeps_its_right(world: World) -> None:
-    """It is renewed while the scan goes on, however long that takes."""
+    """The lease is renewed during a long scan."""
     gate = await _gated(world)
     async with anyio.create_task_group() as tasks:
         await tasks.start(world.schedule.trigger)
@@ -276,7 +276,7 @@ async def test_a_long_scan_keeps_its_right(world: World) -> None:
 
 
 async def test_a_scan_that_lost_its_right_ends(world: World) -> None:
-    """After a long sleep of the machine another process has it: this one gives way."""
+    """A scan whose lease was taken by another process is cancelled."""
     await _gated(world)
     async with anyio.create_task_group() as tasks:
         await tasks.start(world.schedule.trigger)
@@ -290,7 +290,7 @@ async def test_a_scan_that_lost_its_right_ends(world: World) -> None:
 
 
 async def test_cancelled_it_gives_the_right_back(world: World) -> None:
-    """The next process need not wait, and sees that it was interrupted."""
+    """A cancelled scan releases the lease and is stored as interrupted."""
     await _gated(world)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(world.schedule.run)
@@ -302,7 +302,7 @@ async def test_cancelled_it_gives_the_right_back(world: World) -> None:
 
 
 async def test_a_failed_scan_is_a_result(world: World) -> None:
-    """The schedule goes on, and says why."""
+    """A failed scan is stored with its reason, and the schedule continues."""
     world.library.error = LibraryUnavailableError("/library", "it is not there")
     assert (await world.schedule.trigger()).startswith("failed: the library")
     world.library.error = None
@@ -312,7 +312,7 @@ async def test_a_failed_scan_is_a_result(world: World) -> None:
 async def test_a_bug_in_a_catalogue_costs_its_series_only(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is in the log and in the report, the scan goes on, and the schedule lives."""
+    """A bug in a loader affects its series only; scan and schedule continue."""
     await _known_series(world)
     assert isinstance(world.stage.loader, GatedLoader)
     world.stage.loader.bug = KeyError("genre")
@@ -323,7 +323,7 @@ async def test_a_bug_in_a_catalogue_costs_its_series_only(
 
 
 async def test_an_unreachable_database_is_waited_for(world: World) -> None:
-    """Nothing ends; the scan comes when the database is back."""
+    """During a database outage the schedule waits, and scans afterwards."""
     repository = world.repository = BrokenSchedule()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(world.another().run)
@@ -336,7 +336,7 @@ async def test_an_unreachable_database_is_waited_for(world: World) -> None:
 
 
 async def test_missing_episodes_are_queued_if_wanted(world: World) -> None:
-    """Only where the configuration says so; the result tells how many."""
+    """Missing episodes are queued if configured; the result has their number."""
     await _known_series(world)
     assert (await world.schedule.trigger()).endswith("2 missing")
     world.configure(queue_missing=True)
@@ -345,7 +345,7 @@ async def test_missing_episodes_are_queued_if_wanted(world: World) -> None:
 
 
 def test_defaults() -> None:
-    """Every hour."""
+    """By default a scan runs every hour."""
     assert SchedulerConfig().interval_minutes * MINUTE == timedelta(hours=1)
 
 
@@ -356,7 +356,7 @@ async def _known_series(world: World) -> None:
 
 
 async def _gated(world: World) -> anyio.Event:
-    """Let scans stop in the middle until the event is set."""
+    """Make scans wait for the event."""
     await _known_series(world)
     assert isinstance(world.stage.loader, GatedLoader)
     world.stage.loader.gate = anyio.Event()

@@ -1,4 +1,4 @@
-"""Scans that somebody asks for and does not wait for."""
+"""Scans on request in the background."""
 
 from pathlib import Path
 
@@ -18,10 +18,10 @@ pytestmark = pytest.mark.anyio
 
 
 class _Gated(FakeLoader):
-    """Answers when it is told to."""
+    """Catalogue that answers on request."""
 
     def hold(self) -> None:
-        """Let everybody wait from now on."""
+        """Make all requests wait."""
         self.gate, self.asked = anyio.Event(), anyio.Event()
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
@@ -45,12 +45,12 @@ def _status(stage: Stage) -> ScanStatus:
 async def _ended(stage: Stage) -> None:
     with anyio.fail_after(30):
         while _status(stage) is ScanStatus.RUNNING:
-            # A bare checkpoint would keep the interpreter lock from the thread that reads folders.
+            # A plain checkpoint would keep the interpreter lock from the thread that reads folders.
             await anyio.sleep(0.001)
 
 
 async def test_a_scan_is_carried_out_beside_its_caller(tmp_path: Path) -> None:
-    """Its state is known from the first moment, its report at the end; then another may begin."""
+    """The state is available from the request on, the report at the end."""
     async with open_stage(tmp_path) as stage, anyio.create_task_group() as tasks:
         scans = stage.app.scans
         assert _status(stage) is ScanStatus.IDLE
@@ -69,7 +69,7 @@ async def test_a_scan_is_carried_out_beside_its_caller(tmp_path: Path) -> None:
 
 
 async def test_never_two_at_once(tmp_path: Path) -> None:
-    """Neither while one waits to begin, nor while one runs, whoever began it."""
+    """A second request is refused while a scan waits or runs."""
     loader = _loader()
     async with open_stage(tmp_path, loaders=[loader]) as stage, anyio.create_task_group() as tasks:
         scans = stage.app.scans
@@ -95,7 +95,7 @@ async def test_never_two_at_once(tmp_path: Path) -> None:
 
 
 async def test_a_scan_is_cancelled_before_it_began(tmp_path: Path) -> None:
-    """It never begins, and the next one may."""
+    """A cancelled request never starts; the next one can start."""
     async with open_stage(tmp_path) as stage, anyio.create_task_group() as tasks:
         scans = stage.app.scans
         assert await scans.cancel() is False
@@ -112,7 +112,7 @@ async def test_a_scan_is_cancelled_before_it_began(tmp_path: Path) -> None:
 
 
 async def test_a_scan_under_way_is_cancelled(tmp_path: Path) -> None:
-    """It is over when the call returns, listeners are told, and the schedule remembers it."""
+    """Cancelling returns when the scan has ended; the result is published and stored."""
     loader = _loader()
     async with open_stage(tmp_path, loaders=[loader]) as stage, anyio.create_task_group() as tasks:
         scans = stage.app.scans
@@ -133,7 +133,7 @@ async def test_a_scan_under_way_is_cancelled(tmp_path: Path) -> None:
 
 
 async def test_what_cannot_begin_is_refused_or_told(tmp_path: Path) -> None:
-    """Without a library it is refused; a folder that is gone is a failed scan."""
+    """Without a library the request is refused; a missing folder is a failed scan."""
     (tmp_path / "one").mkdir()
     async with open_stage(tmp_path / "one", has_library=False) as stage:
         with pytest.raises(LibraryNotSetError):
@@ -154,7 +154,7 @@ async def test_what_cannot_begin_is_refused_or_told(tmp_path: Path) -> None:
 async def test_a_requested_scan_accepts_a_loss_only_if_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, accept_loss: bool
 ) -> None:
-    """The scanner gets what the caller of the request has chosen."""
+    """`accept_loss` of the request is passed to the scanner."""
     async with open_stage(tmp_path) as stage, anyio.create_task_group() as tasks:
         scanner = stage.app.scanner
         real, given = type(scanner).scan, []

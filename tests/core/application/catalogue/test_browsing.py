@@ -1,4 +1,4 @@
-"""What catalogues put on show, and catalogues with mistakes in them."""
+"""Browse lists, and catalogues that raise unexpected errors."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -50,7 +50,7 @@ def two_loaders() -> tuple[FakeLoader, FakeLoader]:
 
 
 async def test_every_catalogue_with_the_browse_list_is_queried(tmp_path: Path) -> None:
-    """In their order; one of them alone when it is named."""
+    """Every catalogue with the list is queried in order, or only the named one."""
     async with open_stage(tmp_path, loaders=two_loaders()) as stage:
         browse = stage.app.catalogue.browse
 
@@ -60,7 +60,7 @@ async def test_every_catalogue_with_the_browse_list_is_queried(tmp_path: Path) -
 
 
 async def test_an_unknown_browse_list_is_not_found(tmp_path: Path) -> None:
-    """Which is something else than an empty one, and than an unknown catalogue."""
+    """An unknown list and an unknown catalogue are different errors."""
     async with open_stage(tmp_path, loaders=two_loaders()[:1]) as stage:
         browse = stage.app.catalogue.browse
 
@@ -73,7 +73,7 @@ async def test_an_unknown_browse_list_is_not_found(tmp_path: Path) -> None:
 
 
 async def test_a_catalogue_that_fails_takes_nothing_from_the_others(tmp_path: Path) -> None:
-    """It is named; only when all fail is it an error."""
+    """A failing catalogue is reported; it is an error only if all fail."""
     one, other = two_loaders()
     one.error = ProviderUnavailableError("fake", "it sleeps")
     told: list[str] = []
@@ -88,7 +88,7 @@ async def test_a_catalogue_that_fails_takes_nothing_from_the_others(tmp_path: Pa
 
 
 def test_browse_lists_are_sorted() -> None:
-    """A calendar goes forward and new episodes go back; what has no day comes last."""
+    """A calendar is ascending, new episodes are descending; no date comes last."""
     days = [entry("x"), entry("b", day=22), entry("a", day=21), entry("c", day=21, hour=9)]
 
     assert [e.key for e in arranged(CALENDAR, days)] == ["c", "a", "b", "x"]
@@ -97,7 +97,7 @@ def test_browse_lists_are_sorted() -> None:
 
 
 class _Mistaken(FakeLoader):
-    """Has a mistake in it."""
+    """A catalogue that raises a TypeError."""
 
     async def search(self, query: str) -> list[SeriesMatch]:
         raise KeyError("title")
@@ -106,7 +106,7 @@ class _Mistaken(FakeLoader):
 async def test_a_mistake_in_a_catalogue_takes_nothing_from_the_others(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is named like any failure, and told in full in the log only."""
+    """An unexpected error is reported like any failure, and its traceback is logged."""
     mistaken = _Mistaken(name="new-one", site="new-one.invalid")
     titan = make_series(name="Titan", provider="fake", site="fake.invalid")
     told: list[str] = []
@@ -126,7 +126,7 @@ async def test_a_mistake_in_a_catalogue_takes_nothing_from_the_others(
 
 @attrs.define(eq=False)
 class _HalfDead(FakeLoader):
-    """A catalogue of two servers, of which one is down."""
+    """A catalogue with two servers, one of which does not answer."""
 
     async def get_sources(
         self, episode: EpisodeRef, language: Language, ref: str = ""
@@ -138,7 +138,7 @@ class _HalfDead(FakeLoader):
 
 
 async def test_downloads_from_one_server_do_not_wait_for_another(tmp_path: Path) -> None:
-    """Each server has a circuit of its own."""
+    """Each server has a circuit breaker of its own."""
     loader = _HalfDead()
     servers = tuple(ServerConfig(name=n, base_url=f"http://{n}:8096") for n in ("attic", "cellar"))
     async with open_stage(tmp_path, loaders=[loader]) as stage:

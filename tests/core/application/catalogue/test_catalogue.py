@@ -1,4 +1,4 @@
-"""Finding series and keeping them."""
+"""Search catalogues and add series."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def _two_loaders() -> list[FakeLoader]:
 
 
 async def test_search_asks_every_catalogue_in_order(tmp_path: Path) -> None:
-    """Hits come in the configured order of the catalogues."""
+    """Hits are in the configured order of the catalogues."""
     async with open_stage(tmp_path, loaders=_two_loaders()) as stage:
         hits = await stage.app.catalogue.search("titan")
 
@@ -52,7 +52,7 @@ async def test_search_asks_every_catalogue_in_order(tmp_path: Path) -> None:
 
 
 async def test_search_goes_on_without_a_catalogue_that_fails(tmp_path: Path) -> None:
-    """One dead catalogue is named, the hits of the others are returned."""
+    """A failing catalogue is reported, and the hits of the others are returned."""
     loaders = _two_loaders()
     loaders[0].error = ProviderUnavailableError("fake.invalid", "it sleeps")
     told: list[str] = []
@@ -66,7 +66,7 @@ async def test_search_goes_on_without_a_catalogue_that_fails(tmp_path: Path) -> 
 
 
 async def test_search_fails_when_every_catalogue_does(tmp_path: Path) -> None:
-    """Without any answer the first catalogue's error is raised."""
+    """If all catalogues fail, the first error is raised."""
     async with open_stage(tmp_path) as stage:
         stage.loader.error = ProviderUnavailableError("fake.invalid", "it sleeps")
 
@@ -75,7 +75,7 @@ async def test_search_fails_when_every_catalogue_does(tmp_path: Path) -> None:
 
 
 async def test_search_of_one_catalogue(tmp_path: Path) -> None:
-    """A named catalogue is asked alone; an unknown name is refused with those enabled."""
+    """A named catalogue is queried alone; the error for an unknown name lists the enabled ones."""
     loaders = _two_loaders()
     async with open_stage(tmp_path, loaders=loaders) as stage:
         hits = await stage.app.catalogue.search("titan", provider="other")
@@ -88,7 +88,7 @@ async def test_search_of_one_catalogue(tmp_path: Path) -> None:
 
 
 async def test_add_by_link_keeps_the_series(tmp_path: Path) -> None:
-    """The key comes from the link; the series is stored with a folder and announced."""
+    """A series is stored with the key of its link and a folder, and an event is published."""
     async with open_stage(tmp_path, loaders=[FakeLoader([_titan()])]) as stage:
         added = await stage.app.series_addition.add("https://fake.invalid/attack-on-titan")
 
@@ -100,7 +100,7 @@ async def test_add_by_link_keeps_the_series(tmp_path: Path) -> None:
 
 
 async def test_add_again_asks_nobody(tmp_path: Path) -> None:
-    """A known series is returned as it is, without a request and without an event."""
+    """A known series is returned without a request and without an event."""
     async with open_stage(tmp_path, loaders=[FakeLoader([_titan()])]) as stage:
         first = await stage.app.catalogue.add(TITAN)
         stage.loader.calls.clear()
@@ -116,7 +116,7 @@ async def test_add_again_asks_nobody(tmp_path: Path) -> None:
 
 
 async def test_key_taken_by_another_site_gets_a_suffix(tmp_path: Path) -> None:
-    """Two sites with the same key live side by side, in folders of their own."""
+    """A key that another site's series has gets a suffix, and so does the folder."""
     async with open_stage(tmp_path, loaders=_two_loaders()) as stage:
         first = await stage.app.catalogue.add("https://fake.invalid/attack-on-titan")
         second = await stage.app.catalogue.add("https://other.invalid/attack-on-titan")
@@ -130,7 +130,7 @@ async def test_key_taken_by_another_site_gets_a_suffix(tmp_path: Path) -> None:
 
 
 async def test_add_by_key_takes_the_first_catalogue_that_has_it(tmp_path: Path) -> None:
-    """Catalogues are asked in order; one that is down does not hide another's series."""
+    """Catalogues are queried in order; a failing one does not hide the series of another."""
     loaders = [FakeLoader(), FakeLoader([_titan("other")], name="other", site="other.invalid")]
     loaders[0].error = ProviderUnavailableError("fake.invalid", "it sleeps")
     async with open_stage(tmp_path, loaders=loaders) as stage:
@@ -140,7 +140,7 @@ async def test_add_by_key_takes_the_first_catalogue_that_has_it(tmp_path: Path) 
 
 
 async def test_unknown_key_is_not_found_unless_somebody_was_down(tmp_path: Path) -> None:
-    """Not found is only said when every catalogue could be asked."""
+    """`SeriesNotFoundError` is raised only if every catalogue answered."""
     async with open_stage(tmp_path) as stage:
         with pytest.raises(SeriesNotFoundError):
             await stage.app.catalogue.add("no-such-series")
@@ -159,7 +159,7 @@ async def test_unknown_key_is_not_found_unless_somebody_was_down(tmp_path: Path)
     ],
 )
 async def test_nonsense_is_refused(tmp_path: Path, given: str, error: type[Exception]) -> None:
-    """What is neither a key nor a link of a catalogue stores nothing."""
+    """Text that is neither a key nor a link of a catalogue is refused."""
     async with open_stage(tmp_path) as stage:
         with pytest.raises(error):
             await stage.app.catalogue.add(given)
@@ -168,21 +168,21 @@ async def test_nonsense_is_refused(tmp_path: Path, given: str, error: type[Excep
 
 
 async def test_link_of_another_provider_than_asked_is_refused(tmp_path: Path) -> None:
-    """A named provider and a foreign link contradict each other."""
+    """A named provider and a link of another one contradict each other."""
     async with open_stage(tmp_path, loaders=_two_loaders()) as stage:
         with pytest.raises(InvalidLinkError):
             await stage.app.catalogue.add("https://fake.invalid/attack-on-titan", provider="other")
 
 
 class _MovingLoader(FakeLoader):
-    """Leads from one key to another."""
+    """A catalogue that redirects from one key to another."""
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
         return await super().get_series(TITAN)
 
 
 async def test_moved_series_is_stored_only_on_request(tmp_path: Path) -> None:
-    """When the site leads to another key nothing is stored, until that is accepted."""
+    """A redirect to another key stores nothing without `follow`."""
     loader = _MovingLoader([_titan()])
     async with open_stage(tmp_path, loaders=[loader]) as stage:
         with pytest.raises(SeriesMovedError) as moved:
@@ -198,7 +198,7 @@ async def test_moved_series_is_stored_only_on_request(tmp_path: Path) -> None:
 
 
 async def test_refresh_does_not_follow_to_another_series(tmp_path: Path) -> None:
-    """A known series whose site leads elsewhere stays as it is, and the new key is named."""
+    """Refreshing a redirected series changes nothing and names the new key."""
     async with open_stage(tmp_path, loaders=[_MovingLoader([_titan()])]) as stage:
         stored = attrs.evolve(_titan(), key=SeriesKey("old-titan"))
         await stage.storage.series.add(stored)
@@ -210,7 +210,7 @@ async def test_refresh_does_not_follow_to_another_series(tmp_path: Path) -> None
 
 
 async def test_remove_takes_it_out_of_the_list(tmp_path: Path) -> None:
-    """A removed series is gone from the library and announced."""
+    """A removed series is not listed, and an event is published."""
     async with open_stage(tmp_path, loaders=[FakeLoader([_titan()])]) as stage:
         await stage.app.catalogue.add(TITAN)
 
@@ -223,7 +223,7 @@ async def test_remove_takes_it_out_of_the_list(tmp_path: Path) -> None:
 
 
 async def test_refresh_finds_new_episodes(tmp_path: Path) -> None:
-    """New episodes are stored and announced; without news nothing is written."""
+    """New episodes are stored and published; without changes nothing is written."""
     async with open_stage(tmp_path, loaders=[FakeLoader([_titan()])]) as stage:
         stored = await stage.app.catalogue.add(TITAN)
         assert await stage.app.catalogue.refresh(stored) == stored
@@ -247,7 +247,7 @@ def _episode(folder: Path, name: str = "S01E01.mp4", data: bytes = bytes(4) + b"
     ["Attack on Titan (2013)", "Attack on Titan", "attack on titan", "ATTACK ON TITAN (2013)"],
 )
 async def test_a_series_that_is_on_disk_is_not_missing(tmp_path: Path, folder: str) -> None:
-    """Adding looks into the folder of its name, with the year or without, and keeps using it."""
+    """Files in an existing folder of the series' name count when it is added."""
     titan = attrs.evolve(_titan(), year=2013)
     async with open_stage(tmp_path, loaders=[FakeLoader([titan])]) as stage:
         _episode(stage.library / folder)
@@ -263,7 +263,7 @@ async def test_a_series_that_is_on_disk_is_not_missing(tmp_path: Path, folder: s
 
 
 async def test_what_is_no_media_is_missing(tmp_path: Path) -> None:
-    """A half-written or wrong file does not count when a series is added."""
+    """Incomplete or other files do not count when a series is added."""
     async with open_stage(tmp_path, loaders=_two_loaders()) as stage:
         _episode(stage.library / "Attack on Titan", data=b"<html>")
 
@@ -273,7 +273,7 @@ async def test_what_is_no_media_is_missing(tmp_path: Path) -> None:
 
 
 async def test_the_folder_of_another_series_is_left_to_it(tmp_path: Path) -> None:
-    """Two series of one name do not share their files."""
+    """Two series with one name get different folders."""
     async with open_stage(tmp_path, loaders=_two_loaders()) as stage:
         _episode(stage.library / "Attack on Titan")
         first = await stage.app.catalogue.add(TITAN, provider="fake")
@@ -287,7 +287,7 @@ async def test_the_folder_of_another_series_is_left_to_it(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("has_library", [True, False])
 async def test_adding_works_without_a_disk(tmp_path: Path, has_library: bool) -> None:
-    """With no library, or one that is not mounted, the series is added as missing."""
+    """Without a library folder a series is added with all episodes missing."""
     loaders = [FakeLoader([_titan()])]
     async with open_stage(tmp_path, loaders=loaders, has_library=has_library) as stage:
         stage.library.rmdir()

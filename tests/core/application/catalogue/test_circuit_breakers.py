@@ -1,4 +1,4 @@
-"""Leaving a place alone when it keeps failing."""
+"""Circuit breakers of catalogues and hosters."""
 
 from datetime import timedelta
 
@@ -39,7 +39,7 @@ def _fail(circuits: CircuitBreakers, error: AniworldError = DOWN, times: int = 1
 
 
 def test_a_place_that_keeps_failing_is_left_alone() -> None:
-    """The error says for how long; other places are asked as ever."""
+    """Repeated failures open a circuit, and only its own; the error has the remaining time."""
     clock = FakeClock()
     circuits = CircuitBreakers(clock=clock)
     _fail(circuits, times=THRESHOLD)
@@ -53,7 +53,7 @@ def test_a_place_that_keeps_failing_is_left_alone() -> None:
 
 
 def test_the_rest_grows_up_to_a_limit() -> None:
-    """Each trial that fails doubles it."""
+    """Each failed attempt doubles the time of the open circuit up to a limit."""
     clock = FakeClock()
     circuits = CircuitBreakers(clock=clock)
     _fail(circuits, times=THRESHOLD)
@@ -67,7 +67,7 @@ def test_the_rest_grows_up_to_a_limit() -> None:
 
 
 def test_a_success_closes_the_circuit() -> None:
-    """Failures have to come in a row."""
+    """Only failures in a row open a circuit."""
     circuits = CircuitBreakers(clock=FakeClock())
     for _ in range(THRESHOLD):
         _fail(circuits, times=THRESHOLD - 1)
@@ -92,7 +92,7 @@ def test_a_success_closes_the_circuit() -> None:
     ids=lambda error: error.kind,
 )
 def test_what_says_nothing_about_the_place_does_not_count(error: AniworldError) -> None:
-    """A place that asks for time is well; a page that changed is no better in a minute."""
+    """Requested pauses and changed pages do not count as failures."""
     circuits = CircuitBreakers(clock=FakeClock())
 
     _fail(circuits, error, times=THRESHOLD + 1)
@@ -101,7 +101,7 @@ def test_what_says_nothing_about_the_place_does_not_count(error: AniworldError) 
 
 
 def test_the_last_trouble_is_remembered_until_it_is_over() -> None:
-    """With the page to open; servers of a catalogue count as the catalogue."""
+    """The last failure is kept until a success, including those of a catalogue's servers."""
     circuits = CircuitBreakers(clock=FakeClock())
     _fail(circuits, NeedsPersonError("fake", "https://fake.invalid/check"))
     circuits.note("jellyfin at attic:8096", DOWN)
@@ -115,7 +115,7 @@ def test_the_last_trouble_is_remembered_until_it_is_over() -> None:
 
 
 def test_when_a_place_was_asked_last_is_known() -> None:
-    """In this run, whether it answered or not; nobody asked means nothing."""
+    """The time of the last attempt is kept, successful or not."""
     clock = FakeClock()
     circuits = CircuitBreakers(clock=clock)
     assert circuits.last_asked("fake") is None
@@ -143,7 +143,7 @@ def test_when_a_place_was_asked_last_is_known() -> None:
     ],
 )
 def test_each_of_several_servers_has_a_circuit(servers: int, link: str, place: str) -> None:
-    """A link without a readable host belongs to the catalogue as a whole."""
+    """Each server has a circuit; a link without a host belongs to the catalogue."""
     named = [ServerConfig(name=name, base_url=f"http://{name}.example") for name in "ab"]
     config = Config(providers={"fake": ProviderConfig(servers=tuple(named[:servers]))})
     assert place_of(config, "fake", link) == place

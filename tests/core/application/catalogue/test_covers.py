@@ -1,4 +1,4 @@
-"""Covers are found by naming a series, never by naming an address."""
+"""Covers are selected by series, never by address."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,31 +19,31 @@ URL = "https://pictures.example/a.png"
 
 
 class OwnServerLoader(FakeLoader):
-    """A catalogue with pictures on a server of its own."""
+    """A catalogue with covers on a server of its own."""
 
     @property
     def cover_reach(self) -> frozenset[str]:
-        """Where it listens."""
+        """Return the address of the server."""
         return frozenset({"127.0.0.1:4242"})
 
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    """An application whose catalogue has a server of its own."""
+    """Return an application with that catalogue."""
     async with open_stage(tmp_path, loaders=[OwnServerLoader()]) as opened:
         opened.covers.covers = {URL: COVER}
         yield opened
 
 
 async def keep(stage: Stage, cover_url: str | None, *, provider: str = "fake") -> SeriesKey:
-    """Put a series into the library."""
+    """Store a series in the library."""
     series = make_series("kept", cover_url=cover_url, provider=provider)
     await stage.storage.series.add(series)
     return series.key
 
 
 def hit(number: int, url: str | None = URL) -> SeriesMatch:
-    """A hit of a search."""
+    """Return a search hit."""
     return SeriesMatch(
         key=SeriesKey(f"hit-{number}"),
         name="Hit",
@@ -55,7 +55,7 @@ def hit(number: int, url: str | None = URL) -> SeriesMatch:
 
 
 async def test_a_series_of_the_library_has_the_cover_of_its_catalogue(stage: Stage) -> None:
-    """With what its catalogue says may be reached for it, and nobody else's."""
+    """The cover is requested with the reach of its catalogue only."""
     key = await keep(stage, URL)
 
     assert await stage.app.covers.of_series(key) == COVER
@@ -64,7 +64,7 @@ async def test_a_series_of_the_library_has_the_cover_of_its_catalogue(stage: Sta
 
 
 async def test_a_series_of_a_catalogue_that_is_off_keeps_its_cover(stage: Stage) -> None:
-    """It may come from the disk; nothing besides the internet may be reached for it."""
+    """For a disabled catalogue only cached covers and public addresses are used."""
     key = await keep(stage, URL, provider="removed")
 
     assert await stage.app.covers.of_series(key) == COVER
@@ -73,7 +73,7 @@ async def test_a_series_of_a_catalogue_that_is_off_keeps_its_cover(stage: Stage)
 
 @pytest.mark.parametrize("url", [None, ""])
 async def test_a_series_without_a_cover_asks_nobody(stage: Stage, url: str | None) -> None:
-    """Nothing is guessed."""
+    """A series without a cover address causes no request."""
     key = await keep(stage, url)
 
     with pytest.raises(CoverNotFoundError):
@@ -82,13 +82,13 @@ async def test_a_series_without_a_cover_asks_nobody(stage: Stage, url: str | Non
 
 
 async def test_an_unknown_series_has_none(stage: Stage) -> None:
-    """It is the series that is missing."""
+    """An unknown series raises `SeriesNotFoundError`."""
     with pytest.raises(SeriesNotFoundError):
         await stage.app.covers.of_series(SeriesKey("nobody"))
 
 
 async def test_only_what_was_shown_lately_has_a_cover(stage: Stage) -> None:
-    """Of hits the latest are known, by catalogue and key; the newest address counts."""
+    """Only recent hits have covers, by catalogue and key; the newest address applies."""
     covers = stage.app.covers
     covers.remember([hit(1, "https://pictures.example/old.png"), hit(2, None)])
     covers.remember([hit(1)])
@@ -100,7 +100,7 @@ async def test_only_what_was_shown_lately_has_a_cover(stage: Stage) -> None:
 
 
 async def test_what_is_remembered_is_bounded(stage: Stage) -> None:
-    """The oldest hits go first; one that was shown again is not old."""
+    """The oldest hits are dropped first; a repeated hit counts as new."""
     covers = stage.app.covers
     covers.remember(hit(number) for number in range(4096))
     covers.remember([hit(0)])
@@ -112,7 +112,7 @@ async def test_what_is_remembered_is_bounded(stage: Stage) -> None:
 
 
 async def test_without_an_adapter_there_are_no_covers(stage: Stage) -> None:
-    """A program that brings none is told so like one whose catalogue has none."""
+    """Without a cover source every series has no cover."""
     key = await keep(stage, URL)
     bare = attrs.evolve(stage.app.covers, source=None)
 

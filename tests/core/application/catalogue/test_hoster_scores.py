@@ -1,4 +1,4 @@
-"""What is remembered of hosters, and what follows from it."""
+"""Hoster scores and their effect."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -47,10 +47,10 @@ def book(random: float = 1.0, repository: ScoreRepository | None = None) -> Host
 
 
 class BrokenScores(MemoryScoreRepository):
-    """Cannot be reached."""
+    """Score repository that always fails."""
 
     async def find(self) -> Sequence[SourceScore]:
-        """Fail."""
+        """Raise an error."""
         raise StorageUnavailableError("locked")
 
 
@@ -59,7 +59,7 @@ async def hosters(scores: HosterScores, *sources: MediaSource) -> list[str]:
 
 
 async def test_what_did_well_comes_first() -> None:
-    """Within a language, and never before a better one."""
+    """Within a language the better hoster comes first."""
     scores = book()
     await scores.failed(source("bad"), SourceGoneError("x"))
     await scores.succeeded(source("good"), 5e6)
@@ -71,7 +71,7 @@ async def test_what_did_well_comes_first() -> None:
 
 
 async def test_now_and_then_another_is_tried() -> None:
-    """One time in twenty the least tried comes first."""
+    """One order in twenty starts with the least tried hoster."""
     scores = book(EXPLORED - 0.001)
     await scores.succeeded(source("good"), 5e6)
     assert await hosters(scores, source("good"), source("new")) == ["new", "good"]
@@ -96,14 +96,14 @@ async def test_now_and_then_another_is_tried() -> None:
     ],
 )
 async def test_only_failures_of_the_place_count(error: AniworldError, counts: bool) -> None:
-    """A full disk or a place that asks for time says nothing against it."""
+    """Failures that are independent of the hoster do not count."""
     scores = book()
     await scores.failed(source("a"), error)
     assert [s.last_failure for s in await scores.find()] == ([error.kind] if counts else [])
 
 
 async def test_scores_can_be_forgotten() -> None:
-    """All at once."""
+    """All scores can be deleted."""
     scores = book()
     await scores.succeeded(source("a"), 1.0)
     assert await scores.clear() == 1
@@ -111,7 +111,7 @@ async def test_scores_can_be_forgotten() -> None:
 
 
 async def test_downloads_go_on_without_scores() -> None:
-    """They are advice: a database that is locked stops nothing."""
+    """Downloads continue while scores cannot be read or written."""
     scores = book(repository=BrokenScores())
     await scores.succeeded(source("a"), 1.0)
     await scores.failed(source("a"), SourceGoneError("x"))
@@ -119,7 +119,7 @@ async def test_downloads_go_on_without_scores() -> None:
 
 
 async def test_downloads_leave_scores_and_follow_them(tmp_path: Path) -> None:
-    """Each source that was tried is noted once, and the next episode asks the better one first."""
+    """Each attempt is recorded once, and the next episode uses the better hoster first."""
     series = make_series(episodes=2, provider="fake")
     offered = [source("dead"), source("alive"), source("unasked")]
     loader = FakeLoader(

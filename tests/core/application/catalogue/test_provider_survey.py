@@ -1,4 +1,4 @@
-"""What is installed, and how it was when it was asked last."""
+"""Installed providers and the result of their last request."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def _after(stage: Stage, error: AniworldError | None) -> InstalledProvider:
-    """Search, and look at the catalogue then; it is not asked for that."""
+    """Search, then return the survey entry of the catalogue without another request."""
     stage.loader.error = error
     if error is None:
         await stage.app.catalogue.search("x")
@@ -26,7 +26,7 @@ async def _after(stage: Stage, error: AniworldError | None) -> InstalledProvider
 
 
 async def test_how_a_catalogue_answered_last_is_told(tmp_path: Path) -> None:
-    """Blocked with the page to open, changed with the missing piece, then well again."""
+    """A bot check shows its page, a changed page its missing part, a success neither."""
     async with open_stage(tmp_path) as stage:
         blocked = await _after(stage, NeedsPersonError("fake", "https://fake.invalid/check"))
         changed = await _after(stage, ProviderChangedError("fake", "the list of seasons"))

@@ -1,4 +1,4 @@
-"""Copies of the database: when one is due."""
+"""Times of database copies."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def _config(*, enabled: bool = True) -> CurrentConfig:
 async def test_a_copy_is_due_at_exactly_its_interval(
     monkeypatch: pytest.MonkeyPatch, age: timedelta | None, is_due: bool
 ) -> None:
-    """Also without a copy, and when the clock was set back behind the newest one."""
+    """A copy is due after exactly one interval, without a copy, and after a clock change."""
     storage, clock = MemoryStorage(), FakeClock()
 
     async def last_copy() -> object:

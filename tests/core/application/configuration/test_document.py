@@ -1,4 +1,4 @@
-"""The configuration document is strict, complete and never loses what it does not know."""
+"""The configuration document is validated strictly and keeps unknown settings."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -51,12 +51,12 @@ def problems(document: object) -> dict[str, str]:
 
 
 def test_an_empty_document_has_the_defaults() -> None:
-    """Everything may be left out."""
+    """An empty document has all defaults."""
     assert config_from_document({}) == Config()
 
 
 def test_a_whole_document_comes_back() -> None:
-    """What is written is JSON and is read as the same configuration."""
+    """Writing and reading a configuration returns an equal one."""
     document = document_from_config(Config())
     assert config_from_document(json.loads(json.dumps(document))) == Config()
     assert list(document)[:6] == ["name", "data_dir", "scheduler", "logging", "backup", "other"]
@@ -95,14 +95,14 @@ def test_a_whole_document_comes_back() -> None:
     ],
 )
 def test_no_value_is_turned_into_another(section: str, name: str, value: object) -> None:
-    """A value of the wrong type or range is a problem at its pointer, never a guess."""
+    """A value of a wrong type or range is reported with its pointer and never converted."""
     found = problems({section: {name: value}})
     assert len(found) == 1
     assert next(iter(found)).startswith(f"/{section}/{name}")
 
 
 def test_fitting_values_are_taken() -> None:
-    """Whole numbers where numbers may have fractions, tags for languages, null for unset."""
+    """Whole numbers are valid for fractions, tags for languages, null for unset."""
     config = config_from_document(
         {
             "downloads": {"retry_delay_seconds": 3, "quality": "720p", "hours": ["22:00-06:00"]},
@@ -117,7 +117,7 @@ def test_fitting_values_are_taken() -> None:
 
 
 def test_all_problems_are_listed_in_document_order() -> None:
-    """Types and ranges together, each with its pointer."""
+    """Problems of types and ranges are listed together in document order."""
     found = problems(
         {
             "providers": {
@@ -150,12 +150,12 @@ def test_all_problems_are_listed_in_document_order() -> None:
 
 @pytest.mark.parametrize("document", [None, [], "text", 5, True])
 def test_a_document_is_an_object(document: object) -> None:
-    """Anything else is one problem at the root."""
+    """Any other value than an object is one problem at the root."""
     assert list(problems(document)) == [""]
 
 
 def test_unknown_settings_are_kept_where_they_were() -> None:
-    """Settings of a newer version survive, at every depth, a field named like ours included."""
+    """Unknown settings are kept at every depth."""
     document = {
         "later": {"a": [1, None]},
         "unknown": 5,
@@ -186,7 +186,7 @@ def test_unknown_settings_are_kept_where_they_were() -> None:
 
 
 def test_an_unknown_setting_without_a_place_is_dropped() -> None:
-    """What belonged to a server that is gone goes with it; ours are never overwritten."""
+    """Unknown settings of a removed server are dropped; known ones are never overwritten."""
     config = Config(unknown={"/providers/gone/x": 1, "/name": "other", "/name/x": 1})
     assert document_from_config(config) == document_from_config(Config())
     assert unknown_settings([]) == ()
@@ -194,7 +194,7 @@ def test_an_unknown_setting_without_a_place_is_dropped() -> None:
 
 @given(st.dictionaries(NAMES, JSON | st.dictionaries(NAMES, JSON, max_size=3), max_size=4))
 def test_any_document_is_read_or_refused(document: dict[str, Any]) -> None:
-    """Hostile documents give problems with pointers, and nothing else."""
+    """Any document is accepted or refused with pointers."""
     try:
         config = config_from_document(document)
     except InvalidConfigError as refused:
@@ -207,7 +207,7 @@ def test_any_document_is_read_or_refused(document: dict[str, Any]) -> None:
 
 
 def test_partial_documents_merge() -> None:
-    """Objects merge, lists and values replace, nothing is changed in place."""
+    """Objects are merged, lists and values replaced, and the arguments stay unchanged."""
     stored = {"a": {"b": 1, "c": [1]}, "d": 2}
     assert merged(stored, {"a": {"c": [2]}, "e": {}}) == {"a": {"b": 1, "c": [2]}, "d": 2, "e": {}}
     assert merged(stored, {"a": 5, "d": {"x": 1}}) == {"a": 5, "d": {"x": 1}}
@@ -232,7 +232,7 @@ SECRET = {
 
 
 def test_no_secret_is_shown() -> None:
-    """Hashes, passwords, tokens, notification addresses, credentials in addresses."""
+    """Hashes, passwords, tokens, notification addresses and credentials in URLs are hidden."""
     view: Any = redacted(SECRET)
     assert "S3CRET" not in json.dumps(view)
     assert view["providers"]["jellyfin"]["servers"][1]["token"] == ""
@@ -242,7 +242,7 @@ def test_no_secret_is_shown() -> None:
 
 
 def test_a_view_can_be_sent_back() -> None:
-    """Hidden secrets are put back; changed and new ones are taken; order does not matter."""
+    """Hidden secrets are restored, changed and new ones stored; the order is irrelevant."""
     view: Any = redacted(SECRET)
     assert restored_secrets(view, SECRET) == SECRET
     servers = view["providers"]["jellyfin"]["servers"]
@@ -279,7 +279,7 @@ def test_a_view_can_be_sent_back() -> None:
     ],
 )
 def test_settings_are_read_from_text(name: str, raw: str, value: object) -> None:
-    """Each by the kind of its setting."""
+    """Text is parsed by the type of the setting."""
     document = changed(document_from_config(Config()), name, raw)
     if name == "name":
         assert document["name"] == ""
@@ -297,7 +297,7 @@ def test_settings_are_read_from_text(name: str, raw: str, value: object) -> None
     ["", ".", "nope", "downloads.nope", "name.x", "languages.order.0", "unknown", "downloads."],
 )
 def test_settings_that_do_not_exist(name: str) -> None:
-    """Neither written nor read."""
+    """Unknown settings cannot be read or written."""
     document = document_from_config(Config())
     with pytest.raises(SettingNotFoundError):
         changed(document, name, "x")
@@ -316,14 +316,14 @@ def test_settings_that_do_not_exist(name: str) -> None:
     ],
 )
 def test_texts_that_do_not_fit(name: str, raw: str) -> None:
-    """The pointer says which setting, the text what it needs."""
+    """The error has the pointer of the setting and the expected form."""
     with pytest.raises(InvalidConfigError) as invalid:
         changed(document_from_config(Config()), name, raw)
     assert invalid.value.problems[0][0] == "/" + name.replace(".", "/")
 
 
 def test_settings_are_looked_up() -> None:
-    """Single settings, sections, unknown ones, and defaults of catalogues not mentioned."""
+    """Look-up works for settings, sections and catalogues that use defaults."""
     document = document_from_config(attrs.evolve(Config(), unknown={"/later": {"x": 1}}))
     assert lookup(document, "downloads.concurrent") == 1
     assert lookup(document, "languages") == {"order": ["ger-dub", "ger-sub"], "upgrade": False}
@@ -338,7 +338,7 @@ def test_settings_are_looked_up() -> None:
 
 
 def _sections(kind: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[type, tuple[str, ...]]]:
-    """Yield the classes of settings that a type holds, at any depth, and where they are."""
+    """Yield the settings classes in a type at any depth, with their paths."""
     if get_origin(kind) is Mapping:
         path = (*path, "aniworld")
     for inner in [kind, *get_args(kind)]:
@@ -358,7 +358,7 @@ NUMBERS = [
 
 
 def test_every_number_of_the_configuration_has_bounds() -> None:
-    """A new number without bounds fails here: declare it with its smallest and largest value."""
+    """Every number of the configuration has a minimum and a maximum."""
     assert len(NUMBERS) >= 12
     for section, field in NUMBERS:
         bounds = description_of(field).bounds
@@ -372,7 +372,7 @@ def test_every_number_of_the_configuration_has_bounds() -> None:
     ids=lambda part: part.__name__ if isinstance(part, type) else part.name,
 )
 def test_a_number_out_of_bounds_is_refused(section: type, field: Any) -> None:
-    """Whatever it is written as; the bounds themselves are taken."""
+    """Numbers out of bounds are refused, the bounds themselves accepted."""
     path = PATHS[section]
     bounds = description_of(field).bounds
     assert bounds is not None
@@ -409,7 +409,7 @@ def test_a_number_out_of_bounds_is_refused(section: type, field: Any) -> None:
 
 
 def test_lists_have_an_end() -> None:
-    """As many entries as a day has minutes, and no more."""
+    """Lists have at most 1,440 entries."""
     assert problems({"downloads": {"hours": ["01:00-02:00"] * 1441}})
     assert problems({"network": {"allowed_hosts": ["a"] * 1441}})
 
@@ -418,7 +418,7 @@ def test_lists_have_an_end() -> None:
     "value", ["a\r\nX-Evil: 1", "a\nb", "a\x00", "a\x7fb", "Grüße", "€", " a", "a\t"]
 )
 def test_what_becomes_a_header_is_checked_when_it_is_set(value: str) -> None:
-    """No line breaks, controls or characters that clients refuse to send."""
+    """Texts that become headers may not contain characters that clients refuse."""
     assert set(problems({"network": {"user_agent": value}})) == {"/network/user_agent"}
     server = {"name": "s", "base_url": "http://s.example", "token": value}
     (pointer,) = problems({"providers": {"jellyfin": {"servers": [server]}}})

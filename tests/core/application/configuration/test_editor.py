@@ -1,4 +1,4 @@
-"""Changing the configuration is careful with secrets and with what is in force."""
+"""Change the configuration: secrets, validation, and the configuration in force."""
 
 import json
 from datetime import timedelta
@@ -43,7 +43,7 @@ def editor(store: MemoryConfigStore, current: CurrentConfig) -> ConfigEditor:
 async def test_a_partial_document_changes_what_it_names(
     editor: ConfigEditor, store: MemoryConfigStore, current: CurrentConfig
 ) -> None:
-    """Everything else stays, and the change is in force at once."""
+    """A partial document changes only its settings, at once."""
     config = await editor.replace({"downloads": {"concurrent": 3}})
     assert config == attrs.evolve(STORED, downloads=attrs.evolve(STORED.downloads, concurrent=3))
     assert store.config == current.value == await editor.read() == config
@@ -51,7 +51,7 @@ async def test_a_partial_document_changes_what_it_names(
 
 
 async def test_a_view_sent_back_changes_nothing(editor: ConfigEditor) -> None:
-    """Hidden secrets are put back, so nothing is lost by saving a form."""
+    """Saving an unchanged view changes nothing."""
     view = redacted(document_from_config(STORED))
     assert await editor.replace(view) == STORED
     assert list(await editor.backups()) == []
@@ -59,7 +59,7 @@ async def test_a_view_sent_back_changes_nothing(editor: ConfigEditor) -> None:
 
 @pytest.mark.parametrize("hashed", ["other", "", 5, None, "********"])
 async def test_a_document_never_touches_the_password(editor: ConfigEditor, hashed: object) -> None:
-    """Whatever a document says about the hash is passed over."""
+    """The password hash in a document is ignored."""
     config = await editor.replace({"other": {"master_password_hash": hashed}})
     assert config.other.master_password_hash == "hash"
     with pytest.raises(UsageError):
@@ -69,7 +69,7 @@ async def test_a_document_never_touches_the_password(editor: ConfigEditor, hashe
 async def test_the_password_hash_has_its_own_way(
     editor: ConfigEditor, store: MemoryConfigStore, current: CurrentConfig
 ) -> None:
-    """Only the hash changes."""
+    """`set_password_hash` changes only the hash."""
     assert await editor.set_password_hash("new") == "new"
     assert store.config is not None
     assert store.config.other == OtherConfig(master_password_hash="new", anime_directory="/a")
@@ -93,7 +93,7 @@ async def test_a_wrong_document_changes_nothing(
     document: dict[str, object],
     pointer: str,
 ) -> None:
-    """It is refused as a whole, with pointers; checking says the same beforehand."""
+    """An invalid document is refused completely, with the same pointers as a check."""
     check = await editor.check(document)
     assert not check.is_valid
     with pytest.raises(InvalidConfigError) as invalid:
@@ -105,7 +105,7 @@ async def test_a_wrong_document_changes_nothing(
 async def test_checking_warns_and_changes_nothing(
     editor: ConfigEditor, store: MemoryConfigStore
 ) -> None:
-    """Unknown settings and a relative library work, but are probably not meant."""
+    """Unknown settings and a relative library folder are warnings."""
     check = await editor.check({"later": 1, "other": {"anime_directory": "anime"}})
     assert check.is_valid
     assert [pointer for pointer, _ in check.warnings] == ["/later", "/other/anime_directory"]
@@ -115,7 +115,7 @@ async def test_checking_warns_and_changes_nothing(
 
 
 async def test_single_settings(editor: ConfigEditor, current: CurrentConfig) -> None:
-    """Set by dotted name; unknown names and wrong values change nothing."""
+    """Settings are set by dotted name; unknown names and invalid values change nothing."""
     await editor.set({"downloads.concurrent": "4"})
     assert current.value.downloads.concurrent == 4
     with pytest.raises(SettingNotFoundError):
@@ -127,7 +127,7 @@ async def test_single_settings(editor: ConfigEditor, current: CurrentConfig) -> 
 
 
 async def test_backups(editor: ConfigEditor, current: CurrentConfig) -> None:
-    """Made, listed, restored into force, removed."""
+    """Backups are made, listed, restored and removed."""
     backup = await editor.back_up()
     await editor.set({"name": "changed"})
     restored = await editor.restore(backup.name)
@@ -138,7 +138,7 @@ async def test_backups(editor: ConfigEditor, current: CurrentConfig) -> None:
 
 
 async def test_backups_are_named_after_the_clock(store: MemoryConfigStore) -> None:
-    """The time comes from the clock, not from the computer."""
+    """The time in the name of a backup comes from the clock port."""
     clock = FakeClock()
     clock.advance(timedelta(days=1))
     editor = ConfigEditor(store=store, clock=clock, current=CurrentConfig(STORED))
@@ -146,7 +146,7 @@ async def test_backups_are_named_after_the_clock(store: MemoryConfigStore) -> No
 
 
 async def test_setting_a_new_address_asks_for_its_secret_again() -> None:
-    """As a document does: the stored secret is not sent elsewhere; both in one step are taken."""
+    """A new address requires its secret in the same step."""
     editor = ConfigEditor(
         store=MemoryConfigStore(Config()), clock=FakeClock(), current=CurrentConfig(Config())
     )

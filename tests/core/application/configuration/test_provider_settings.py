@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 @attrs.frozen(kw_only=True)
 class Own:
-    """What a loader declares."""
+    """Settings class of a loader."""
 
     pages: int = attrs.field(default=3, validator=attrs.validators.in_(range(10)))
     tags: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ def _editor() -> ConfigEditor:
 
 
 async def test_they_are_typed() -> None:
-    """The loader gets its class; what is not given has its default."""
+    """The loader gets an instance of its class with defaults."""
     config = config_from_document(_document(pages=7, tags=["a"]))
     assert own_settings(config, "mine", Own) == Own(pages=7, tags=("a",))
     assert own_settings(config, "other", Own) == Own()
@@ -55,7 +55,7 @@ async def test_they_are_typed() -> None:
     ],
 )
 async def test_wrong_values_are_named(values: dict[str, object], pointer: str) -> None:
-    """By validating, by storing, and by the loader that reads them."""
+    """Invalid values are reported by validation, by storing, and by the loader."""
     editor = _editor()
     check = await editor.check(_document(**values))
     assert [pointer] == [where for where, _ in check.errors]
@@ -67,14 +67,14 @@ async def test_wrong_values_are_named(values: dict[str, object], pointer: str) -
 
 @attrs.frozen(kw_only=True)
 class Guarded:
-    """A secret whose name does not look like one, and a choice with its bounds."""
+    """A secret with an inconspicuous name, and a choice with bounds."""
 
     pin: str = setting("", Setting(is_secret=True))
     pages: int = setting(3, Setting(bounds=(1, 9)))
 
 
 async def test_what_a_loader_describes_counts_as_for_every_setting() -> None:
-    """Secrets are hidden and come back, ranges are checked, single settings are read and set."""
+    """Secrets are hidden, ranges are checked, and single settings can be read and set."""
     editor = ConfigEditor(
         store=MemoryConfigStore(Config()),
         clock=FakeClock(),
@@ -93,7 +93,7 @@ async def test_what_a_loader_describes_counts_as_for_every_setting() -> None:
 
 
 async def test_declared_settings_are_known() -> None:
-    """Only what the class does not have is warned about; both are kept."""
+    """Only settings that the class does not have cause a warning; both are kept."""
     editor = _editor()
     check = await editor.check(_document(pages=2, pagse=2))
     assert [where for where, _ in check.warnings] == ["/providers/mine/pagse"]

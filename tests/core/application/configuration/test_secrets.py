@@ -1,4 +1,4 @@
-"""A secret that a view hides is put back for the address it belongs to, and for no other."""
+"""A hidden secret is restored for its own address only."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aniworld_core.application.configuration import REDACTED, merged, redacted, restored_secrets
 
-#: Known and unknown sections in which a secret belongs to an address.
+#: Known and unknown sections with a secret and its address.
 BOUND: dict[str, Any] = {
     "network": {"proxy": "http://user:S3CRET@proxy:1"},
     "notifications": {"webhooks": ["https://h/S3CRET-hook"], "webhook_secret": "S3CRET"},
@@ -74,14 +74,14 @@ def _nested(names: Sequence[str], value: object) -> Any:
 def test_a_secret_is_bound_to_its_address(
     path: str, value: object, asked: str, is_partial: bool
 ) -> None:
-    """Where the address changes the secret stays hidden, and with it the document is refused.
+    """With a changed address the secret stays hidden, and the document is refused.
 
-    Also when the document is a part that leaves the secret out.
+    This also applies to a partial document without the secret.
     """
     view: Any = redacted(BOUND)
     *parents, last = path.split(".")
     _at(view, parents)[last] = value
-    if is_partial:  # lists are sent whole, everything else alone
+    if is_partial:  # Lists are sent completely, all other settings alone.
         depth = next((i for i, name in enumerate(parents) if name.isdigit()), len(parents) + 1)
         names = path.split(".")[:depth]
         view = _nested(names, _at(view, names))
@@ -106,7 +106,7 @@ def test_a_secret_is_bound_to_its_address(
     )
 )
 def test_no_list_of_servers_moves_a_secret(servers: list[dict[str, str]]) -> None:
-    """Reordered, renamed, doubled: a secret comes back for the address it was stored for only."""
+    """Reordered, renamed or repeated servers get secrets of their own address only."""
     document = {"providers": {"jellyfin": {"servers": servers}}}
     back: Any = restored_secrets(document, BOUND)
     stored = {(each["base_url"], each["username"]): each for each in _JELLYFIN}
@@ -117,7 +117,7 @@ def test_no_list_of_servers_moves_a_secret(servers: list[dict[str, str]]) -> Non
 
 
 def test_secrets_stay_where_the_address_stays() -> None:
-    """Other changes ask for nothing: order, names, removal, a proxy that only sees TLS."""
+    """Changes of order, names, removed servers and proxies for TLS need no secret."""
     view: Any = redacted(BOUND)
     view["providers"]["jellyfin"]["servers"].reverse()
     view["providers"]["jellyfin"]["servers"][0]["name"] = "renamed"

@@ -1,4 +1,4 @@
-"""The shared limit and pause switch."""
+"""Bandwidth limit and pause of all transfers."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_without_a_limit_nobody_waits() -> None:
-    """No limit, no wait."""
+    """Without a limit no call waits."""
     throttle = SharedThrottle()
 
     with anyio.fail_after(1):
@@ -25,7 +25,7 @@ async def test_without_a_limit_nobody_waits() -> None:
 
 
 async def test_callers_share_the_limit() -> None:
-    """Two callers together get what the limit allows, each about half."""
+    """Two callers share the limit about equally."""
     throttle = SharedThrottle(10_000_000)
     taken = {"a": 0, "b": 0}
 
@@ -47,7 +47,7 @@ async def test_callers_share_the_limit() -> None:
 
 
 async def test_pause_stops_everybody_until_resumed() -> None:
-    """A paused throttle lets nothing through; both switches may be thrown twice."""
+    """Paused transfers wait; pause and resume are idempotent."""
     throttle = SharedThrottle()
     passed = anyio.Event()
 
@@ -71,7 +71,7 @@ async def test_pause_stops_everybody_until_resumed() -> None:
 
 
 async def test_new_limit_holds_at_once() -> None:
-    """A caller waiting under an old limit is let go when the limit changes."""
+    """A new limit applies to waiting callers at once."""
     throttle = SharedThrottle(1)
     done = anyio.Event()
 
@@ -91,7 +91,7 @@ async def test_new_limit_holds_at_once() -> None:
 
 
 async def test_changing_the_configuration_changes_the_limit(tmp_path: Path) -> None:
-    """`downloads.limit_rate` may be changed while transfers run."""
+    """`downloads.limit_rate` applies to running transfers."""
     async with open_stage(tmp_path) as stage:
         await stage.app.config.set({"downloads.limit_rate": "500000"})
         assert stage.throttle.limit_rate == 500_000
@@ -102,18 +102,18 @@ async def test_changing_the_configuration_changes_the_limit(tmp_path: Path) -> N
 
 @attrs.define
 class _Timeline:
-    """Time that only waits let pass.
+    """Time that advances only by waiting.
 
     Attributes:
         now: Seconds.
-        waits: The waits so far, in seconds.
+        waits: Waits so far, in seconds.
     """
 
     now: float = 1000.0
     waits: list[float] = attrs.field(factory=list)
 
     async def wait(self, changed: anyio.Event, seconds: float) -> None:
-        """Let the time pass at once."""
+        """Advance the time at once."""
         await anyio.lowlevel.checkpoint()
         self.waits.append(seconds)
         self.now += seconds
@@ -136,7 +136,7 @@ class _Timeline:
 async def test_bytes_take_exactly_their_time(
     rate: int, amounts: list[int], waits: list[float]
 ) -> None:
-    """Each caller waits for its own bytes, neither longer nor shorter; no bytes need no wait."""
+    """Each caller waits exactly for its own bytes; zero bytes need no wait."""
     time = _Timeline()
     throttle = time.throttle(rate)
     for amount in amounts:
@@ -161,7 +161,7 @@ async def test_a_caller_waits_for_the_bytes_of_those_before_it() -> None:
 
 @pytest.mark.parametrize("idle", [0.0, 0.5, 3600.0])
 async def test_unused_bandwidth_is_lost(idle: float) -> None:
-    """However long nothing was received, the next bytes take their full time."""
+    """Idle time gives no credit."""
     time = _Timeline()
     throttle = time.throttle(1000)
     await throttle.take(100)
@@ -171,7 +171,7 @@ async def test_unused_bandwidth_is_lost(idle: float) -> None:
 
 
 async def test_a_new_limit_drops_the_debt_and_the_same_limit_keeps_it() -> None:
-    """Only a limit that differs lets waiting callers continue."""
+    """Only a different limit releases waiting callers."""
     time = _Timeline()
     waits: list[float] = []
 
@@ -189,7 +189,7 @@ async def test_a_new_limit_drops_the_debt_and_the_same_limit_keeps_it() -> None:
 
 
 async def test_a_negative_limit_is_no_limit() -> None:
-    """Bytes need no wait then."""
+    """A negative limit means no limit."""
     time = _Timeline()
     throttle = time.throttle(1000)
     throttle.change_limit(-1)

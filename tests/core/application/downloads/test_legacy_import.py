@@ -1,4 +1,4 @@
-"""Taking over what the former program knew."""
+"""Import of data of the former program."""
 
 import json
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ def _put(stage: Stage, key: str = KEY, *, folder: str = "Titan", **fields: objec
 
 
 async def test_a_new_series_is_stored(stage: Stage) -> None:
-    """Its numbers are known to exist; what is there is for the scan to find out."""
+    """A new series is stored with its episodes; the next scan finds existing files."""
     path = _put(stage, episodeDict={"1": [1, 2], "0": [1]})
     before = path.read_bytes()
 
@@ -56,7 +56,7 @@ async def test_a_new_series_is_stored(stage: Stage) -> None:
 
 
 async def test_twice_changes_nothing(stage: Stage) -> None:
-    """Not even a time."""
+    """A second import changes nothing."""
     _put(stage, episodeDict={"1": [1]})
     await stage.app.legacy.take_over()
     first = await stage.app.catalogue.get(KEY)
@@ -68,7 +68,7 @@ async def test_twice_changes_nothing(stage: Stage) -> None:
 
 
 async def test_a_changed_list_adds_what_is_new(stage: Stage) -> None:
-    """Nothing that the library knows is lost."""
+    """A changed file adds new episodes and keeps the data of the library."""
     _put(stage, episodeDict={"1": [1]})
     await stage.app.legacy.take_over()
     series = await stage.app.catalogue.get(KEY)
@@ -90,7 +90,7 @@ async def test_a_changed_list_adds_what_is_new(stage: Stage) -> None:
 
 
 async def test_an_old_file_brings_nothing_back_that_the_catalogue_dropped(stage: Stage) -> None:
-    """Else each start would announce it as missing, and each scan take it away."""
+    """An unchanged file does not restore episodes that the catalogue dropped."""
     _put(stage, episodeDict={"1": [1, 2]})
     await stage.app.legacy.take_over()
     series = await stage.app.catalogue.get(KEY)
@@ -104,7 +104,7 @@ async def test_an_old_file_brings_nothing_back_that_the_catalogue_dropped(stage:
 
 
 async def test_a_removed_series_returns_only_when_asked_for(stage: Stage) -> None:
-    """A removed series is imported again only by the command, not by a start."""
+    """A removed series is imported again only by the command, not at the start."""
     _put(stage)
     await stage.app.legacy.at_start()
     await stage.app.library_actions.remove(KEY)
@@ -115,7 +115,7 @@ async def test_a_removed_series_returns_only_when_asked_for(stage: Stage) -> Non
 
 
 async def test_what_cannot_be_taken_over_is_named(stage: Stage) -> None:
-    """Bad files, keys and folders of others; the rest comes all the same."""
+    """Invalid files and keys are listed; all others are imported."""
     taken = make_series("other", folder=FolderName("Shared"), provider="fake")
     await stage.storage.series.add(taken)
     _put(stage, folder="A")
@@ -137,7 +137,7 @@ async def test_what_cannot_be_taken_over_is_named(stage: Stage) -> None:
 
 
 async def test_two_folders_with_one_key_are_one_series(stage: Stage) -> None:
-    """The first one counts, the second can only add episodes."""
+    """The second folder with the same key can only add episodes."""
     _put(stage, folder="A", episodeDict={"1": [1]})
     _put(stage, folder="B", episodeDict={"1": [2]})
 
@@ -148,7 +148,7 @@ async def test_two_folders_with_one_key_are_one_series(stage: Stage) -> None:
 
 
 async def test_without_a_library_a_start_goes_on(tmp_path: Path) -> None:
-    """Only who asks for it is told."""
+    """Without a library the start continues; only the command fails."""
     async with open_stage(tmp_path, has_library=False) as stage:
         await stage.app.legacy.at_start()
         with pytest.raises(LibraryNotSetError):

@@ -1,4 +1,4 @@
-"""Handling series of the library, with what belongs to them in the queue and on disk."""
+"""Change and remove series together with their queue items and files."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ async def _working(stage: Stage) -> None:
 
 
 async def test_a_series_is_found_by_key_then_by_folder(tmp_path: Path) -> None:
-    """A folder named like another's key does not hide that one."""
+    """A series is found by key first, then by folder."""
     async with open_stage(tmp_path) as stage:
         await stage.storage.series.add(attrs.evolve(_series("a"), folder=FolderName("b")))
         await stage.storage.series.add(attrs.evolve(_series("b"), folder=FolderName("B b")))
@@ -54,7 +54,7 @@ async def test_a_series_is_found_by_key_then_by_folder(tmp_path: Path) -> None:
 
 
 async def test_only_what_is_given_changes(tmp_path: Path) -> None:
-    """`None` selects the global preference; the next scan reads a new folder."""
+    """Only given fields change; `None` selects the global preference."""
     async with open_stage(tmp_path) as stage:
         stored = attrs.evolve(_series(), languages=(GER_SUB,), folder_stamp="old")
         await stage.storage.series.add(stored)
@@ -71,7 +71,7 @@ async def test_only_what_is_given_changes(tmp_path: Path) -> None:
 
 
 async def test_a_folder_is_one_name_of_its_own(tmp_path: Path) -> None:
-    """It leads nowhere else and is nobody else's, whatever its case."""
+    """A folder must be a single name that no other series has, ignoring case."""
     async with open_stage(tmp_path) as stage:
         await stage.storage.series.add(_series())
         await stage.storage.series.add(attrs.evolve(_series("b"), folder=FolderName("Bleach")))
@@ -83,7 +83,7 @@ async def test_a_folder_is_one_name_of_its_own(tmp_path: Path) -> None:
 
 
 async def test_removing_a_series_ends_its_download(tmp_path: Path) -> None:
-    """The transfer is cancelled, the queue forgets it, its files go to the bin, others stay."""
+    """The transfer is cancelled, the items are removed, and the files go to the recycle bin."""
     loader = FakeLoader(series=[_series(), _series("b")])
     async with open_stage(tmp_path, loaders=[loader]) as stage, anyio.create_task_group() as tasks:
         for key in (KEY, "b"):
@@ -106,7 +106,7 @@ async def test_removing_a_series_ends_its_download(tmp_path: Path) -> None:
 
 
 async def test_a_series_whose_files_cannot_be_moved_stays(tmp_path: Path) -> None:
-    """Nothing is lost from sight that still lies on the disk."""
+    """If the files cannot be moved, the series stays."""
     async with open_stage(tmp_path) as stage:
         await stage.storage.series.add(_series())
         stage.library.rmdir()
@@ -116,7 +116,7 @@ async def test_a_series_whose_files_cannot_be_moved_stays(tmp_path: Path) -> Non
 
 
 async def test_without_a_library_no_files_are_moved(tmp_path: Path) -> None:
-    """And nothing else happens either."""
+    """Without a library folder the request fails and changes nothing."""
     async with open_stage(tmp_path, has_library=False) as stage:
         await stage.storage.series.add(_series())
         item = make_item(1)
@@ -127,7 +127,7 @@ async def test_without_a_library_no_files_are_moved(tmp_path: Path) -> None:
 
 
 async def test_what_another_program_downloads_is_left_alone(tmp_path: Path) -> None:
-    """Only its own worker can be told to end; nothing is removed."""
+    """If another process downloads an episode, nothing is removed."""
     async with open_stage(tmp_path) as stage:
         await stage.storage.series.add(_series())
         item = make_item(1)

@@ -1,4 +1,4 @@
-"""Fetching an episode again on purpose."""
+"""Download existing episodes again."""
 
 import os
 from datetime import timedelta
@@ -22,7 +22,7 @@ FINAL = "Titan/Season 01/Titan - S01E01 - Episode 1 (German Dub).mp4"
 
 
 async def _again(stage: Stage, file: str, *, shared: bool = False) -> DownloadItem:
-    """Have an old file of the first episode, and queue the episode again."""
+    """Create an old file of the first episode and queue the episode again."""
     path = stage.library / file
     path.parent.mkdir(parents=True)
     path.write_bytes(b"old")
@@ -67,7 +67,7 @@ async def test_a_failed_attempt_keeps_the_old_file(tmp_path: Path) -> None:
     """Nothing is moved before the new file is checked."""
     async with open_stage(tmp_path) as stage:
         await _again(stage, FINAL)
-        stage.fetcher.errors = [SourceGoneError("fake")] * 9  # whatever source is tried
+        stage.fetcher.errors = [SourceGoneError("fake")] * 9  # Applies to every source.
 
         report = await stage.app.worker.drain()
 

@@ -1,4 +1,4 @@
-"""The server's log file: rotated, private, and never in the way."""
+"""The server's log file: rotation, file mode, write errors."""
 
 import errno
 import io
@@ -32,7 +32,7 @@ def config(**values: object) -> Config:
 
 
 def test_records_are_written_privately_and_without_secrets(tmp_path: Path) -> None:
-    """The file is below the data folder, of mode 0600, and hides what the log hides."""
+    """The file is in the data folder, has mode 0600 and contains no secrets."""
     current = CurrentConfig(config(file="logs/server.log"))
     with configured_logging(current, Settings(data_dir=tmp_path)):
         logger.info("signed in with password=Correct-Horse-7")
@@ -46,7 +46,7 @@ def test_records_are_written_privately_and_without_secrets(tmp_path: Path) -> No
 
 
 def test_the_file_is_rotated_by_size(tmp_path: Path) -> None:
-    """Only so many former files are kept, all private."""
+    """Only the configured number of rotated files is kept, all private."""
     file = tmp_path / "server.log"
     handler = LogFile(file, max_bytes=1000, keep=2)
     for number in range(100):
@@ -80,7 +80,7 @@ class _FullDisk(io.RawIOBase):
 def test_a_full_disk_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One clear line for many records; with room again the next record is written."""
+    """A full disk reports one line for many records; with free space logging continues."""
     handler = LogFile(tmp_path / "server.log", max_bytes=10**6, keep=1)
 
     def open_full(_handler: LogFile) -> io.TextIOWrapper:
@@ -104,7 +104,7 @@ def test_a_full_disk_stops_nothing(
 def test_a_path_that_cannot_be_written(
     tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A folder, a pipe or a wrong parent is named; nothing hangs and nothing is raised."""
+    """A folder, a pipe or a wrong parent is reported, without hanging or raising."""
     path = tmp_path / "server.log"
     if kind == "folder":
         path.mkdir()
@@ -121,7 +121,7 @@ def test_a_path_that_cannot_be_written(
 
 
 def test_changes_apply_at_once(tmp_path: Path) -> None:
-    """Level and file follow the configuration; a level of the environment wins."""
+    """Level and file follow the configuration; a level of the environment overrides it."""
     current = CurrentConfig(config(level="WARNING"))
     with configured_logging(current, Settings(data_dir=tmp_path)):
         assert logging.getLogger().level == logging.WARNING

@@ -1,4 +1,4 @@
-"""The newest log records, kept in memory."""
+"""The newest log records in memory."""
 
 import logging
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ logger = logging.getLogger("aniworld_core.tests.ring")
 
 @pytest.fixture
 def ring() -> Iterator[LogRing]:
-    """A ring that collects what this test logs."""
+    """Return a ring that collects the records of this test."""
     logger.setLevel(logging.DEBUG)
     kept = LogRing(capacity=5)
     with kept.collecting():
@@ -22,12 +22,12 @@ def ring() -> Iterator[LogRing]:
 
 
 def messages(ring: LogRing, **how: object) -> list[str]:
-    """What is kept of this test's records."""
+    """Return the buffered messages of this test."""
     return [each.message for each in ring.find(**how)]  # type: ignore[arg-type]
 
 
 def test_the_newest_records_are_kept_newest_first(ring: LogRing) -> None:
-    """What does not fit any more is the oldest; numbers go on growing."""
+    """The oldest records are dropped, and ids keep increasing."""
     for number in range(8):
         logger.info("record %d", number)
     assert messages(ring) == [f"record {n}" for n in (7, 6, 5, 4, 3)]
@@ -36,7 +36,7 @@ def test_the_newest_records_are_kept_newest_first(ring: LogRing) -> None:
 
 
 def test_records_carry_what_people_look_for(ring: LogRing) -> None:
-    """Level, logger, the request they were made for, and the way to an error."""
+    """A record has level, logger, request id and traceback."""
     with bound_contextvars(request_id="req-12345678"):
         try:
             int("password=hunter22")
@@ -51,7 +51,7 @@ def test_records_carry_what_people_look_for(ring: LogRing) -> None:
 
 
 def test_no_secret_is_kept(ring: LogRing) -> None:
-    """Neither tokens nor signed links nor passwords in addresses."""
+    """Tokens, signed links and passwords in URLs are hidden."""
     logger.info("Authorization: Bearer %s", "abcdefghijklmnop")
     logger.info("fetching https://host.invalid/film.mp4?sig=verysecret")
     logger.info("reading https://me:sesame@host.invalid/")
@@ -61,7 +61,7 @@ def test_no_secret_is_kept(ring: LogRing) -> None:
 
 
 def test_no_record_passes_for_two(ring: LogRing) -> None:
-    """Line breaks and signs that turn text around are escaped; endless texts are cut."""
+    """Line breaks and direction marks are escaped, and long texts are cut."""
     logger.info("one\nERROR forged \u202e")
     logger.info("x" * 100_000)
     long, forged = messages(ring)
@@ -70,7 +70,7 @@ def test_no_record_passes_for_two(ring: LogRing) -> None:
 
 
 def test_records_are_found_by_level_text_and_place(ring: LogRing) -> None:
-    """Every filter reduces the list."""
+    """Records can be filtered by level, text and position."""
     for level, text in ((10, "alpha"), (20, "beta"), (30, "Gamma"), (40, "delta")):
         logger.log(level, text)
     assert messages(ring, level=logging.WARNING) == ["delta", "Gamma"]
@@ -83,7 +83,7 @@ def test_records_are_found_by_level_text_and_place(ring: LogRing) -> None:
 def test_a_record_that_cannot_be_formatted_stops_nobody(
     ring: LogRing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is left out, and what follows is kept."""
+    """A record that cannot be formatted is skipped; later ones are kept."""
     monkeypatch.setattr(logging, "raiseExceptions", False)
     logger.info("%d", "no number")
     logger.info("next")
@@ -91,7 +91,7 @@ def test_a_record_that_cannot_be_formatted_stops_nobody(
 
 
 def test_collecting_twice_keeps_each_record_once() -> None:
-    """Leaving the inner context does not end the outer one."""
+    """With nested contexts each record is kept once until the outer one ends."""
     kept = LogRing()
     with kept.collecting():
         with kept.collecting():

@@ -1,4 +1,4 @@
-"""Logs are readable by people or machines, and hold no secrets."""
+"""Log format and removal of secrets."""
 
 import io
 import json
@@ -45,7 +45,7 @@ def restored() -> Iterator[None]:
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("log_format", ["json", "console"])
 def test_secrets_never_reach_the_log(secret: str, log_format: str) -> None:
-    """Not in texts, arguments, fields or tracebacks."""
+    """Secrets in texts, arguments, fields and tracebacks are removed."""
     stream = io.StringIO()
     set_up_logging("debug", log_format, stream=stream)
     log = logging.getLogger("test")
@@ -59,7 +59,7 @@ def test_secrets_never_reach_the_log(secret: str, log_format: str) -> None:
 
 
 def test_what_is_no_secret_stays_readable() -> None:
-    """Paths of links, keys of series and plain words are not touched."""
+    """Paths of links, series keys and plain words stay readable."""
     text = "https://host/a/b.mp4 attack-on-titan S01E05 tokens: of appreciation, 3 passwords"
     assert redact_text(text).startswith("https://host/a/b.mp4 attack-on-titan S01E05")
     assert redact_text("https://host/a.m3u8?x=1 failed") == f"https://host/a.m3u8?{REDACTED} failed"
@@ -73,7 +73,7 @@ PATTERNS = {
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", PATTERNS)
 def test_each_expression_is_linear(name: str) -> None:
-    """Without the cut before it, too: no text keeps an expression of the redaction busy."""
+    """Every expression of the redaction takes linear time, also without the length limit."""
     pattern = PATTERNS[name]
     for token in [*pumps(pattern), "a-", "://", "https://", "token", "token=", "@", "?", "a@"]:
         assert_linear(lambda text: pattern.sub("", text), token)
@@ -81,7 +81,7 @@ def test_each_expression_is_linear(name: str) -> None:
 
 
 def test_a_long_text_is_cut_before_it_is_searched() -> None:
-    """A megabyte of anything costs as much as its first kilobytes, in the ring as well."""
+    """Long texts are cut before the search for secrets, also in the ring."""
     ring = LogRing()
     for token in ("a-", "://", "token ", "https://a?", "token=" * 9, "\n", "a\n", "bearer "):
         text = token * (1_000_000 // len(token))
@@ -95,7 +95,7 @@ def test_a_long_text_is_cut_before_it_is_searched() -> None:
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("place", range(0, 60, 3))
 def test_a_cut_reveals_no_part_of_a_secret(secret: str, place: int) -> None:
-    """Wherever the cut falls: a secret of which the rest is missing is not shown either."""
+    """Wherever a text is cut, no part of a secret remains."""
     start = "x " * (LONGEST_TEXT // 2 - place)
     shown = redact_text(f"{start}{secret} {'y' * LONGEST_TEXT}")
     rest = shown[len(start) :].replace(REDACTED, "")
@@ -103,13 +103,13 @@ def test_a_cut_reveals_no_part_of_a_secret(secret: str, place: int) -> None:
 
 
 def test_a_password_with_signs_of_links_is_hidden_whole() -> None:
-    """Everything up to the last at sign before the path is user and password."""
+    """Everything before the last at sign of a host is hidden."""
     assert redact_text("http://me:p@ss@host/x") == f"http://{REDACTED}@host/x"
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
 def test_one_record_is_one_line(log_format: str) -> None:
-    """A name with line breaks or escape sequences forges nothing."""
+    """Line breaks and escape sequences in names are escaped."""
     stream = io.StringIO()
     set_up_logging("info", log_format, stream=stream)
     logging.getLogger("test").info("a\r\nb\x1b[31m\u2028c\x85 %s", "d\ne")
@@ -118,7 +118,7 @@ def test_one_record_is_one_line(log_format: str) -> None:
 
 
 def test_json_lines_are_complete() -> None:
-    """Level, logger, time and text are fields; the level filters."""
+    """JSON lines have level, logger, time and text; the level filters."""
     stream = io.StringIO()
     set_up_logging("WARNING", stream=stream)
     logging.getLogger("x.y").info("not shown")
@@ -130,7 +130,7 @@ def test_json_lines_are_complete() -> None:
 
 
 def test_setting_up_twice_logs_once() -> None:
-    """The last set-up holds."""
+    """The last set-up replaces earlier ones."""
     stream = io.StringIO()
     set_up_logging(stream=io.StringIO())
     set_up_logging(stream=stream)

@@ -1,4 +1,4 @@
-"""Who may do what."""
+"""Scopes of API keys."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from aniworld_core.testing.factories import START
 
 
 def test_each_scope_includes_those_before_it() -> None:
-    """Reading is in everything, administration only in itself."""
+    """Every scope includes the scopes before it."""
     scopes = [Scope.READ, Scope.CONTROL, Scope.ADMIN]
     for has in range(3):
         for needed in range(3):
@@ -16,7 +16,7 @@ def test_each_scope_includes_those_before_it() -> None:
 
 
 def test_scopes_are_read_by_name() -> None:
-    """Exactly three names."""
+    """Exactly three names are valid."""
     assert parse_scope("control") is Scope.CONTROL
     for wrong in ("", "Admin", "root"):
         with pytest.raises(InvalidInputError):
@@ -24,6 +24,6 @@ def test_scopes_are_read_by_name() -> None:
 
 
 def test_a_key_does_not_show_its_digest() -> None:
-    """Not even the digest belongs into a log."""
+    """The repr of a key does not contain its digest."""
     key = ApiKey(id="1", name="n", scope=Scope.READ, digest="D1GEST", created_at=START)
     assert "D1GEST" not in repr(key)

@@ -1,4 +1,4 @@
-"""When the next scan is due."""
+"""Time of the next scan."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ MOMENTS = st.integers(0, 10 * 365 * 86_400).map(lambda s: NOW + timedelta(second
     ],
 )
 def test_by_interval(last: datetime | None, due: datetime) -> None:
-    """An interval after the last run; missed runs are due once; a clock set back is no stop."""
+    """The next run is one interval after the last; missed runs are due once."""
     assert next_run(last, NOW, interval=HOUR) == due
 
 
@@ -45,13 +45,13 @@ def test_by_interval(last: datetime | None, due: datetime) -> None:
     ],
 )
 def test_by_times_of_day(last: datetime | None, due: datetime) -> None:
-    """The first time after the last run; a missed one is due now, without a last run it waits."""
+    """The next run is the first time of day after the last run; a missed one is due now."""
     times = [time(15), time(3)]
     assert next_run(last, NOW, interval=HOUR, times=times, zone=UTC) == due
 
 
 def test_times_follow_the_clock_on_the_wall() -> None:
-    """03:30 is 03:30 in winter and in summer."""
+    """Times of day are local times in winter and summer."""
     winter = next_run(
         None, datetime(2026, 3, 27, 12, tzinfo=UTC), interval=HOUR, times=[time(3, 30)], zone=BERLIN
     )
@@ -71,34 +71,34 @@ def test_times_follow_the_clock_on_the_wall() -> None:
 def test_it_is_never_due_in_the_past_nor_far_away(
     last: datetime | None, now: datetime, times: list[time], zone: ZoneInfo
 ) -> None:
-    """Whatever clocks and zones do, the next run is now or within two days."""
+    """The next run is never in the past and at most two days ahead."""
     due = next_run(last, now, interval=HOUR, times=times, zone=zone)
     assert now <= due <= now + timedelta(days=2)
 
 
 @given(MOMENTS, st.lists(st.times(), max_size=3))
 def test_after_a_run_it_is_not_due_at_once(now: datetime, times: list[time]) -> None:
-    """A scan that has just begun is not begun again in a loop."""
+    """Directly after a start no run is due."""
     assert next_run(now, now, interval=HOUR, times=times, zone=BERLIN) > now
 
 
 @pytest.mark.parametrize(
     ("now", "due"),
     [
-        # 02:30 does not exist on 29 March, and exists twice on 25 October.
+        # On 29 March 02:30 does not exist; on 25 October it exists twice.
         (datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
         (datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
         (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 26, 1, 30, tzinfo=UTC)),
     ],
 )
 def test_once_a_day_also_when_clocks_change(now: datetime, due: datetime) -> None:
-    """A time that is left out is made up for, one that comes twice counts once."""
+    """A skipped time runs later, and a repeated time runs once."""
     assert next_run(now, now, interval=HOUR, times=[time(2, 30)], zone=BERLIN) == due
 
 
 @given(st.integers(-3650, 3650), st.booleans())
 def test_after_a_jump_of_the_clock_it_runs_once(days: int, has_times: bool) -> None:
-    """Wherever a clock jumps to, there is at most one scan at once, and then the usual wait."""
+    """After any clock jump at most one run is due at once."""
     now = NOW + timedelta(days=days)
     times = [time(3)] if has_times else []
     first = next_run(NOW, now, interval=HOUR, times=times, zone=UTC)
@@ -108,7 +108,7 @@ def test_after_a_jump_of_the_clock_it_runs_once(days: int, has_times: bool) -> N
 
 
 def test_who_holds_the_scan() -> None:
-    """Somebody with a time that has not passed; nobody else."""
+    """The lease belongs to its holder until it expires."""
     state = ScheduleState(holder="w", held_until=NOW)
     assert state.is_held(NOW - HOUR)
     assert not state.is_held(NOW)
@@ -118,7 +118,7 @@ def test_who_holds_the_scan() -> None:
 
 
 def test_one_at_a_time_begins() -> None:
-    """While the right lasts nobody else gets it; its holder may hold on; then it is free."""
+    """While the lease is valid only its holder can renew it; then it is free."""
     begun = ScheduleState(last_result="old").begin("a", NOW, NOW + HOUR)
     assert begun == ScheduleState(last_run=NOW, holder="a", held_until=NOW + HOUR)
     later = NOW + HOUR / 2
@@ -130,7 +130,7 @@ def test_one_at_a_time_begins() -> None:
 
 
 def test_only_the_holder_ends() -> None:
-    """Who lost the right does not speak for who has it."""
+    """Only the holder can end the lease."""
     state = ScheduleState(last_run=NOW, holder="a", held_until=NOW + HOUR)
     assert state.end("b", "mine") == state
     assert state.end("a", "fine") == ScheduleState(last_run=NOW, last_result="fine")
@@ -145,7 +145,7 @@ def test_only_the_holder_ends() -> None:
 )
 @pytest.mark.parametrize("moment", [time(0), time(0, 30), time(2, 30), time(3), time(23, 30)])
 def test_a_time_of_day_comes_once_on_every_day(name: str, moment: time) -> None:
-    """For two years, through every change of clocks, also where it happens at midnight."""
+    """Each time of day runs once per day for two years, including clock changes."""
     zone = ZoneInfo(name)
     at = datetime(2025, 12, 31, 12, tzinfo=UTC)
     days = []
@@ -153,9 +153,9 @@ def test_a_time_of_day_comes_once_on_every_day(name: str, moment: time) -> None:
         at = next_run(at, at, interval=HOUR, times=[moment], zone=zone)
         local = at.astimezone(zone)
         days.append(local.date())
-        # A clock that is set forward leaves out an hour at most: it runs that much later.
+        # A time skipped by a clock change runs up to one hour later.
         late = datetime.combine(local.date(), local.time()) - datetime.combine(local.date(), moment)
         assert timedelta() <= late <= timedelta(hours=1)
         assert local.fold == 0
-        at += timedelta(seconds=20)  # the tick that notices it
+        at += timedelta(seconds=20)  # The check that notices it.
     assert days == [days[0] + timedelta(days=n) for n in range(730)]

@@ -1,4 +1,4 @@
-"""Hosters that do well are asked first, but never before a better language."""
+"""Order of hosters by score, within a language."""
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ def order(*sources: MediaSource, scores: list[SourceScore], explore: bool = Fals
 
 
 def test_results_are_remembered() -> None:
-    """Tries, successes, the smoothed speed and the last failure."""
+    """A score has attempts, successes, smoothed speed and the last failure."""
     first = score("a", good=1, rate=100.0)
     assert (first.tries, first.successes, first.rate) == (1, 1, 100.0)
     second = first.succeeded(200.0, START)
@@ -43,13 +43,13 @@ def test_results_are_remembered() -> None:
 
 
 def test_places_are_told_apart_by_language() -> None:
-    """One hoster may do well in one language only."""
+    """Scores are separate by language."""
     assert Place.of(source("a")) == Place("p", "a", "ger-dub")
     assert Place.of(source("a", None)) == Place("p", "a", "")
 
 
 def test_good_ones_first() -> None:
-    """Reliable before unknown before bad; fast before slow."""
+    """Reliable hosters come before unknown and bad ones, fast ones before slow ones."""
     scores = [score("good", good=5, rate=5e6), score("bad", bad=5), score("slow", good=5, rate=1e5)]
     assert order(*map(source, ["bad", "new", "slow", "good"]), scores=scores) == [
         "good",
@@ -60,12 +60,12 @@ def test_good_ones_first() -> None:
 
 
 def test_equals_keep_the_catalogues_order() -> None:
-    """Without experience nothing is moved."""
+    """Without scores the order of the catalogue stays."""
     assert order(source("c"), source("a"), source("b"), scores=[]) == ["c", "a", "b"]
 
 
 def test_a_trial_is_within_the_best_language() -> None:
-    """Exploring asks the least tried place first, of the best language offered."""
+    """Exploration puts the least tried hoster of the best language first."""
     scores = [score("known", good=5, rate=9e6), score("tried", good=1, rate=1e6)]
     sources = [source("known"), source("tried"), source("new"), source("sub", GER_SUB)]
     assert order(*sources, scores=scores, explore=True)[0] == "new"
@@ -83,7 +83,7 @@ def test_no_score_moves_a_source_past_a_better_language(
     results: dict[str, tuple[int, int]],
     explore: bool,
 ) -> None:
-    """Every source is there once, and languages stay in the wanted order."""
+    """Every source occurs once, and languages stay in the preferred order."""
     sources = [source(hoster, language) for hoster, language in offered]
     scores = [score(h, good=good, bad=bad, rate=1e6) for h, (good, bad) in results.items()]
     ordered = order_by_score(sources, by_place(scores), WANTED, explore=explore)

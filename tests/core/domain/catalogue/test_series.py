@@ -1,4 +1,4 @@
-"""Series know what they have, what they miss and what is news."""
+"""Series: episodes, missing episodes, and merging with a catalogue listing."""
 
 from typing import Any
 
@@ -42,12 +42,12 @@ FACTS = st.lists(
 def test_titles_follow_the_wanted_language(
     language: Language | None, titles: Titles, title: str
 ) -> None:
-    """German when German is wanted, else English, else any, else the number."""
+    """The title is German for German, else English, else any, else the number."""
     assert titles.preferred(language, 7) == title
 
 
 def test_episodes_are_found_by_every_number() -> None:
-    """A double episode answers to both, and the rest is not there."""
+    """A double episode is found by both numbers; unknown numbers raise an error."""
     series = make_series(episodes=[make_episode(3, 1, last_number=4), make_episode(1, 1)])
     assert [e.number for e in series.episodes] == [1, 3]
     assert series.episode(1, 4) == series.episode(1, 3) == series.episodes[1]
@@ -57,7 +57,7 @@ def test_episodes_are_found_by_every_number() -> None:
 
 
 def test_one_episode_is_replaced() -> None:
-    """Only the one with the same season and number."""
+    """Only the episode with the same season and number is replaced."""
     series = make_series(episodes=[make_episode(1, 1), make_episode(2, 1)])
     changed = series.with_episode(make_episode(2, 1, downloaded=True))
     assert [e.downloaded for e in changed.episodes] == [False, True]
@@ -65,7 +65,7 @@ def test_one_episode_is_replaced() -> None:
 
 @given(FACTS)
 def test_counting_agrees_with_itself(facts: list[tuple[int, int, bool, bool]]) -> None:
-    """Missing, present and announced episodes add up, however they come."""
+    """Missing, downloaded and announced episodes add up to all."""
     series = make_series(
         episodes=[
             make_episode(number, season, available=available, downloaded=downloaded)
@@ -82,7 +82,7 @@ def test_counting_agrees_with_itself(facts: list[tuple[int, int, bool, bool]]) -
 
 
 def test_the_library_survives_catalogue_news() -> None:
-    """Folder, preferences and download state stay; names, links and episodes are updated."""
+    """Folder, preferences and downloads stay; names, links and episodes are updated."""
     stored = make_series(
         name="Old",
         folder=FolderName("Mine"),
@@ -121,7 +121,7 @@ def test_the_library_survives_catalogue_news() -> None:
 def test_merging_loses_no_file_and_settles(
     stored_facts: list[tuple[int, int, bool, bool]], fresh_facts: list[tuple[int, int, bool, bool]]
 ) -> None:
-    """Every downloaded episode stays; merging the same news twice changes nothing more."""
+    """Downloaded episodes stay, and merging twice equals merging once."""
     stored = make_series(episodes=[make_episode(n, s, downloaded=d) for s, n, _, d in stored_facts])
     fresh = make_series(episodes=[make_episode(n, s, available=a) for s, n, a, _ in fresh_facts])
     merged = merge_catalogue(stored, fresh)
@@ -131,7 +131,7 @@ def test_merging_loses_no_file_and_settles(
 
 
 def test_seen_languages_can_be_taken_back() -> None:
-    """A listing that tells languages wins over what was seen before."""
+    """Languages of the listing replace the stored ones."""
     stored = make_series(episodes=[make_episode(1, 1, languages=frozenset({GER_SUB}))])
     fresh = attrs.evolve(stored, episodes=(make_episode(1, 1, languages=frozenset()),))
     assert merge_catalogue(stored, fresh).episodes[0].languages == frozenset()

@@ -1,4 +1,4 @@
-"""Where the servers of a provider are."""
+"""Servers of a provider."""
 
 from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 
@@ -6,7 +6,7 @@ ONE = ServerConfig(name="one", base_url="https://one.example")
 
 
 def test_a_bare_address_is_a_server() -> None:
-    """`base_url` counts for providers with a list of servers, once."""
+    """`base_url` is added to the list of servers, once."""
     assert ProviderConfig().all_servers == ()
     assert ProviderConfig(servers=(ONE,)).all_servers == (ONE,)
     both = ProviderConfig(base_url="https://two.example", servers=(ONE,)).all_servers

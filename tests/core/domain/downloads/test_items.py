@@ -1,4 +1,4 @@
-"""An item's life has four states and no short cuts."""
+"""Transitions of a download item."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ def failed() -> DownloadItem:
 
 
 def test_a_good_life() -> None:
-    """Pending, downloading, completed; what was fetched before is kept at the start."""
+    """An item goes from pending to downloading to completed and keeps its bytes."""
     item = started()
     assert (item.status, item.claim, item.started_at) == (DownloadStatus.DOWNLOADING, CLAIM, START)
     assert item.progress.downloaded_bytes == 7
@@ -51,7 +51,7 @@ def test_a_good_life() -> None:
 
 
 def test_failure_and_retry() -> None:
-    """A retry by itself counts and keeps the reason; a person's retry starts afresh."""
+    """An automatic retry counts and keeps the reason; a retry by a user resets both."""
     item = failed()
     assert (item.status, item.failure, item.claim) == (DownloadStatus.FAILED, FAILURE, None)
     again = item.retry(not_before=LATER)
@@ -62,7 +62,7 @@ def test_failure_and_retry() -> None:
 
 
 def test_giving_back_is_nobodys_failure() -> None:
-    """A stop keeps progress and count; the reason and the wait are noted."""
+    """Requeueing keeps progress and retries, and stores reason and delay."""
     item = started().requeue(reason=FAILURE, not_before=LATER)
     assert (item.status, item.claim, item.retry_count) == (DownloadStatus.PENDING, None, 0)
     assert (item.failure, item.not_before, item.started_at) == (FAILURE, LATER, None)
@@ -89,7 +89,7 @@ ALLOWED = {
 @pytest.mark.parametrize("status", list(DownloadStatus))
 @pytest.mark.parametrize("step", list(STEPS))
 def test_every_other_step_is_refused(status: DownloadStatus, step: str) -> None:
-    """Each state allows its own steps and no others."""
+    """Each status allows only its own transitions."""
     item = {
         DownloadStatus.PENDING: make_item(1),
         DownloadStatus.DOWNLOADING: started(),
@@ -104,7 +104,7 @@ def test_every_other_step_is_refused(status: DownloadStatus, step: str) -> None:
 
 
 def test_the_order_of_claims() -> None:
-    """Priority, then place, then time, then id; what must wait is passed over."""
+    """The order is priority, place, time, id; delayed items are skipped."""
     low = make_item(1, priority=Priority.LOW, place=-5)
     old = make_item(2, added_at=START - timedelta(days=1))
     moved = make_item(3, place=-1)
@@ -129,7 +129,7 @@ def test_the_order_of_claims() -> None:
 def test_failures_keep_what_matters(
     error: AniworldError, category: str, *, is_retryable: bool, link: str | None
 ) -> None:
-    """Kind, words, whether it may pass, and the page to open."""
+    """A failure has kind, message, retryability and link."""
     failure = Failure.of(error)
     assert failure.kind == error.kind
     assert failure.message == str(error)

@@ -1,4 +1,4 @@
-"""Share, percentage and remaining time of a transfer."""
+"""Completed fraction, percentage and remaining time of a transfer."""
 
 import pytest
 
@@ -26,7 +26,7 @@ from aniworld_core.domain.downloads import Phase, Progress
 def test_the_share_is_between_nothing_and_all(
     downloaded: int, total: int | None, fraction: float | None, done: float
 ) -> None:
-    """A given fraction wins over the bytes; without a size nothing is known."""
+    """A given fraction overrides the bytes; without a size it is unknown."""
     progress = Progress(downloaded_bytes=downloaded, total_bytes=total, fraction=fraction)
     assert progress.done == done
     assert progress.percent == done * 100
@@ -49,7 +49,7 @@ def test_the_share_is_between_nothing_and_all(
 def test_the_remaining_time_needs_a_speed_and_a_size(
     downloaded: int, total: int | None, rate: float, fraction: float | None, seconds: float | None
 ) -> None:
-    """The missing bytes at the present speed."""
+    """The remaining time is missing bytes divided by speed."""
     progress = Progress(
         downloaded_bytes=downloaded, total_bytes=total, rate=rate, fraction=fraction
     )
@@ -57,7 +57,7 @@ def test_the_remaining_time_needs_a_speed_and_a_size(
 
 
 def test_at_rest_there_is_no_speed() -> None:
-    """Everything else stays."""
+    """`at_rest` clears speed and remaining time only."""
     moving = Progress(downloaded_bytes=1, total_bytes=2, rate=3.0, phase=Phase.CHECKING)
     assert moving.at_rest == Progress(downloaded_bytes=1, total_bytes=2, phase=Phase.CHECKING)
     assert Progress() == Progress(downloaded_bytes=0, total_bytes=None, rate=0.0, fraction=None)

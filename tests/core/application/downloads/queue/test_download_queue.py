@@ -1,4 +1,4 @@
-"""The queue as people see it."""
+"""The download queue."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ async def _with_series(stage: Stage) -> None:
 
 
 async def test_enqueue_missing_takes_what_is_not_there(tmp_path: Path) -> None:
-    """Missing means listed, available and not in the library; each is announced."""
+    """Missing episodes are listed, available and not in the library; each is published."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
 
@@ -47,7 +47,7 @@ async def test_enqueue_missing_takes_what_is_not_there(tmp_path: Path) -> None:
 
 
 async def test_a_request_is_stored_with_the_items(tmp_path: Path) -> None:
-    """Languages, quality and priority of a request are those of its items."""
+    """Languages, quality and priority of the request are stored with the items."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
 
@@ -65,7 +65,7 @@ async def test_a_request_is_stored_with_the_items(tmp_path: Path) -> None:
 
 
 async def test_what_is_passed_over_is_told_with_its_reason(tmp_path: Path) -> None:
-    """Downloaded, announced and queued episodes are not queued again."""
+    """Downloaded, announced and queued episodes are skipped with a reason."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
         (queued,) = await stage.app.queue.enqueue(KEY, episodes=[EpisodeSelection(1, 2, 2)])
@@ -84,7 +84,7 @@ async def test_what_is_passed_over_is_told_with_its_reason(tmp_path: Path) -> No
 
 
 async def test_missing_only_is_silent_about_what_is_there(tmp_path: Path) -> None:
-    """Whoever asks for what is missing does not hear about the rest."""
+    """With `missing_only`, existing episodes are not listed as skipped."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
 
@@ -94,7 +94,7 @@ async def test_missing_only_is_silent_about_what_is_there(tmp_path: Path) -> Non
 
 
 async def test_again_queues_what_is_there(tmp_path: Path) -> None:
-    """An episode is fetched again when that is asked for."""
+    """With `again`, existing episodes are queued."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
 
@@ -105,7 +105,7 @@ async def test_again_queues_what_is_there(tmp_path: Path) -> None:
 
 
 async def test_double_episode_answers_to_each_number(tmp_path: Path) -> None:
-    """Selecting the second half of a double episode selects it once."""
+    """Selecting the second number of a double episode queues it once."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
 
@@ -117,7 +117,7 @@ async def test_double_episode_answers_to_each_number(tmp_path: Path) -> None:
 
 
 async def test_unknown_things_are_refused(tmp_path: Path) -> None:
-    """An unknown series or a selection without an episode queues nothing."""
+    """An unknown series or episode queues nothing."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
 
@@ -131,7 +131,7 @@ async def test_unknown_things_are_refused(tmp_path: Path) -> None:
 
 
 async def test_preview_changes_nothing(tmp_path: Path) -> None:
-    """A preview tells what would be queued and leaves the queue alone."""
+    """A preview returns the result without changing the queue."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
 
@@ -142,7 +142,7 @@ async def test_preview_changes_nothing(tmp_path: Path) -> None:
 
 
 async def test_episodes_queued_meanwhile_are_settled_one_by_one(tmp_path: Path) -> None:
-    """Losing a race for one episode does not lose the others."""
+    """If another process queues one episode, the others are still added."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
         plan = await stage.app.queue.preview(KEY, EpisodeRequest(missing_only=True))
@@ -164,7 +164,7 @@ async def test_episodes_queued_meanwhile_are_settled_one_by_one(tmp_path: Path) 
 
 
 class _Racing:
-    """The repository with another way to add."""
+    """Repository whose `add` is preceded by another process."""
 
     def __init__(self, stage: Stage, add: object) -> None:
         self._stage = stage
@@ -175,7 +175,7 @@ class _Racing:
 
 
 async def test_snapshot_sorts_by_status(tmp_path: Path) -> None:
-    """A snapshot holds the whole queue in its four parts."""
+    """A snapshot has all items by status."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
         await stage.app.queue.enqueue(KEY, missing=True)
@@ -195,7 +195,7 @@ async def test_snapshot_sorts_by_status(tmp_path: Path) -> None:
 
 
 async def test_retry_counts_anew(tmp_path: Path) -> None:
-    """A person's retry gives the item all its attempts back; others are refused."""
+    """A retry resets the attempts; items that have not failed are refused."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
         items = await stage.app.queue.enqueue(KEY, missing=True)
@@ -218,7 +218,7 @@ async def test_retry_counts_anew(tmp_path: Path) -> None:
 
 
 async def test_retry_of_an_episode_queued_again_is_passed_over(tmp_path: Path) -> None:
-    """A failed item whose episode is open again stays as it is."""
+    """A failed item whose episode is queued again is not retried."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
         await stage.app.queue.enqueue(KEY, episodes=[EpisodeSelection(1, 2, 2)])
@@ -231,7 +231,7 @@ async def test_retry_of_an_episode_queued_again_is_passed_over(tmp_path: Path) -
 
 
 async def test_reorder_puts_items_first_within_their_priority(tmp_path: Path) -> None:
-    """The given items come first in the given order; priorities stay stronger."""
+    """Moved items come first in the given order, within their priority."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
         a, b, c = await stage.app.queue.enqueue(KEY, missing=True)
@@ -255,7 +255,7 @@ async def test_reorder_of_what_is_not_pending_is_refused(tmp_path: Path) -> None
 
 
 async def test_remove_and_clear(tmp_path: Path) -> None:
-    """Items are taken out and announced; an active one is not."""
+    """Items are removed with an event; an active item is not."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
         a, *_ = await stage.app.queue.enqueue(KEY, missing=True)

@@ -1,4 +1,4 @@
-"""How an item of the queue is shown."""
+"""The view of a queue item."""
 
 from aniworld_core.application.downloads import DownloadItemView
 from aniworld_core.domain.downloads import DownloadStatus, Failure, QueueEntry
@@ -7,7 +7,7 @@ from aniworld_core.testing.factories import make_item
 
 
 def test_an_item_that_waits_for_a_person_shows_the_page_to_open() -> None:
-    """A client can make a link of it without reading the sentence."""
+    """The view of an item that needs a person has the link."""
     failure = Failure.of(NeedsPersonError("hoster", "https://hoster.invalid/e/1"))
     item = make_item(1, status=DownloadStatus.FAILED, failure=failure)
 
@@ -17,7 +17,7 @@ def test_an_item_that_waits_for_a_person_shows_the_page_to_open() -> None:
 
 
 def test_other_failures_have_no_page_to_open() -> None:
-    """Nothing is to be done there."""
+    """Other failures have no link."""
     failure = Failure.of(ProviderChangedError("fake", "the title"))
     item = make_item(1, status=DownloadStatus.FAILED, failure=failure)
 

@@ -1,4 +1,4 @@
-"""How many items are worked on at once while the configuration changes."""
+"""Number of concurrent downloads while the configuration changes."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ LINK = f"https://fake.invalid/{KEY}"
 
 @asynccontextmanager
 async def _running(folder: Path, concurrent: int, episodes: int) -> AsyncIterator[Stage]:
-    """Run a worker whose transfers stand still."""
+    """Run a worker whose transfers wait."""
     series = make_series(
         KEY,
         provider="fake",
@@ -54,7 +54,7 @@ async def _at_once(stage: Stage, concurrent: int) -> None:
 
 
 async def _go_on(stage: Stage) -> None:
-    """Let the transfers under way finish; those that begin now stand still again."""
+    """Let running transfers finish; new ones wait again."""
     former, stage.fetcher.gate = stage.fetcher.gate, anyio.Event()
     assert former is not None
     former.set()

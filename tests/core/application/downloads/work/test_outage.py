@@ -75,7 +75,7 @@ async def test_items_of_dead_workers_are_requeued_while_a_worker_is_busy(tmp_pat
         await queue_episodes(stage, 3)
         dead = await stage.storage.queue.claim_next(make_claim(OTHER, since=stage.clock.now()))
         assert dead is not None
-        stage.fetcher.gate = anyio.Event()  # the worker's first item never ends by itself
+        stage.fetcher.gate = anyio.Event()  # The first item of the worker never ends.
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(worker.drain)
             with anyio.fail_after(5):
@@ -124,7 +124,7 @@ def test_items_of_dead_workers_wait_at_most_fifteen_seconds() -> None:
 async def test_progress_that_cannot_be_stored_does_not_end_a_transfer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nor does a claim that cannot be renewed; the outage is one warning."""
+    """A progress or renewal that fails does not end the transfer; one warning is logged."""
     async with open_stage(tmp_path) as stage:
         await queue_episodes(stage)
         item = await stage.storage.queue.claim_next(make_claim(since=stage.clock.now()))
@@ -142,7 +142,7 @@ async def test_progress_that_cannot_be_stored_does_not_end_a_transfer(
         async with session.holding():
             with _database_away(monkeypatch, queue, "renew", "record_progress"):
                 await session.on_progress(Progress(downloaded_bytes=1))
-                await anyio.sleep(0.02)  # several renewals
+                await anyio.sleep(0.02)  # Several renewals.
             await session.on_progress(Progress(downloaded_bytes=2))
             await _until(lambda: outage.is_over)
 
@@ -203,7 +203,7 @@ async def test_no_other_item_is_claimed_while_the_own_one_cannot_be_renewed(
 async def test_a_failed_call_of_one_lane_ends_no_other_transfer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With two at a time, a claim that fails leaves the running transfer alone."""
+    """A failed claim of one lane does not affect the transfer of another."""
     downloads = DownloadsConfig(reserve_bytes=0, concurrent=2)
     async with open_stage(tmp_path, downloads=downloads) as stage:
         await queue_episodes(stage)
@@ -224,7 +224,7 @@ async def test_a_failed_call_of_one_lane_ends_no_other_transfer(
 
 
 async def test_a_worker_requeues_its_own_items_when_it_starts_again(tmp_path: Path) -> None:
-    """A run that an outage ended may have left items claimed: the next run requeues them first."""
+    """After an outage the next run of the worker requeues items that it still holds."""
     async with open_stage(tmp_path) as stage:
         await queue_episodes(stage)
         held = await stage.storage.queue.claim_next(

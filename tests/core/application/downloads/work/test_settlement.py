@@ -1,4 +1,4 @@
-"""Settlement: a cancelled worker finishes what it has begun to write down."""
+"""Settlement: a cancelled worker completes a settlement that has started."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -95,7 +95,7 @@ def _on_completed(monkeypatch: pytest.MonkeyPatch, stage: Stage) -> tuple[anyio.
 async def test_a_cancelled_item_is_settled_though_its_worker_is_cancelled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An item that a person cancels does not stay claimed when the worker stops meanwhile."""
+    """An item that a user cancels does not stay claimed if the worker stops."""
     async with open_stage(tmp_path) as stage:
         (item,) = await _queued(stage)
         stage.fetcher.gate = anyio.Event()
@@ -122,7 +122,7 @@ async def test_a_cancelled_item_is_settled_though_its_worker_is_cancelled(
 async def test_a_failed_item_is_requeued_though_its_worker_is_cancelled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An item with retries left does not stay failed when the worker stops in between."""
+    """An item with retries left does not stay failed if the worker stops."""
     async with open_stage(tmp_path) as stage:
         (item,) = await _queued(stage)
         stage.fetcher.errors = [FetchInterruptedError("reset")]

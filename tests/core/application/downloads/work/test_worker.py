@@ -272,7 +272,7 @@ async def test_a_long_wait_ends_the_drain_with_the_item_pending(tmp_path: Path) 
 async def test_a_full_or_read_only_disk_fails_no_item(
     tmp_path: Path, error: DiskFullError | LibraryUnavailableError
 ) -> None:
-    """What is wrong with the disk is no fault of the item: it waits, nothing is lost."""
+    """A full or read-only disk is not a failure of the item: it stays pending."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage, 2)
         stage.fetcher.errors = [error, error]
@@ -345,7 +345,7 @@ async def test_items_of_dead_workers_are_requeued_at_once(tmp_path: Path) -> Non
 
 
 async def test_items_with_expired_claims_are_requeued(tmp_path: Path) -> None:
-    """The next worker does items whose claim was not renewed in time."""
+    """An item whose claim was not renewed in time is claimed again."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         await stage.storage.queue.claim_next(make_claim("far-away", since=stage.clock.now()))
@@ -355,7 +355,7 @@ async def test_items_with_expired_claims_are_requeued(tmp_path: Path) -> None:
 
 
 async def test_an_idle_worker_requeues_items_of_dead_workers(tmp_path: Path) -> None:
-    """A worker that waits for new items does those of a worker that has died."""
+    """A worker that waits for new items requeues those of a dead worker."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         await stage.storage.queue.claim_next(make_claim("other", since=stage.clock.now()))
