@@ -60,7 +60,7 @@ TROUBLES: dict[str, dict[str, Any]] = {
     "aniworld": _trouble(
         NeedsPersonError("aniworld.to", "https://aniworld.invalid/", Message("bot_check"))
     ),
-    "serienstream": _trouble(ProviderChangedError("serienstream", "the list of seasons")),
+    "serienstream": _trouble(ProviderChangedError("serienstream", Message("piece_seasons"))),
     "archive": _trouble(ProviderUnavailableError("archive", Message("http_status", status=503))),
     "jellyfin": _trouble(ProviderDeniedError("jellyfin")),
     "index": {
@@ -72,14 +72,14 @@ TROUBLES: dict[str, dict[str, Any]] = {
     "demo": {"hosters": [SCORE]},
 }
 GERMAN = {
-    "aniworld": ("Braucht dich", "aniworld.to braucht dich (Bot-Prüfung)"),
-    "serienstream": ("Seiten geändert", "es fehlt: the list of seasons"),
+    "aniworld": ("Aktion nötig", "aniworld.to verlangt eine Aktion im Browser (Bot-Prüfung)"),
+    "serienstream": ("Seiten geändert", "es fehlt: die Liste der Staffeln"),
     "archive": ("Nicht erreichbar", "die Antwort ist HTTP 503"),
     "jellyfin": ("Anmeldung abgelehnt", "hat Benutzername, Passwort oder Token abgelehnt"),
     "index": ("Noch nicht verwendet", "Seit dem Start noch nicht verwendet"),
 }
 ENGLISH = {
-    "aniworld": ("Needs a person", "open https://aniworld.invalid/"),
+    "aniworld": ("Action needed", "open https://aniworld.invalid/"),
     "serienstream": ("Pages changed", "the list of seasons is missing"),
     "archive": ("Not available", "HTTP 503"),
     "jellyfin": ("Sign-in refused", "user name, password or token"),

@@ -19,6 +19,7 @@ from aniworld_core.errors import (
     ProviderChangedError,
     SeriesNotFoundError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.aniworld.browse_lists import BrowseLists
@@ -90,11 +91,11 @@ class AniworldLoader(Loader):
 
     def key_from_link(self, link: str) -> SeriesKey:
         if not self.owns(link):
-            raise InvalidLinkError(link, f"it does not lead to {self.site}")
+            raise InvalidLinkError(link, Message("link_leads_elsewhere", where=self.site))
         target = self.links.target(link)
         if target is None:
             hint = f"try {self.links.base}{self.links.root}/<key>"
-            raise InvalidLinkError(link, "it names no series", hint=hint)
+            raise InvalidLinkError(link, Message("link_names_no_series"), hint=hint)
         return target.key
 
     async def search(self, query: str) -> Sequence[SeriesMatch]:

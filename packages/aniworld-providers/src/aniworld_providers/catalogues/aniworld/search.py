@@ -12,6 +12,7 @@ import attrs
 from aniworld_core.domain.catalogue import SeriesMatch
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import ProviderChangedError
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.catalogues.aniworld.layouts.common import ResponseFormat, SearchForm
 from aniworld_providers.catalogues.aniworld.layouts.hits import search_index
@@ -105,7 +106,7 @@ class SiteSearch:
         url = self._links.page(self._site.index)
         read = await self._reader.read(url, self._site.layout.parse_index)
         if read is None:
-            raise ProviderChangedError(self._site.name, "the list of all series")
+            raise ProviderChangedError(self._site.name, Message("piece_all_series"))
         self._index = (self._clock.now(), read.content)
         return read.content
 

@@ -31,6 +31,7 @@ from aniworld_core.errors import (
     RestrictedError,
     SeriesNotFoundError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
@@ -101,7 +102,7 @@ class ArchiveLoader(Loader):
 
     def key_from_link(self, link: str) -> SeriesKey:
         if not self.owns(link):
-            raise InvalidLinkError(link, f"it does not lead to {self.links.base}")
+            raise InvalidLinkError(link, Message("link_leads_elsewhere", where=self.links.base))
         identifier = self.links.identifier_in(link)
         key = fields.key_of(identifier) if identifier else None
         if key is None:
@@ -259,7 +260,7 @@ class ArchiveLoader(Loader):
         response = answer.get("response")
         docs = response.get("docs") if isinstance(response, dict) else None
         if not isinstance(docs, list):
-            raise ProviderChangedError(NAME, "the list of hits")
+            raise ProviderChangedError(NAME, Message("piece_hits"))
         return [doc for doc in docs if isinstance(doc, dict)]
 
     def _checked(self, answer: object, what: str) -> Mapping[str, Any]:

@@ -26,6 +26,7 @@ from aniworld_core.errors import (
     InvalidLinkError,
     SeriesNotFoundError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
@@ -78,10 +79,12 @@ class DemoLoader(Loader):
     def key_from_link(self, link: str) -> SeriesKey:
         path = _path_of(link)
         if path is None:
-            raise InvalidLinkError(link, "it does not lead to the demo")
+            raise InvalidLinkError(link, Message("link_leads_elsewhere", where=self.site))
         start, _, rest = path.removeprefix("/").partition("/")
         if start != "series":
-            raise InvalidLinkError(link, "it names no series", hint=f"try {_LINK_START}<key>")
+            raise InvalidLinkError(
+                link, Message("link_names_no_series"), hint=f"try {_LINK_START}<key>"
+            )
         try:
             return parse_series_key(rest.partition("/")[0].lower())
         except InvalidKeyError as error:

@@ -9,14 +9,15 @@ import attrs
 
 from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.media import Language
+from aniworld_core.messages import Message
 from aniworld_providers.catalogues.aniworld.links import LinkTarget
 from aniworld_providers.catalogues.aniworld.values import BrowseRow
 
 #: Description of each browse list, for errors about a missing one.
 LIST_NAMES: Final = {
-    BrowseListName.POPULAR: "the list of popular series",
-    BrowseListName.NEW: "the list of new episodes",
-    BrowseListName.CALENDAR: "the calendar",
+    BrowseListName.POPULAR: Message("piece_popular"),
+    BrowseListName.NEW: Message("piece_new_episodes"),
+    BrowseListName.CALENDAR: Message("piece_calendar"),
 }
 #: Most rows of a browse list to return.
 MOST_ROWS: Final = 1000

@@ -6,6 +6,7 @@ import attrs
 
 from aniworld_core.domain.identity import MAX_EPISODE
 from aniworld_core.domain.media import Language
+from aniworld_core.messages import Message
 from aniworld_providers.catalogues.aniworld.layouts.markup import MissingPieceError
 from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import (
     episode_titles,
@@ -78,7 +79,7 @@ def rows_from_cells(lines: Iterable[Cells]) -> tuple[EpisodeRow, ...]:
         if row is not None:
             found.setdefault((row.season, row.number), row)
     if total and total == unnumbered:
-        raise MissingPieceError("the numbers of the episodes")
+        raise MissingPieceError(Message("piece_episode_numbers"))
     return tuple(found.values())
 
 

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from aniworld_core.messages import Message
 from aniworld_providers.catalogues.aniworld.layouts.markup import (
     LexborHTMLParser,
     MissingPieceError,
@@ -35,7 +36,7 @@ def hits_of_json(answer: object, within: str = "") -> Sequence[Hit]:
     """
     listed = answer.get(within) if within and isinstance(answer, dict) else answer
     if not isinstance(listed, list):
-        raise MissingPieceError("the list of hits")
+        raise MissingPieceError(Message("piece_hits"))
     return [_hit_of_json(item) for item in listed if isinstance(item, dict)]
 
 
@@ -70,7 +71,7 @@ def hits_of_index(tree: LexborHTMLParser, selector: str) -> Sequence[Hit]:
             )
     if not found:
         raise_if_error_page(tree)
-        raise MissingPieceError("the list of all series")
+        raise MissingPieceError(Message("piece_all_series"))
     return list(found.values())
 
 

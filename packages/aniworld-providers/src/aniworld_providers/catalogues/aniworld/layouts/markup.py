@@ -4,6 +4,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from aniworld_core.messages import Message
 from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import clean_text
 from aniworld_providers.network.pages import UnreadablePageError
 from aniworld_providers.network.pages import parse_html as parse_bounded
@@ -65,7 +66,7 @@ def parse_html(text: str) -> LexborHTMLParser:
     try:
         return parse_bounded(text)
     except UnreadablePageError as error:
-        raise MissingPieceError("a page of plausible structure") from error
+        raise MissingPieceError(Message("piece_structure")) from error
 
 
 def first(tree: LexborHTMLParser | LexborNode, *selectors: str) -> LexborNode | None:

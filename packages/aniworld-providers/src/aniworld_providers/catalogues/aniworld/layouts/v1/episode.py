@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from aniworld_core.domain.media import Language
+from aniworld_core.messages import Message
 from aniworld_providers.catalogues.aniworld.layouts.flags import (
     flag_name,
     language_of_flag,
@@ -44,7 +45,7 @@ def parse_episode(text: str, language_keys: Mapping[str, Language]) -> EpisodePa
     languages = _languages(tree)
     if tree.css_first(_Selectors.HOSTER_BOX) is None and (header is None or languages):
         raise_if_error_page(tree, ALERT)
-        raise MissingPieceError("the list of hosters")
+        raise MissingPieceError(Message("piece_hosters"))
     return EpisodePage(
         season=_number(attribute(header, "data-season")),
         number=_number(attribute(header, "data-episode")),
@@ -81,7 +82,7 @@ def _hosters(
             language = language_of_key(key, languages, language_keys)
             found.setdefault(HosterLink(hoster=name, link=link, language=language))
     if items and not found:
-        raise MissingPieceError("the links of the hosters")
+        raise MissingPieceError(Message("piece_hoster_links"))
     yield from found
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from aniworld_core.messages import Message
 from aniworld_providers.catalogues.aniworld.layouts.episode_rows import Cells, rows_from_cells
 from aniworld_providers.catalogues.aniworld.layouts.markup import (
     LexborHTMLParser,
@@ -52,7 +53,7 @@ def parse_season(text: str) -> SeasonPage:
     rows = rows_of(tree)
     if rows is None:
         raise_if_error_page(tree, ALERT)
-        raise MissingPieceError("the list of episodes")
+        raise MissingPieceError(Message("piece_episodes"))
     return SeasonPage(seasons=seasons_of(tree), rows=rows)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from aniworld_core.messages import Message
 from aniworld_providers.catalogues.aniworld.layouts.markup import (
     LexborHTMLParser,
     MissingPieceError,
@@ -46,14 +47,14 @@ def parse_series(text: str) -> SeriesPage:
     title = first(tree, *_Selectors.TITLE)
     if title is None:
         raise_if_error_page(tree, ALERT)
-        raise MissingPieceError("the title of the series")
+        raise MissingPieceError(Message("piece_title"))
     heading = tree.css_first(_Selectors.HEADING)
     name = text_of(title)
     alternatives = other_titles_of(name, attribute(heading, "data-alternativetitles").split(","))
     started, ended = tree.css_first(_Selectors.START), tree.css_first(_Selectors.END)
     seasons, rows = seasons_of(tree), rows_of(tree)
     if seasons is None and not rows and not _is_without_seasons(tree):
-        raise MissingPieceError("the list of seasons")
+        raise MissingPieceError(Message("piece_seasons"))
     return SeriesPage(
         title=name,
         alternative_titles=alternatives,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from aniworld_core.domain.media import Language
+from aniworld_core.messages import Message
 from aniworld_providers.catalogues.aniworld.layouts.flags import (
     language_of_key,
     language_of_label,
@@ -40,9 +41,9 @@ def parse_episode(text: str, language_keys: Mapping[str, Language]) -> EpisodePa
     if not buttons:
         raise_if_error_page(tree)
         if tree.css_first(_Selectors.ANY_BUTTON) is not None:
-            raise MissingPieceError("the links of the hosters")
+            raise MissingPieceError(Message("piece_hoster_links"))
         if tree.css_first(_Selectors.EPISODE) is None:
-            raise MissingPieceError("the list of hosters")
+            raise MissingPieceError(Message("piece_hosters"))
     return EpisodePage(hosters=tuple(_hosters(buttons, language_keys)))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from aniworld_core.messages import Message
 from aniworld_providers.catalogues.aniworld.layouts.markup import (
     LexborNode,
     MissingPieceError,
@@ -31,7 +32,7 @@ def parse_results(text: str) -> Sequence[Hit]:
     """
     tree = parse_html(text)
     if tree.css_first(_Selectors.RESULTS) is None:
-        raise MissingPieceError("the list of hits")
+        raise MissingPieceError(Message("piece_hits"))
     return [_card(card) for card in tree.css(_Selectors.CARDS)]
 
 

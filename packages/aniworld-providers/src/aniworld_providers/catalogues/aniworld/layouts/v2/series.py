@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from aniworld_core.messages import Message
 from aniworld_providers.catalogues.aniworld.layouts.markup import (
     LexborHTMLParser,
     MissingPieceError,
@@ -38,9 +39,9 @@ def parse_series(text: str) -> SeriesPage:
     if title is None or (seasons is None and rows is None):
         raise_if_error_page(tree)
     if title is None:
-        raise MissingPieceError("the title of the series")
+        raise MissingPieceError(Message("piece_title"))
     if seasons is None and not rows and tree.css_first(_Selectors.SEASON_BOX) is None:
-        raise MissingPieceError("the list of seasons")
+        raise MissingPieceError(Message("piece_seasons"))
     started, ended = _years(tree)
     return SeriesPage(
         title=text_of(title),
