@@ -149,7 +149,7 @@ def _from_html(page: Page) -> Iterator[Entry | None]:
     try:
         tree = parse_html(page.text)
     except UnreadablePageError as error:
-        what = f"a listing of plausible structure at {urlsplit(page.url).path}"
+        what = f"a listing that can be parsed at {urlsplit(page.url).path}"
         raise ProviderChangedError(NAME, what) from error
     for link in tree.css("a[href]"):
         href = (link.attributes.get("href") or "").strip()
