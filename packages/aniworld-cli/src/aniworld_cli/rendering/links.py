@@ -20,7 +20,7 @@ def open_link_display(output: Output, name: str) -> Iterator[ProgressCallback]:
     """
     console = output.live_console()
     if console is None:
-        output.info(f"started {name}")
+        output.talk(f"started {name}")
         yield _ignore
         return
     from aniworld_cli.rendering.bars import live_bars, move_bar

@@ -105,7 +105,7 @@ class Output:
             if value:
                 self.line(f"{name + ':':{width}}{value}")
 
-    def info(self, text: str) -> None:
+    def talk(self, text: str) -> None:
         """Print a message on stderr, unless quiet."""
         if not self.is_quiet:
             self.warn(text)

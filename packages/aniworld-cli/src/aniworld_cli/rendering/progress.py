@@ -61,7 +61,7 @@ class LineDisplay(DownloadDisplay):
 
     def started(self, item: DownloadItem) -> None:
         """Print that the item started."""
-        self._output.info(f"started {self._label(item.episode)}")
+        self._output.talk(f"started {self._label(item.episode)}")
 
     def progressed(self, item_id: ItemId, progress: Progress) -> None:
         """Print nothing: a line per step would hide the other lines."""
@@ -79,4 +79,4 @@ class LineDisplay(DownloadDisplay):
         self._end(item)
 
     def _end(self, item: DownloadItem) -> None:
-        self._output.info(describe_end(self._label(item.episode), item))
+        self._output.talk(describe_end(self._label(item.episode), item))

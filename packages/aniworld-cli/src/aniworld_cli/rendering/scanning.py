@@ -13,7 +13,7 @@ def open_scan_display(output: Output) -> Iterator[Callable[[ScanProgressed], Non
     """Yield a function that shows each step of a scan; on a terminal as a temporary bar."""
     console = output.live_console()
     if console is None:
-        yield lambda step: output.info(f"scanned {step.key} ({step.done}/{step.total})")
+        yield lambda step: output.talk(f"scanned {step.key} ({step.done}/{step.total})")
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 

@@ -41,7 +41,7 @@ async def browse(
         session.output.view(views)
         return DONE
     if not views:
-        session.output.info("the list is empty at the moment")
+        session.output.talk("the list is empty at the moment")
     session.output.table(
         ("Key", "Name", "When", "Episode", "Languages", "Link"), [_row(view) for view in views]
     )

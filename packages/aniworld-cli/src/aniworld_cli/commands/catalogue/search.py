@@ -34,7 +34,7 @@ async def search(
         session.output.view([SearchHitView.of(hit, known) for hit in hits])
         return DONE
     if not hits:
-        session.output.info("nothing found")
+        session.output.talk("nothing found")
     session.output.table(("Key", "Name", "Site", "Link"), [_row(hit, known) for hit in hits])
     return DONE
 

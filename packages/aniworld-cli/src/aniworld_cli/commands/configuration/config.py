@@ -59,7 +59,7 @@ async def set_value(name: str, value: str, /, *more: str, session: CurrentSessio
         session.output.data(editor.shown(config))
         return DONE
     for each in values:
-        session.output.info(f"{each} = {_text(editor.shown_setting(config, each))}")
+        session.output.talk(f"{each} = {_text(editor.shown_setting(config, each))}")
     return DONE
 
 
@@ -80,7 +80,7 @@ async def validate(file: Path | None = None, /, *, session: CurrentSession) -> i
             }
         )
     else:
-        session.output.info("valid" if check.is_valid else "not valid")
+        session.output.talk("valid" if check.is_valid else "not valid")
         session.output.table(
             ("Weight", "Setting", "What"),
             [("error", pointer or "/", detail) for pointer, detail in check.errors]
@@ -106,7 +106,7 @@ async def backups(*, session: CurrentSession) -> int:
         session.output.view(kept)
         return DONE
     if not kept:
-        session.output.info("there is no backup yet")
+        session.output.talk("there is no backup yet")
     session.output.table(("Name", "Created", "Bytes"), [_row(each) for each in kept])
     return DONE
 
@@ -123,7 +123,7 @@ async def restore(name: str, /, *, session: CurrentSession) -> int:
     if session.output.is_json:
         session.output.data(editor.shown(config))
     else:
-        session.output.info(f"restored {name}")
+        session.output.talk(f"restored {name}")
     return DONE
 
 

@@ -51,9 +51,9 @@ async def password(*, session: CurrentSession) -> int:
     if session.output.is_json:
         session.output.data({"changed": was_set})
     elif was_set:
-        session.output.info("the password was changed; all users must sign in again")
+        session.output.talk("the password was changed; all users must sign in again")
     else:
-        session.output.info("the password is set")
+        session.output.talk("the password is set")
     return DONE
 
 

@@ -61,7 +61,7 @@ async def _once(settings: Settings, session: CurrentSession) -> int:
     started = anyio.current_time()
     async with session.application(settings) as app:
         hits = await all_series(app)
-        session.output.info(f"the demo catalogue has {len(hits)} series")
+        session.output.talk(f"the demo catalogue has {len(hits)} series")
         added = await add_series(app, session.output, hits)
         plan = await queue_series(app, added)
         only = open_items(plan)
@@ -138,7 +138,7 @@ def _sum_up(
 ) -> None:
     files = len(_files(added))
     if not report.completed and not report.failed and not report.waiting:
-        output.info("nothing to download: all episodes exist already")
+        output.talk("nothing to download: all episodes exist already")
     if output.is_json:
         return
     output.facts(
@@ -150,4 +150,4 @@ def _sum_up(
             "Library": str(settings.anime_directory),
         }
     )
-    output.info(f"continue with: aniworld --data-dir {settings.data_dir} list")
+    output.talk(f"continue with: aniworld --data-dir {settings.data_dir} list")

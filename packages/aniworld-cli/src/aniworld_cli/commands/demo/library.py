@@ -30,7 +30,7 @@ async def add_series(
         addition = await app.series_addition.add(hit.link)
         added[addition.series.key] = addition.series
         if addition.created:
-            output.info(f"added {addition.series.name}")
+            output.talk(f"added {addition.series.name}")
     return added
 
 

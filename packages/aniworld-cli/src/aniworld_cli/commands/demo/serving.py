@@ -39,7 +39,7 @@ async def serve_demo(settings: Settings, session: CurrentSession) -> int:
         needs_setup_code=False,
         opened=partial(_filling, output=output),
     )
-    output.info("the demo has ended; run the same command to continue")
+    output.talk("the demo has ended; run the same command to continue")
     return DONE
 
 
@@ -51,7 +51,7 @@ def _address(output: Output) -> dict[str, str]:
     host = asked.get(_HOST, _DEFAULT_HOST)
     if _is_free(host, _DEFAULT_PORT):
         return {_PORT: str(_DEFAULT_PORT)}
-    output.info(f"port {_DEFAULT_PORT} is taken; another one is used")
+    output.talk(f"port {_DEFAULT_PORT} is taken; another one is used")
     return {_PORT: "0"}
 
 
@@ -79,7 +79,7 @@ async def _fill_and_follow(app: Application, output: Output) -> None:
     except AniworldError as error:
         # The server keeps running, and the user can try again there.
         output.error(error)
-    output.info("press Ctrl-C to end")
+    output.talk("press Ctrl-C to end")
     async with app.bus.subscribe(*DownloadWatcher.EVENTS) as events:
         names = EpisodeNames(app)
         await DownloadWatcher(LineDisplay(output=output, label=names.of), names.learn).follow(
@@ -91,7 +91,7 @@ async def _fill(app: Application, output: Output) -> None:
     """Add and download the first half of the catalogue."""
     hits = await all_series(app)
     first, rest = hits[: (len(hits) + 1) // 2], hits[(len(hits) + 1) // 2 :]
-    output.info(
+    output.talk(
         f"the demo catalogue has {len(hits)} series; {len(first)} of them are downloaded now"
     )
     added = await add_series(app, output, first)
@@ -113,5 +113,5 @@ async def _fill(app: Application, output: Output) -> None:
         tasks.cancel_scope.cancel()
     kept = {key: await app.catalogue.get(key) for key in added}
     have = sum(e.downloaded for series in kept.values() for e in series.episodes)
-    output.info(f"{have} episodes are in {app.library.root}")
-    output.info(f"search for and add the others: {', '.join(hit.name for hit in rest)}")
+    output.talk(f"{have} episodes are in {app.library.root}")
+    output.talk(f"search for and add the others: {', '.join(hit.name for hit in rest)}")

@@ -35,11 +35,11 @@ async def add(
         wanted = wanted_language(app, addition.series)
     series = addition.series
     if not addition.created:
-        output.info(f"{series.key} is already in the library")
+        output.talk(f"{series.key} is already in the library")
     if output.is_json:
         output.view(AddedAnime.after(addition, wanted))
         return DONE
     if addition.created:
-        output.info(f"added {series.name} with {len(series.episodes)} episodes")
+        output.talk(f"added {series.name} with {len(series.episodes)} episodes")
     output.table(("Key", "Name", "Folder"), [(series.key, series.name, series.folder)])
     return DONE

@@ -87,7 +87,7 @@ async def _carry_out(
     skipped = [s for s in plan.skipped if s.item_id is None]
     only = [*(item.id for item in plan.items), *held]
     if held and (request.languages or request.quality):
-        session.output.info("items that were already queued keep their language and quality")
+        session.output.talk("items that were already queued keep their language and quality")
     if only:
         report = await work(app, session.output, only=only, total=len(only))
         return await finish(app, session.output, report, skipped)
@@ -95,7 +95,7 @@ async def _carry_out(
         wanted = request.languages or app.current_config.value.languages.order
         codes = ", ".join(str(s.episode) for s in skipped)
         raise NotYetAvailableError(codes, [w.code for w in wanted], ())
-    session.output.info("nothing to download" if skipped else "nothing is missing")
+    session.output.talk("nothing to download" if skipped else "nothing is missing")
     return await finish(app, session.output, _NOTHING, skipped)
 
 
@@ -109,7 +109,7 @@ async def _show_plan(
         session.output.view(work_view(app, waiting, plan.entries, plan.skipped))
         return DONE
     print_skipped(session.output, plan.skipped)
-    session.output.info(f"{len(plan.items)} episodes would be queued")
+    session.output.talk(f"{len(plan.items)} episodes would be queued")
     session.output.table(
         ("Series", "Episode", "Title"),
         [

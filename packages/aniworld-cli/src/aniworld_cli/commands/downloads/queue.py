@@ -47,7 +47,7 @@ async def list_items(*, status: DownloadStatus | None = None, session: CurrentSe
         page = await app.queue_reader.page(ItemQuery(statuses=statuses))
         _print_items(app, page.items, session)
     if not page.items:
-        session.output.info("the queue is empty" if status is None else f"nothing is {status}")
+        session.output.talk("the queue is empty" if status is None else f"nothing is {status}")
     return DONE
 
 
@@ -97,7 +97,7 @@ async def add(
         )
         return DONE
     print_skipped(session.output, submission.skipped)
-    session.output.info(f"queued {len(submission.items)} episodes")
+    session.output.talk(f"queued {len(submission.items)} episodes")
     session.output.table(
         ("Id", "Episode"), [(i.id[:8], names.of(i.episode)) for i in submission.items]
     )
@@ -172,7 +172,7 @@ async def run(*, session: CurrentSession) -> int:
         _ = app.library.root
         pending = (await app.queue_reader.counts())[DownloadStatus.PENDING]
         if not pending:
-            session.output.info("the queue is empty")
+            session.output.talk("the queue is empty")
         report = await work(app, session.output, only=None, total=pending)
         return await finish(app, session.output, report, ())
 
@@ -208,7 +208,7 @@ async def _switched(
     else:
         words = ["stopped" if control.is_stopped else "started"]
         words += ["paused"] if control.is_paused else []
-        session.output.info(f"the queue of the server is {' and '.join(words)}")
+        session.output.talk(f"the queue of the server is {' and '.join(words)}")
     return DONE
 
 
@@ -216,7 +216,7 @@ def _print_count(word: str, count: int, session: CurrentSession) -> int:
     if session.output.is_json:
         session.output.data({word: count})
     else:
-        session.output.info(f"{word} {count}")
+        session.output.talk(f"{word} {count}")
     return DONE
 
 

@@ -102,7 +102,7 @@ async def finish(
     else:
         print_skipped(output, skipped)
         if report.completed or report.failed or report.waiting:
-            output.info(_sum(report))
+            output.talk(_sum(report))
         output.records([(i.episode.code, i.file or "") for i in report.completed])
     code = code_of_work(report)
     if code:
@@ -134,7 +134,7 @@ def print_skipped(output: Output, skipped: Sequence[Skipped]) -> None:
         seasons = groups.setdefault((each.series_name, each.reason), {})
         seasons.setdefault(each.episode.season, []).append(each.episode.number)
     for (name, reason), seasons in groups.items():
-        output.info(f"{reason}: {name} {seasons_text(seasons)}")
+        output.talk(f"{reason}: {name} {seasons_text(seasons)}")
 
 
 def _sum(report: DrainReport) -> str:

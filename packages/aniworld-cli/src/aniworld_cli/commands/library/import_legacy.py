@@ -50,12 +50,12 @@ async def import_legacy(
             + [("updated", key) for key in report.updated]
             + [("queued", episode) for episode in report.queued],
         )
-        output.info(
+        output.talk(
             f"{len(report.imported)} imported, {len(report.updated)} updated, "
             f"{len(report.skipped)} skipped, {len(report.failed)} failed"
         )
         if report.imported or report.updated:
-            output.info("find existing episodes with: aniworld scan")
+            output.talk("find existing episodes with: aniworld scan")
     return SOME_FAILED if report.failed else DONE
 
 

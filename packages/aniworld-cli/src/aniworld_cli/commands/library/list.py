@@ -21,7 +21,7 @@ async def list_series(*, missing: bool = False, session: CurrentSession) -> int:
         session.output.view([AnimeSummary.of(summary) for summary in page.items])
         return DONE
     if not page.items:
-        session.output.info("nothing is missing" if missing else "the library is empty")
+        session.output.talk("nothing is missing" if missing else "the library is empty")
     session.output.table(
         ("Key", "Name", "Have", "Missing"),
         [(s.key, s.name, f"{s.have}/{s.total}", seasons_text(s.missing)) for s in page.items],

@@ -44,7 +44,7 @@ async def scan(
     if output.is_json:
         output.view(ScanReportView.of(report, ignored))
     else:
-        output.info(f"scanned in {report.duration_seconds:.1f} s")
+        output.talk(f"scanned in {report.duration_seconds:.1f} s")
         output.facts(
             {
                 "Series": str(report.series),

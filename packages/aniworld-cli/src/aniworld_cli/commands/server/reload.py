@@ -52,9 +52,9 @@ async def serve_reloading(session: Session, *, host: str | None, port: str | Non
         if changed is None:
             if child.returncode in {0, -signal.SIGINT, -signal.SIGTERM}:
                 return 0
-            output.info(f"the server ended with {child.returncode}; waiting for a change")
+            output.talk(f"the server ended with {child.returncode}; waiting for a change")
             changed = await _change(folders, before)
-        output.info(f"restarting: {changed} changed")
+        output.talk(f"restarting: {changed} changed")
 
 
 def _command(session: Session, host: str | None, port: str | None) -> Sequence[str]:

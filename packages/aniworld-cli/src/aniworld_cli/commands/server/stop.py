@@ -44,10 +44,10 @@ async def stop(*, force: bool = False, session: CurrentSession) -> int:
     limit = _FORCED if force else _TIMEOUT
     with _process(number) as process:
         process.send(signal.SIGTERM)
-        output.info(f"sent the stop signal to the server (process {number})")
+        output.talk(f"sent the stop signal to the server (process {number})")
         has_ended = await process.wait(limit)
         if not has_ended and force:
-            output.info(f"it has not stopped after {limit.total_seconds():.0f} s; killing it")
+            output.talk(f"it has not stopped after {limit.total_seconds():.0f} s; killing it")
             process.send(signal.SIGKILL)
             has_ended = await process.wait(_TIMEOUT)
     if not has_ended:
@@ -57,7 +57,7 @@ async def stop(*, force: bool = False, session: CurrentSession) -> int:
     if output.is_json:
         output.data({"stopped": number})
     else:
-        output.info("the server has stopped")
+        output.talk("the server has stopped")
     return DONE
 
 

@@ -100,7 +100,7 @@ async def _scores(session: CurrentSession) -> int:
         session.output.view(views)
         return DONE
     if not views:
-        session.output.info("no scores yet: nothing was downloaded")
+        session.output.talk("no scores yet: nothing was downloaded")
     session.output.table(
         ("Provider", "Hoster", "Language", "Good", "Tries", "Mbit/s", "Last failure"),
         _score_rows(views),

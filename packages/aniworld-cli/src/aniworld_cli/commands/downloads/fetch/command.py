@@ -73,7 +73,7 @@ async def _fetch_all(links: LinkFetch, orders: Sequence[LinkOrder], output: Outp
             errors.append(outcome)
             views.append(FetchView.failed(order.url, outcome, seconds))
             if len(orders) > 1:
-                output.info(f"failed {order.destination.name}: {outcome}")
+                output.talk(f"failed {order.destination.name}: {outcome}")
         else:
             errors.append(None)
             views.append(FetchView.done(order.url, outcome, seconds))
@@ -96,9 +96,9 @@ async def _fetched(
 
 
 def _tell_file(file: FetchedFile, output: Output) -> None:
-    output.info(describe_file(file))
+    output.talk(describe_file(file))
     for subtitle in file.subtitles:
-        output.info(f"with {subtitle.name}")
+        output.talk(f"with {subtitle.name}")
     for notice in file.notices:
         output.warn(notice)
     if not file.verified:
@@ -118,7 +118,7 @@ async def _show_plans(links: LinkFetch, orders: Sequence[LinkOrder], output: Out
             views.append(PlanView.failed(order.url, error))
             errors.append(error)
             if len(orders) > 1:
-                output.info(f"failed {order.destination.name}: {error}")
+                output.talk(f"failed {order.destination.name}: {error}")
     if output.is_json:
         output.view(views)
     else:
