@@ -13,7 +13,7 @@ from typing import Final
 import anyio.to_thread
 import attrs
 
-from aniworld_cli.commands.catalogue.providers.views import Finding, ask_catalogues
+from aniworld_cli.commands.catalogue.providers.views import Finding
 from aniworld_cli.exit_codes import (
     DONE,
     PROVIDER_BROKEN,
@@ -181,10 +181,10 @@ async def _recycle_bin(app: Application) -> _Check:
     except AniworldError as error:
         return _problem("recycle bin", error)
     if not entries:
-        return _fine("recycle bin", "empty")
+        return _ok("recycle bin", "empty")
     amount = bytes_text(sum(entry.bytes for entry in entries))
     since = f"{entries[0].at:%Y-%m-%d}"
-    return _fine("recycle bin", f"{amount} of {len(entries)} changes since {since}")
+    return _ok("recycle bin", f"{amount} of {len(entries)} changes since {since}")
 
 
 async def _changes(app: Application) -> _Check:
@@ -196,10 +196,10 @@ async def _changes(app: Application) -> _Check:
     if stuck:
         hint = f"remove the cause, then: aniworld undo {stuck[0].id}"
         return _warning("changes of files", f"{len(stuck)} are incomplete: {stuck[0].reason}", hint)
-    return _fine("changes of files", f"{len(entries)} in the history, all complete")
+    return _ok("changes of files", f"{len(entries)} in the history, all complete")
 
 
-async def _room(app: Application) -> _Check:
+async def _disk_space(app: Application) -> _Check:
     try:
         place = app.library.root
     except AniworldError:
