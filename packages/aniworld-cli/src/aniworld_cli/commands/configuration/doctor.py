@@ -142,7 +142,7 @@ async def _check_application(app: Application, *, remove_leftovers: bool) -> lis
     checks += [await _library(app), await _disk_space(app), await _database(app), await _queue(app)]
     checks.append(await _leftovers(app, remove=remove_leftovers))
     checks += [await _recycle_bin(app), await _changes(app)]
-    return checks + _providers(await ask_providers(app))
+    return checks + _providers(await ask_catalogues(app))
 
 
 async def _library(app: Application) -> _Check:
