@@ -13,7 +13,7 @@ from typing import Final
 import anyio.to_thread
 import attrs
 
-from aniworld_cli.commands.catalogue.providers.views import Finding
+from aniworld_cli.commands.catalogue.providers.views import Finding, ask_catalogues
 from aniworld_cli.exit_codes import (
     DONE,
     PROVIDER_BROKEN,
