@@ -11,6 +11,7 @@ import attrs
 
 if TYPE_CHECKING:
     from aniworld_core.application.automation import (
+        LibraryWatch,
         NotificationSender,
         OtherProcesses,
         RescanSchedule,
@@ -61,6 +62,7 @@ class Application:
     item_removal: "ItemRemoval"
     scanner: "LibraryScanner"
     scans: "ScanRunner"
+    watch: "LibraryWatch"
     schedule: "RescanSchedule"
     queue: "DownloadQueue"
     queue_reader: "QueueReader"

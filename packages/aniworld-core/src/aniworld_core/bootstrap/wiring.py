@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 from aniworld_core.adapters.library import LegacyDataFiles, folder_problem
 from aniworld_core.application.automation import (
+    LibraryWatch,
     MissingEpisodes,
     NotificationSender,
     OtherProcesses,
@@ -188,6 +189,7 @@ def _application(
         leftovers=leftovers,
         scanner=scanner,
         scans=_scans(parts, schedule, scanner, other_scans),
+        watch=LibraryWatch(library=library, scanner=scanner, config=parts.current, clock=clock),
         schedule=schedule,
         queue=queue,
         queue_reader=QueueReader(items=storage.queue, series=storage.series, config=parts.current),

@@ -283,10 +283,6 @@ TEXTS: Final[Mapping[str, str]] = {
     "file_no_container": "it does not start like any media container",
     "file_of_no_series": "its folder belongs to no series",
     "file_cut_off": "it ends after {actual_bytes:bytes} of {expected_bytes:bytes}",
-    "file_short": (
-        "it plays {actual_seconds:.0f} s; the other files of its season play"
-        " {expected_seconds:.0f} s"
-    ),
     # --- providers -------------------------------------------------------------------------
     "from_distribution": "from {distribution}",
     "provider_disabled": "from {distribution}; enable it with providers.{name}.enabled",

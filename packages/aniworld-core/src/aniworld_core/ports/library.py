@@ -91,6 +91,20 @@ class MediaLibrary(ABC):
             LibraryUnavailableError: If a root is missing or cannot be read.
         """
 
+    async def changes(self) -> AsyncIterator[set[str]]:
+        """Yield the stored paths of series folders that changed, and empty sets in between.
+
+        It ends when nothing can be watched: the library is on network drives only, or the adapter
+        cannot watch.
+
+        Raises:
+            LibraryNotSetError: If no library folder is set.
+            LibraryUnavailableError: If a folder cannot be watched.
+        """
+        nothing: tuple[set[str], ...] = ()
+        for each in nothing:
+            yield each
+
     async def read_folders(self, paths: Collection[str]) -> Sequence[FolderContents]:
         """Return the contents of these folders, given by stored path; missing ones are left out.
 

@@ -61,6 +61,7 @@ async def _run_tasks(app: web.Application) -> AsyncIterator[None]:
         "database copies": application.copies.run(),
         "recycle bin": application.recycle_bin.run(),
         "scans": application.scans.run(),
+        "watch of the library folders": application.watch.run(),
         "worker presence": application.others.run(),
         "queue control of other processes": app[QUEUE_RUNNER].follow_others(),
     }

@@ -53,6 +53,10 @@ class ConfiguredLibrary(MediaLibrary):
     async def folder_marks(self, paths: Collection[str]) -> Mapping[str, FolderMarks]:
         return await self._library.folder_marks(paths)
 
+    async def changes(self) -> AsyncIterator[set[str]]:
+        async for folders in self._library.changes():
+            yield folders
+
     async def stat(self, files: Collection[str]) -> Mapping[str, tuple[int, int]]:
         return await self._library.stat(files)
 

@@ -30,6 +30,7 @@ from aniworld_core.adapters.library.places import (
 from aniworld_core.adapters.library.reach import Reach
 from aniworld_core.adapters.library.recycle_bin import move_to_bin
 from aniworld_core.adapters.library.walk import folder_contents, root_listing
+from aniworld_core.adapters.library.watching import changed_folders
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.library import (
     FolderMarks,
@@ -148,6 +149,11 @@ class DirectoryLibrary(MediaLibrary):
         for start in range(0, len(names), _BATCH):
             found |= await self._read(partial(look, names[start : start + _BATCH]))
         return found
+
+    async def changes(self) -> AsyncIterator[set[str]]:
+        with library_errors(self._root):
+            async for folders in changed_folders(await self._read(self._reaches)):
+                yield folders
 
     async def stat(self, files: Collection[str]) -> Mapping[str, tuple[int, int]]:
         def look(batch: Sequence[str]) -> dict[str, tuple[int, int]]:

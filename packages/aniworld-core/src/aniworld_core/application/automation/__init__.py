@@ -1,6 +1,7 @@
 """Background work: scheduled scans, missing episodes, notifications."""
 
 from aniworld_core.application.automation.event_texts import notification_of, trial_message
+from aniworld_core.application.automation.library_watch import LibraryWatch
 from aniworld_core.application.automation.missing_episodes import MissingEpisodes
 from aniworld_core.application.automation.notification_sender import (
     DISK_LOW_AGAIN,
@@ -23,6 +24,7 @@ __all__ = [
     "LEASE",
     "TICK",
     "Address",
+    "LibraryWatch",
     "MissingEpisodes",
     "NotificationSender",
     "OpenNotifier",

@@ -134,7 +134,6 @@ class LibraryConfig:
     Attributes:
         folders: Additional library folders; new series go to `other.anime_directory`.
         watch: Scan changed folders as soon as the file system reports a change.
-        check_durations: Open new files to compare their playing time with their season.
         bin_days: Days after which files are deleted from the recycle bin; 0 means never.
         bin_max_bytes: Size of the recycle bin of each folder; the oldest files are deleted first.
             0 means no limit.
@@ -143,7 +142,6 @@ class LibraryConfig:
 
     folders: tuple[str, ...] = setting((), Setting(form=ABSOLUTE_FOLDER, needs_password=True))
     watch: bool = setting(default=True)
-    check_durations: bool = setting(default=True)
     bin_days: int = setting(30, Setting(bounds=(0, 3650)))
     bin_max_bytes: int = setting(0, Setting(bounds=(0, _PIB), unit=DISPLAYED_GIB))
     sidecars: bool = setting(default=False)

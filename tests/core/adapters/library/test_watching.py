@@ -1,0 +1,45 @@
+"""Watching the folders of a library."""
+
+from pathlib import Path
+
+import anyio
+import pytest
+
+from aniworld_core.adapters.library import DirectoryLibrary
+from aniworld_core.adapters.library.watching import is_network
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_changed_videos_name_their_folder(tmp_path: Path) -> None:
+    """New videos are reported with their folder in each root; texts and part files are not."""
+    roots = [tmp_path / "main", tmp_path / "second"]
+    for root in roots:
+        (root / "Show" / "Season 01").mkdir(parents=True)
+    library = DirectoryLibrary(roots[0], (roots[1],))
+    found: set[str] = set()
+    wanted = {"Show", f"{roots[1]}/Show"}
+
+    async def write() -> None:
+        while True:  # the watch begins some time after the first step
+            (roots[0] / "Other.nfo").write_text("x")
+            (roots[0] / "Show" / "1.mkv.part").write_text("x")
+            for root in roots:
+                (root / "Show" / "Season 01" / "1.mkv").write_bytes(bytes(len(found)))
+            await anyio.sleep(0.1)
+
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(write)
+            async for folders in library.changes():
+                found |= folders
+                if found >= wanted:
+                    break
+            tasks.cancel_scope.cancel()
+
+    assert found == wanted
+
+
+def test_local_folders_are_no_network_drives(tmp_path: Path) -> None:
+    """The temporary folder of a test is local."""
+    assert not is_network(str(tmp_path))

@@ -1,0 +1,59 @@
+"""Scanning what the file system reports."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import anyio
+import pytest
+
+from aniworld_core.application.automation import LibraryWatch
+from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.ports.library import MediaLibrary
+from aniworld_core.testing.factories import make_series
+from support.application_stage import open_stage
+
+pytestmark = pytest.mark.anyio
+
+MP4 = b"\x00\x00\x00\x18ftypisom" + bytes(64)
+
+
+async def test_a_changed_folder_is_scanned_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the reported folder is read, without the catalogues; the switch ends the watch."""
+    async with open_stage(tmp_path) as stage:
+        for name in ("One", "Two"):
+            await stage.storage.series.add(
+                make_series(name.lower(), name=name, folder=FolderName(name), episodes=1)
+            )
+            (stage.library / name).mkdir()
+            (stage.library / name / "S01E01.mkv").write_bytes(MP4)
+        ended = anyio.Event()
+
+        async def changes(_: MediaLibrary) -> AsyncIterator[set[str]]:
+            yield {"One"}
+            await stage.app.config.replace({"library": {"watch": False}})
+            yield set()
+            raise AssertionError("it was switched off")
+
+        async def sleep(_: object) -> None:
+            ended.set()
+            await anyio.sleep_forever()
+
+        monkeypatch.setattr(type(stage.app.library), "changes", changes)
+        monkeypatch.setattr(stage.clock, "sleep", sleep)
+        watch = LibraryWatch(
+            library=stage.app.library,
+            scanner=stage.app.scanner,
+            config=stage.app.current_config,
+            clock=stage.clock,
+        )
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(watch.run)
+                await ended.wait()
+                tasks.cancel_scope.cancel()
+
+        held = {s.key: s.episodes[0].downloaded for s in await stage.storage.series.find()}
+        assert held == {SeriesKey("one"): True, SeriesKey("two"): False}
+        assert stage.loader.calls == []
