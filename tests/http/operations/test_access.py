@@ -115,12 +115,13 @@ SCOPES: dict[Scope, frozenset[str]] = {
             *("getHitCover", "getMetrics", "getQueueStatus", "getQueueSummary", "getScan"),
             *("getSchedule", "getSchedulerStatus", "listAnime", "listItems", "listProviders"),
             *("listLibraryFiles", "listLosses", "listSettings"),
+            *("getChange", "listChanges"),
             "signOut",
         )
     ),
     Scope.CONTROL: frozenset(
         (
-            "acceptLoss",
+            *("acceptLoss", "applyRename", "planRename", "undoChange"),
             *("addAnime", "addToQueue", "cancelScan", "changeAnime", "pauseQueue"),
             *("previewNames", "removeAnime", "removeCompleted", "removeFailed", "removeItem"),
             *("removeItems", "reorderItems", "resumeQueue", "retryItems", "searchAnime"),

@@ -1,0 +1,53 @@
+"""/api/library: rename, import, history and undo."""
+
+from pathlib import Path
+
+import attrs
+import pytest
+
+from aniworld_core.domain.catalogue import Episode
+from aniworld_core.testing import make_series
+from support.http_stage import open_server
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_plan_is_shown_applied_listed_and_undone(tmp_path: Path) -> None:
+    """Only the shown plan is applied; another digest is a conflict; numbers are checked."""
+    async with open_server(tmp_path) as server:
+        library = server.stage.library
+        (library / "Alpha").mkdir(parents=True)
+        (library / "Alpha/a.mkv").write_text("a")
+        episode = Episode(season=1, number=1, downloaded=True, file="Alpha/a.mkv")
+        series = attrs.evolve(make_series(episodes=0), folder="Alpha", episodes=(episode,))
+        await server.stage.storage.series.add(series)
+
+        status, plan = await server.json("POST", "/api/library/rename/plan", {})
+        assert (status, len(plan["changes"])) == (200, 1)
+        assert plan["changes"][0]["source"] == "Alpha/a.mkv"
+        wrong = {"digest": "0" * 64}
+        status, problem = await server.json("POST", "/api/library/rename/apply", wrong)
+        assert (status, problem["kind"]) == (409, "plan_changed")
+        status, applied = await server.json(
+            "POST", "/api/library/rename/apply", {"digest": plan["digest"]}
+        )
+        assert (status, applied["change"]["status"]) == (200, "done")
+        assert not (library / "Alpha/a.mkv").exists()
+        number = applied["change"]["id"]
+        assert (await server.json("GET", "/api/library/history"))[1][0]["id"] == number
+        status, undo = await server.json("POST", f"/api/library/history/{number}/undo")
+        assert (status, undo["undoes"]) == (200, number)
+        assert (library / "Alpha/a.mkv").read_text() == "a"
+        status, problem = await server.json("POST", f"/api/library/history/{number}/undo")
+        assert (status, problem["kind"]) == (409, "undo_refused")
+        for unknown in ("99", "x", "9" * 30):
+            assert (await server.json("GET", f"/api/library/history/{unknown}"))[0] == 404
+
+
+async def test_an_import_of_a_missing_folder_names_it(tmp_path: Path) -> None:
+    """A relative path is a mistake; a folder that does not exist is unavailable."""
+    async with open_server(tmp_path) as server:
+        server.stage.library.mkdir(exist_ok=True)
+        for folder, expected in (("inbox", 422), (f"{tmp_path}/inbox", 503)):
+            body = {"folder": folder}
+            assert (await server.json("POST", "/api/library/import/plan", body))[0] == expected
