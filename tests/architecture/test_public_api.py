@@ -16,6 +16,7 @@ PUBLIC = {
         "Application",
         "RequestBudgetError",
         "BackupNotFoundError",
+        "FolderNotFoundError",
         "BadCredentialsError",
         "BadMediaError",
         "BadPlaylistError",

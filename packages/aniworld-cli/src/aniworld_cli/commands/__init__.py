@@ -13,6 +13,7 @@ _COMMANDS: Final = {
     "show": ("catalogue.show:show", "Show one series with its episodes."),
     "scan": ("library.scan:scan", "Compare the library folder with the catalogues."),
     "files": ("library.files:files", "List the files of the library by state."),
+    "adopt": ("library.adopt:adopt", "Give folders of no series to series."),
     "wanted": (
         "library.wanted:wanted",
         "Say which episodes are monitored, and which are not wanted.",

@@ -38,7 +38,12 @@ if TYPE_CHECKING:
         QueueSwitch,
         SharedThrottle,
     )
-    from aniworld_core.application.library import LibraryChanges, LibraryScanner, RecycleBin
+    from aniworld_core.application.library import (
+        Adoption,
+        LibraryChanges,
+        LibraryScanner,
+        RecycleBin,
+    )
     from aniworld_core.application.storage_outage import StorageOutage
     from aniworld_core.bootstrap.settings import Settings
     from aniworld_core.ports.bus import ProgressBus
@@ -57,6 +62,7 @@ class Application:
     settings: "Settings"
     catalogue: "Catalogue"
     series_addition: "SeriesAddition"
+    adoption: "Adoption"
     covers: "Covers"
     library_actions: "LibraryActions"
     item_removal: "ItemRemoval"

@@ -38,6 +38,7 @@ from aniworld_core.application.downloads import (
     WorkerLanes,
 )
 from aniworld_core.application.library import (
+    Adoption,
     ExistingFolders,
     LibraryScanner,
     OtherScans,
@@ -82,9 +83,21 @@ def _additions(parts: Parts) -> SeriesAddition:
         clock=parts.clock,
         config=parts.current,
         circuits=parts.circuits,
-        match_to_disk=ExistingFolders(
-            series=parts.storage.series, library=parts.library, config=parts.current
-        ).placed,
+        match_to_disk=_existing(parts).placed,
+    )
+
+
+def _existing(parts: _Parts) -> ExistingFolders:
+    return ExistingFolders(series=parts.storage.series, library=parts.library, config=parts.current)
+
+
+def _adoption(parts: _Parts, additions: SeriesAddition, catalogue: Catalogue) -> Adoption:
+    return Adoption(
+        series=parts.storage.series,
+        library=parts.library,
+        existing=_existing(parts),
+        catalogue=catalogue,
+        additions=additions,
     )
 
 
@@ -183,6 +196,7 @@ def _application(
         settings=parts.settings,
         catalogue=catalogue,
         series_addition=additions,
+        adoption=_adoption(parts, additions, catalogue),
         covers=parts.covers,
         library_actions=_library_actions(parts, item_removal),
         item_removal=item_removal,

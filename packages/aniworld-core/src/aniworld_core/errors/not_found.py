@@ -73,6 +73,17 @@ class SessionNotFoundError(NotFoundError):
         self.session_id = session_id
 
 
+class FolderNotFoundError(NotFoundError):
+    """No folder without a series has this path."""
+
+    template = "there is no folder {folder!r} without a series in the library"
+    hint = Message("folder_not_found.hint")
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder=clipped(folder))
+        self.folder = folder
+
+
 class BackupNotFoundError(NotFoundError):
     """No configuration backup has this name."""
 

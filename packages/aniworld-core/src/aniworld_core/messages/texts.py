@@ -60,6 +60,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "library_busy.hint": "wait until it has ended, then try again",
     "plan_changed.hint": "make the plan again and check it",
     "change_stuck.hint": ("remove the cause, then finish it with: aniworld undo {number}"),
+    "folder_not_found.hint": "list them: aniworld adopt --list",
     "backup_not_found.hint": "list them: aniworld config backups",
     "setting_not_found.hint": "list them: aniworld config show",
     "browse_list_not_found.hint": "see what each catalogue offers: aniworld providers --json",

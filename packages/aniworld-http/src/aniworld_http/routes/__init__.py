@@ -21,6 +21,7 @@ from aniworld_http.rendering import (
     Templates,
 )
 from aniworld_http.routes import (
+    adoption,
     anime,
     auth,
     browse,
@@ -46,6 +47,7 @@ TABLE: Final[tuple[Operation, ...]] = (
     # Before the series, because "browse" would match the key of a series.
     *browse.OPERATIONS,
     *anime.OPERATIONS,
+    *adoption.OPERATIONS,
     *changes.OPERATIONS,
     *library_files.OPERATIONS,
     *images.OPERATIONS,

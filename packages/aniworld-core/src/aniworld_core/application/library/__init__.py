@@ -1,5 +1,14 @@
 """Compare the library folder with the catalogues; views of series and episodes."""
 
+from aniworld_core.application.library.adoption import (
+    AdoptableFolder,
+    Adopted,
+    Adoption,
+    AdoptionChoice,
+    AdoptionReport,
+    Confidence,
+    Proposal,
+)
 from aniworld_core.application.library.changes import (
     AppliedPlan,
     AppliedPlanView,
@@ -30,16 +39,29 @@ from aniworld_core.application.library.scans.scanner import (
 )
 from aniworld_core.application.library.views import (
     AddedAnime,
+    AdoptableView,
+    AdoptedView,
+    AdoptionReportView,
     AnimeDetail,
     AnimeSummary,
     EpisodeView,
+    ExistingFilesView,
     LibraryFileView,
     LossView,
+    ProposalView,
     ScanReportView,
 )
 
 __all__ = [
     "AddedAnime",
+    "AdoptableFolder",
+    "AdoptableView",
+    "Adopted",
+    "AdoptedView",
+    "Adoption",
+    "AdoptionChoice",
+    "AdoptionReport",
+    "AdoptionReportView",
     "AnimeDetail",
     "AnimeSummary",
     "AppliedPlan",
@@ -49,7 +71,9 @@ __all__ = [
     "ChangePlanView",
     "ChangeRunner",
     "ChangeView",
+    "Confidence",
     "EpisodeView",
+    "ExistingFilesView",
     "ExistingFolders",
     "HeldPolicy",
     "ImportPlanner",
@@ -59,6 +83,8 @@ __all__ = [
     "LibraryScanner",
     "LossView",
     "OtherScans",
+    "Proposal",
+    "ProposalView",
     "RecycleBin",
     "RenamePlanner",
     "ScanNotes",

@@ -10,7 +10,13 @@ from typing import Any
 
 import attrs
 
-from aniworld_core.application.catalogue import Addition, wire_time
+from aniworld_core.application.catalogue import Addition, ErrorView, ExistingFiles, wire_time
+from aniworld_core.application.library.adoption import (
+    AdoptableFolder,
+    Adopted,
+    AdoptionReport,
+    Proposal,
+)
 from aniworld_core.application.library.scans.scanner import ScanReport
 from aniworld_core.domain.catalogue import Episode, Series, SeriesSummary
 from aniworld_core.domain.library import LibraryFile, LibraryLoss
@@ -158,16 +164,48 @@ class AnimeDetail:
 
 
 @attrs.frozen(kw_only=True)
+class ExistingFilesView:
+    """What was found in the folders of a series."""
+
+    folders: tuple[str, ...]
+    files: int
+    episodes: int
+    versions: int
+    unsure: int
+    extra: int
+
+    @classmethod
+    def of(cls, existing: ExistingFiles) -> "ExistingFilesView":
+        """Return the view of the counts."""
+        return cls(**attrs.asdict(existing, recurse=False))
+
+
+@attrs.frozen(kw_only=True)
 class AddedAnime(AnimeDetail):
-    """An added series; `created` is false if it existed already."""
+    """An added series; `created` is false if it existed already.
+
+    Attributes:
+        existing: What was found on disk for a new series; null without a folder.
+        notices: Folders that look like the series' and were left alone, with the reason.
+        notice_messages: The same with kinds and values.
+    """
 
     created: bool
+    existing: ExistingFilesView | None = None
+    notices: tuple[str, ...] = ()
+    notice_messages: tuple[Any, ...] = ()
 
     @classmethod
     def after(cls, addition: Addition, wanted: Language | None) -> "AddedAnime":
         """Return the view of an addition."""
         detail = AnimeDetail.of(addition.series, wanted)
-        return cls(**attrs.asdict(detail, recurse=False), created=addition.created)
+        return cls(
+            **attrs.asdict(detail, recurse=False),
+            created=addition.created,
+            existing=ExistingFilesView.of(addition.existing) if addition.existing else None,
+            notices=tuple(map(str, addition.notices)),
+            notice_messages=tuple(notice.to_wire() for notice in addition.notices),
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -230,6 +268,112 @@ class LibraryFileView:
             numbers=file.numbers,
             reason=file.reason.to_wire() if file.reason else None,
             pinned=file.pinned,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ProposalView:
+    """A series that a folder may belong to.
+
+    Attributes:
+        confidence: `sure`, `likely` or `unsure`.
+        link: Link to add it by; empty for a series of the library.
+        reason: Why it is not sure.
+    """
+
+    key: str
+    name: str
+    year: int | None
+    provider: str
+    link: str
+    in_library: bool
+    confidence: str
+    reason: str | None
+    reason_message: Any
+
+    @classmethod
+    def of(cls, proposal: Proposal) -> "ProposalView":
+        """Return the view of a proposal."""
+        reason = proposal.reason
+        return cls(
+            key=proposal.key,
+            name=proposal.name,
+            year=proposal.year,
+            provider=proposal.provider,
+            link=proposal.link,
+            in_library=proposal.in_library,
+            confidence=proposal.confidence.value,
+            reason=None if reason is None else str(reason),
+            reason_message=None if reason is None else reason.to_wire(),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class AdoptableView:
+    """A folder that belongs to no series.
+
+    Attributes:
+        ids: Ids in its name or `tvshow.nfo`, by database.
+        failures: Catalogues that could not be searched, with the reason.
+    """
+
+    folder: str
+    files: int
+    title: str
+    year: int | None
+    ids: Mapping[str, str]
+    proposals: tuple[ProposalView, ...]
+    failures: Mapping[str, str]
+
+    @classmethod
+    def of(cls, folder: AdoptableFolder) -> "AdoptableView":
+        """Return the view of a folder."""
+        return cls(
+            folder=folder.folder,
+            files=folder.files,
+            title=folder.title,
+            year=folder.year,
+            ids=folder.ids,
+            proposals=tuple(ProposalView.of(each) for each in folder.proposals),
+            failures=folder.failures,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class AdoptedView:
+    """An adopted folder; `created` is true if the series was added for it."""
+
+    folder: str
+    key: str
+    name: str
+    created: bool
+    existing: ExistingFilesView
+
+    @classmethod
+    def of(cls, adopted: Adopted) -> "AdoptedView":
+        """Return the view of an adoption."""
+        return cls(
+            folder=adopted.folder,
+            key=adopted.series.key,
+            name=adopted.series.name,
+            created=adopted.created,
+            existing=ExistingFilesView.of(adopted.existing),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class AdoptionReportView:
+    """Adopted folders, and the errors of the others by folder."""
+
+    adopted: tuple[AdoptedView, ...]
+    failures: Mapping[str, ErrorView]
+
+    @classmethod
+    def of(cls, report: AdoptionReport) -> "AdoptionReportView":
+        """Return the view of a report."""
+        return cls(
+            adopted=tuple(AdoptedView.of(each) for each in report.adopted),
+            failures={folder: ErrorView.of(error) for folder, error in report.failures.items()},
         )
 
 

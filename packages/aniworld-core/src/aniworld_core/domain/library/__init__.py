@@ -91,6 +91,7 @@ from aniworld_core.domain.library.matching import (
     place_folders,
     read_folder_name,
     same_title,
+    split_title,
     title_keys,
 )
 from aniworld_core.domain.library.naming import (
@@ -213,6 +214,7 @@ __all__ = [
     "season_home",
     "season_of_folder",
     "shown_changes",
+    "split_title",
     "step_problems",
     "steps_of",
     "stored_path",

@@ -82,7 +82,7 @@ class Comparison:
             library=self._library,
             config=self._config,
             checks=checks,
-            placing=FolderPlacing(self._series, folders),
+            placing=FolderPlacing(self._library, self._series, folders),
             folders=folders,
             surveyed=surveyed,
             writes=ScanWrites(self._series, self._files),

@@ -12,9 +12,11 @@ from aniworld_core.domain.library import (
     FolderRule,
     PlacedFolder,
     fold_name,
+    marked_paths,
     place_folders,
     season_of_folder,
 )
+from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.series import SeriesRepository
 
 
@@ -23,10 +25,12 @@ class FolderPlacing:
     """Places folders among the stored series.
 
     Args:
+        library: Library folders.
         series: Storage of the series.
         folders: Folder of every series.
     """
 
+    _library: MediaLibrary
     _series: SeriesRepository
     _folders: Mapping[SeriesKey, FolderName]
     _by_folder: dict[str, SeriesKey] = attrs.field(init=False)
@@ -51,7 +55,9 @@ class FolderPlacing:
         if rest:
             if self._index is None:
                 self._index = FolderIndex.of(await self._series.heads())
-            found = place_folders(self._index, rest)
+            paths = [path for contents in rest for path in marked_paths(contents)]
+            marks = await self._library.folder_marks(paths)
+            found = place_folders(self._index, rest, marks)
             placed += (part for parts in found.owned.values() for part in parts)
             placed += (*found.unsure, *found.strangers)
         return placed

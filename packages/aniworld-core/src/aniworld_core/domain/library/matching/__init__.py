@@ -5,7 +5,11 @@ the series, and `match_episodes` finds the episodes of the files of one series.
 """
 
 from aniworld_core.domain.library.matching.episodes import FileMatch, SeriesFiles, match_episodes
-from aniworld_core.domain.library.matching.folder_names import FolderTitle, read_folder_name
+from aniworld_core.domain.library.matching.folder_names import (
+    FolderTitle,
+    read_folder_name,
+    split_title,
+)
 from aniworld_core.domain.library.matching.folders import (
     FolderIndex,
     FolderOwner,
@@ -40,5 +44,6 @@ __all__ = [
     "place_folders",
     "read_folder_name",
     "same_title",
+    "split_title",
     "title_keys",
 ]
