@@ -17,7 +17,13 @@ from support.application_stage import Stage, open_stage
 pytestmark = pytest.mark.anyio
 
 ALPHA = make_series(
-    "alpha", name="Alpha", year=2011, episodes=3, provider="fake", folder=FolderName("")
+    "alpha",
+    name="Alpha",
+    year=2011,
+    episodes=3,
+    provider="fake",
+    folder=FolderName(""),
+    link="https://fake.invalid/alpha",
 )
 
 
