@@ -87,11 +87,11 @@ def _additions(parts: Parts) -> SeriesAddition:
     )
 
 
-def _existing(parts: _Parts) -> ExistingFolders:
+def _existing(parts: Parts) -> ExistingFolders:
     return ExistingFolders(series=parts.storage.series, library=parts.library, config=parts.current)
 
 
-def _adoption(parts: _Parts, additions: SeriesAddition, catalogue: Catalogue) -> Adoption:
+def _adoption(parts: Parts, additions: SeriesAddition, catalogue: Catalogue) -> Adoption:
     return Adoption(
         series=parts.storage.series,
         library=parts.library,
