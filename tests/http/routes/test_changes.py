@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from aniworld_core.domain.catalogue import Episode
+from aniworld_core.domain.identity import FolderName
 from aniworld_core.testing import make_series
 from support.http_stage import open_server
 
@@ -19,7 +20,9 @@ async def test_a_plan_is_shown_applied_listed_and_undone(tmp_path: Path) -> None
         (library / "Alpha").mkdir(parents=True)
         (library / "Alpha/a.mkv").write_text("a")
         episode = Episode(season=1, number=1, downloaded=True, file="Alpha/a.mkv")
-        series = attrs.evolve(make_series(episodes=0), folder="Alpha", episodes=(episode,))
+        series = attrs.evolve(
+            make_series(episodes=0), folder=FolderName("Alpha"), episodes=(episode,)
+        )
         await server.stage.storage.series.add(series)
 
         status, plan = await server.json("POST", "/api/library/rename/plan", {})

@@ -2,12 +2,11 @@
 
 import errno
 import os
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from aniworld_core.adapters.library import DirectoryLibrary, container_problem
+from aniworld_core.adapters.library import DirectoryLibrary, LocalFileOperations, container_problem
 from aniworld_core.adapters.library import places as places
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.library import FolderMarks
@@ -374,12 +373,9 @@ async def test_paths_in_another_root(root: Path, tmp_path: Path) -> None:
     assert destination == other / "Show" / "Season 01" / "1.mkv"
     assert library.relative(destination) == str(stored)
     assert await library.find_file(stored.with_suffix("")) == str(stored)
-    moved = await library.move_in(str(stored), stored.with_name("2"))
-    assert moved == str(stored.with_name("2.mkv"))
-    binned = await library.recycle(FolderName(str(stored.parent)), datetime(2026, 1, 1, tzinfo=UTC))
-    assert binned is not None
-    assert library.absolute(binned).is_relative_to(other / ".recycle")
-    assert not (root / ".recycle").exists()
+    changes = LocalFileOperations(lambda: [root, other])
+    assert changes.bin_folder(str(stored)) == f"{other}/.recycle"
+    assert changes.bin_folder("Show/1.mkv") == ".recycle"
 
 
 @pytest.mark.parametrize("path", ["/elsewhere/1.mkv", "{other}/../1.mkv", "{other}"])

@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 import attrs
@@ -202,47 +201,6 @@ class MediaLibrary(ABC):
             LibraryUnavailableError: If it cannot be deleted.
         """
         return
-
-    @abstractmethod
-    async def recycle(self, folder: FolderName, at: datetime) -> str | None:
-        """Move a folder to the recycle bin below the root.
-
-        `survey` ignores the bin. Nothing in it is replaced or deleted; equal names get a number.
-        The move is atomic.
-
-        Args:
-            folder: The folder below the root.
-            at: Time of the move; part of the path in the bin.
-
-        Returns:
-            Its path there, relative to the root, or `None` if there is no such folder.
-
-        Raises:
-            UnsafePathError: If it is outside the root, also through a link, or is the root.
-            LibraryUnavailableError: If the root is missing or cannot be written.
-            DiskFullError: If there is no space for a folder.
-        """
-
-    @abstractmethod
-    async def move_in(self, staged: str, stem: PurePosixPath) -> str:
-        """Move a staged file with its subtitles to its final path.
-
-        No file is replaced. The staging folder is removed if it is empty.
-
-        Args:
-            staged: The file, relative to the root. Subtitles are siblings whose names start with
-                its stem.
-            stem: Final path relative to the root, without suffix.
-
-        Returns:
-            Final path of the file, relative to the root.
-
-        Raises:
-            FileExistsConflictError: If a file has that name.
-            UnsafePathError: If a path is outside the root, also through a link.
-            LibraryUnavailableError: If the root is missing or cannot be written.
-            DiskFullError: If there is no space for a folder.
-        """
 
     @abstractmethod
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:

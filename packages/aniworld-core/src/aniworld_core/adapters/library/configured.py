@@ -1,7 +1,6 @@
 """The library folder that the configuration names."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 import attrs
@@ -80,12 +79,6 @@ class ConfiguredLibrary(MediaLibrary):
 
     async def remove_unfinished(self, file: UnfinishedFile) -> None:
         await self._library.remove_unfinished(file)
-
-    async def recycle(self, folder: FolderName, at: datetime) -> str | None:
-        return await self._library.recycle(folder, at)
-
-    async def move_in(self, staged: str, stem: PurePosixPath) -> str:
-        return await self._library.move_in(staged, stem)
 
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
         return await self._library.check(files)

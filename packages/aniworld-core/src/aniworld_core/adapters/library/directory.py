@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -23,12 +22,10 @@ from aniworld_core.adapters.library.part_files import (
 from aniworld_core.adapters.library.places import (
     check_relative,
     library_errors,
-    move_family,
     prepare_folder,
     real_path_inside,
 )
 from aniworld_core.adapters.library.reach import Reach
-from aniworld_core.adapters.library.recycle_bin import move_to_bin
 from aniworld_core.adapters.library.walk import folder_contents, root_listing
 from aniworld_core.adapters.library.watching import changed_folders
 from aniworld_core.domain.identity import FolderName
@@ -247,27 +244,6 @@ class DirectoryLibrary(MediaLibrary):
 
         await anyio.to_thread.run_sync(remove)
 
-    async def recycle(self, folder: FolderName, at: datetime) -> str | None:
-        def move() -> str | None:
-            root, parts = self._located(PurePosixPath(folder))
-            with library_errors(root):
-                place = move_to_bin(root, parts, at)
-            return None if place is None else stored_path(self._name_of(root), place)
-
-        return await anyio.to_thread.run_sync(move)
-
-    async def move_in(self, staged: str, stem: PurePosixPath) -> str:
-        def move() -> str:
-            source_root, source_parts = self._located(PurePosixPath(staged))
-            source = source_root.joinpath(*source_parts)
-            root, parts = self._located(stem)
-            with library_errors(root):
-                real_path_inside(source_root, source.parent)
-                prepare_folder(root, parts)
-                return self.relative(move_family(source, root.joinpath(*parts)))
-
-        return await anyio.to_thread.run_sync(move)
-
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
         bad: dict[str, str] = {}
         for start in range(0, len(files), _BATCH):
@@ -295,10 +271,6 @@ class DirectoryLibrary(MediaLibrary):
             if root in Path(path).parents:
                 return root, check_relative(path.relative_to(root.as_posix()))
         return self._root, check_relative(path)
-
-    def _name_of(self, root: Path) -> str:
-        """Return the start of stored paths in a root."""
-        return "" if root == self._root else root.as_posix()
 
     def _reaches(self) -> Sequence[Reach]:
         return Reach.of([self._root, *self._others])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from aniworld_core.adapters.library.places import is_in_use
-from aniworld_core.adapters.library.recycle_bin import BIN
+from aniworld_core.domain.library import BIN
 
 _LEDGER: Final = ".part.ledger"
 _HEAD_BYTES: Final = 4096

@@ -7,10 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-from aniworld_core.domain.library import video_suffix
 from aniworld_core.errors import (
     DiskFullError,
-    FileExistsConflictError,
     LibraryUnavailableError,
     UnsafePathError,
 )
@@ -106,30 +104,6 @@ def _location(folder: int) -> str:
 
 def _is_inside(real_root: str, real: str) -> bool:
     return os.path.commonpath([real_root, real]) == real_root
-
-
-def move_family(source: Path, stem: Path) -> Path:
-    """Move a file to another stem; files named after it, such as subtitles, move first.
-
-    Raises:
-        FileExistsConflictError: If a name is taken; the file stays.
-        OSError: If it cannot be moved.
-    """
-    old_stem = source.name.removesuffix(video_suffix(source.name))
-    names = sorted(os.listdir(source.parent))  # noqa: PTH208 - names are all it takes
-    family = [n for n in names if n.startswith(f"{old_stem}.") and n != source.name]
-    for name in (
-        *family,
-        source.name,
-    ):  # The film moves last: its presence marks the end of the move.
-        target = stem.with_name(stem.name + name.removeprefix(old_stem))
-        if os.path.lexists(target) and name == source.name:
-            raise FileExistsConflictError(str(target))
-        if not os.path.lexists(target):
-            (source.parent / name).rename(target)
-    with suppress(OSError):
-        source.parent.rmdir()
-    return stem.with_name(stem.name + video_suffix(source.name))
 
 
 def is_in_use(folder: Path, names: Sequence[str]) -> bool:

@@ -3,13 +3,12 @@
 import zlib
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.errors import FileExistsConflictError, UnsafePathError
+from aniworld_core.errors import UnsafePathError
 from aniworld_core.ports.library import FolderContents, MediaLibrary
 
 _MEDIA = b"\x00\x00\x00\x18ftypisom" + bytes(64)
@@ -155,52 +154,6 @@ class MediaLibraryContract:
 
         assert [name for name in others if not self.is_there(library, f"A/{name}")] == []
         assert [name for name in ours if self.is_there(library, name)] == []
-
-    async def test_a_recycled_folder_is_whole_and_out_of_sight(self, library: MediaLibrary) -> None:
-        """A recycled folder is complete in the bin, which `survey` ignores; the rest stays."""
-        at = datetime(2026, 1, 1, 12, tzinfo=UTC)
-        self.put_all(library, "A/Season 01/1.mkv", "A/1.mkv.part", "B/1.mkv")
-        place = await library.recycle(FolderName("A"), at)
-        assert place is not None
-        assert set(await surveyed(library)) == {"B"}
-        assert self.is_there(library, f"{place}/Season 01/1.mkv")
-        assert self.is_there(library, f"{place}/1.mkv.part")
-        assert await library.recycle(FolderName("A"), at) is None
-
-    async def test_the_recycle_bin_replaces_nothing(self, library: MediaLibrary) -> None:
-        """The bin replaces nothing: equal names and times get different paths."""
-        at = datetime(2026, 1, 1, 12, tzinfo=UTC)
-        places = []
-        for number in range(2):
-            self.put_all(library, f"A/{number}.mkv", "keep.mkv")
-            places.append(await library.recycle(FolderName("A"), at))
-        assert all(self.is_there(library, f"{p}/{n}.mkv") for n, p in enumerate(places))
-
-    @pytest.mark.parametrize("folder", ["", "..", "A/../..", "/etc", ".recycle"])
-    async def test_nothing_else_is_recycled(self, library: MediaLibrary, folder: str) -> None:
-        """The root, the bin and paths outside are not recycled."""
-        self.put_all(library, "A/1.mkv")
-        with pytest.raises(UnsafePathError):
-            await library.recycle(FolderName(folder), datetime(2026, 1, 1, tzinfo=UTC))
-        assert self.is_there(library, "A/1.mkv")
-
-    async def test_a_waiting_file_gets_its_place(self, library: MediaLibrary) -> None:
-        """A staged file moves with its subtitles; other files stay."""
-        self.put_all(library, "A/.wait/x.mkv", "A/.wait/x.de.srt", "A/.wait/xy.mkv")
-
-        placed = await library.move_in("A/.wait/x.mkv", PurePosixPath("A/S 1/E 1"))
-
-        assert placed == "A/S 1/E 1.mkv"
-        assert all(self.is_there(library, f"A/S 1/E 1{end}") for end in (".mkv", ".de.srt"))
-        assert self.is_there(library, "A/.wait/xy.mkv")
-        assert not self.is_there(library, "A/.wait/x.mkv")
-
-    async def test_a_waiting_file_replaces_nothing(self, library: MediaLibrary) -> None:
-        """A staged file replaces no existing file; both stay."""
-        self.put_all(library, "A/.wait/x.mkv", "A/E 1.mkv")
-        with pytest.raises(FileExistsConflictError):
-            await library.move_in("A/.wait/x.mkv", PurePosixPath("A/E 1"))
-        assert self.is_there(library, "A/.wait/x.mkv")
 
     async def test_the_first_folder_of_a_name_is_found(self, library: MediaLibrary) -> None:
         """The first existing folder of the names is found without case; none gives `None`."""

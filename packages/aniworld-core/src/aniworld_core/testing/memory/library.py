@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 import anyio.lowlevel
@@ -18,7 +17,7 @@ from aniworld_core.domain.library import (
     stored_path,
     video_suffix,
 )
-from aniworld_core.errors import AniworldError, FileExistsConflictError, UnsafePathError
+from aniworld_core.errors import AniworldError, UnsafePathError
 from aniworld_core.ports.library import FolderContents, MediaLibrary
 
 
@@ -95,29 +94,6 @@ class FakeLibrary(MediaLibrary):
                 ours = re.compile(rf"{re.escape(part)}(\.(ledger|lock|out|s\d+))?")
                 for other in [name for name in self.files if ours.fullmatch(name)]:
                     del self.files[other]
-
-    async def recycle(self, folder: FolderName, at: datetime) -> str | None:
-        await self._ask()
-        path = PurePosixPath(folder)
-        if path.is_absolute() or not path.parts or ".." in path.parts or path.parts[0][0] == ".":
-            raise UnsafePathError(folder, "it is no folder of the library")
-        held = [file for file in self.files if file.startswith(f"{folder}/")]
-        place = f".recycle/{at:%Y%m%dT%H%M%S}-{len(self.files)}/{path.name}"
-        for file in held:
-            self.files[f"{place}/{file.removeprefix(f'{folder}/')}"] = self.files.pop(file)
-        return place if held else None
-
-    async def move_in(self, staged: str, stem: PurePosixPath) -> str:
-        await self._ask()
-        if stem.is_absolute() or not stem.parts or ".." in stem.parts:
-            raise UnsafePathError(str(stem), "it leads outside the library")
-        target = f"{stem}{video_suffix(staged)}"
-        if target in self.files:
-            raise FileExistsConflictError(target)
-        old_stem = staged.removesuffix(video_suffix(staged))
-        for file in [f for f in self.files if f.startswith(f"{old_stem}.")]:
-            self.files[f"{stem}{file.removeprefix(old_stem)}"] = self.files.pop(file)
-        return target
 
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
         await self._ask()
