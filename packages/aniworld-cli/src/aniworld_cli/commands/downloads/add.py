@@ -36,6 +36,14 @@ async def add(
     series = addition.series
     if not addition.created:
         output.talk(f"{series.key} is already in the library")
+    for notice in addition.notices:
+        output.talk(str(notice))
+    if addition.existing is not None:
+        found = addition.existing
+        output.talk(
+            f"found {', '.join(found.folders)}: {found.episodes} episodes in {found.files} files"
+            f" ({found.versions} further versions, {found.unsure} unsure, {found.extra} extra)"
+        )
     if output.is_json:
         output.view(AddedAnime.after(addition, wanted))
         return DONE
