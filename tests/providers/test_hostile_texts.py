@@ -26,7 +26,7 @@ from aniworld_core.domain.library import (
     link_file_name,
     match_episodes,
     naming,
-    parse_episode_file_name,
+    parse_file_name,
     season_of_folder,
 )
 from aniworld_core.domain.library import safe_names as safe_name
@@ -152,9 +152,9 @@ READERS: dict[str, tuple[Callable[[str], object], tuple[ModuleType, ...]]] = {
     "archive key": (fields.key_of, (fields,)),
     "jellyfin text": (jellyfin.plain, (jellyfin,)),
     "yt-dlp message": (lambda t: ytdlp_failures._short(t), (ytdlp_failures,)),
-    "file name": (parse_episode_file_name, FILE_NAMES),
-    "file name, title": (lambda t: parse_episode_file_name(t, title=t[:300]), ()),
-    "folders": (lambda t: parse_episode_file_name("x", parents=[t]), FILE_NAMES),
+    "file name": (parse_file_name, FILE_NAMES),
+    "file name, title": (lambda t: parse_file_name(t, titles=[t[:300]]), ()),
+    "folders": (lambda t: parse_file_name("x", parents=[t]), FILE_NAMES),
     "folder of a season": (lambda t: season_of_folder(t[:300]), FILE_NAMES),
     "files of a series": (_matched, (*FILE_NAMES, own_names, versions, specials)),
     "folder of a series": (_owner, (folder_names, folding)),

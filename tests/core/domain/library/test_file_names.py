@@ -11,21 +11,26 @@ from hypothesis import strategies as st
 
 from aniworld_core.domain.library import (
     LABELS,
-    EpisodeFileName,
+    ParsedName,
     fold_title,
     is_ignored_name,
     is_video_name,
-    parse_episode_file_name,
+    parse_file_name,
     season_of_folder,
     video_suffix,
 )
 from aniworld_core.domain.media import ENG_DUB, ENG_SUB, GER_DUB, GER_SUB, JPN, Language
 
 
-def read(name: str, title: str = "") -> EpisodeFileName:
-    found = parse_episode_file_name(name, title=title)
-    assert found is not None, name
+def read(name: str, title: str = "") -> ParsedName:
+    found = parse_file_name(name, titles=(title,))
+    assert found.is_sure, (name, found)
     return found
+
+
+def is_silent(found: ParsedName) -> bool:
+    """Return whether the name says no episode, special or film."""
+    return not found.episodes and not found.is_special
 
 
 @pytest.mark.parametrize(
@@ -70,8 +75,8 @@ def read(name: str, title: str = "") -> EpisodeFileName:
 def test_names_with_a_season(name: str, season: int, episodes: tuple[int, ...]) -> None:
     """A season comes from the code, a word in the name or the folder, in that order."""
     found = read(name)
-    assert (found.season, found.episodes, found.absolute) == (season, episodes, None)
-    assert found.special == (season == 0)
+    assert (found.season, found.episodes, found.absolute) == (season, episodes, ())
+    assert found.is_special == (season == 0)
     assert found.why
 
 
@@ -103,7 +108,7 @@ def test_names_with_a_season(name: str, season: int, episodes: tuple[int, ...]) 
 def test_names_that_count_through_all_seasons(name: str, episodes: tuple[int, ...]) -> None:
     """Without a season the number may count through all of them, and both readings are given."""
     found = read(name)
-    assert (found.season, found.episodes, found.absolute) == (None, episodes, episodes[0])
+    assert (found.season, found.episodes, found.absolute) == (None, episodes, episodes)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +138,7 @@ def test_names_that_count_through_all_seasons(name: str, episodes: tuple[int, ..
 )
 def test_numbers_that_are_no_episodes(name: str) -> None:
     """Resolutions, years, checksums, parts and titles are not taken for episodes."""
-    assert parse_episode_file_name(name) is None
+    assert is_silent(parse_file_name(name))
 
 
 @pytest.mark.parametrize(
@@ -161,7 +166,7 @@ def test_a_known_title_is_taken_out_first(
 
 def test_a_name_that_is_only_the_title_is_unknown() -> None:
     """The film `86` is not episode 86 of itself."""
-    assert parse_episode_file_name("86.mkv", title="86") is None
+    assert is_silent(parse_file_name("86.mkv", titles=("86",)))
     assert read("86.mkv").episodes == (86,)
 
 
@@ -178,7 +183,7 @@ def test_a_name_that_is_only_the_title_is_unknown() -> None:
 def test_recognised_but_not_numbered(name: str, why: str) -> None:
     """Openings, recaps and unnumbered specials are told apart from episodes."""
     found = read(name)
-    assert found.special
+    assert found.is_special
     assert found.episodes == ()
     assert why in found.why
 
@@ -252,14 +257,12 @@ def test_written_out_labels_are_the_real_ones() -> None:
 def test_absolute_number_beside_the_code() -> None:
     """`S01E05 - 005 - Title` gives both numbers."""
     found = read("X - S02E05 - 030 - Foo.mkv")
-    assert (found.season, found.episodes, found.absolute) == (2, (5,), 30)
+    assert (found.season, found.episodes, found.absolute) == (2, (5,), (30,))
 
 
 def test_parents_may_be_given_apart() -> None:
     """Folders count the same, written before a slash or passed as parents."""
-    assert parse_episode_file_name("Season 3/04.mkv") == parse_episode_file_name(
-        "04.mkv", parents=["Season 3"]
-    )
+    assert parse_file_name("Season 3/04.mkv") == parse_file_name("04.mkv", parents=["Season 3"])
 
 
 @pytest.mark.parametrize(
@@ -326,10 +329,9 @@ def test_titles_are_compared_without_case_marks_and_punctuation() -> None:
 @given(st.text(max_size=350), st.text(max_size=60))
 def test_any_name_is_read_without_error(name: str, title: str) -> None:
     """A hostile name is at worst unknown, and its numbers stay plausible."""
-    found = parse_episode_file_name(name, title=title)
-    if found is not None:
-        assert all(0 <= number <= 9999 + 200 for number in found.episodes)
-        assert list(found.episodes) == sorted(set(found.episodes))
+    found = parse_file_name(name, titles=(title,))
+    assert all(0 <= number <= 99_999 + 200 for number in found.episodes)
+    assert list(found.episodes) == sorted(set(found.episodes))
 
 
 TRAPS = ["S01E01-", "S01E01E02", "- 1", "[", "(", "[01]", "(1)", "1x1x", "E1E", "v", " - ", "01-"]
@@ -358,9 +360,9 @@ def steps(call: Callable[[], object]) -> int:
 def test_work_grows_no_faster_than_the_name(trap: str) -> None:
     """Doubling a name that was made to be slow at most doubles the work, with some slack."""
     short = (trap * 300)[:150]
-    parse_episode_file_name(short)
-    small = steps(lambda: parse_episode_file_name(short))
-    large = steps(lambda: parse_episode_file_name((trap * 300)[:300]))
-    huge = steps(lambda: parse_episode_file_name(trap * 20_000))
+    parse_file_name(short)
+    small = steps(lambda: parse_file_name(short))
+    large = steps(lambda: parse_file_name((trap * 300)[:300]))
+    huge = steps(lambda: parse_file_name(trap * 20_000))
     assert large <= 2.5 * small + 200
     assert huge <= large + 50

@@ -12,7 +12,7 @@ from aniworld_core.domain.configuration import NamingConfig, NamingPreset
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.library import (
     disambiguated_folder,
-    parse_episode_file_name,
+    parse_file_name,
     preview,
     render_episode_path,
     render_series_folder,
@@ -148,8 +148,7 @@ def test_what_is_written_can_be_read_back(
         titles=Titles(de=title, en=title),
     )
     path = place(episode, language, series=show(name)) + ".mp4"
-    found = parse_episode_file_name(path, title=name)
-    assert found is not None
+    found = parse_file_name(path, titles=(name,))
     assert (found.season, found.episodes) == (season, tuple(range(number, number + extra + 1)))
 
 
@@ -158,10 +157,9 @@ def test_what_is_written_can_be_read_back(
 )
 def test_titles_with_numbers_do_not_disturb_reading(title: str) -> None:
     """An episode called like another episode is still itself."""
-    found = parse_episode_file_name(
-        place(Episode(season=3, number=4, titles=Titles(de=title))) + ".mp4", title="Show"
+    found = parse_file_name(
+        place(Episode(season=3, number=4, titles=Titles(de=title))) + ".mp4", titles=("Show",)
     )
-    assert found is not None
     assert (found.season, found.episodes) == (3, (4,))
 
 
@@ -261,8 +259,7 @@ def test_names_of_every_preset_are_read_back(
     episode = make_episode(number, season, last_number=last, titles=Titles(de="Der Weg"))
     series = make_series(name="Laternen", year=2011, episodes=[episode])
     path = render_episode_path(NamingConfig(preset=preset), series, episode, GER_DUB)
-    read = parse_episode_file_name(path.name + ".mkv", parents=path.parts[:-1], title=series.name)
-    assert read is not None
+    read = parse_file_name(path.name + ".mkv", parents=path.parts[:-1], titles=(series.name,))
     assert (read.season, read.episodes) == (season, (number, number + 1) if double else (number,))
 
 

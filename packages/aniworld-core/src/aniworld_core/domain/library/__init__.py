@@ -41,10 +41,6 @@ from aniworld_core.domain.library.entry_rules import (
     media_suffix,
     video_suffix,
 )
-from aniworld_core.domain.library.file_names.episode_names import (
-    EpisodeFileName,
-    parse_episode_file_name,
-)
 from aniworld_core.domain.library.file_names.folders import season_of_folder
 from aniworld_core.domain.library.file_names.languages import LABELS, find_language
 from aniworld_core.domain.library.file_names.names import parse_file_name
@@ -133,7 +129,6 @@ __all__ = [
     "EntryRole",
     "EntryRule",
     "EpisodeFileChange",
-    "EpisodeFileName",
     "FileChange",
     "FileFacts",
     "FileMatch",
@@ -196,7 +191,6 @@ __all__ = [
     "media_suffix",
     "nfo_marks",
     "own_pictures",
-    "parse_episode_file_name",
     "parse_file_name",
     "place_folders",
     "preview",

@@ -139,7 +139,11 @@ def _sequel_before(text: NumberText, end: int) -> SequelMark | None:
         if text.start <= start < end:
             return sequel
     numeral = marks.NUMERAL.search(text.open[:end], text.start)
-    if numeral is None or not any(map(str.isalnum, text.name.plain[: numeral.start()])):
+    if numeral is None:
+        return None
+    # Without a word before it, a numeral is the title: `X - 05`.
+    has_title = text.name.found_title or any(map(str.isalnum, text.open[: numeral.start()]))
+    if not has_title:
         return None
     word = numeral[1].upper()
     number = marks.ROMAN.get(word) or int(word.removeprefix("R"))

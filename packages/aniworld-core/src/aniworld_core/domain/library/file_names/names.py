@@ -84,7 +84,7 @@ def _prepared(stem: str, titles: Sequence[str], hint: FolderHint) -> NameText:
     text = plain
     if title is not None:
         text = plain[: title.start] + GAP * (title.end - title.start) + plain[title.end :]
-    return NameText(stem, plain, text, title, bool(titles), hint)
+    return NameText(stem, plain, text, title, any(map(str.strip, titles)), hint)
 
 
 def _find(text: NameText) -> Found | None:
