@@ -23,6 +23,7 @@ PUBLIC = {
         "CallbackManager",
         "Callbacks",
         "ChangeNotFoundError",
+        "ChangeOutOfSpaceError",
         "ChangeRefusedError",
         "ChangeRevertedError",
         "ChangeStuckError",

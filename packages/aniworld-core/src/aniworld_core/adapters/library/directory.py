@@ -13,7 +13,7 @@ import anyio.to_thread
 import attrs
 
 from aniworld_core.adapters.library.file_judge import FileJudge
-from aniworld_core.adapters.library.folder_marks import read_folder_marks
+from aniworld_core.adapters.library.folders.marks import read_folder_marks
 from aniworld_core.adapters.library.part_files import (
     ledger_finals,
     remove_unfinished,

@@ -1,0 +1,14 @@
+"""/api/library: adoption of folders, its files, and changes of them that can be undone."""
+
+from typing import Final
+
+from aniworld_http.operations import Operation
+from aniworld_http.routes.library import adoption, changes, files
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *adoption.OPERATIONS,
+    *changes.OPERATIONS,
+    *files.OPERATIONS,
+)
+
+__all__ = ["OPERATIONS"]
