@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from aniworld_core.application.automation import LEASE, TICK, MissingEpisodes, RescanSchedule
-from aniworld_core.application.library import LibraryScanner
+from aniworld_core.application.library import LibraryScanner, ScanContext
 from aniworld_core.domain.automation import ScheduleState
 from aniworld_core.domain.configuration import SchedulerConfig
 from aniworld_core.errors import (
@@ -130,12 +130,14 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         library, clock = FakeLibrary(), SteppedClock()
         scanner = LibraryScanner(
             catalogue=stage.app.catalogue,
-            series=stage.storage.series,
-            files=stage.storage.files,
-            config=stage.app.current_config,
-            library=library,
+            context=ScanContext(
+                series=stage.storage.series,
+                files=stage.storage.files,
+                library=library,
+                config=stage.app.current_config,
+                clock=clock,
+            ),
             bus=stage.bus,
-            clock=clock,
         )
         with anyio.fail_after(10):
             yield World(stage, clock, MemoryScheduleRepository(), scanner, library)

@@ -42,6 +42,7 @@ from aniworld_core.application.library import (
     ExistingFolders,
     LibraryScanner,
     OtherScans,
+    ScanContext,
     ScanNotes,
 )
 from aniworld_core.bootstrap.adapters import notifier_opener, read_former_database
@@ -114,16 +115,14 @@ def _catalogue(parts: Parts, additions: SeriesAddition) -> Catalogue:
 
 
 def _scanner(parts: Parts, catalogue: Catalogue, notes: ScanNotes) -> LibraryScanner:
-    return LibraryScanner(
-        catalogue=catalogue,
+    context = ScanContext(
         series=parts.storage.series,
         files=parts.storage.files,
-        config=parts.current,
         library=parts.library,
-        bus=parts.bus,
+        config=parts.current,
         clock=parts.clock,
-        notes=notes,
     )
+    return LibraryScanner(catalogue=catalogue, context=context, bus=parts.bus, notes=notes)
 
 
 def _schedule(parts: Parts, scanner: LibraryScanner, queue: DownloadQueue) -> RescanSchedule:

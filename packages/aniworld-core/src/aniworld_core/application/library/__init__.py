@@ -27,6 +27,7 @@ from aniworld_core.application.library.changes import (
     SidecarRequest,
 )
 from aniworld_core.application.library.existing_folders import ExistingFolders
+from aniworld_core.application.library.scans.context import ScanContext
 from aniworld_core.application.library.scans.notes import ScanNotes
 from aniworld_core.application.library.scans.other_scans import OtherScans
 from aniworld_core.application.library.scans.policy import in_turn
@@ -87,6 +88,7 @@ __all__ = [
     "ProposalView",
     "RecycleBin",
     "RenamePlanner",
+    "ScanContext",
     "ScanNotes",
     "ScanOptions",
     "ScanReport",

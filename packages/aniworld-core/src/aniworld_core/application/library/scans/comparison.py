@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.application.library.scans.context import ScanContext
 from aniworld_core.application.library.scans.file_checks import FileChecks, as_message
 from aniworld_core.application.library.scans.loss_guard import guarded_losses
 from aniworld_core.application.library.scans.placing import FolderPlacing
@@ -17,10 +17,6 @@ from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.library import FileState, LibraryLoss, LibraryRoot
 from aniworld_core.errors import LibraryUnavailableError
 from aniworld_core.messages import Message
-from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.library import MediaLibrary
-from aniworld_core.ports.library_files import LibraryFileRepository
-from aniworld_core.ports.series import SeriesRepository
 
 
 @attrs.frozen(kw_only=True)
@@ -46,11 +42,7 @@ class Comparison:
         due: Series whose folders changed.
     """
 
-    _series: SeriesRepository
-    _files: LibraryFileRepository
-    _library: MediaLibrary
-    _config: CurrentConfig
-    _clock: Clock
+    _context: ScanContext
     _options: ScanOptions
     due: set[SeriesKey] = attrs.field(factory=set, init=False)
     _run: ScanRun = attrs.field(init=False)
@@ -64,28 +56,32 @@ class Comparison:
             LibraryUnavailableError: If no library folder can be read, or the only one looks
                 unmounted; nothing is changed.
         """
-        roots = await self._library.roots()
+        roots = await self._context.library.roots()
         if all(root.problem for root in roots):
             await self._refuse(roots)
-        folders = await self._series.folders()
+        folders = await self._context.series.folders()
         self._count = len(folders)
-        checks = FileChecks(library=self._library, clock=self._clock, is_full=self._options.full)
-        survey = Survey(library=self._library, files=self._files, checks=checks, clock=self._clock)
+        checks = FileChecks(
+            library=self._context.library, clock=self._context.clock, is_full=self._options.full
+        )
+        survey = Survey(
+            library=self._context.library,
+            files=self._context.files,
+            checks=checks,
+            clock=self._context.clock,
+        )
         surveyed = await survey.look(
             roots, folders, is_full=self._options.full, only=self._options.only
         )
         if len(roots) == 1 and not surveyed.with_files and not self._options.accept_loss:
             await self._refuse_emptied(roots[0])
         self._run = ScanRun(
-            series=self._series,
-            files=self._files,
-            library=self._library,
-            config=self._config,
+            context=self._context,
             checks=checks,
-            placing=FolderPlacing(self._library, self._series, folders),
+            placing=FolderPlacing(self._context.library, self._context.series, folders),
             folders=folders,
             surveyed=surveyed,
-            writes=ScanWrites(self._series, self._files),
+            writes=ScanWrites(self._context.series, self._context.files),
         )
         self.due = await self._run.begin()
 
@@ -120,13 +116,13 @@ class Comparison:
         )
         found: list[LibraryLoss] = []
         if is_due:
-            known = await self._series.file_counts([root.name for root in roots])
+            known = await self._context.series.file_counts([root.name for root in roots])
             guarded = guarded_losses(
                 roots,
                 known=known,
                 lost=run.lost,
                 with_files=run.surveyed.with_files,
-                at=self._clock.now(),
+                at=self._context.clock.now(),
             )
             problems = {root.name for root in roots if root.problem}
             found += (
@@ -140,7 +136,7 @@ class Comparison:
                 reason=Message("cannot_be_read", reason=run.unreadable.get(path, "")),
                 lost=count,
                 known=count,
-                noted_at=self._clock.now(),
+                noted_at=self._context.clock.now(),
             )
             for path, count in run.closed.items()
         )
@@ -148,7 +144,7 @@ class Comparison:
 
     async def _store_losses(self, losses: Sequence[LibraryLoss]) -> None:
         """Store the losses; those noted before keep their time, those not looked at stay."""
-        before = {loss.path: loss for loss in await self._files.losses()}
+        before = {loss.path: loss for loss in await self._context.files.losses()}
         stored = {
             loss.path: attrs.evolve(loss, noted_at=before[loss.path].noted_at)
             if loss.path in before
@@ -158,20 +154,24 @@ class Comparison:
         if self._options.only is not None and not self._options.accept_loss:
             stored = before | stored
         if stored != before:
-            await self._files.save_losses(list(stored.values()))
+            await self._context.files.save_losses(list(stored.values()))
 
     async def _refuse(self, roots: Sequence[LibraryRoot]) -> None:
-        known = await self._series.file_counts([root.name for root in roots])
-        losses = guarded_losses(roots, known=known, lost={}, with_files=(), at=self._clock.now())
+        known = await self._context.series.file_counts([root.name for root in roots])
+        losses = guarded_losses(
+            roots, known=known, lost={}, with_files=(), at=self._context.clock.now()
+        )
         await self._store_losses(list(losses.values()))
         first = roots[0]
         raise LibraryUnavailableError(first.path, first.problem or "")
 
     async def _refuse_emptied(self, root: LibraryRoot) -> None:
-        known = await self._series.file_counts([root.name])
+        known = await self._context.series.file_counts([root.name])
         if not known[root.name]:
             return
-        losses = guarded_losses([root], known=known, lost={}, with_files=(), at=self._clock.now())
+        losses = guarded_losses(
+            [root], known=known, lost={}, with_files=(), at=self._context.clock.now()
+        )
         await self._store_losses(list(losses.values()))
         raise LibraryUnavailableError(
             root.path,
@@ -181,28 +181,28 @@ class Comparison:
 
     async def _outside_links(self) -> dict[str, str]:
         """Return the links that lead outside all roots: a person has to decide about them."""
-        ignored = await self._files.with_reason("link_outside")
+        ignored = await self._context.files.with_reason("link_outside")
         return {file.path: file.reason or "" for file in ignored}
 
     async def _compared(self) -> Compared:
         run = self._run
-        counts = await self._files.counts()
-        problems = await self._files.find([FileState.DAMAGED, FileState.UNSURE])
+        counts = await self._context.files.counts()
+        problems = await self._context.files.find([FileState.DAMAGED, FileState.UNSURE])
         damaged = [file for file in problems.items if file.state is FileState.DAMAGED]
         unreadable = dict(run.unreadable) | await self._outside_links()
         unreadable |= {
             root.path: as_message(root.problem) for root in run.surveyed.roots if root.problem
         }
         unreadable |= {file.path: file.reason or "" for file in damaged}
-        extra = await self._files.paths([FileState.EXTRA])
+        extra = await self._context.files.paths([FileState.EXTRA])
         return Compared(
             series=self._count,
             files=sum(n for state, n in counts.items() if state is not FileState.IGNORED),
-            missing=await self._series.missing_count(),
+            missing=await self._context.series.missing_count(),
             extra=tuple(path for path in extra if path not in unreadable),
             unreadable=dict(sorted(unreadable.items())),
             unsure={f.path: f.reason or "" for f in problems.items if f.state is FileState.UNSURE},
             counts=dict(counts),
-            losses=tuple(await self._files.losses()),
+            losses=tuple(await self._context.files.losses()),
             growing=tuple(sorted(run.surveyed.growing)),
         )

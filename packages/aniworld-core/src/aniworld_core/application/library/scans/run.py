@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 import anyio.lowlevel
 import attrs
 
-from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.application.library.scans.context import ScanContext
 from aniworld_core.application.library.scans.file_checks import (
     FileChecks,
     known_file,
@@ -37,9 +37,6 @@ from aniworld_core.domain.library import (
     PlacedFolder,
     stored_path,
 )
-from aniworld_core.ports.library import MediaLibrary
-from aniworld_core.ports.library_files import LibraryFileRepository
-from aniworld_core.ports.series import SeriesRepository
 
 T = TypeVar("T")
 
@@ -67,10 +64,7 @@ class ScanRun:
         lost: Files of episodes that became missing, by root.
     """
 
-    _series: SeriesRepository
-    _files: LibraryFileRepository
-    _library: MediaLibrary
-    _config: CurrentConfig
+    _context: ScanContext
     _checks: FileChecks
     _placing: FolderPlacing
     _folders: Mapping[SeriesKey, FolderName]
@@ -110,7 +104,7 @@ class ScanRun:
 
     async def settle(self, series: Sequence[Series]) -> None:
         """Match series with all their folders, and collect what has to be stored."""
-        known = await self._files.of_many([each.key for each in series])
+        known = await self._context.files.of_many([each.key for each in series])
         records = {key: {file.path: file for file in files} for key, files in known.items()}
         await self._read_other_folders(series, records)
         ready = {each.key: self._folders_of(each, records.get(each.key, {})) for each in series}
@@ -119,7 +113,7 @@ class ScanRun:
             {path: file for files in records.values() for path, file in files.items()},
         )
         self.unreadable |= checked.unreadable
-        order = self._config.value.languages.order
+        order = self._context.config.value.languages.order
         for each in series:
             before = records.get(each.key, {})
             bad = checked.bad | {p: r for p, r in checked.unreadable.items() if p not in before}
@@ -181,7 +175,7 @@ class ScanRun:
         if not wanted:
             return
         keys = {each.key for each in series}
-        found = await self._library.read_folders(wanted)
+        found = await self._context.library.read_folders(wanted)
         for part in await self._placing.place(found):
             if part.owner.key in keys and part.contents not in self._owned[part.owner.key]:
                 self._owned[part.owner.key].append(part.contents)
@@ -208,7 +202,7 @@ class ScanRun:
     async def _store_strays(self, strays: Sequence[PlacedFolder]) -> None:
         for batch in batches(strays, BATCH):
             paths = {part.contents.path for part in batch}
-            known = {file.path: file for file in await self._files.below(paths)}
+            known = {file.path: file for file in await self._context.files.below(paths)}
             checked = await self._checks.check((part.contents for part in batch), known)
             self.unreadable |= checked.unreadable
             bad = checked.bad | checked.unreadable
@@ -228,7 +222,7 @@ class ScanRun:
             )
         gone = self.surveyed.map.with_parts(self.surveyed.gone)
         if gone:
-            left = await self._files.below(gone)
+            left = await self._context.files.below(gone)
             self.writes.add_records((), (f.path for f in left if f.series_key is None))
 
     async def _store_entries_of_roots(self) -> None:
@@ -238,10 +232,10 @@ class ScanRun:
             for root in self.surveyed.roots
             for entry in root.ignored
         }
-        known = await self._files.get(entries)
+        known = await self._context.files.get(entries)
         records = [ignored_record(None, path, reason) for path, reason in entries.items()]
         roots = {root.name for root in self.surveyed.roots if not root.problem}
-        stored = await self._files.paths([FileState.IGNORED])
+        stored = await self._context.files.paths([FileState.IGNORED])
         gone = (path for path in stored if path not in entries and path.rpartition("/")[0] in roots)
         self.writes.add_records((r for r in records if known.get(r.path) != r), gone)
 
@@ -249,7 +243,7 @@ class ScanRun:
         """Return the series that had files directly in a changed root."""
         roots = {root.name for root in self.surveyed.roots}
         changed = roots & {*self.surveyed.changed, *self.surveyed.gone}
-        found = await self._files.below(changed) if changed else ()
+        found = await self._context.files.below(changed) if changed else ()
         return {
             file.series_key
             for file in found

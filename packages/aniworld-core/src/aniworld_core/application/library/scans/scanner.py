@@ -9,8 +9,8 @@ import anyio
 import attrs
 
 from aniworld_core.application.catalogue import Catalogue
-from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.library.scans.comparison import Comparison
+from aniworld_core.application.library.scans.context import ScanContext
 from aniworld_core.application.library.scans.notes import ScanNotes
 from aniworld_core.application.library.scans.policy import ScanPolicy, in_turn
 from aniworld_core.application.library.scans.refresh_failures import RefreshFailures
@@ -32,10 +32,6 @@ from aniworld_core.errors import (
 )
 from aniworld_core.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
 from aniworld_core.ports.bus import ProgressBus
-from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.library import MediaLibrary
-from aniworld_core.ports.library_files import LibraryFileRepository
-from aniworld_core.ports.series import SeriesRepository
 
 __all__ = ["LibraryScanner", "ScanOptions", "ScanReport", "ScanState", "ScanStatus"]
 
@@ -51,12 +47,8 @@ class LibraryScanner:
     """Refresh series from catalogues, read their folders, and store the changes."""
 
     _catalogue: Catalogue
-    _series: SeriesRepository
-    _files: LibraryFileRepository
-    _config: CurrentConfig
-    _library: MediaLibrary
+    _context: ScanContext
     _bus: ProgressBus
-    _clock: Clock
     _notes: ScanNotes | None = None
     _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
     _state: ScanState = attrs.field(factory=ScanState, init=False)
@@ -119,9 +111,9 @@ class LibraryScanner:
             raise ScanRunningError(self.running)
         scan_id = scan_id or self._new_id()
         self._state = ScanState(
-            status=ScanStatus.RUNNING, scan_id=scan_id, started_at=self._clock.now()
+            status=ScanStatus.RUNNING, scan_id=scan_id, started_at=self._context.clock.now()
         )
-        await self._bus.publish(ScanStarted(scan_id=scan_id, at=self._clock.now()))
+        await self._bus.publish(ScanStarted(scan_id=scan_id, at=self._context.clock.now()))
         if self._notes is None:
             return await self._concluded(scan_id, options)
         async with self._notes.following(lambda: self._state):
@@ -134,7 +126,7 @@ class LibraryScanner:
         except AniworldError as error:
             self._end(_ending(error), failure=Failure.of(error))
             await self._bus.publish(
-                ScanFailed(scan_id=scan_id, failure=Failure.of(error), at=self._clock.now())
+                ScanFailed(scan_id=scan_id, failure=Failure.of(error), at=self._context.clock.now())
             )
             raise
         except BaseException as error:
@@ -147,7 +139,7 @@ class LibraryScanner:
                 series=report.series,
                 files=report.files,
                 missing=report.missing,
-                at=self._clock.now(),
+                at=self._context.clock.now(),
             )
         )
         return report
@@ -168,7 +160,11 @@ class LibraryScanner:
         failure: Failure | None = None,
     ) -> None:
         self._state = attrs.evolve(
-            self._state, status=status, ended_at=self._clock.now(), report=report, failure=failure
+            self._state,
+            status=status,
+            ended_at=self._context.clock.now(),
+            report=report,
+            failure=failure,
         )
 
     async def _scan(self, scan_id: str, started: float, options: ScanOptions) -> ScanReport:
@@ -193,32 +189,27 @@ class LibraryScanner:
         )
 
     def _comparison(self, options: ScanOptions) -> Comparison:
-        return Comparison(
-            series=self._series,
-            files=self._files,
-            library=self._library,
-            config=self._config,
-            clock=self._clock,
-            options=options,
-        )
+        return Comparison(context=self._context, options=options)
 
     async def _on_disk(self, scan_id: str, comparison: Comparison) -> None:
         keys = sorted(comparison.due)
         for done, batch in batches_with_ends(keys, BATCH):
-            found = await self._series.get_many(batch)
+            found = await self._context.series.get_many(batch)
             await comparison.settle(found)
             await self._progressed(scan_id, done, len(keys), found[-1] if found else None)
 
     async def _with_catalogues(
         self, scan_id: str, comparison: Comparison, failures: RefreshFailures
     ) -> None:
-        heads = in_turn(await self._series.heads(), int(self._clock.now().timestamp() // 3600))
+        heads = in_turn(
+            await self._context.series.heads(), int(self._context.clock.now().timestamp() // 3600)
+        )
         policy = ScanPolicy.for_series(self._catalogue, heads)
         ready: list[Series] = []
         flushed_at = anyio.current_time()
         try:
             for done, head in enumerate(heads, start=1):
-                stored = next(iter(await self._series.get_many([head.key])), None)
+                stored = next(iter(await self._context.series.get_many([head.key])), None)
                 if stored is None:
                     continue  # it was removed in the meantime
                 series = await self._refreshed(stored, policy, failures)
@@ -248,7 +239,7 @@ class LibraryScanner:
                 total=total,
                 key=key,
                 folder=folder,
-                at=self._clock.now(),
+                at=self._context.clock.now(),
             )
         )
 
