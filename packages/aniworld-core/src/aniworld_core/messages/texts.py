@@ -76,7 +76,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "library_emptied.hint": (
         "mount the drive; if it was emptied on purpose: aniworld scan --accept-loss"
     ),
-    "not_before.hint": "come back after {until_at:time}; the queue keeps it",
+    "not_before.hint": "try again after {until_at:time}; the queue keeps it",
     "address_refused.hint": (
         "if the server is yours, list its host:port in ANIWORLD_ALLOWED_ADDRESSES"
     ),

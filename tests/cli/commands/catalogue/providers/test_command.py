@@ -134,4 +134,4 @@ def test_without_scores_people_are_told_so(console: Console) -> None:
     answer = console("providers", "--scores")
 
     assert (answer.code, answer.out) == (0, "")
-    assert "nothing was downloaded yet" in answer.err
+    assert "no scores yet" in answer.err

@@ -145,7 +145,7 @@ class LinkFetch:
         longest = self._retries.requested.longest
         if error.retry_after is not None and longest is not None and error.retry_after > longest:
             until = self._clock.now() + error.retry_after
-            error.hint = f"come back after {until:%Y-%m-%d %H:%M:%S} UTC"
+            error.hint = f"try again after {until:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _may_pass(error: UnavailableError) -> bool:
