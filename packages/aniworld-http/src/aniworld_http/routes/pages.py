@@ -26,6 +26,8 @@ PAGES: Final = (
     Page("/add", "add", "add"),
     Page("/queue", "queue", "queue"),
     Page("/wanted", "wanted", "wanted"),
+    Page("/attention", "attention", "warn"),
+    Page("/changes", "changes", "retry"),
     Page("/settings", "settings", "settings"),
     Page("/system", "system", "system"),
     Page(f"/anime/{_KEY}", "series"),

@@ -14,7 +14,7 @@ import { makeSeasons } from "./series/seasons.js";
 const key = decodeURIComponent(location.pathname.slice(BASE.length).split("/")[2]);
 const path = `/api/anime/${encodeURIComponent(key)}`;
 const QUALITIES = ["best", "1080p", "720p", "480p", "360p", "worst"];
-const seasons = makeSeasons({ queue: enqueue });
+const seasons = makeSeasons({ queue: enqueue, setWanted });
 let series = null;
 let shownPoster = null;
 
@@ -22,6 +22,15 @@ async function enqueue(target, episodes) {
   await doing(target, async () => {
     const { items, skipped } = await post("/api/queue/add", { serie_id: key, episodes });
     tell(items.length ? count("queue.added", items.length) : messageText(skipped[0]?.reason, skipped[0]?.reason_kind, skipped[0]?.reason_values));
+    await loadItems();
+  });
+}
+
+/** Mark episodes or whole seasons as wanted or not wanted. */
+async function setWanted(target, episodes, wanted) {
+  await doing(target, async () => {
+    series = await post(`${path}/wanted`, { episodes, wanted });
+    draw();
     await loadItems();
   });
 }

@@ -5,7 +5,7 @@ import { at } from "../../context.js";
 import { code, count, languageName, percent, messageText, seasonName, t } from "../../texts.js";
 
 /** Create the list of seasons; lines are reused, so that the page does not jump. */
-export function makeSeasons({ queue }) {
+export function makeSeasons({ queue, setWanted }) {
   const node = make("div.stack");
   const seasons = new Map();
   const lines = new Map();
@@ -19,7 +19,7 @@ export function makeSeasons({ queue }) {
     for (const season of order) {
       let box = seasons.get(season);
       if (!box) {
-        box = makeSeason(season, queue);
+        box = makeSeason(season, queue, setWanted);
         seasons.set(season, box);
         node.append(box.node);
       }
@@ -31,7 +31,7 @@ export function makeSeasons({ queue }) {
       seasons.delete(season);
     }
     const last = order.at(-1);
-    const unfinished = order.find((s) => groups.get(s).some((e) => e.available && !e.downloaded));
+    const unfinished = order.find((s) => groups.get(s).some(isMissing));
     seasons.get(unfinished ?? order.find((s) => s > 0) ?? last)?.openOnce();
   }
 
@@ -55,9 +55,14 @@ function grouped(episodes) {
   return groups;
 }
 
-function makeSeason(season, queue) {
+function makeSeason(season, queue, setWanted) {
   const [figures, line, body] = [make("span.subtitle"), bar(0), make("tbody", { role: "rowgroup" })];
   let missing = [];
+  let areWanted = true;
+  const mark = button("", {
+    kind: "small",
+    onclick: () => setWanted(mark, [`S${String(season).padStart(2, "0")}`], !areWanted),
+  });
   const fetch = button(t("series.download_season"), {
     sign: "queue",
     kind: "small",
@@ -80,7 +85,7 @@ function makeSeason(season, queue) {
     "details.card.season",
     {},
     make("summary", {}, make("h2", {}, seasonName(season)), line, figures),
-    make("div.row.season-acts", {}, fetch),
+    make("div.row.season-acts", {}, fetch, mark),
     make("div.table-box", {}, table),
   );
   let opened = false;
@@ -94,15 +99,17 @@ function makeSeason(season, queue) {
     update(episodes, lines) {
       const here = episodes.filter((episode) => episode.downloaded).length;
       missing = episodes
-        .filter((episode) => episode.available && !episode.downloaded)
+        .filter(isMissing)
         .map((episode) => episode.code);
       fetch.hidden = !missing.length;
+      areWanted = episodes.some((episode) => episode.monitored);
+      say(mark, t(areWanted ? "series.season_not_wanted" : "series.season_wanted"));
       say(figures, count("series.here", here, { all: episodes.length }));
       fillBar(line, episodes.length ? here / episodes.length : 0);
       for (const episode of episodes) {
         let row = lines.get(episode.code);
         if (!row) {
-          row = makeLine(queue);
+          row = makeLine(queue, setWanted);
           lines.set(episode.code, row);
           body.append(row.node);
         }
@@ -112,7 +119,11 @@ function makeSeason(season, queue) {
   };
 }
 
-function makeLine(queue) {
+function isMissing(episode) {
+  return episode.available && episode.monitored && !episode.downloaded;
+}
+
+function makeLine(queue, setWanted) {
   const [name, title, languages] = [make("td"), make("th", { scope: "row" }), make("td")];
   const chips = make("div.chips");
   languages.append(chips);
@@ -123,7 +134,12 @@ function makeLine(queue) {
     shown: false,
     onclick: () => queue(fetch, [episode.code]),
   });
-  const node = asRow(make("tr", {}, name, title, languages, stateBox, make("td", {}, fetch)));
+  const mark = button("", {
+    kind: "small",
+    onclick: () => setWanted(mark, [episode.code], !episode.monitored),
+  });
+  const acts = make("td", {}, make("div.row", {}, fetch, mark));
+  const node = asRow(make("tr", {}, name, title, languages, stateBox, acts));
   let episode = null;
   let item = null;
 
@@ -136,7 +152,10 @@ function makeLine(queue) {
       const error = messageText(item.error, item.error_kind, item.error_values);
       stateBox.append(make("p.hint", {}, error));
     };
-    fetch.hidden = !episode.available || episode.downloaded || Boolean(item);
+    fetch.hidden = !isMissing(episode) || Boolean(item);
+    say(mark, t(episode.monitored ? "series.not_wanted" : "series.wanted"));
+    const purpose = episode.monitored ? "series.not_wanted_named" : "series.wanted_named";
+    mark.setAttribute("aria-label", t(purpose, { name: episode.code }));
     const label = t("series.download", { code: episode.code });
     fetch.title = label;
     fetch.setAttribute("aria-label", label);
@@ -187,6 +206,7 @@ function stateOf(episode, item) {
   if (item?.status === "pending") return [t("state.pending"), "accent", "clock"];
   if (item?.status === "failed") return [t("state.failed"), "bad", "warn"];
   if (episode.downloaded) return [t("state.downloaded"), "good", "check"];
+  if (!episode.monitored) return [t("state.not_wanted"), "", null];
   if (!episode.available) return [t("state.announced"), "", "clock"];
   return [t("state.missing"), "warn", null];
 }
