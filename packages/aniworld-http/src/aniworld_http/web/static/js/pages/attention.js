@@ -6,6 +6,7 @@ import { isSignedIn } from "../frame.js";
 import { onLibraryChange, onReturn } from "../live.js";
 import { ask, complain, doing, tell } from "../messages.js";
 import { seriesPath } from "../context.js";
+import { showAdoptable } from "./attention/adoption.js";
 import { bytes, code, count, messageText, moment, t } from "../texts.js";
 
 const STATES = ["unsure", "damaged", "suspect", "version", "extra"];
@@ -92,9 +93,9 @@ async function showLosses() {
 
 async function load() {
   try {
-    const totals = await Promise.all([showLosses(), ...STATES.map((state) => showFiles(state))]);
+    const totals = await Promise.all([showLosses(), showAdoptable(), ...STATES.map((state) => showFiles(state))]);
     const total = totals.reduce((sum, number) => sum + number, 0);
-    say(by("amount"), total ? count("attention.files", total) : "");
+    say(by("amount"), total ? count("attention.entries", total) : "");
     by("nothing").hidden = total > 0;
     by("loading").hidden = true;
     by("attention").hidden = false;
