@@ -12,10 +12,12 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_changed_videos_name_their_folder(tmp_path: Path) -> None:
-    """New videos are reported with their folder in each root; texts and part files are not."""
+    """New videos are reported with their folder in each root; texts, part files and hidden or system folders are not."""
     roots = [tmp_path / "main", tmp_path / "second"]
     for root in roots:
         (root / "Show" / "Season 01").mkdir(parents=True)
+        (root / ".hidden" / "clips").mkdir(parents=True)
+        (root / "@eaDir").mkdir()
     library = DirectoryLibrary(roots[0], (roots[1],))
     found: set[str] = set()
     wanted = {"Show", f"{roots[1]}/Show"}
@@ -25,6 +27,8 @@ async def test_changed_videos_name_their_folder(tmp_path: Path) -> None:
             (roots[0] / "Other.nfo").write_text("x")
             (roots[0] / "Show" / "1.mkv.part").write_text("x")
             for root in roots:
+                (root / ".hidden" / "clips" / "1.ts").write_bytes(bytes(len(found)))
+                (root / "@eaDir" / "1.mkv").write_bytes(bytes(len(found)))
                 (root / "Show" / "Season 01" / "1.mkv").write_bytes(bytes(len(found)))
             await anyio.sleep(0.1)
 

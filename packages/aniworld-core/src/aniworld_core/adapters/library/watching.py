@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from aniworld_core.adapters.library.reach import Reach
-from aniworld_core.domain.library import EntryRole, file_rule, stored_path
+from aniworld_core.domain.library import EntryRole, file_rule, folder_rule, stored_path
 
 logger = logging.getLogger(__name__)
 
@@ -82,10 +82,13 @@ def _matters(path: str, *, is_deleted: bool) -> bool:
 
 
 def _top(reach: Reach, path: str) -> str | None:
-    """Return the stored path of the series folder of a changed path in this root."""
+    """Return the stored path of the series folder of a changed path in this root, if it has one."""
     start = f"{reach.real.rstrip('/')}/"
     if not path.startswith(start):
         return None
-    first, slash, _ = path[len(start) :].partition("/")
+    below = path[len(start) :]
+    if any(folder_rule(part).role is EntryRole.IGNORED for part in below.split("/")[:-1]):
+        return None  # a scan does not read this folder either
+    first, slash, _ = below.partition("/")
     is_loose = not slash and file_rule(first).role in (EntryRole.VIDEO, EntryRole.OPAQUE)
     return stored_path(reach.name, "" if is_loose else first)
