@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_changed_videos_name_their_folder(tmp_path: Path) -> None:
-    """New videos are reported with their folder in each root; texts, part files and hidden or system folders are not."""
+    """New videos are reported with their folder; texts, part files and ignored folders are not."""
     roots = [tmp_path / "main", tmp_path / "second"]
     for root in roots:
         (root / "Show" / "Season 01").mkdir(parents=True)
