@@ -102,10 +102,13 @@ def existing_targets(destination: Path, *, exact_name: bool) -> list[Path]:
 
 
 def remove_leftovers(paths: PartPaths) -> None:
-    """Delete the files that a finished transfer wrote; ignore files that cannot be deleted."""
-    for path in paths.written():
-        with contextlib.suppress(OSError):
-            path.unlink()
+    """Delete the files that a finished transfer wrote.
+
+    If one cannot be deleted, the ledger stays as well, so that a later call can identify it.
+    """
+    with contextlib.suppress(OSError):
+        for path in paths.written():
+            path.unlink(missing_ok=True)
 
 
 def _cut(text: str, limit: int) -> str:
