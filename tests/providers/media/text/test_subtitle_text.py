@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aniworld_core.errors import BadMediaError
@@ -31,6 +31,7 @@ _TAGS = re.compile(r"</?([a-zA-Z!?/][^<>]*)?>")
 
 
 @given(_TEXTS)
+@example("--{\\p1}>")
 def test_cleaned_text_holds_nothing_but_allowed_and_closed_tags(raw: str) -> None:
     """No tag but b, i and u, each opened once and closed in order; no arrow, no blank line."""
     text = cleaned(raw, lambda piece: piece.replace("&lt;", "<").replace("&gt;", ">"))
@@ -51,6 +52,11 @@ def test_cleaned_text_holds_nothing_but_allowed_and_closed_tags(raw: str) -> Non
 
 
 @given(_TEXTS)
+@example("{\\an8<b>}")
+@example("--{\\p1}>")
+@example("< {\\p1}\n")
+@example("<3</b>>")
+@example("<\x0b3>")
 def test_cleaning_twice_changes_nothing(raw: str) -> None:
     """What is clean is left alone."""
     assert cleaned(cleaned(raw)) == cleaned(raw)

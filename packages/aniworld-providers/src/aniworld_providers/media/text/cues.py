@@ -20,8 +20,10 @@ _KEPT: Final = frozenset({"b", "i", "u"})
 #: A single character class, so that the search is linear.
 _TAG = re.compile(r"<(/?[A-Za-z0-9][^<>]*)?>")
 _TAG_START = re.compile(r"<(?!\d| +[^\s<])")
+#: A `<` of the cleaned text that is neither a kept tag nor a sign such as in `<3` or `3 < 4`.
+_LATER_START = re.compile(r"<(?!/?[biu]>|\d[^<>]*+(?:<|\Z)| +[^\s<])")
 #: Commands of ASS, which some players also execute in SubRip; only `{\\an8}` and the like are kept.
-_COMMAND = re.compile(r"\{\\[^{}]*\}")
+_COMMAND = re.compile(r"\{\\[^{}<>]*\}")
 _COMMAND_START = re.compile(r"\{\\+")
 _PLACED = re.compile(r"\{\\an[1-9]\}")
 #: Replaces a `<` that a player would read as the start of a tag.
@@ -66,9 +68,10 @@ def cleaned(text: str, decoded: Callable[[str], str] = lambda raw: raw) -> str:
                 break
     parts.append(_literal(decoded(cut[at:])))
     parts += [f"</{name}>" for name in reversed(opened)]
-    whole = _without_commands("".join(parts).replace("-->", "\u2192"))
+    whole = _without_commands("".join(parts)).replace("-->", "\u2192")
     lines = (" ".join(line.split()) for line in whole.split("\n"))
-    return "\n".join(line for line in lines if line)
+    # What was removed may have kept the parts of a tag apart.
+    return _LATER_START.sub(_ANGLE, "\n".join(line for line in lines if line))
 
 
 def _literal(text: str) -> str:
