@@ -2,6 +2,7 @@
 
 import datetime
 from enum import StrEnum
+from typing import Final
 
 import attrs
 
@@ -102,6 +103,30 @@ class NameRule(StrEnum):
     NONE = "none"
 
 
+#: Rule -> what a person is told.
+_WHY: Final = {
+    NameRule.OWN_NAME: Message("name_rule_own_name"),
+    NameRule.SEASON_EPISODE: Message("name_rule_season_episode"),
+    NameRule.CROSS: Message("name_rule_cross"),
+    NameRule.SEASON_WORDS: Message("name_rule_season_words"),
+    NameRule.EXTRA: Message("name_rule_extra"),
+    NameRule.SPECIAL: Message("name_rule_special"),
+    NameRule.EPISODE_WORD: Message("name_rule_episode_word"),
+    NameRule.DATE: Message("name_rule_date"),
+    NameRule.FRACTION: Message("name_rule_fraction"),
+    NameRule.SEASON_FOLDER: Message("name_rule_season_folder"),
+    NameRule.COMPACT: Message("name_rule_compact"),
+    NameRule.DASH: Message("name_rule_dash"),
+    NameRule.BRACKETS: Message("name_rule_brackets"),
+    NameRule.LEADING: Message("name_rule_leading"),
+    NameRule.AFTER_TITLE: Message("name_rule_after_title"),
+    NameRule.BATCH: Message("name_rule_batch"),
+    NameRule.MOVIE: Message("name_rule_movie"),
+    NameRule.FOLDER: Message("name_rule_folder"),
+    NameRule.NONE: Message("name_rule_none"),
+}
+
+
 @attrs.frozen(kw_only=True)
 class ParsedName:
     """Result of reading a file name.
@@ -154,7 +179,7 @@ class ParsedName:
     @property
     def why(self) -> Message:
         """What the name is read by."""
-        return Message(f"name_rule_{self.rule}")
+        return _WHY[self.rule]
 
     @property
     def is_special(self) -> bool:

@@ -53,20 +53,22 @@ _RELEASE: Final = re.compile(
 )
 #: Words that may stand between a title and the words of a release, or at the end of a title.
 _FLAG: Final = re.compile(
+    r"(?<![ -])"
     r"(?:[ -]+(?:german|deutsch|ger|eng|english|englisch|jap|jpn|japanese|japanisch|dubbed|subbed"
     r"|ger-?(?:dub|sub)|eng-?(?:dub|sub)|(?:german|deutsch|english)[ -](?:dub|sub)(?:bed)?|dub|sub"
     r"|dl|ml|omu|omdu|complete|komplett|batch|uncut|uncensored|extended|remastered|limited"
-    r"|internal|anime|tv|series|serie))+$",
+    r"|internal|anime|tv|series|serie)(?=[ -]|$))++$",
     re.IGNORECASE | re.ASCII,
 )
 _LANGUAGE_BEHIND: Final = re.compile(
-    r"(?:[ -]+(?:(?:ger(?:man)?|deutsch|eng(?:lish)?|englisch)[ -]?(?:dub|sub)(?:bed|s)?"
-    r"|omd?u))+$",
+    r"(?<![ -])(?:[ -]+(?:(?:ger(?:man)?|deutsch|eng(?:lish)?|englisch)[ -]?(?:dub|sub)"
+    r"(?:bed|s)?|omd?u)(?=[ -]|$))++$",
     re.IGNORECASE | re.ASCII,
 )
 #: A mark of a later part behind a title: `II`, `2`, `Part 2`, `2nd Cour`, `Final Season`.
 _SEQUEL: Final = re.compile(
-    r"[ :,-]+(?:(?:the )?final season|(?:part|teil|cour|partie|parte) (?:\d{1,2}|[ivx]{1,4})"
+    r"(?<![ :,-])[ :,-]+"
+    r"(?:(?:the )?final season|(?:part|teil|cour|partie|parte) (?:\d{1,2}|[ivx]{1,4})"
     r"|\d(?:st|nd|rd|th) (?:cour|part)|r2|(?-i:XI{0,3}|IX|VI{0,3}|IV|II{1,2})|[2-9]|1\d)$",
     re.IGNORECASE | re.ASCII,
 )

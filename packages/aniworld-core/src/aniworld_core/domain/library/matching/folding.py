@@ -24,8 +24,6 @@ _WORD: Final = re.compile(r"[^\W_]+")
 #: Words for `&` that differ between the spellings of a title.
 _JOINERS: Final = frozenset({"and", "und"})
 _ARTICLES: Final = frozenset({"the", "a", "an", "der", "die", "das", "ein", "eine"})
-#: `The Alpha` is also written `Alpha, The`.
-_ARTICLE_BEHIND: Final = re.compile(r"(.*\S)\s*,\s*(the|an?|der|die|das|eine?)\s*$")
 _LONG_VOWEL: Final = re.compile(r"a[ae]+|o[eou]+|u[eu]+|ii+|ee+")
 _DIGIT: Final = re.compile(r"(?<=\d) (?=\d)")
 
@@ -56,9 +54,9 @@ def title_keys(title: str) -> TitleKeys:
     keep their letters.
     """
     text = unicodedata.normalize("NFC", title[:_LIMIT]).casefold()
-    behind = _ARTICLE_BEHIND.fullmatch(text)
-    if behind:
-        text = f"{behind[2]} {behind[1]}"
+    before, _, behind = text.rpartition(",")
+    if behind.strip() in _ARTICLES and before.strip():
+        text = f"{behind} {before}"  # `The Alpha` is also written `Alpha, The`
     plain = _words(text)
     if not plain:
         return TitleKeys(frozenset())

@@ -9,11 +9,6 @@ from aniworld_core.domain.library.file_names.reading import NameKind, ParsedName
 from aniworld_core.domain.library.matching.folding import title_keys
 from aniworld_core.domain.library.matching.numbering import Place
 
-
-def _word(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])", re.IGNORECASE)
-
-
 _FILM: Final = "movie"
 _OVA: Final = "ova"
 _SPECIAL: Final = "special"
@@ -23,10 +18,12 @@ _KINDS: Final = {
     "ova": _OVA, "oad": _OVA, "ona": _OVA, "ovd": _OVA,
     "special": _SPECIAL, "specials": _SPECIAL, "sp": _SPECIAL,
 }  # fmt: skip
+_START: Final = r"(?<![^\W_])"
+_END: Final = r"(?![^\W_])"
 _IN_TITLE: Final = (
-    (_FILM, _word(r"movie|(?:kino)?film|gekijou?-?ban")),
-    (_OVA, _word(r"(?:ova|oad|ona)s?")),
-    (_SPECIAL, _word(r"specials?|spezial")),
+    (_FILM, re.compile(_START + r"(?:movie|(?:kino)?film|gekijou?-?ban)" + _END, re.IGNORECASE)),
+    (_OVA, re.compile(_START + r"(?:ova|oad|ona)s?" + _END, re.IGNORECASE)),
+    (_SPECIAL, re.compile(_START + r"(?:specials?|spezial)" + _END, re.IGNORECASE)),
 )
 #: Fewest letters of an episode title that identifies a special.
 _LEAST_TITLE: Final = 4
