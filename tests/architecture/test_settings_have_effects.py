@@ -24,6 +24,7 @@ _ELSEWHERE = {
     "/downloads/retries": ("downloads/work/settlement.py", "retry_policy"),
     "/languages/upgrade": ("automation/rescan_schedule.py", "languages.upgrade"),
     "/logging/keep": ("bootstrap/logging/file.py", "logging.keep"),
+    "/naming/preset": ("domain/library/naming.py", "naming.templates"),
     "/backup/keep": ("adapters/json_config_store.py", "backup.keep"),
     "/providers/servers": ("network/pages/servers.py", ".all_servers"),
     "/providers/base_url": ("network/pages/servers.py", ".all_servers"),

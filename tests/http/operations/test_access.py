@@ -114,14 +114,15 @@ SCOPES: dict[Scope, frozenset[str]] = {
             *("browseAnime", "getAnime", "getConfig", "getCover", "getDetailedHealth"),
             *("getHitCover", "getMetrics", "getQueueStatus", "getQueueSummary", "getScan"),
             *("getSchedule", "getSchedulerStatus", "listAnime", "listItems", "listProviders"),
-            *("listLibraryFiles", "listLosses", "listSettings"),
+            *("listAdoptableFolders", "listLibraryFiles", "listLosses", "listSettings"),
             *("getChange", "listChanges"),
             "signOut",
         )
     ),
     Scope.CONTROL: frozenset(
         (
-            *("acceptLoss", "applyRename", "planRename", "undoChange"),
+            *("acceptLoss", "adoptFolders", "applyRename", "applySidecars", "planRename"),
+            *("planSidecars", "setWanted", "undoChange"),
             *("addAnime", "addToQueue", "cancelScan", "changeAnime", "pauseQueue"),
             *("previewNames", "removeAnime", "removeCompleted", "removeFailed", "removeItem"),
             *("removeItems", "reorderItems", "resumeQueue", "retryItems", "searchAnime"),
