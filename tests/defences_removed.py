@@ -5,6 +5,8 @@ from typing import Final
 from defences import CORE, HTTP, PROVIDERS, SQLITE, Removal
 
 _LIBRARY: Final = "tests/core/adapters/library/test_directory.py::"
+_STEPS: Final = "tests/core/adapters/library/test_file_operations.py::"
+_CHANGES: Final = "tests/core/application/library/changes/test_runner.py::"
 _AUTH: Final = "tests/http/routes/test_auth.py::"
 _CONFIG: Final = "tests/http/routes/test_config.py::"
 _CROSS: Final = "tests/http/security/test_origin.py::"
@@ -62,6 +64,31 @@ REMOVALS: Final = (
         CORE + "adapters/library/reach.py",
         """return f"{path}/".startswith(f"{folder.rstrip('/')}/")""",
         "return path.startswith(folder)",
+    ),
+    # Changes of library files
+    Removal(
+        _STEPS + "test_nothing_is_overwritten",
+        CORE + "adapters/library/changes/steps.py",
+        "        if not is_half_moved:",
+        "        if not new:",
+    ),
+    Removal(
+        _STEPS + "test_no_step_leads_outside_through_a_link",
+        CORE + "adapters/library/changes/places.py",
+        "    if os.path.commonpath([real_root, real]) != real_root:",
+        "    if not real:",
+    ),
+    Removal(
+        _CHANGES + "test_a_failure_at_any_step_changes_nothing",
+        CORE + "application/library/changes/runner.py",
+        "                await self._roll_back(begun.id, error, is_own=True)",
+        "                pass",
+    ),
+    Removal(
+        _CHANGES + "test_a_kill_at_any_step_is_completed_at_the_next_start",
+        CORE + "application/library/changes/runner.py",
+        "                    await self._forward_or_back(change)",
+        "                    await self._roll_back(change.id, None)",
     ),
     # T2: the suffix
     Removal(
@@ -844,6 +871,11 @@ WITHOUT: Final = {
     "tests/providers/transfer/manifests/test_growth.py::test_reading_grows_with_the_text": (
         "every reader is linear by itself; `test_small_manifests_are_little_work` has a removal "
         "for each limit"
+    ),
+    "tests/core/application/library/changes/test_kill_changes.py::"
+    "test_kills_lose_and_double_nothing": (
+        "it kills at random instants; "
+        "`test_a_kill_at_any_step_is_completed_at_the_next_start` has a removal"
     ),
     "tests/e2e/test_full_disk.py::test_a_full_data_folder_is_said_and_gets_over": (
         "it needs a disk of its own, which only root may mount; the defence is the whole error "

@@ -27,7 +27,15 @@ from aniworld_core.application.library.changes import (
     SidecarRequest,
 )
 from aniworld_core.application.library.existing_folders import ExistingFolders
-from aniworld_core.application.library.scans.context import ScanContext
+from aniworld_core.application.library.file_views import (
+    AdoptableView,
+    AdoptedView,
+    AdoptionReportView,
+    LibraryFileView,
+    LossView,
+    ProposalView,
+    ScanReportView,
+)
 from aniworld_core.application.library.scans.notes import ScanNotes
 from aniworld_core.application.library.scans.other_scans import OtherScans
 from aniworld_core.application.library.scans.policy import in_turn
@@ -38,19 +46,13 @@ from aniworld_core.application.library.scans.scanner import (
     ScanState,
     ScanStatus,
 )
+from aniworld_core.application.library.scans.state import ScanContext
 from aniworld_core.application.library.views import (
     AddedAnime,
-    AdoptableView,
-    AdoptedView,
-    AdoptionReportView,
     AnimeDetail,
     AnimeSummary,
     EpisodeView,
     ExistingFilesView,
-    LibraryFileView,
-    LossView,
-    ProposalView,
-    ScanReportView,
 )
 
 __all__ = [

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import attrs
 
-from aniworld_core.application.library.scans.context import ScanContext
 from aniworld_core.application.library.scans.file_checks import FileChecks, as_message
 from aniworld_core.application.library.scans.loss_guard import guarded_losses
 from aniworld_core.application.library.scans.placing import FolderPlacing
 from aniworld_core.application.library.scans.run import ScanRun
-from aniworld_core.application.library.scans.state import ScanOptions
+from aniworld_core.application.library.scans.state import ScanContext, ScanOptions
 from aniworld_core.application.library.scans.surveying import Survey
 from aniworld_core.application.library.scans.writes import ScanWrites
 from aniworld_core.domain.catalogue import Series

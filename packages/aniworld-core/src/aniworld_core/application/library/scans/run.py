@@ -7,7 +7,6 @@ from typing import Final, TypeVar
 import anyio.lowlevel
 import attrs
 
-from aniworld_core.application.library.scans.context import ScanContext
 from aniworld_core.application.library.scans.file_checks import (
     FileChecks,
     known_file,
@@ -24,6 +23,7 @@ from aniworld_core.application.library.scans.settling import (
     settle,
     stray_records,
 )
+from aniworld_core.application.library.scans.state import ScanContext
 from aniworld_core.application.library.scans.surveying import Surveyed
 from aniworld_core.application.library.scans.writes import ScanWrites
 from aniworld_core.domain.catalogue import Series

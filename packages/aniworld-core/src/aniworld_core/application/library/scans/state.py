@@ -1,4 +1,4 @@
-"""State and report of a scan."""
+"""Context, state and report of a scan."""
 
 import enum
 from collections.abc import Mapping
@@ -6,9 +6,25 @@ from datetime import datetime
 
 import attrs
 
+from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.library import FileState, LibraryLoss
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.library import MediaLibrary
+from aniworld_core.ports.library_files import LibraryFileRepository
+from aniworld_core.ports.series import SeriesRepository
+
+
+@attrs.frozen(kw_only=True)
+class ScanContext:
+    """Storage, library folders, configuration and clock of scans."""
+
+    series: SeriesRepository
+    files: LibraryFileRepository
+    library: MediaLibrary
+    config: CurrentConfig
+    clock: Clock
 
 
 @attrs.frozen(kw_only=True)

@@ -4,7 +4,7 @@
 the series, and `match_episodes` finds the episodes of the files of one series.
 """
 
-from aniworld_core.domain.library.matching.episodes import FileMatch, SeriesFiles, match_episodes
+from aniworld_core.domain.library.matching.episodes import match_episodes
 from aniworld_core.domain.library.matching.folder_names import (
     FolderTitle,
     read_folder_name,
@@ -23,6 +23,7 @@ from aniworld_core.domain.library.matching.placing import (
     marked_paths,
     place_folders,
 )
+from aniworld_core.domain.library.matching.results import FileMatch, SeriesFiles
 from aniworld_core.domain.library.matching.versions import height_in_name
 
 __all__ = [

@@ -1,0 +1,247 @@
+"""Documented JSON shapes of library files, losses, adoptions and scans; see `views.py`."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from aniworld_core.application.catalogue import ErrorView, wire_time
+from aniworld_core.application.library.adoption import (
+    AdoptableFolder,
+    Adopted,
+    AdoptionReport,
+    Proposal,
+)
+from aniworld_core.application.library.scans.scanner import ScanReport
+from aniworld_core.application.library.views import ExistingFilesView
+from aniworld_core.domain.library import LibraryFile, LibraryLoss
+from aniworld_core.messages import message_to_wire
+
+
+@attrs.frozen(kw_only=True)
+class LossView:
+    """A part of the library that scans leave alone until the loss is confirmed.
+
+    Attributes:
+        path: Folder or additional root; empty for the library folder.
+        reason: What the scan found, with kind and values.
+    """
+
+    path: str
+    reason: Mapping[str, Any]
+    lost: int
+    known: int
+    noted_at: str | None
+
+    @classmethod
+    def of(cls, loss: LibraryLoss) -> "LossView":
+        """Return the view of a loss."""
+        return cls(
+            path=loss.path,
+            reason=loss.reason.to_wire(),
+            lost=loss.lost,
+            known=loss.known,
+            noted_at=wire_time(loss.noted_at),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class LibraryFileView:
+    """A file of the library as the last scan left it.
+
+    Attributes:
+        path: Path below the library folder, or absolute in an additional folder.
+        key: Series of the file; null if it belongs to none.
+        numbers: Numbers of its episodes.
+        reason: Why it has its state, with kind and values; null for files that are present.
+        pinned: Whether a person assigned it to its episodes.
+    """
+
+    path: str
+    size: int
+    state: str
+    key: str | None
+    season: int | None
+    numbers: tuple[int, ...]
+    reason: Mapping[str, Any] | None
+    pinned: bool
+
+    @classmethod
+    def of(cls, file: LibraryFile) -> "LibraryFileView":
+        """Return the view of a file."""
+        return cls(
+            path=file.path,
+            size=file.size,
+            state=file.state.value,
+            key=file.series_key,
+            season=file.season,
+            numbers=file.numbers,
+            reason=file.reason.to_wire() if file.reason else None,
+            pinned=file.pinned,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ProposalView:
+    """A series that a folder may belong to.
+
+    Attributes:
+        confidence: `sure`, `likely` or `unsure`.
+        link: Link to add it by; empty for a series of the library.
+        reason: Why it is not sure.
+    """
+
+    key: str
+    name: str
+    year: int | None
+    provider: str
+    link: str
+    in_library: bool
+    confidence: str
+    reason: str | None
+    reason_message: Any
+
+    @classmethod
+    def of(cls, proposal: Proposal) -> "ProposalView":
+        """Return the view of a proposal."""
+        reason = proposal.reason
+        return cls(
+            key=proposal.key,
+            name=proposal.name,
+            year=proposal.year,
+            provider=proposal.provider,
+            link=proposal.link,
+            in_library=proposal.in_library,
+            confidence=proposal.confidence.value,
+            reason=None if reason is None else str(reason),
+            reason_message=None if reason is None else reason.to_wire(),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class AdoptableView:
+    """A folder that belongs to no series.
+
+    Attributes:
+        ids: Ids in its name or `tvshow.nfo`, by database.
+        failures: Catalogues that could not be searched, with the reason.
+    """
+
+    folder: str
+    files: int
+    title: str
+    year: int | None
+    ids: Mapping[str, str]
+    proposals: tuple[ProposalView, ...]
+    failures: Mapping[str, str]
+
+    @classmethod
+    def of(cls, folder: AdoptableFolder) -> "AdoptableView":
+        """Return the view of a folder."""
+        return cls(
+            folder=folder.folder,
+            files=folder.files,
+            title=folder.title,
+            year=folder.year,
+            ids=folder.ids,
+            proposals=tuple(ProposalView.of(each) for each in folder.proposals),
+            failures=folder.failures,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class AdoptedView:
+    """An adopted folder; `created` is true if the series was added for it."""
+
+    folder: str
+    key: str
+    name: str
+    created: bool
+    existing: ExistingFilesView
+
+    @classmethod
+    def of(cls, adopted: Adopted) -> "AdoptedView":
+        """Return the view of an adoption."""
+        return cls(
+            folder=adopted.folder,
+            key=adopted.series.key,
+            name=adopted.series.name,
+            created=adopted.created,
+            existing=ExistingFilesView.of(adopted.existing),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class AdoptionReportView:
+    """Adopted folders, and the errors of the others by folder."""
+
+    adopted: tuple[AdoptedView, ...]
+    failures: Mapping[str, ErrorView]
+
+    @classmethod
+    def of(cls, report: AdoptionReport) -> "AdoptionReportView":
+        """Return the view of a report."""
+        return cls(
+            adopted=tuple(AdoptedView.of(each) for each in report.adopted),
+            failures={folder: ErrorView.of(error) for folder, error in report.failures.items()},
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ScanReportView:
+    """The result of a scan.
+
+    Attributes:
+        reasons: Why each unreadable file cannot be read.
+        failures: Why series could not be refreshed, by key.
+        reason_messages: The same as `reasons`, with kinds and values where there are some.
+        failure_messages: The same as `failures`, with kinds and values.
+        unsure: Files of which it is not clear which episode they are, with the reason.
+        counts: Number of files in every state.
+        losses: Parts that were left alone because too much was gone: path, reason and numbers.
+        growing: Files that changed during the scan and are left for the next one.
+        ignored: Ignored files with the reason, if they were requested.
+    """
+
+    scan_id: str
+    series: int
+    files: int
+    missing: int
+    extra: tuple[str, ...]
+    unreadable: tuple[str, ...]
+    duration_seconds: float
+    reasons: Mapping[str, str]
+    failures: Mapping[str, str]
+    reason_messages: Mapping[str, Any]
+    failure_messages: Mapping[str, Any]
+    unsure: Mapping[str, Any]
+    counts: Mapping[str, int]
+    losses: tuple[LossView, ...]
+    growing: tuple[str, ...]
+    ignored: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, report: ScanReport, ignored: Iterable[LibraryFile] = ()) -> "ScanReportView":
+        """Return the view of a report, with these ignored files."""
+        return cls(
+            scan_id=report.scan_id,
+            series=report.series,
+            files=report.files,
+            missing=report.missing,
+            extra=report.extra,
+            unreadable=tuple(report.unreadable),
+            duration_seconds=round(report.duration_seconds, 3),
+            reasons={file: str(reason) for file, reason in report.unreadable.items()},
+            failures={key: failure.message for key, failure in report.failures.items()},
+            reason_messages={
+                file: message_to_wire(reason) for file, reason in report.unreadable.items()
+            },
+            failure_messages={
+                key: failure.to_message().to_wire() for key, failure in report.failures.items()
+            },
+            unsure={file: message_to_wire(reason) for file, reason in report.unsure.items()},
+            counts={state.value: count for state, count in report.counts.items()},
+            losses=tuple(map(LossView.of, report.losses)),
+            growing=report.growing,
+            ignored={file.path: message_to_wire(file.reason or "") for file in ignored},
+        )

@@ -1,0 +1,80 @@
+"""What the matching of files to episodes finds."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import attrs
+
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.library.file_names.reading import (
+    Numbers,
+)
+from aniworld_core.domain.library.files import (
+    FileState,
+    FoundFile,
+)
+from aniworld_core.domain.library.matching.numbering import (
+    Place,
+)
+from aniworld_core.domain.media import Language
+from aniworld_core.messages import Message
+
+
+class FileMatch(NamedTuple):
+    """What a file is to its series; a tuple, because a scan makes 100,000 of them.
+
+    Attributes:
+        path: Stored path.
+        found: The file as the survey found it.
+        state: `present` for the file of at least one episode, `version` for a further file of an
+            episode, `unsure` if its name allows several readings, `extra` for a video of no
+            episode, `ignored` for bonus material and files of other programs.
+        places: Episodes that it holds, as season and number in the catalogue.
+        season: Season in its name or folder; `None` if there is none.
+        numbers: Numbers in its name, also those that the catalogue does not list.
+        language: Language, if name or media state it.
+        reason: Why it is not simply present.
+        candidates: Possible readings of a file that is unsure, most likely first.
+        is_opaque: Whether it cannot be inspected (disc folder, disc image, link file).
+    """
+
+    path: str
+    found: FoundFile
+    state: FileState
+    places: tuple[Place, ...] = ()
+    season: int | None = None
+    numbers: tuple[int, ...] = ()
+    language: Language | None = None
+    reason: Message | None = None
+    candidates: tuple[Numbers, ...] = ()
+    is_opaque: bool = False
+
+
+@attrs.frozen
+class SeriesFiles:
+    """Result of matching the files of a series.
+
+    Attributes:
+        files: All files, sorted by path; each is in it once.
+        chosen: Episode -> the file that represents it.
+    """
+
+    files: tuple[FileMatch, ...]
+    chosen: Mapping[Place, FileMatch]
+
+    def applied_to(self, series: Series) -> Series:
+        """Return the series with these files as the state of its episodes."""
+        episodes = []
+        for episode in series.episodes:
+            match = self.chosen.get((episode.season, episode.number))
+            is_same = match is not None and match.path == episode.file
+            language = episode.file_language if is_same else match and match.language
+            episodes.append(
+                attrs.evolve(
+                    episode,
+                    downloaded=match is not None,
+                    file=match.path if match else None,
+                    file_language=language or None,
+                )
+            )
+        return attrs.evolve(series, episodes=tuple(episodes))
