@@ -44,6 +44,7 @@ from aniworld_core.application.library import (
     OtherScans,
     ScanContext,
     ScanNotes,
+    SeriesOnDisk,
 )
 from aniworld_core.bootstrap.adapters import notifier_opener, read_former_database
 from aniworld_core.bootstrap.library_changes import finish_interrupted
@@ -114,14 +115,18 @@ def _catalogue(parts: Parts, additions: SeriesAddition) -> Catalogue:
     )
 
 
-def _scanner(parts: Parts, catalogue: Catalogue, notes: ScanNotes) -> LibraryScanner:
-    context = ScanContext(
+def _scan_context(parts: Parts) -> ScanContext:
+    return ScanContext(
         series=parts.storage.series,
         files=parts.storage.files,
         library=parts.library,
         config=parts.current,
         clock=parts.clock,
     )
+
+
+def _scanner(parts: Parts, catalogue: Catalogue, notes: ScanNotes) -> LibraryScanner:
+    context = _scan_context(parts)
     return LibraryScanner(catalogue=catalogue, context=context, bus=parts.bus, notes=notes)
 
 
@@ -151,6 +156,8 @@ def _worker(parts: Parts) -> DownloadWorker:
         library=parts.library,
         config=parts.current,
         replacement=Replacement(library=parts.library, changes=parts.changes),
+        on_disk=SeriesOnDisk(existing=_existing(parts), context=_scan_context(parts)),
+        changes=parts.changes,
     )
     context = WorkContext(
         queue=storage.queue,

@@ -255,6 +255,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "folder_of_several_series": "it fits several series: {names}",
     "folder_contradicts_series": "its year or id belongs to another series of that title",
     "folder_sequel": "it may be a later part of {title}",
+    "already_in_library": "{file} was already in the library",
     "folder_left_alone": "the folder {folder} was left alone: {reason}",
     "file_bonus_clip": "an opening, ending, preview or other bonus clip",
     "file_special_unclear": "its name does not say which special or film it is",

@@ -15,11 +15,18 @@ from aniworld_core.application.downloads.stream_fetch import (
     StreamOrder,
     most_hopeful,
 )
+from aniworld_core.application.library import LibraryChanges, SeriesOnDisk
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import DownloadItem, Phase, Progress, text_languages
-from aniworld_core.domain.library import HeldFile, episode_destination
+from aniworld_core.domain.library import (
+    ChangeOrigin,
+    HeldFile,
+    episode_destination,
+    video_suffix,
+)
 from aniworld_core.domain.media import Language, MediaSource, Quality, Stream
 from aniworld_core.errors import AniworldError, BadMediaError, FileExistsConflictError
+from aniworld_core.messages import Message
 from aniworld_core.ports.fetcher import FetchRequest, ProgressCallback, Renewal
 from aniworld_core.ports.inspector import MediaInspector
 from aniworld_core.ports.library import MediaLibrary
@@ -59,20 +66,27 @@ class EpisodeDownload:
     _library: MediaLibrary
     _config: CurrentConfig
     _replacement: Replacement
+    _on_disk: SeriesOnDisk
+    _changes: LibraryChanges
 
     async def deliver(
         self, item: DownloadItem, series: Series, *, on_progress: ProgressCallback
     ) -> Delivered:
         """Fetch the episode into the library.
 
-        A file that an earlier run has published is checked and kept. While the item has retries
-        left, a worse language is not tried after an error that may pass by itself.
+        An episode that is there under another name is not fetched, unless the item replaces its
+        file. A file that an earlier run has published is checked and kept; a damaged one goes to
+        the recycle bin. While the item has retries left, a worse language is not tried after an
+        error that may pass by itself.
 
         Raises:
             AniworldError: The error of all sources that decides what to do next: one that may
                 pass by itself, else one that a person can solve, else the first.
         """
         await on_progress(attrs.evolve(item.progress, phase=Phase.RESOLVING, rate=0.0))
+        held = await self._held(item, series)
+        if held is not None:
+            return held
         errors: list[AniworldError] = []
         may_wait = item.retry_count < self._config.value.downloads.retries
         language: Language | None = None
@@ -96,6 +110,25 @@ class EpisodeDownload:
             return delivered
         raise most_hopeful(errors)
 
+    async def _held(self, item: DownloadItem, series: Series) -> Delivered | None:
+        """Return the episode if the library has it under a name that is not ours."""
+        if item.replaces:
+            return None
+        place = (item.episode.season, item.episode.number)
+        match = await self._on_disk.find(series, *place)
+        if match is None:
+            return None
+        naming, episode = self._config.value.naming, series.episode(*place)
+        stem = PurePosixPath(match.path.removesuffix(video_suffix(match.path)))
+        languages = {match.language, None, *self._sources.languages(item, series)}
+        if any(stem == episode_destination(naming, series, episode, each) for each in languages):
+            return None  # `_place` reads all of a file with our name
+        notice = Message("already_in_library", file=match.path)
+        logger.info("%s: %s", item.episode, notice)
+        return Delivered(
+            file=match.path, language=match.language, source=None, notices=(str(notice),)
+        )
+
     async def _place(
         self,
         source: MediaSource,
@@ -110,12 +143,14 @@ class EpisodeDownload:
         is_staged = old is not None or await self._replacement.is_waiting(item, stem)
         place = self._replacement.staged(stem) if is_staged else stem
         file = await self._library.find_file(place)
+        if file is not None and not await self._is_whole(file):
+            await self._recycle(file, item, series)
+            file = None
         is_fetched = file is None
         notices: tuple[str, ...] = ()
         if file is None:
             file, notices = await self._fetch(source, place, item, series, on_progress)
         else:
-            await self._require_whole(file)
             await self._library.clear_leftovers(file)
         if is_staged:
             new = HeldFile(file, source.language)
@@ -127,12 +162,25 @@ class EpisodeDownload:
             notices=notices,
         )
 
-    async def _require_whole(self, existing: str) -> None:
-        path = self._library.root / existing
+    async def _is_whole(self, existing: str) -> bool:
+        path = self._library.absolute(existing)
         try:
             await self._inspector.inspect(path, thorough=True)
         except BadMediaError as error:
-            raise FileExistsConflictError(existing) from error
+            logger.warning("%s is damaged: %s", existing, error)
+            return False
+        return True
+
+    async def _recycle(self, damaged: str, item: DownloadItem, series: Series) -> None:
+        """Move a damaged file that has the final name to the recycle bin.
+
+        Raises:
+            FileExistsConflictError: If it is still growing: another program may be writing it.
+        """
+        if await self._on_disk.is_growing(damaged):
+            raise FileExistsConflictError(damaged)
+        title = f"{series.name} {item.episode.code}"
+        await self._changes.recycle(damaged, origin=ChangeOrigin.REPLACEMENT, title=title)
 
     async def _fetch(
         self,

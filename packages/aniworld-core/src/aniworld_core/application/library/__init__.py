@@ -47,6 +47,7 @@ from aniworld_core.application.library.scans.scanner import (
     ScanStatus,
 )
 from aniworld_core.application.library.scans.state import ScanContext
+from aniworld_core.application.library.series_on_disk import SeriesOnDisk
 from aniworld_core.application.library.views import (
     AddedAnime,
     AnimeDetail,
@@ -97,6 +98,7 @@ __all__ = [
     "ScanReportView",
     "ScanState",
     "ScanStatus",
+    "SeriesOnDisk",
     "SidecarPlanner",
     "SidecarRequest",
     "in_turn",

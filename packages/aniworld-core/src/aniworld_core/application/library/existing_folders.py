@@ -87,6 +87,19 @@ class ExistingFolders:
                 return files.applied_to(series), files
             unusable |= bad.keys()
 
+    async def near(self, series: Series, taken: Collection[FolderName]) -> Sequence[str]:
+        """Return the stored paths of folders whose names may be those of a series.
+
+        Args:
+            series: The series.
+            taken: Folders of other series.
+
+        Raises:
+            LibraryUnavailableError: If the main library folder cannot be read.
+        """
+        near, _ = await self._paths(series, taken)
+        return near
+
     async def _look_up(
         self,
         planned: Series,

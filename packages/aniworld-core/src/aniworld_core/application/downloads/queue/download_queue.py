@@ -188,7 +188,7 @@ class DownloadQueue:
                         place=len(items),
                         languages=request.languages,
                         quality=request.quality,
-                        replaces=request.again and episode.downloaded,
+                        replaces=request.again,
                     )
                 )
             elif not (request.missing_only and (episode.downloaded or not episode.wanted)):
