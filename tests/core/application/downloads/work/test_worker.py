@@ -314,7 +314,7 @@ async def test_the_published_file_of_a_killed_run_is_kept(tmp_path: Path) -> Non
 
 
 async def test_a_foreign_file_of_the_final_name_is_never_overwritten(tmp_path: Path) -> None:
-    """A file that is no complete media file stays, and the item names the conflict."""
+    """A file that is no complete media file goes to the recycle bin, and the download goes on."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         path = stage.library / FIRST
@@ -324,10 +324,9 @@ async def test_a_foreign_file_of_the_final_name_is_never_overwritten(tmp_path: P
 
         report = await stage.app.worker.drain()
 
-        failure = report.failed[0].failure
-        assert failure is not None
-        assert failure.kind == "file_exists_conflict"
-        assert path.read_bytes() == b"mine"
+        assert [i.file for i in report.completed] == [FIRST]
+        binned = [p for p in (stage.library / ".recycle").rglob("*") if p.is_file()]
+        assert [p.read_bytes() for p in binned] == [b"mine"]
 
 
 async def test_items_of_dead_workers_are_requeued_at_once(tmp_path: Path) -> None:
