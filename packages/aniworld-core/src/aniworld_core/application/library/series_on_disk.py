@@ -7,10 +7,10 @@ from typing import Final
 import attrs
 
 from aniworld_core.application.library.existing_folders import ExistingFolders
-from aniworld_core.application.library.scans.context import ScanContext
 from aniworld_core.application.library.scans.folder_map import top_of
 from aniworld_core.application.library.scans.loss_guard import root_of
 from aniworld_core.application.library.scans.placing import FolderPlacing
+from aniworld_core.application.library.scans.state import ScanContext
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.library import FileMatch, FolderContents, LibraryFile, match_episodes
 
