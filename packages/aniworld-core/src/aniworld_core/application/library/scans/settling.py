@@ -144,13 +144,13 @@ def _with_content(record: LibraryFile, known: LibraryFile | None) -> LibraryFile
     """Keep what is known about the content of an unchanged file, and every pin."""
     if known is None:
         return record
-    if not known.is_same_content(record.size, record.modified_ns):
-        return attrs.evolve(record, pinned=known.pinned) if known.pinned else record
-    if not known.fingerprint and not known.pinned and known.facts is None:
+    if known.pinned:
+        # The catalogue may not list the episode at the moment; the pin still names it.
+        record = attrs.evolve(record, pinned=True, season=known.season, numbers=known.numbers)
+    is_same = known.is_same_content(record.size, record.modified_ns)
+    if not is_same or (not known.fingerprint and known.facts is None):
         return record
-    return attrs.evolve(
-        record, fingerprint=known.fingerprint, pinned=known.pinned, facts=known.facts
-    )
+    return attrs.evolve(record, fingerprint=known.fingerprint, facts=known.facts)
 
 
 def _is_same(match: FileMatch, known: LibraryFile) -> bool:
