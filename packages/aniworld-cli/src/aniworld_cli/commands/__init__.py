@@ -18,6 +18,7 @@ _COMMANDS: Final = {
         "library.wanted:wanted",
         "Say which episodes are monitored, and which are not wanted.",
     ),
+    "pin": ("library.pin:pin", "Say by hand which episode a file is."),
     "download": ("downloads.download:download", "Queue episodes and download them now."),
     "fetch": (
         "downloads.fetch.command:fetch",

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     )
     from aniworld_core.application.library import (
         Adoption,
+        FilePins,
         LibraryChanges,
         LibraryScanner,
         RecycleBin,
@@ -63,6 +64,7 @@ class Application:
     catalogue: "Catalogue"
     series_addition: "SeriesAddition"
     adoption: "Adoption"
+    pins: "FilePins"
     covers: "Covers"
     library_actions: "LibraryActions"
     item_removal: "ItemRemoval"

@@ -40,6 +40,7 @@ from aniworld_core.application.downloads import (
 from aniworld_core.application.library import (
     Adoption,
     ExistingFolders,
+    FilePins,
     LibraryScanner,
     OtherScans,
     ScanContext,
@@ -125,6 +126,10 @@ def _scan_context(parts: Parts) -> ScanContext:
     )
 
 
+def _on_disk(parts: Parts) -> SeriesOnDisk:
+    return SeriesOnDisk(existing=_existing(parts), context=_scan_context(parts))
+
+
 def _scanner(parts: Parts, catalogue: Catalogue, notes: ScanNotes) -> LibraryScanner:
     context = _scan_context(parts)
     return LibraryScanner(catalogue=catalogue, context=context, bus=parts.bus, notes=notes)
@@ -156,7 +161,7 @@ def _worker(parts: Parts) -> DownloadWorker:
         library=parts.library,
         config=parts.current,
         replacement=Replacement(library=parts.library, changes=parts.changes),
-        on_disk=SeriesOnDisk(existing=_existing(parts), context=_scan_context(parts)),
+        on_disk=_on_disk(parts),
         changes=parts.changes,
     )
     context = WorkContext(
@@ -203,6 +208,7 @@ def _application(
         catalogue=catalogue,
         series_addition=additions,
         adoption=_adoption(parts, additions, catalogue),
+        pins=FilePins(context=_scan_context(parts), on_disk=_on_disk(parts)),
         covers=parts.covers,
         library_actions=_library_actions(parts, item_removal),
         item_removal=item_removal,

@@ -27,6 +27,7 @@ from aniworld_core.application.library.changes import (
     SidecarRequest,
 )
 from aniworld_core.application.library.existing_folders import ExistingFolders
+from aniworld_core.application.library.file_pins import FilePins
 from aniworld_core.application.library.file_views import (
     AdoptableView,
     AdoptedView,
@@ -79,6 +80,7 @@ __all__ = [
     "EpisodeView",
     "ExistingFilesView",
     "ExistingFolders",
+    "FilePins",
     "HeldPolicy",
     "ImportPlanner",
     "ImportRequest",
