@@ -162,7 +162,6 @@ def _worker(parts: Parts) -> DownloadWorker:
         config=parts.current,
         replacement=Replacement(library=parts.library, changes=parts.changes),
         on_disk=_on_disk(parts),
-        changes=parts.changes,
     )
     context = WorkContext(
         queue=storage.queue,

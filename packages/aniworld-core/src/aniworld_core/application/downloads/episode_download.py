@@ -15,11 +15,10 @@ from aniworld_core.application.downloads.stream_fetch import (
     StreamOrder,
     most_hopeful,
 )
-from aniworld_core.application.library import LibraryChanges, SeriesOnDisk
+from aniworld_core.application.library import SeriesOnDisk
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import DownloadItem, Phase, Progress, text_languages
 from aniworld_core.domain.library import (
-    ChangeOrigin,
     HeldFile,
     episode_destination,
     video_suffix,
@@ -67,7 +66,6 @@ class EpisodeDownload:
     _config: CurrentConfig
     _replacement: Replacement
     _on_disk: SeriesOnDisk
-    _changes: LibraryChanges
 
     async def deliver(
         self, item: DownloadItem, series: Series, *, on_progress: ProgressCallback
@@ -179,8 +177,7 @@ class EpisodeDownload:
         """
         if await self._on_disk.is_growing(damaged):
             raise FileExistsConflictError(damaged)
-        title = f"{series.name} {item.episode.code}"
-        await self._changes.recycle(damaged, origin=ChangeOrigin.REPLACEMENT, title=title)
+        await self._replacement.recycle(damaged, item, series)
 
     async def _fetch(
         self,

@@ -9,7 +9,7 @@ import attrs
 from aniworld_core.application.library import LibraryChanges
 from aniworld_core.domain.catalogue import Episode, Series
 from aniworld_core.domain.downloads import DownloadItem
-from aniworld_core.domain.library import EpisodeFileChange, HeldFile, video_suffix
+from aniworld_core.domain.library import ChangeOrigin, EpisodeFileChange, HeldFile, video_suffix
 from aniworld_core.ports.library import MediaLibrary
 
 #: Folder of new files: beside the episode, so that a move is a rename; hidden from scans.
@@ -95,6 +95,11 @@ class Replacement:
                 )
             ],
         )
+
+    async def recycle(self, file: str, item: DownloadItem, series: Series) -> None:
+        """Move a damaged file that has the name of the new one to the recycle bin."""
+        title = f"{series.name} {item.episode.code}"
+        await self._changes.recycle(file, origin=ChangeOrigin.REPLACEMENT, title=title)
 
     async def _is_older(self, file: str, item: DownloadItem) -> bool:
         """Return whether a file is older than the queue item; a newer one is the replacement."""

@@ -28,7 +28,7 @@ from aniworld_core.application.library.changes import (
 )
 from aniworld_core.application.library.existing_folders import ExistingFolders
 from aniworld_core.application.library.file_pins import FilePins
-from aniworld_core.application.library.file_views import (
+from aniworld_core.application.library.scan_views import (
     AdoptableView,
     AdoptedView,
     AdoptionReportView,
