@@ -1,10 +1,13 @@
-"""Queries of `/api/library/files`."""
+"""Queries and bodies of `/api/library/files`."""
 
 from typing import Annotated, Literal, TypeAlias
 
 import attrs
 from msgspec import Meta
 
+from aniworld_core.domain.identity import EpisodeSelection, parse_episode_selection
+from aniworld_core.errors import InvalidEpisodeError, InvalidFieldsError
+from aniworld_http.schemas.anime import SelectionCode
 from aniworld_http.schemas.paging import Limit, Offset
 
 StateName: TypeAlias = Literal[
@@ -23,3 +26,29 @@ class FilesQuery:
     state: Annotated[tuple[StateName, ...], Meta(min_length=1, max_length=7)]
     limit: Limit = 1000
     offset: Offset = 0
+
+
+@attrs.frozen(kw_only=True)
+class PinBody:
+    """A file and the episodes that it is.
+
+    Attributes:
+        path: Path of the file, as the list gives it.
+        key: Series of the episodes; null for the series of the file.
+        episode: An episode or a range such as `S01E03`; null to remove the pin.
+    """
+
+    path: Annotated[str, Meta(min_length=1, max_length=4096)]
+    key: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    episode: SelectionCode | None
+
+    def selection(self) -> EpisodeSelection | None:
+        """Return the episodes in the type of the core; `None` to remove the pin.
+
+        Raises:
+            InvalidFieldsError: If a range counts backwards.
+        """
+        try:
+            return None if self.episode is None else parse_episode_selection(self.episode)
+        except InvalidEpisodeError as error:
+            raise InvalidFieldsError([("/episode", str(error))]) from error

@@ -5,12 +5,14 @@ from typing import Final
 from aiohttp import web
 
 from aniworld_core.application.library import LibraryFileView, LossView
+from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.library import FileState
+from aniworld_core.errors import EpisodeNotFoundError, InvalidFieldsError, UnsafePathError
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Link, Operation
-from aniworld_http.schemas import json_response, listed, read_query
+from aniworld_http.schemas import json_response, listed, read_body, read_query
 from aniworld_http.schemas.anime import ScanStarted
-from aniworld_http.schemas.library_files import FilesQuery
+from aniworld_http.schemas.library_files import FilesQuery, PinBody
 
 
 async def list_files(request: web.Request) -> web.Response:
@@ -35,6 +37,24 @@ async def accept_loss(request: web.Request) -> web.Response:
     return json_response(ScanStarted(scan_id=scan_id), status=202)
 
 
+async def pin(request: web.Request) -> web.Response:
+    """Pin a file to an episode, or remove the pin."""
+    pins = request.app[APPLICATION].pins
+    body = await read_body(request, PinBody)
+    selection = body.selection()
+    try:
+        if selection is None:
+            file = await pins.unpin(body.path)
+        else:
+            key = None if body.key is None else SeriesKey(body.key)
+            file = await pins.pin(body.path, selection, key=key)
+    except EpisodeNotFoundError as error:
+        raise InvalidFieldsError([("/episode", str(error))]) from error
+    except UnsafePathError as error:
+        raise InvalidFieldsError([("/path", str(error))]) from error
+    return json_response(LibraryFileView.of(file))
+
+
 OPERATIONS: Final = (
     Operation(
         method="GET",
@@ -50,6 +70,17 @@ OPERATIONS: Final = (
                 headers={"X-Total-Count": "Number of all files in these states"},
             )
         },
+    ),
+    Operation(
+        method="POST",
+        path="/api/library/files/pin",
+        handler=pin,
+        id="pinFile",
+        summary="Say which episode a file is, or let its name decide again",
+        description="Scans never change a pin. The newest pin of an episode counts.",
+        body=PinBody,
+        answers={200: Answer(description="The file", content=LibraryFileView)},
+        problems=(404, 503),
     ),
     Operation(
         method="GET",
