@@ -146,7 +146,7 @@ def test_every_file_opens_with_its_duration_and_language(story: Story) -> None:
 def test_a_further_run_downloads_nothing_and_says_so(story: Story) -> None:
     """A further run downloads nothing and says so."""
     assert story.third.returncode == 0
-    assert "nothing had to be downloaded" in story.third.stderr
+    assert "nothing to download" in story.third.stderr
     assert "started" not in story.third.stderr
     assert f"Episodes: {EPISODES} (0 downloaded now)" in story.third.stdout
 
