@@ -41,7 +41,7 @@ from aniworld_sqlite import _database
 
 tasks.QUEUE_SECONDS, tasks._CANCEL_SECONDS = 1.0, 0.2
 queue_runner._STOP_SECONDS = 0.2
-websocket.Limits = functools.partial(websocket.Limits, goodbye=0.3, shutdown=0.5)
+websocket.Limits = functools.partial(websocket.Limits, close=0.3, shutdown=0.5)
 _database.BUSY_TIMEOUT, _database.CLOSE_TIMEOUT_MS = 0.5, 500
 sys.exit(main(["serve"]))
 """

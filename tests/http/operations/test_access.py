@@ -122,7 +122,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
     Scope.CONTROL: frozenset(
         (
             *("acceptLoss", "adoptFolders", "applyRename", "applySidecars", "planRename"),
-            *("planSidecars", "setWanted", "undoChange"),
+            *("pinFile", "planSidecars", "setWanted", "undoChange"),
             *("addAnime", "addToQueue", "cancelScan", "changeAnime", "pauseQueue"),
             *("previewNames", "removeAnime", "removeCompleted", "removeFailed", "removeItem"),
             *("removeItems", "reorderItems", "resumeQueue", "retryItems", "searchAnime"),

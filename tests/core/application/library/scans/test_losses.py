@@ -71,6 +71,22 @@ async def test_a_sudden_loss_changes_nothing_until_it_is_confirmed(
         assert list(await stage.storage.files.losses()) == []
 
 
+async def test_a_folder_that_no_scan_has_seen_is_missed(tmp_path: Path) -> None:
+    """A folder that was removed before its first scan is noticed: its episodes are missing."""
+    async with open_stage(tmp_path) as stage:
+        await _library(stage, 5)
+        series = make_series("new", folder=FolderName("New"), episodes=2)
+        await stage.storage.series.add(series)
+        for episode in series.episodes:
+            file = f"New/S01E0{episode.number}.mkv"
+            await stage.storage.series.mark_downloaded(series.ref(episode), file, None)
+
+        report = await stage.app.scanner.scan(refresh=False)
+
+        assert report.losses == ()
+        assert await _missing(stage) == 2
+
+
 async def test_a_loss_ends_when_the_files_are_back(tmp_path: Path) -> None:
     """Files that return clear the loss without a confirmation."""
     async with open_stage(tmp_path) as stage:

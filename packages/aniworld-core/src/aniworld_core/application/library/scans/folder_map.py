@@ -42,6 +42,12 @@ class FolderMap:
                 whole[path] = folder
         return cls(whole, parts)
 
+    @property
+    def owners(self) -> set[SeriesKey]:
+        """The series that have a stored folder."""
+        held = (*self._folders.values(), *(p for parts in self._parts.values() for p in parts))
+        return {folder.series_key for folder in held if folder.series_key is not None}
+
     def stamps(self, series: Mapping[SeriesKey, FolderName]) -> dict[str, str]:
         """Return the stamps that spare folders from being read.
 

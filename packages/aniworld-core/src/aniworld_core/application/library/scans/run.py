@@ -99,6 +99,8 @@ class ScanRun:
         await self._store_entries_of_roots()
         keys = set(self._owned) | surveyed.map.keys_of((*surveyed.changed, *surveyed.gone))
         keys |= await self._keys_of_loose_files()
+        if self.surveyed.is_whole:
+            keys |= await self._keys_without_folder()
         self._shared = {top: owners for top, owners in stamped.items() if len(owners) > 1}
         return keys & self._folders.keys()
 
@@ -238,6 +240,19 @@ class ScanRun:
         stored = await self._context.files.paths([FileState.IGNORED])
         gone = (path for path in stored if path not in entries and path.rpartition("/")[0] in roots)
         self.writes.add_records((r for r in records if known.get(r.path) != r), gone)
+
+    async def _keys_without_folder(self) -> set[SeriesKey]:
+        """Return the series with files of which no scan has seen a folder, and this one neither.
+
+        Their folder was removed before the first scan that would have stored it.
+        """
+        unseen = self._folders.keys() - self.surveyed.map.owners - self._owned.keys()
+        found: set[SeriesKey] = set()
+        for batch in batches(sorted(unseen), BATCH):
+            for series in await self._context.series.get_many(batch):
+                if any(episode.downloaded for episode in series.episodes):
+                    found.add(series.key)
+        return found
 
     async def _keys_of_loose_files(self) -> set[SeriesKey]:
         """Return the series that had files directly in a changed root."""

@@ -28,6 +28,7 @@ class Surveyed:
         gone: Stored folders that are not there any more.
         with_files: Names of the roots in which a file was found.
         growing: Files that changed during the scan.
+        is_whole: Whether all folders were looked at.
     """
 
     roots: Sequence[LibraryRoot]
@@ -36,6 +37,7 @@ class Surveyed:
     gone: Sequence[str]
     with_files: frozenset[str]
     growing: frozenset[str]
+    is_whole: bool
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -101,6 +103,7 @@ class Survey:
             gone=gone,
             with_files=frozenset(with_files),
             growing=frozenset(growing),
+            is_whole=only is None,
         )
 
     def _in_turn(self, unchanged: Sequence[str]) -> Sequence[str]:
