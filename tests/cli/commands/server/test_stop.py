@@ -60,12 +60,15 @@ def test_a_server_that_does_not_stop_is_killed_on_request(
     short = timedelta(seconds=0.3)
     monkeypatch.setattr(stop, "_FORCED", short)
     with _lingering(console.folder / "data", is_deaf=True) as child:
-        with monkeypatch.context() as patched:
-            patched.setattr(stop, "_PATIENCE", short)
-            patient = console("stop")
-        still = child.poll()
-        forced = console("--json", "stop", "--force")
-        ended = child.poll()
+        try:
+            with monkeypatch.context() as patched:
+                patched.setattr(stop, "_TIMEOUT", short)
+                patient = console("stop")
+            still = child.poll()
+            forced = console("--json", "stop", "--force")
+            ended = child.poll()
+        finally:
+            child.kill()  # the end of the block waits for it
 
     assert (patient.code, still) == (6, None)
     assert "--force" in patient.err
