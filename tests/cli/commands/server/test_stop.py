@@ -96,7 +96,7 @@ async def test_reloading_restarts_after_a_change(
     command = [sys.executable, "-c", textwrap.dedent(program), str(starts), str(source)]
     monkeypatch.setattr(reloading, "_folders", lambda: [tmp_path])
     monkeypatch.setattr(reloading, "_command", lambda *_: command)
-    monkeypatch.setattr(reloading, "_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(reloading, "_POLL_SECONDS", 0.05)
     with anyio.fail_after(60):
         code = await reloading.serve_reloading(Session(output=Output()), host=None, port=None)
 

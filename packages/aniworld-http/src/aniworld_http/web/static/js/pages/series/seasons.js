@@ -135,7 +135,9 @@ function makeLine(queue, setWanted) {
     onclick: () => queue(fetch, [episode.code]),
   });
   const mark = button("", {
+    sign: "bookmark",
     kind: "small",
+    shown: false,
     onclick: () => setWanted(mark, [episode.code], !episode.monitored),
   });
   const acts = make("td", {}, make("div.row", {}, fetch, mark));
@@ -153,9 +155,9 @@ function makeLine(queue, setWanted) {
       stateBox.append(make("p.hint", {}, error));
     };
     fetch.hidden = !isMissing(episode) || Boolean(item);
-    say(mark, t(episode.monitored ? "series.not_wanted" : "series.wanted"));
     const purpose = episode.monitored ? "series.not_wanted_named" : "series.wanted_named";
-    mark.setAttribute("aria-label", t(purpose, { name: episode.code }));
+    mark.title = t(purpose, { name: episode.code });
+    mark.setAttribute("aria-label", mark.title);
     const label = t("series.download", { code: episode.code });
     fetch.title = label;
     fetch.setAttribute("aria-label", label);
