@@ -153,7 +153,7 @@ def test_a_file_is_validated_before_it_becomes_the_configuration(
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"name": 5}', "{" * 100_000])
 def test_a_bad_file_is_not_valid(config: Config, tmp_path: Path, content: str) -> None:
-    """An invalid file is reported as invalid, whatever it contains."""
+    """`config validate` reports every kind of invalid file as invalid."""
     file = tmp_path / "new.json"
     file.write_text(content)
 

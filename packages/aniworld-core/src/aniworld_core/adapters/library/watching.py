@@ -77,7 +77,7 @@ def _matters(path: str, *, is_deleted: bool) -> bool:
     role = file_rule(path.rpartition("/")[2]).role
     if role in (EntryRole.VIDEO, EntryRole.OPAQUE):
         return True
-    # A deleted folder cannot be told from a deleted text.
+    # The system does not report whether the deleted entry was a folder or another file.
     return role is EntryRole.PLAIN and (is_deleted or os.path.isdir(path))  # noqa: PTH112
 
 

@@ -103,7 +103,7 @@ class NameRule(StrEnum):
     NONE = "none"
 
 
-#: Rule -> what a person is told.
+#: Rule -> explanation shown by `aniworld parse`.
 _WHY: Final = {
     NameRule.OWN_NAME: Message("name_rule_own_name"),
     NameRule.SEASON_EPISODE: Message("name_rule_season_episode"),
