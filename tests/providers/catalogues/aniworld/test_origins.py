@@ -55,7 +55,9 @@ async def test_a_foreign_page_means_a_blocked_name(
     site.pages[PATH] = html("", 302, Location=f"{other.url}/gesperrt")
     other.pages["/gesperrt"] = text
 
-    with pytest.raises(ProviderUnavailableError, match=r"not reachable.*gesperrt"):
+    with pytest.raises(
+        ProviderUnavailableError, match=r"redirects to .*gesperrt, a page of another site"
+    ):
         await loader.get_series(KEY)
 
 

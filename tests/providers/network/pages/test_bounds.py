@@ -66,7 +66,7 @@ async def test_redirect_loops_end(client: PageClient, site: Site) -> None:
     """Five redirects are followed, not more."""
     site.answers = [html("", status=301, Location="/again")]
 
-    with pytest.raises(ProviderUnavailableError, match="circles"):
+    with pytest.raises(ProviderUnavailableError, match="more than 5 times"):
         await client.get(site.url)
     assert len(site.requests) <= 6
 
@@ -196,7 +196,9 @@ async def test_a_refused_connection(client: PageClient, site: Site, tmp_path: Pa
 
 async def test_an_unknown_name(client: PageClient, clock: JumpingClock) -> None:
     """The error names a host that cannot be looked up; many internet providers block names."""
-    with pytest.raises(ProviderUnavailableError, match=r"name aniworld\.invalid is not reachable"):
+    with pytest.raises(
+        ProviderUnavailableError, match=r"name of aniworld\.invalid cannot be looked up"
+    ):
         await client.get("http://aniworld.invalid/")
     assert clock.slept == []
 

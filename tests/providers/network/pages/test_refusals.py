@@ -151,7 +151,7 @@ async def test_a_real_page_may_mention_captchas(client: PageClient, site: Site) 
     assert await client.get_json(f"{site.url}/json") == {"title": "captcha"}
 
 
-@pytest.mark.parametrize(("status", "reason"), [(401, "login"), (403, "refuses"), (451, "region")])
+@pytest.mark.parametrize(("status", "reason"), [(401, "login"), (403, "refuses"), (451, "legal")])
 async def test_refusals_need_a_person(
     client: PageClient, site: Site, status: int, reason: str
 ) -> None:

@@ -123,7 +123,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "answer_cut_off": "its answer was cut off",
     "failed_in_a_row": "it failed {failures} times in a row",
     "asked_to_wait": "it asked for a pause",
-    "redirect_loop": "it redirects in circles",
+    "redirected_away": "it redirects to {url}, a page of another site",
     "too_many_redirects": "{host} redirects more than {limit} times",
     "no_such_range": "the server has no such range",
     "file_changed": "the file on the server has changed",
@@ -138,6 +138,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "age_check_wanted": "it asks for an age check",
     "access_refused": "it refuses this program or this address",
     "region_blocked": "it is not available in this region",
+    "legally_blocked": "it is blocked for legal reasons (HTTP {status})",
     # --- reasons: why a source cannot be used ----------------------------------------------
     "no_longer_exists": "it no longer exists",
     "site_says_gone": "the site says that it is gone",

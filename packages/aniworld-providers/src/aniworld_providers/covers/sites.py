@@ -19,6 +19,7 @@ from aniworld_core.errors import (
     ProviderChangedError,
     ProviderUnavailableError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
 from aniworld_providers.network import REDIRECT_STATUSES, AddressGuard, is_temporary
 from aniworld_providers.network.pages import (
@@ -93,7 +94,8 @@ class CoverSites:
                     continue
                 self._judge(answer, address)
                 return await self._body(answer, address)
-        raise CoverNotFoundError(address.url, "its site redirects in circles")
+        limit = Message("too_many_redirects", host=urlsplit(url).netloc, limit=_MAX_REDIRECTS)
+        raise CoverNotFoundError(address.url, limit)
 
     def _judge(self, answer: "httpx.Response", address: CoverAddress) -> None:
         status = answer.status_code

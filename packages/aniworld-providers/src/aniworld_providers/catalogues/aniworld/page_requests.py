@@ -6,7 +6,13 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from aniworld_core.errors import AniworldError, ProviderChangedError, ProviderUnavailableError
+from aniworld_core.errors import (
+    AniworldError,
+    ProviderChangedError,
+    ProviderUnavailableError,
+    shown_link,
+)
+from aniworld_core.messages import Message
 from aniworld_providers.catalogues.aniworld.layouts.markup import (
     DamagedPageError,
     FailedPageError,
@@ -123,6 +129,6 @@ class PageReader:
         return not is_same_host(url, page.url) and host_of(page.url) not in self._site.hosts
 
     def _unreachable(self, page: Page) -> ProviderUnavailableError:
-        # Internet providers redirect blocked host names in this way.
-        reason = f"its name is not reachable, it leads to {page.url}"
+        # Internet providers redirect blocked host names in this way; so does a sold domain.
+        reason = Message("redirected_away", url=shown_link(page.url))
         return ProviderUnavailableError(self._site.name, reason)

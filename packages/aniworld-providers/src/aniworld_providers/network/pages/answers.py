@@ -188,7 +188,7 @@ def raise_for_status(
     if status == 403:
         raise NeedsPersonError(site, page.url, Message("access_refused"))
     if status == 451:
-        raise NeedsPersonError(site, page.url, Message("region_blocked"))
+        raise NeedsPersonError(site, page.url, Message("legally_blocked", status=status))
     raise ProviderChangedError(provider, f"a usable answer (HTTP {status})")
 
 

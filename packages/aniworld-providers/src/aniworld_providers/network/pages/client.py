@@ -239,7 +239,8 @@ class PageClient:
                 )
                 return page
             asked = self._redirected(asked, target)
-        raise ProviderUnavailableError(self.provider, Message("redirect_loop"))
+        reason = Message("too_many_redirects", host=asked.host, limit=_MAX_REDIRECTS)
+        raise ProviderUnavailableError(self.provider, reason)
 
     async def _exchange(self, asked: PageRequest) -> Page:
         from aniworld_providers.network.pages.http import exchange

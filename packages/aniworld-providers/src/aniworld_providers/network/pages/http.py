@@ -246,11 +246,11 @@ def mapped_errors(provider: str, host: str) -> Iterator[None]:
     except httpx.TransportError as error:
         causes = list(_causes(error))
         if any(isinstance(cause, socket.gaierror) for cause in causes):
-            reason = f"the name {host} is not reachable"
+            reason = Message("host_unknown", host=host)
             raise ProviderUnavailableError(provider, reason) from error
         for cause in causes:
             if isinstance(cause, ssl.SSLCertVerificationError):
-                reason = f"its certificate is not trusted ({cause.verify_message})"
+                reason = Message("certificate_untrusted", reason=cause.verify_message)
                 raise ProviderUnavailableError(provider, reason) from error
         raise TemporaryFaultError(
             Message("connection_failed", reason=_named(error)), host

@@ -196,7 +196,8 @@ def _from_status(failure: HTTPError, source: MediaSource, now: datetime) -> Aniw
             Message("video_at_host", host=source.hoster), Message("http_status", status=status)
         )
     if status == 451:
-        return NeedsPersonError(source.hoster, source.url, Message("region_blocked"))
+        reason = Message("legally_blocked", status=status)
+        return NeedsPersonError(source.hoster, source.url, reason)
     if status in {401, 403, 407}:
         return NeedsPersonError(source.hoster, source.url, Message("http_status", status=status))
     if is_temporary(status):
