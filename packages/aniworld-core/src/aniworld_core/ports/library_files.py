@@ -43,9 +43,21 @@ class LibraryFileRepository(ABC):
 
     @abstractmethod
     async def find(
-        self, states: Collection[FileState], *, limit: int | None = None, offset: int = 0
+        self,
+        states: Collection[FileState],
+        *,
+        series: SeriesKey | None = None,
+        limit: int | None = None,
+        offset: int = 0,
     ) -> Page[LibraryFile]:
-        """Return files in these states, ordered by path, with the number of all of them."""
+        """Return files in these states, ordered by path, with the number of all of them.
+
+        Args:
+            states: States of the files.
+            series: Only files of this series; `None` for all files.
+            limit: Number of files to return; `None` for all.
+            offset: Number of files to skip.
+        """
 
     @abstractmethod
     async def paths(self, states: Collection[FileState]) -> Sequence[str]:

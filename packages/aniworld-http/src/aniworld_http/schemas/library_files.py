@@ -20,10 +20,12 @@ class FilesQuery:
     """Which files to list.
 
     Attributes:
-        state: States of the files.
+        state: States of the files; all by default.
+        series: Key of the series of the files; all files by default.
     """
 
-    state: Annotated[tuple[StateName, ...], Meta(min_length=1, max_length=7)]
+    state: Annotated[tuple[StateName, ...], Meta(max_length=7)] = ()
+    series: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     limit: Limit = 1000
     offset: Offset = 0
 

@@ -78,9 +78,15 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
         return await self._database.read(read)
 
     async def find(
-        self, states: Collection[FileState], *, limit: int | None = None, offset: int = 0
+        self,
+        states: Collection[FileState],
+        *,
+        series: SeriesKey | None = None,
+        limit: int | None = None,
+        offset: int = 0,
     ) -> Page[LibraryFile]:
-        chosen = library_file.c.state.in_(list(states))
+        of_series = sa.true() if series is None else library_file.c.series_key == series
+        chosen = sa.and_(library_file.c.state.in_(list(states)), of_series)
         query = _ordered(chosen).limit(limit).offset(offset)
         count = sa.select(sa.func.count()).select_from(library_file).where(chosen)
 

@@ -14,7 +14,7 @@ from aniworld_core.application.library.adoption import (
 )
 from aniworld_core.application.library.scans.scanner import ScanReport
 from aniworld_core.application.library.views import ExistingFilesView
-from aniworld_core.domain.library import LibraryFile, LibraryLoss
+from aniworld_core.domain.library import FileFacts, LibraryFile, LibraryLoss
 from aniworld_core.messages import message_to_wire
 
 
@@ -46,6 +46,45 @@ class LossView:
 
 
 @attrs.frozen(kw_only=True)
+class FileFactsView:
+    """Facts about the media in a file.
+
+    Attributes:
+        duration_seconds: Playing time; null if the container states none.
+        width: Picture width in pixels; null without a video track.
+        height: Picture height in lines; null without a video track.
+        video_codec: Codec of the video track; empty without one.
+        audio_codecs: Codecs of the audio tracks in order.
+        audio_languages: ISO 639-3 codes of the audio tracks in order; `und` without a tag.
+        subtitle_languages: The same for subtitle tracks.
+        silent_tracks: Positions of silent audio tracks, from 0.
+    """
+
+    duration_seconds: float | None
+    width: int | None
+    height: int | None
+    video_codec: str
+    audio_codecs: tuple[str, ...]
+    audio_languages: tuple[str, ...]
+    subtitle_languages: tuple[str, ...]
+    silent_tracks: tuple[int, ...]
+
+    @classmethod
+    def of(cls, facts: FileFacts) -> "FileFactsView":
+        """Return the view of facts."""
+        return cls(
+            duration_seconds=facts.duration_seconds,
+            width=facts.width,
+            height=facts.height,
+            video_codec=facts.video_codec,
+            audio_codecs=facts.audio_codecs,
+            audio_languages=facts.audio_languages,
+            subtitle_languages=facts.subtitle_languages,
+            silent_tracks=facts.silent_tracks,
+        )
+
+
+@attrs.frozen(kw_only=True)
 class LibraryFileView:
     """A file of the library as the last scan left it.
 
@@ -55,6 +94,8 @@ class LibraryFileView:
         numbers: Numbers of its episodes.
         reason: Why it has its state, with kind and values; null for files that are present.
         pinned: Whether a person assigned it to its episodes.
+        facts: Facts about its media; null if it was not inspected yet.
+        fingerprint: Hash of its size and sampled content; null if it was not computed yet.
     """
 
     path: str
@@ -65,6 +106,8 @@ class LibraryFileView:
     numbers: tuple[int, ...]
     reason: Mapping[str, Any] | None
     pinned: bool
+    facts: FileFactsView | None
+    fingerprint: str | None
 
     @classmethod
     def of(cls, file: LibraryFile) -> "LibraryFileView":
@@ -78,6 +121,8 @@ class LibraryFileView:
             numbers=file.numbers,
             reason=file.reason.to_wire() if file.reason else None,
             pinned=file.pinned,
+            facts=FileFactsView.of(file.facts) if file.facts else None,
+            fingerprint=file.fingerprint or None,
         )
 
 

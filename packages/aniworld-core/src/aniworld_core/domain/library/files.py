@@ -125,19 +125,26 @@ class FileFacts:
 
     Attributes:
         duration_seconds: Playing time; `None` if the container has none.
+        width: Picture width in pixels; `None` without a video track.
         height: Picture height in lines; `None` without a video track.
         video_codec: Codec of the video track, empty without one.
         audio_codecs: Codecs of the audio tracks in order.
         audio_languages: ISO 639-3 codes of the audio tracks in order; `und` without a tag.
         subtitle_languages: The same for subtitle tracks.
+        silent_tracks: Positions of the audio tracks in which every sampled window is silent.
+        sound: Print of sampled windows of the first audio track, for `is_same_sound`; empty if it
+            has none, `None` if the audio was not sampled.
     """
 
     duration_seconds: float | None = None
+    width: int | None = None
     height: int | None = None
     video_codec: str = ""
     audio_codecs: tuple[str, ...] = ()
     audio_languages: tuple[str, ...] = ()
     subtitle_languages: tuple[str, ...] = ()
+    silent_tracks: tuple[int, ...] = ()
+    sound: str | None = None
 
 
 @attrs.frozen(kw_only=True)

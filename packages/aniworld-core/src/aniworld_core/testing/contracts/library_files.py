@@ -31,11 +31,14 @@ _FULL = LibraryFile(
     pinned=True,
     facts=FileFacts(
         duration_seconds=1420.5,
+        width=1920,
         height=1080,
         video_codec="h264",
         audio_codecs=("aac", "flac"),
         audio_languages=("deu", "jpn"),
         subtitle_languages=("und",),
+        silent_tracks=(1,),
+        sound="s1",
     ),
 )
 
@@ -138,6 +141,18 @@ class LibraryFileRepositoryContract:
         assert (list(everything.items), everything.total) == (found, 3)
         assert (list(page.items), page.total) == (found[1:2], 3)
         assert list((await repository.find(wanted, limit=5, offset=2)).items) == found[2:]
+
+    async def test_find_by_series(self, repository: LibraryFileRepository) -> None:
+        """Files in some states are found for one series, with the number of those only."""
+        own = [_file(f"A/{n}.mkv", state, series_key=KEY) for n, state in enumerate(FileState)]
+        await repository.save([*own, _file("B/x.mkv", series_key=_OTHER), _file("y.mkv")])
+
+        everything = await repository.find(list(FileState), series=KEY, limit=2)
+        some = await repository.find([FileState.PRESENT], series=KEY)
+
+        assert (list(everything.items), everything.total) == (own[:2], len(own))
+        assert (list(some.items), some.total) == (own[:1], 1)
+        assert (await repository.find(list(FileState), series=SeriesKey("unknown"))).total == 0
 
     async def test_find_by_reason(self, repository: LibraryFileRepository) -> None:
         """Files that are not present are found by the kind of their reason."""

@@ -40,10 +40,16 @@ class MemoryLibraryFileRepository(LibraryFileRepository):
         return tuple(file for file in self._ordered() if _is_below(file.path, wanted))
 
     async def find(
-        self, states: Collection[FileState], *, limit: int | None = None, offset: int = 0
+        self,
+        states: Collection[FileState],
+        *,
+        series: SeriesKey | None = None,
+        limit: int | None = None,
+        offset: int = 0,
     ) -> Page[LibraryFile]:
         await anyio.lowlevel.checkpoint()
         found = [file for file in self._ordered() if file.state in states]
+        found = [file for file in found if series is None or file.series_key == series]
         end = None if limit is None else offset + limit
         return Page(tuple(found[offset:end]), len(found))
 

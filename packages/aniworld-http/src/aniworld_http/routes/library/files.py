@@ -16,11 +16,12 @@ from aniworld_http.schemas.library_files import FilesQuery, PinBody
 
 
 async def list_files(request: web.Request) -> web.Response:
-    """List files by state."""
+    """List files by state and series."""
     query = read_query(request, FilesQuery)
-    states = [FileState(name) for name in query.state]
+    states = [FileState(name) for name in query.state or FileState]
+    series = None if query.series is None else SeriesKey(query.series)
     page = await request.app[APPLICATION].storage.files.find(
-        states, limit=query.limit, offset=query.offset
+        states, series=series, limit=query.limit, offset=query.offset
     )
     return listed(request, [LibraryFileView.of(file) for file in page.items], page.total)
 
@@ -61,7 +62,7 @@ OPERATIONS: Final = (
         path="/api/library/files",
         handler=list_files,
         id="listLibraryFiles",
-        summary="List the files of the library in some states",
+        summary="List the files of the library by state and series, with facts about their media",
         query=FilesQuery,
         answers={
             200: Answer(
