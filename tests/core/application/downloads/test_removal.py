@@ -70,16 +70,35 @@ async def test_only_what_is_given_changes(tmp_path: Path) -> None:
         assert await library_actions.change(KEY, SeriesChanges()) == moved
 
 
-async def test_a_folder_is_one_name_of_its_own(tmp_path: Path) -> None:
-    """A folder must be a single name that no other series has, ignoring case."""
+@pytest.mark.parametrize(
+    "name", ["..", "a/../b", ".hidden", "a/.b", "a\x00", "con", " x", "a//b", "a/b/c/d", "/mnt/b"]
+)
+async def test_a_folder_is_a_visible_one_in_the_library(tmp_path: Path, name: str) -> None:
+    """A folder that scans would not read as the folder of a series is refused."""
     async with open_stage(tmp_path) as stage:
         await stage.storage.series.add(_series())
-        await stage.storage.series.add(attrs.evolve(_series("b"), folder=FolderName("Bleach")))
-        for name in ("..", "a/b", ".hidden", "a\x00", "con", " x"):
-            with pytest.raises(UnsafePathError):
-                await stage.app.library_actions.change(KEY, SeriesChanges(folder=FolderName(name)))
+        with pytest.raises(UnsafePathError):
+            await stage.app.library_actions.change(KEY, SeriesChanges(folder=FolderName(name)))
+
+
+async def test_a_folder_belongs_to_one_series(tmp_path: Path) -> None:
+    """The folder of another series is refused, ignoring case; undo never takes it, either."""
+    async with open_stage(tmp_path) as stage:
+        actions = stage.app.library_actions
+        await stage.storage.series.add(attrs.evolve(_series(), folder=FolderName("Old")))
+        await stage.storage.series.add(attrs.evolve(_series("b"), folder=FolderName("A/Bleach")))
         with pytest.raises(FolderTakenError):
-            await stage.app.library_actions.change(KEY, SeriesChanges(folder=FolderName("BLEACH")))
+            await actions.change(KEY, SeriesChanges(folder=FolderName("a/BLEACH")))
+
+        await actions.change(KEY, SeriesChanges(folder=FolderName("A/New")))
+        await actions.change(SeriesKey("b"), SeriesChanges(folder=FolderName("old")))
+        newest, first = (await stage.app.changes.history()).items
+        with pytest.raises(FolderTakenError):
+            await stage.app.changes.undo(first.id)
+        await stage.app.changes.undo(newest.id)
+        await stage.app.changes.undo(first.id)
+        folders = await stage.storage.series.folders()
+    assert folders == {KEY: "Old", "b": "A/Bleach"}
 
 
 async def test_removing_a_series_ends_its_download(tmp_path: Path) -> None:

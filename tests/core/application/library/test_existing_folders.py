@@ -113,8 +113,8 @@ async def test_folders_of_no_series_get_proposals(tmp_path: Path) -> None:
     async with open_stage(tmp_path, loaders=[FakeLoader([ALPHA, *betas]), away]) as stage:
         _touch(stage, "Alpha (2011)/01.mkv", "Neu/Beta/01.mkv", "Alpha II/01.mkv", "Other/x.mkv")
 
-        plain = await stage.app.adoption.folders()
-        found = await stage.app.adoption.folders(search=True)
+        plain = await stage.app.adoptable.find()
+        found = await stage.app.adoptable.find(search=True)
 
         assert [each.folder for each in plain] == ["Alpha (2011)", "Alpha II", "Neu/Beta", "Other"]
         assert all(not each.proposals for each in plain)
@@ -137,7 +137,7 @@ async def test_adopting_sure_folders(tmp_path: Path) -> None:
         ]
         assert report.failures == {}
         assert await _held(stage) == ["Alpha (2011)/S01E01.mkv"]
-        assert [each.folder for each in await stage.app.adoption.folders()] == ["Other"]
+        assert [each.folder for each in await stage.app.adoptable.find()] == ["Other"]
 
 
 async def test_adopting_a_folder_with_any_name(tmp_path: Path) -> None:

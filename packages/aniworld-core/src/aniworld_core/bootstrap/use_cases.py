@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         SharedThrottle,
     )
     from aniworld_core.application.library import (
+        AdoptableFolders,
         Adoption,
         FilePins,
         LibraryChanges,
@@ -63,6 +64,7 @@ class Application:
     settings: "Settings"
     catalogue: "Catalogue"
     series_addition: "SeriesAddition"
+    adoptable: "AdoptableFolders"
     adoption: "Adoption"
     pins: "FilePins"
     covers: "Covers"

@@ -38,6 +38,7 @@ from aniworld_core.application.downloads import (
     WorkerLanes,
 )
 from aniworld_core.application.library import (
+    AdoptableFolders,
     Adoption,
     ExistingFolders,
     FilePins,
@@ -94,13 +95,14 @@ def _existing(parts: Parts) -> ExistingFolders:
     return ExistingFolders(series=parts.storage.series, library=parts.library, config=parts.current)
 
 
-def _adoption(parts: Parts, additions: SeriesAddition, catalogue: Catalogue) -> Adoption:
+def _adoption(parts: Parts, additions: SeriesAddition, folders: AdoptableFolders) -> Adoption:
     return Adoption(
         series=parts.storage.series,
         library=parts.library,
         existing=_existing(parts),
-        catalogue=catalogue,
+        folders=folders,
         additions=additions,
+        changes=parts.changes,
     )
 
 
@@ -202,11 +204,13 @@ def _application(
         queue=storage.queue, series=storage.series, library=library, config=parts.current
     )
     item_removal = _item_removal(parts, queue, worker, leftovers)
+    adoptable = AdoptableFolders(series=storage.series, library=library, catalogue=catalogue)
     return Application(
         settings=parts.settings,
         catalogue=catalogue,
         series_addition=additions,
-        adoption=_adoption(parts, additions, catalogue),
+        adoptable=adoptable,
+        adoption=_adoption(parts, additions, adoptable),
         pins=FilePins(context=_scan_context(parts), on_disk=_on_disk(parts)),
         covers=parts.covers,
         library_actions=_library_actions(parts, item_removal),

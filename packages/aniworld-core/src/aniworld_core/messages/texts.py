@@ -245,6 +245,12 @@ TEXTS: Final[Mapping[str, str]] = {
     "is_link": "it is a symbolic link",
     "name_is_no_text": "its name is no valid text",
     "name_taken": "the name {name!r} is taken",
+    "outside_roots": "it is outside the library folders",
+    "folder_too_deep": "a series has its folder at most {levels} folders below a library folder",
+    "folder_name_invalid": "a folder name such as {better!r} is needed",
+    "pin_unassigned": "no scan has assigned it to a series",
+    "pin_elsewhere": "it is no video in the folders of {name}",
+    "pin_missing": "it is not pinned",
     # --- entries of the library and files without an episode --------------------------------
     "entry_hidden": "its name begins with a dot",
     "entry_system_folder": "a system folder, trickplay images or a bin",

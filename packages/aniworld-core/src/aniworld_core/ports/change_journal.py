@@ -77,3 +77,15 @@ class ChangeJournal(ABC):
         Raises:
             ChangeNotFoundError: If there is no such change.
         """
+
+    @abstractmethod
+    async def prune(self, *, before: datetime | None, most: int) -> int:
+        """Delete old changes with their steps; running and stuck ones stay.
+
+        Args:
+            before: Changes that were finished earlier are deleted; `None` for no age limit.
+            most: Largest number of changes; the oldest of more are deleted.
+
+        Returns:
+            The number of deleted changes.
+        """

@@ -97,13 +97,14 @@ class SeriesPatch:
         monitored: Whether missing episodes are queued automatically.
         languages: Wanted languages in order of preference; null for the global order.
         quality: Wanted quality; null for the global one.
-        folder: New folder name; files are not moved.
+        folder: New folder: a path below the library folder, or absolute in an additional folder.
+            Files are not moved. The change is in the history and can be undone.
     """
 
     monitored: bool = True
     languages: Annotated[tuple[LanguageCode, ...], Meta(min_length=1, max_length=20)] | None = None
     quality: QualityName | None = None
-    folder: Annotated[str, Meta(min_length=1, max_length=255)] = "_"
+    folder: Annotated[str, Meta(min_length=1, max_length=4096)] = "_"
 
 
 @attrs.frozen(kw_only=True)

@@ -8,7 +8,7 @@ import attrs
 import sqlalchemy as sa
 
 from aniworld_core.domain.catalogue import Page
-from aniworld_core.domain.identity import ChangeId, EpisodeRef
+from aniworld_core.domain.identity import ChangeId, EpisodeRef, FolderName
 from aniworld_core.domain.library import (
     UNFINISHED,
     ChangeEntry,
@@ -19,6 +19,8 @@ from aniworld_core.domain.library import (
     HeldFile,
     JournalStep,
     LibraryChange,
+    SeriesFolderChange,
+    SeriesFolders,
     Step,
     StepKind,
     StepState,
@@ -131,6 +133,14 @@ class SqliteChangeJournal(ChangeJournal):
 
         await self._database.write(work)
 
+    async def prune(self, *, before: datetime | None, most: int) -> int:
+        newest = sa.select(changes.c.id).order_by(changes.c.id.desc()).limit(most)
+        old: sa.ColumnElement[bool] = changes.c.id.not_in(newest)
+        if before is not None:
+            old |= changes.c.finished_at < before
+        delete = sa.delete(changes).where(old, changes.c.status.not_in(sorted(UNFINISHED)))
+        return await self._database.write(lambda c: c.execute(delete).rowcount)
+
 
 def _require(connection: sa.Connection, change_id: ChangeId) -> None:
     query = sa.select(changes.c.id).where(changes.c.id == change_id)
@@ -153,6 +163,7 @@ def _change(connection: sa.Connection, row: sa.RowMapping) -> LibraryChange:
         at=row["created_at"],
         steps=tuple(_step(each) for each in connection.execute(query).mappings()),
         episodes=tuple(_episode(each) for each in effects["episodes"]),
+        folders=tuple(_folder_change(each) for each in effects.get("folders", ())),
         removed_series=effects["removed_series"],
         restored_series=effects["restored_series"],
         status=ChangeStatus(row["status"]),
@@ -205,6 +216,7 @@ def _change_values(change: LibraryChange) -> Values:
         "undoes": change.undoes,
         "effects": {
             "episodes": [_episode_values(each) for each in change.episodes],
+            "folders": [_folder_values(each) for each in change.folders],
             "removed_series": change.removed_series,
             "restored_series": change.restored_series,
         },
@@ -221,6 +233,26 @@ def _episode(values: list[Any]) -> EpisodeFileChange:
     return EpisodeFileChange(
         episode=EpisodeRef(key, season, number), before=_held_file(before), after=_held_file(after)
     )
+
+
+def _folder_values(change: SeriesFolderChange) -> list[object]:
+    return [change.key, _folders_values(change.before), _folders_values(change.after)]
+
+
+def _folder_change(values: list[Any]) -> SeriesFolderChange:
+    key, before, after = values
+    return SeriesFolderChange(key=key, before=_series_folders(before), after=_series_folders(after))
+
+
+def _folders_values(folders: SeriesFolders | None) -> list[str] | None:
+    return None if folders is None else [folders.folder, *folders.others]
+
+
+def _series_folders(values: list[str] | None) -> SeriesFolders | None:
+    if values is None:
+        return None
+    folder, *others = values
+    return SeriesFolders(FolderName(folder), tuple(others))
 
 
 def _held(file: HeldFile | None) -> list[str | None] | None:

@@ -200,6 +200,23 @@ async def test_a_plan_is_applied_undone_and_applied_again(stage: Stage) -> None:
         await runner.undo(redo.id)
 
 
+async def test_a_deletion_can_be_repeated_after_its_undo(stage: Stage) -> None:
+    """The undo removes the empty recycle bin, and its own undo creates it again."""
+    before = snapshot(stage.root)
+    old = FileChange(
+        action=ChangeAction.BIN, source="A/old.mkv", stamp=stamp(stage.root, "A/old.mkv")
+    )
+    plan = ChangePlan(origin=ChangeOrigin.REMOVAL, title="A", changes=(old,))
+    done = await stage.runner().apply(plan)
+    undo = await stage.runner().undo(done.id)
+    assert snapshot(stage.root) == before
+    assert not (stage.root / ".recycle").exists()
+
+    await stage.runner().undo(undo.id)
+
+    assert snapshot(stage.root) == {k: v for k, v in before.items() if k != "A/old.mkv"}
+
+
 async def _steps(stage: Stage) -> int:
     files = Breaking(lambda: [stage.root])
     change = await stage.runner(files).apply(plan_of(stage.root))

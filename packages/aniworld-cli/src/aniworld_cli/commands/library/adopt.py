@@ -58,7 +58,7 @@ async def adopt(
                 output.view(AdoptedView.of(adopted))
                 return DONE
             return _show_report(report, output)
-        found = await app.adoption.folders(search=search, folder=folder)
+        found = await app.adoptable.find(search=search, folder=folder)
     _show_list(found, output)
     return DONE
 

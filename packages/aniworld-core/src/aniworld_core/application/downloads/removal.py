@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Final
 
 import attrs
@@ -19,16 +20,23 @@ from aniworld_core.domain.identity import (
     ItemId,
     SeriesKey,
 )
-from aniworld_core.domain.library import ChangeOrigin, safe_component, same_name
+from aniworld_core.domain.library import (
+    GROUPING_DEPTH,
+    ChangeOrigin,
+    ChangePlan,
+    SeriesFolderChange,
+    SeriesFolders,
+    safe_component,
+)
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.errors import (
-    FolderTakenError,
     ItemNotFoundError,
     LibraryUnavailableError,
     SeriesNotFoundError,
     UnsafePathError,
 )
 from aniworld_core.events import SeriesRemoved
+from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
@@ -53,7 +61,8 @@ class SeriesChanges:
     Attributes:
         languages: Wanted languages in order; `None` for the global order.
         quality: Wanted quality; `None` for the global one.
-        folder: New folder. Files are not moved; the next scan reads the new folder.
+        folder: New folder: a stored path, up to three folders below a library root. Files are
+            not moved; the next scan reads the new folder.
     """
 
     monitored: bool | Unchanged = UNCHANGED
@@ -162,17 +171,20 @@ class LibraryActions:
 
         Raises:
             SeriesNotFoundError: If there is no such series.
-            UnsafePathError: If the folder is not the name of a single, visible folder.
+            UnsafePathError: If the folder is hidden, too deep or outside the library roots.
             FolderTakenError: If another series has that folder.
+            AniworldError: What `LibraryChanges.apply` raises; a new folder is in the history.
         """
         stored = await self._series.get(key)
         given = attrs.asdict(
             changes, recurse=False, filter=lambda _, value: not isinstance(value, Unchanged)
         )
+        folder = given.pop("folder", stored.folder)
+        if folder != stored.folder:
+            self._require_valid(folder)
+            await self._changes.apply(_new_folder(stored, folder))
+            stored = await self._series.get(key)
         changed: Series = attrs.evolve(stored, **given)
-        if changed.folder != stored.folder:
-            await self._require_free(changed)
-            changed = attrs.evolve(changed, folder_stamp=None)
         if changed != stored:
             changed = attrs.evolve(changed, updated_at=self._clock.now())
             await self._series.save(changed)
@@ -233,10 +245,33 @@ class LibraryActions:
             await self._series.remove(key)
         await self._bus.publish(SeriesRemoved(key=key, folder=series.folder, at=self._clock.now()))
 
-    async def _require_free(self, series: Series) -> None:
-        if safe_component(series.folder) != series.folder:
-            better = safe_component(series.folder)
-            raise UnsafePathError(series.folder, f"a folder name such as {better!r} is needed")
-        for other in (await self._series.summaries(SeriesQuery())).items:
-            if other.key != series.key and same_name(other.folder, series.folder):
-                raise FolderTakenError(series.folder, other.key)
+    def _require_valid(self, folder: str) -> None:
+        """Check that scans would read a folder, given by its stored path."""
+        inner = folder
+        if PurePosixPath(folder).is_absolute():
+            roots = [root.as_posix() for root in self._library.other_roots]
+            root = next((root for root in roots if folder.startswith(f"{root}/")), None)
+            if root is None:
+                raise UnsafePathError(folder, Message("outside_roots"))
+            inner = folder.removeprefix(f"{root}/")
+        parts = inner.split("/")
+        if len(parts) > GROUPING_DEPTH + 1:
+            raise UnsafePathError(folder, Message("folder_too_deep", levels=GROUPING_DEPTH + 1))
+        for part in parts:
+            if safe_component(part) != part:
+                raise UnsafePathError(
+                    folder, Message("folder_name_invalid", better=safe_component(part))
+                )
+
+
+def _new_folder(series: Series, folder: FolderName) -> ChangePlan:
+    before = SeriesFolders(series.folder, series.other_folders)
+    return ChangePlan(
+        origin=ChangeOrigin.FOLDER,
+        title=series.name,
+        folders=(
+            SeriesFolderChange(
+                key=series.key, before=before, after=SeriesFolders(folder, before.others)
+            ),
+        ),
+    )

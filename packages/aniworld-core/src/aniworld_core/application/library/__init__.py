@@ -1,13 +1,16 @@
 """Compare the library folder with the catalogues; views of series and episodes."""
 
-from aniworld_core.application.library.adoption import (
+from aniworld_core.application.library.adoptable_folders import (
     AdoptableFolder,
+    AdoptableFolders,
+    Confidence,
+    Proposal,
+)
+from aniworld_core.application.library.adoption import (
     Adopted,
     Adoption,
     AdoptionChoice,
     AdoptionReport,
-    Confidence,
-    Proposal,
 )
 from aniworld_core.application.library.changes import (
     AppliedPlan,
@@ -60,6 +63,7 @@ from aniworld_core.application.library.views import (
 __all__ = [
     "AddedAnime",
     "AdoptableFolder",
+    "AdoptableFolders",
     "AdoptableView",
     "Adopted",
     "AdoptedView",

@@ -1,29 +1,27 @@
-"""Adopt folders that belong to no series: propose series for them and accept proposals."""
+"""Give folders that belong to no series to series."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-import anyio
 import attrs
 
-from aniworld_core.application.catalogue import Catalogue, ExistingFiles, SeriesAddition
+from aniworld_core.application.catalogue import ExistingFiles, SeriesAddition
+from aniworld_core.application.library.adoptable_folders import AdoptableFolders
+from aniworld_core.application.library.changes import LibraryChanges
 from aniworld_core.application.library.existing_folders import ExistingFolders, counts, merged_ids
-from aniworld_core.domain.catalogue import Series, SeriesMatch
+from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.library import (
-    FolderContents,
+    ChangeOrigin,
+    ChangePlan,
+    EpisodeFileChange,
     FolderIndex,
-    FolderMarks,
-    PlacedFolder,
+    HeldFile,
+    LibraryChange,
+    SeriesFolderChange,
+    SeriesFolders,
     fold_name,
-    marked_paths,
-    place_folders,
-    read_folder_name,
-    same_title,
-    split_title,
-    stored_path,
 )
 from aniworld_core.errors import (
     AniworldError,
@@ -31,7 +29,6 @@ from aniworld_core.errors import (
     FolderTakenError,
     SeriesNotFoundError,
 )
-from aniworld_core.messages import Message
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.series import SeriesRepository
 
@@ -40,68 +37,6 @@ logger = logging.getLogger(__name__)
 #: Folders for which the catalogues are searched at the same time.
 _SEARCHES: Final = 4
 _PROPOSALS: Final = 8
-
-
-class Confidence(StrEnum):
-    """How well a proposed series fits a folder."""
-
-    #: Title and year are the same, or the title is and no other series of the catalogue has it.
-    SURE = "sure"
-    #: The title is the same and no year contradicts, but several series have it.
-    LIKELY = "likely"
-    #: A person must decide.
-    UNSURE = "unsure"
-
-
-@attrs.frozen(kw_only=True)
-class Proposal:
-    """A series that a folder may belong to.
-
-    Attributes:
-        key: Key of the stored series, or of the series in its catalogue.
-        link: Link to add it by; empty for a stored series.
-        in_library: Whether the series is stored.
-        reason: Why it is not sure.
-    """
-
-    key: SeriesKey
-    name: str
-    confidence: Confidence
-    provider: str = ""
-    link: str = ""
-    year: int | None = None
-    in_library: bool = False
-    reason: Message | None = None
-
-
-@attrs.frozen(kw_only=True)
-class AdoptableFolder:
-    """A folder that belongs to no series.
-
-    Attributes:
-        folder: Its stored path.
-        files: Number of videos in it.
-        title: Title that its name or its NFO gives.
-        year: Year of the same.
-        ids: Ids of the same: name of the database -> id.
-        proposals: Series that it may belong to, best first.
-        failures: Catalogues that could not be searched, with the reason.
-    """
-
-    folder: str
-    files: int
-    title: str
-    year: int | None
-    ids: Mapping[str, str]
-    proposals: tuple[Proposal, ...] = ()
-    failures: Mapping[str, str] = attrs.field(factory=dict)
-
-    @property
-    def sure(self) -> Proposal | None:
-        """Return the proposal of the first catalogue that is sure; `None` if it has several."""
-        found = [p for p in self.proposals if p.confidence is Confidence.SURE]
-        same = [p for p in found if p.provider == found[0].provider]
-        return same[0] if len(same) == 1 else None
 
 
 @attrs.frozen(kw_only=True)
@@ -141,46 +76,28 @@ class AdoptionReport:
     Attributes:
         adopted: Adopted folders.
         failures: Folder -> why it was not adopted.
+        change: The entry in the history that undoes all of them; `None` if nothing changed.
     """
 
     adopted: tuple[Adopted, ...]
     failures: Mapping[str, AniworldError]
+    change: LibraryChange | None = None
 
 
 @attrs.define(eq=False, kw_only=True)
 class Adoption:
-    """Lists folders of no series and gives them to series."""
+    """Gives folders to series.
+
+    Adopting is one change in the history: undo gives series their former folders back, and
+    removes series that were added for it.
+    """
 
     _series: SeriesRepository
     _library: MediaLibrary
     _existing: ExistingFolders
-    _catalogue: Catalogue
+    _folders: AdoptableFolders
     _additions: SeriesAddition
-
-    async def folders(
-        self, *, search: bool = False, folder: str | None = None
-    ) -> list[AdoptableFolder]:
-        """Return the folders that no series owns, with proposed series.
-
-        Args:
-            search: Also search the catalogues by title; one that fails is named per folder.
-            folder: Only this folder.
-
-        Raises:
-            LibraryNotSetError: If no library folder is set.
-            LibraryUnavailableError: If the library cannot be read.
-            FolderNotFoundError: If the one folder does not exist or has an owner.
-        """
-        stored = {series.key: series for series in await self._series.heads()}
-        parts, marks = await self._ownerless(stored.values())
-        found = [_adoptable(part, marks.get(part.contents.path), stored) for part in parts]
-        if folder is not None:
-            found = [each for each in found if fold_name(each.folder) == fold_name(folder)]
-            if not found:
-                raise FolderNotFoundError(folder)
-        if search:
-            found = await self._searched(found)
-        return sorted(found, key=lambda each: fold_name(each.folder))
+    _changes: LibraryChanges
 
     async def adopt(self, folder: str, link_or_key: str, *, provider: str | None = None) -> Adopted:
         """Give a folder to a series; a series that is not stored yet is added.
@@ -199,19 +116,47 @@ class Adoption:
             LibraryUnavailableError: If the library cannot be read.
             AniworldError: If the series cannot be added.
         """
-        read = await self._library.read_folders([folder])
+        choice = AdoptionChoice(folder=folder, series=link_or_key, provider=provider)
+        report = await self.adopt_all([choice])
+        for error in report.failures.values():
+            raise error
+        return report.adopted[0]
+
+    async def adopt_all(self, choices: Sequence[AdoptionChoice]) -> AdoptionReport:
+        """Adopt several folders as one change; one that fails does not stop the others.
+
+        Raises:
+            AniworldError: What `LibraryChanges.apply` raises.
+        """
+        drafts: dict[SeriesKey, _Draft] = {}
+        adopted: list[Adopted] = []
+        failures: dict[str, AniworldError] = {}
+        for choice in choices:
+            try:
+                adopted.append(await self._adopt(choice, drafts))
+            except AniworldError as error:
+                failures[choice.folder] = error
+        change = None
+        if drafts:
+            title = adopted[0].series.name if len(drafts) == 1 else ""
+            await self._series.save_many([(d.before, d.with_ids) for d in drafts.values()])
+            change = await self._changes.apply(_plan(title, drafts.values()))
+        return AdoptionReport(adopted=tuple(adopted), failures=failures, change=change)
+
+    async def _adopt(self, choice: AdoptionChoice, drafts: dict[SeriesKey, "_Draft"]) -> Adopted:
+        """Add a series if necessary, and note what it gets; nothing else is stored yet."""
+        read = await self._library.read_folders([choice.folder])
         if not read:
-            raise FolderNotFoundError(folder)
+            raise FolderNotFoundError(choice.folder)
         path = read[0].path
-        index = FolderIndex.of(await self._series.heads())
-        owner = index.stored(path)
+        heads = [
+            drafts[head.key].after if head.key in drafts else head
+            for head in await self._series.heads()
+        ]
+        owner = FolderIndex.of(heads).stored(path)
         if owner is not None:
             raise FolderTakenError(path, owner)
-        try:
-            stored, created = await self._series.get(SeriesKey(link_or_key)), False
-        except SeriesNotFoundError:
-            addition = await self._additions.add(link_or_key, provider=provider)
-            stored, created = addition.series, addition.created
+        stored, before, created = await self._stored(choice, drafts)
         has_files = any(episode.downloaded for episode in stored.episodes)
         marks = await self._library.folder_marks([path])
         changed = attrs.evolve(
@@ -225,7 +170,7 @@ class Adoption:
         folders = dict.fromkeys([changed.folder, *changed.other_folders])
         contents = await self._library.read_folders(list(folders))
         settled, files = await self._existing.with_files(changed, contents)
-        await self._series.save(settled)
+        drafts[settled.key] = _Draft(before, settled, is_new=created)
         return Adopted(
             folder=path,
             series=settled,
@@ -233,126 +178,88 @@ class Adoption:
             existing=counts([each.path for each in contents], files),
         )
 
-    async def adopt_all(self, choices: Sequence[AdoptionChoice]) -> AdoptionReport:
-        """Adopt several folders; one that fails does not stop the others."""
-        adopted: list[Adopted] = []
-        failures: dict[str, AniworldError] = {}
-        for choice in choices:
-            try:
-                adopted.append(
-                    await self.adopt(choice.folder, choice.series, provider=choice.provider)
-                )
-            except AniworldError as error:
-                failures[choice.folder] = error
-        return AdoptionReport(adopted=tuple(adopted), failures=failures)
+    async def _stored(
+        self, choice: AdoptionChoice, drafts: Mapping[SeriesKey, "_Draft"]
+    ) -> tuple[Series, Series, bool]:
+        """Return a series with its earlier adoptions, as it is stored, and whether it is new."""
+        key = SeriesKey(choice.series)
+        if key in drafts:
+            return drafts[key].after, drafts[key].before, drafts[key].is_new
+        try:
+            stored = await self._series.get(key)
+        except SeriesNotFoundError:
+            addition = await self._additions.add(choice.series, provider=choice.provider)
+            stored = addition.series
+            if stored.key in drafts:
+                draft = drafts[stored.key]
+                return draft.after, draft.before, draft.is_new
+            return stored, stored, addition.created
+        return stored, stored, False
 
-    async def adopt_sure(self) -> AdoptionReport:
+    async def adopt_sure(self, choices: Sequence[AdoptionChoice] = ()) -> AdoptionReport:
         """Search the catalogues and adopt every folder with one series that is sure.
+
+        Args:
+            choices: Folders that are adopted as well, each with its own series.
 
         Raises:
             LibraryNotSetError: If no library folder is set.
             LibraryUnavailableError: If the library cannot be read.
         """
-        folders = await self.folders(search=True)
-        return await self.adopt_all(
-            [
-                AdoptionChoice(folder=folder.folder, series=sure.link or sure.key)
-                for folder in folders
-                if (sure := folder.sure) is not None
-            ]
-        )
-
-    async def _ownerless(
-        self, stored: Iterable[Series]
-    ) -> tuple[Sequence[PlacedFolder], Mapping[str, FolderMarks]]:
-        index = FolderIndex.of(stored)
-        paths = [
-            path
-            for root in await self._library.roots()
-            for path in (stored_path(root.name, folder) for folder in root.folders if folder)
-            if index.stored(path) is None
+        folders = await self._folders.find(search=True)
+        chosen = {fold_name(choice.folder) for choice in choices}
+        sure = [
+            AdoptionChoice(folder=folder.folder, series=sure.link or sure.key)
+            for folder in folders
+            if (sure := folder.sure) is not None and fold_name(folder.folder) not in chosen
         ]
-        contents: list[FolderContents] = []
-        contents += await self._library.read_folders(paths)
-        marks = await self._library.folder_marks([p for c in contents for p in marked_paths(c)])
-        placed = place_folders(index, contents, marks)
-        parts = [p for p in (*placed.unsure, *placed.strangers) if p.contents.folder]
-        return [part for part in parts if part.contents.files], marks
-
-    async def _searched(self, folders: Sequence[AdoptableFolder]) -> list[AdoptableFolder]:
-        """Return the folders with proposals of the catalogues."""
-        limiter, order = anyio.CapacityLimiter(_SEARCHES), list(Confidence)
-        found: dict[str, AdoptableFolder] = {}
-
-        async def search(one: AdoptableFolder) -> None:
-            failures: dict[str, str] = {}
-            hits: Sequence[SeriesMatch] = ()
-
-            def note(catalogue: str, error: AniworldError) -> None:
-                failures[catalogue] = str(error)
-
-            async with limiter:
-                try:
-                    hits = await self._catalogue.search(one.title, on_failure=note)
-                except AniworldError as error:
-                    logger.warning("no catalogue could be searched for %s: %s", one.folder, error)
-            known = {proposal.key for proposal in one.proposals}
-            offered = [_proposal(one, hit, hits) for hit in hits if hit.key not in known]
-            ranked = sorted(offered, key=lambda each: order.index(each.confidence))
-            proposals = (*one.proposals, *ranked)[:_PROPOSALS]
-            found[one.folder] = attrs.evolve(one, proposals=proposals, failures=failures)
-
-        async with anyio.create_task_group() as tasks:
-            for one in folders:
-                if one.title:
-                    tasks.start_soon(search, one)
-        return [found.get(one.folder, one) for one in folders]
+        return await self.adopt_all([*choices, *sure])
 
 
-def _adoptable(
-    part: PlacedFolder, marks: FolderMarks | None, stored: Mapping[SeriesKey, Series]
-) -> AdoptableFolder:
-    name = read_folder_name(part.contents.folder.rpartition("/")[2])
-    marks = marks or FolderMarks()
-    return AdoptableFolder(
-        folder=part.contents.path,
-        files=len(part.contents.files),
-        title=next(iter(marks.titles), "") or name.title,
-        year=marks.year or name.year,
-        ids={**name.ids, **marks.ids},
-        proposals=tuple(
-            Proposal(
-                key=key,
-                name=stored[key].name,
-                confidence=Confidence.UNSURE,
-                provider=stored[key].provider,
-                year=stored[key].year,
-                in_library=True,
-                reason=part.owner.reason,
+@attrs.frozen
+class _Draft:
+    """A series that gets folders.
+
+    Attributes:
+        before: As it is stored.
+        after: With the folders and the episodes in them.
+        is_new: Whether it was added for a folder.
+    """
+
+    before: Series
+    after: Series
+    is_new: bool
+
+    @property
+    def with_ids(self) -> Series:
+        """The stored series with the ids of its folders, which undo does not remove."""
+        return attrs.evolve(self.before, external_ids=self.after.external_ids)
+
+
+def _plan(title: str, drafts: Collection[_Draft]) -> ChangePlan:
+    return ChangePlan(
+        origin=ChangeOrigin.ADOPTION,
+        title=title,
+        folders=tuple(
+            SeriesFolderChange(
+                key=draft.after.key,
+                before=None if draft.is_new else _folders(draft.before),
+                after=_folders(draft.after),
             )
-            for key in part.owner.candidates
+            for draft in drafts
+        ),
+        episodes=tuple(
+            EpisodeFileChange(
+                episode=draft.after.ref(after),
+                before=HeldFile.of(before),
+                after=HeldFile.of(after),
+            )
+            for draft in drafts
+            for before, after in zip(draft.before.episodes, draft.after.episodes, strict=True)
+            if HeldFile.of(before) != HeldFile.of(after)
         ),
     )
 
 
-def _proposal(folder: AdoptableFolder, hit: SeriesMatch, hits: Sequence[SeriesMatch]) -> Proposal:
-    _, year = split_title(hit.name, hit.year)
-    confidence = Confidence.UNSURE
-    if _fits(folder, hit):
-        others = [h for h in hits if h.provider == hit.provider and h != hit and _fits(folder, h)]
-        is_dated = year is not None and year == folder.year
-        confidence = Confidence.SURE if is_dated or not others else Confidence.LIKELY
-    return Proposal(
-        key=hit.key,
-        name=hit.name,
-        confidence=confidence,
-        provider=hit.provider,
-        link=hit.link,
-        year=year,
-    )
-
-
-def _fits(folder: AdoptableFolder, hit: SeriesMatch) -> bool:
-    """Return whether the title is the same and no year contradicts."""
-    title, year = split_title(hit.name, hit.year)
-    return same_title(title, folder.title) and (year is None or folder.year in (None, year))
+def _folders(series: Series) -> SeriesFolders:
+    return SeriesFolders(series.folder, series.other_folders)

@@ -12,6 +12,7 @@ from aniworld_core.domain.catalogue import Series, select_episodes
 from aniworld_core.domain.identity import EpisodeSelection, SeriesKey
 from aniworld_core.domain.library import FileState, FolderContents, LibraryFile, is_opaque_name
 from aniworld_core.errors import UnsafePathError
+from aniworld_core.messages import Message
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -41,13 +42,13 @@ class FilePins:
         record = (await self._context.files.get([path])).get(path)
         owner = key or (record.series_key if record else None)
         if owner is None:
-            raise UnsafePathError(path, "no scan has assigned it to a series")
+            raise UnsafePathError(path, Message("pin_unassigned"))
         series = await self._context.series.get(owner)
         numbers = tuple(each.number for each in select_episodes(series, [selection]))
         contents = await self._on_disk.folders(series)
         found = {each.path_of(file.path): file for each in contents for file in each.files}
         if path not in found:
-            raise UnsafePathError(path, f"it is no video in the folders of {series.name}")
+            raise UnsafePathError(path, Message("pin_elsewhere", name=series.name))
         if not is_opaque_name(path):
             for reason in (await self._context.library.check([path])).values():
                 raise UnsafePathError(path, reason)
@@ -77,7 +78,7 @@ class FilePins:
         path = self._stored(path)
         record = (await self._context.files.get([path])).get(path)
         if record is None or not record.pinned or record.series_key is None:
-            raise UnsafePathError(path, "it is not pinned")
+            raise UnsafePathError(path, Message("pin_missing"))
         series = await self._context.series.get(record.series_key)
         records = await self._on_disk.records(series)
         free = attrs.evolve(record, pinned=False)

@@ -6,12 +6,8 @@ from typing import Any
 import attrs
 
 from aniworld_core.application.catalogue import ErrorView, wire_time
-from aniworld_core.application.library.adoption import (
-    AdoptableFolder,
-    Adopted,
-    AdoptionReport,
-    Proposal,
-)
+from aniworld_core.application.library.adoptable_folders import AdoptableFolder, Proposal
+from aniworld_core.application.library.adoption import Adopted, AdoptionReport
 from aniworld_core.application.library.scans.scanner import ScanReport
 from aniworld_core.application.library.views import ExistingFilesView
 from aniworld_core.domain.library import FileFacts, LibraryFile, LibraryLoss
@@ -218,10 +214,15 @@ class AdoptedView:
 
 @attrs.frozen(kw_only=True)
 class AdoptionReportView:
-    """Adopted folders, and the errors of the others by folder."""
+    """Adopted folders, and the errors of the others by folder.
+
+    Attributes:
+        change: Number of the change in the history that undoes all of it; null if there is none.
+    """
 
     adopted: tuple[AdoptedView, ...]
     failures: Mapping[str, ErrorView]
+    change: int | None
 
     @classmethod
     def of(cls, report: AdoptionReport) -> "AdoptionReportView":
@@ -229,6 +230,7 @@ class AdoptionReportView:
         return cls(
             adopted=tuple(AdoptedView.of(each) for each in report.adopted),
             failures={folder: ErrorView.of(error) for folder, error in report.failures.items()},
+            change=None if report.change is None else report.change.id,
         )
 
 

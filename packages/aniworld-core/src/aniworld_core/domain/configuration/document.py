@@ -134,7 +134,8 @@ class LibraryConfig:
     Attributes:
         folders: Additional library folders; new series go to `other.anime_directory`.
         watch: Scan changed folders as soon as the file system reports a change.
-        bin_days: Days after which files are deleted from the recycle bin; 0 means never.
+        bin_days: Days after which files are deleted from the recycle bin, and changes from the
+            history; 0 means never.
         bin_max_bytes: Size of the recycle bin of each folder; the oldest files are deleted first.
             0 means no limit.
         sidecars: Write NFO files and posters beside finished downloads.

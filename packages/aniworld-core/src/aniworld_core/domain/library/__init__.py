@@ -17,6 +17,8 @@ from aniworld_core.domain.library.changes import (
     JournalStep,
     LibraryChange,
     Refusal,
+    SeriesFolderChange,
+    SeriesFolders,
     Step,
     StepKind,
     StepState,
@@ -70,6 +72,7 @@ from aniworld_core.domain.library.files import (
 from aniworld_core.domain.library.legacy import LegacySeries, former_series_link, legacy_series
 from aniworld_core.domain.library.link_names import link_file_name
 from aniworld_core.domain.library.matching import (
+    GROUPING_DEPTH,
     NFO_LIMIT,
     FileMatch,
     FolderIndex,
@@ -116,6 +119,7 @@ from aniworld_core.domain.library.sidecars import (
 
 __all__ = [
     "BIN",
+    "GROUPING_DEPTH",
     "LABELS",
     "MAX_NFO_BYTES",
     "NFO_LIMIT",
@@ -162,6 +166,8 @@ __all__ = [
     "SequelKind",
     "SequelMark",
     "SeriesFiles",
+    "SeriesFolderChange",
+    "SeriesFolders",
     "Step",
     "StepKind",
     "StepState",

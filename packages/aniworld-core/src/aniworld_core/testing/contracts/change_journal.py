@@ -5,7 +5,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from aniworld_core.domain.identity import ChangeId, EpisodeRef, SeriesKey
+from aniworld_core.domain.identity import ChangeId, EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.library import (
     ChangeOrigin,
     ChangeStatus,
@@ -14,6 +14,8 @@ from aniworld_core.domain.library import (
     HeldFile,
     JournalStep,
     LibraryChange,
+    SeriesFolderChange,
+    SeriesFolders,
     Step,
     StepKind,
     StepState,
@@ -61,6 +63,16 @@ def make_change(title: str = "Größer", **fields: object) -> LibraryChange:
                 episode=EpisodeRef(SeriesKey("groesser"), 0, 12),
                 before=None,
                 after=HeldFile("Größer/b.mkv", GER_SUB),
+            ),
+        ),
+        folders=(
+            SeriesFolderChange(
+                key=SeriesKey("groesser"),
+                before=SeriesFolders(FolderName("Größer")),
+                after=SeriesFolders(FolderName("G/Größer"), ("/mnt/b/Größer",)),
+            ),
+            SeriesFolderChange(
+                key=SeriesKey("neu"), before=None, after=SeriesFolders(FolderName("Neu"))
             ),
         ),
         removed_series=SeriesKey("groesser"),
@@ -181,3 +193,19 @@ class ChangeJournalContract:
             True,
             False,
         ]
+
+    async def test_old_changes_are_pruned(self, journal: ChangeJournal) -> None:
+        """Finished changes go by age and number; unfinished ones stay, and numbers go on."""
+        changes = [await journal.begin(make_change(str(n))) for n in range(5)]
+        for second, change in enumerate(changes[:4]):
+            status = ChangeStatus.STUCK if second == 1 else ChangeStatus.DONE
+            await journal.settle(change.id, status, at=at(second))
+
+        assert await journal.prune(before=at(2), most=9) == 1
+        assert [entry.title for entry in (await journal.find()).items] == ["4", "3", "2", "1"]
+        assert await journal.prune(before=None, most=2) == 1
+        assert [entry.title for entry in (await journal.find()).items] == ["4", "3", "1"]
+        with pytest.raises(ChangeNotFoundError):
+            await journal.get(changes[0].id)
+        assert await journal.prune(before=None, most=0) == 1
+        assert (await journal.begin(make_change())).id > changes[4].id

@@ -27,10 +27,12 @@ class MemoryChangeJournal(ChangeJournal):
     """Changes in a dict."""
 
     _changes: dict[ChangeId, LibraryChange] = attrs.field(factory=dict, init=False)
+    _count: int = attrs.field(default=0, init=False)
 
     async def begin(self, change: LibraryChange) -> LibraryChange:
         await anyio.lowlevel.checkpoint()
-        numbered = attrs.evolve(change, id=ChangeId(len(self._changes) + 1))
+        self._count += 1
+        numbered = attrs.evolve(change, id=ChangeId(self._count))
         self._changes[numbered.id] = numbered
         return numbered
 
@@ -71,6 +73,22 @@ class MemoryChangeJournal(ChangeJournal):
             steps = tuple(_without_content(step) for step in change.steps)
             change = attrs.evolve(change, steps=steps, finished_at=at)
         self._changes[change_id] = change
+
+    async def prune(self, *, before: datetime | None, most: int) -> int:
+        await anyio.lowlevel.checkpoint()
+        newest = sorted(self._changes, reverse=True)[:most]
+        old = [
+            change.id
+            for change in self._changes.values()
+            if change.status not in UNFINISHED
+            and (
+                change.id not in newest
+                or (before and change.finished_at and change.finished_at < before)
+            )
+        ]
+        for change_id in old:
+            del self._changes[change_id]
+        return len(old)
 
     def _entry(self, change: LibraryChange) -> ChangeEntry:
         undos = {

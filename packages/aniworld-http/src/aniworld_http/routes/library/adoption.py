@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import attrs
 from aiohttp import web
 
 from aniworld_core.application.library import AdoptableView, AdoptionReportView
@@ -15,8 +14,8 @@ from aniworld_http.schemas.adoption import AdoptableQuery, AdoptBody
 async def adoptable(request: web.Request) -> web.Response:
     """List the folders that belong to no series."""
     query = read_query(request, AdoptableQuery)
-    adoption = request.app[APPLICATION].adoption
-    found = await adoption.folders(search=query.search, folder=query.folder)
+    folders = request.app[APPLICATION].adoptable
+    found = await folders.find(search=query.search, folder=query.folder)
     return json_response([AdoptableView.of(folder) for folder in found])
 
 
@@ -24,14 +23,8 @@ async def adopt(request: web.Request) -> web.Response:
     """Give folders to series."""
     body = await read_body(request, AdoptBody)
     adoption = request.app[APPLICATION].adoption
-    report = await adoption.adopt_all(body.to_domain())
-    if body.all_sure:
-        sure = await adoption.adopt_sure()
-        report = attrs.evolve(
-            report,
-            adopted=(*report.adopted, *sure.adopted),
-            failures={**sure.failures, **report.failures},
-        )
+    adopt_all = adoption.adopt_sure if body.all_sure else adoption.adopt_all
+    report = await adopt_all(body.to_domain())
     return json_response(AdoptionReportView.of(report))
 
 
@@ -52,9 +45,12 @@ OPERATIONS: Final = (
         handler=adopt,
         id="adoptFolders",
         summary="Give folders to series; series that are not stored are added",
-        description="No file is moved. Folders that cannot be adopted are in `failures`.",
+        description=(
+            "No file is moved. Folders that cannot be adopted are in `failures`. All of it is one"
+            " change in the history."
+        ),
         body=AdoptBody,
         answers={200: Answer(description="What was adopted", content=AdoptionReportView)},
-        problems=(503,),
+        problems=(409, 503),
     ),
 )

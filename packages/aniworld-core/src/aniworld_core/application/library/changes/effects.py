@@ -14,11 +14,14 @@ from aniworld_core.domain.library import (
     HeldFile,
     LibraryChange,
     LibraryFile,
+    SeriesFolderChange,
+    SeriesFolders,
     StepKind,
+    fold_name,
     is_in_bin,
     is_temporary,
 )
-from aniworld_core.errors import SeriesNotFoundError
+from aniworld_core.errors import FolderTakenError, SeriesNotFoundError
 from aniworld_core.ports.library_files import LibraryFileRepository
 from aniworld_core.ports.series import SeriesRepository
 
@@ -43,11 +46,44 @@ class ChangeEffects:
         if change.restored_series is not None:
             with suppress(SeriesNotFoundError):
                 await self._series.restore(change.restored_series)
+        await self._change_folders(change.folders)
         await self._change_episodes(change.episodes)
         await self._move_records(change)
         if change.removed_series is not None:
             with suppress(SeriesNotFoundError):
                 await self._series.remove(change.removed_series)
+
+    async def check(self, change: LibraryChange) -> None:
+        """Check that no series gets the folder of another one.
+
+        Raises:
+            FolderTakenError: If one does.
+        """
+        wanted = {each.key: each.after for each in change.folders if each.after is not None}
+        if not wanted:
+            return
+        for other in await self._series.heads():
+            owned = {fold_name(folder) for folder in (other.folder, *other.other_folders)}
+            for folders in wanted.values():
+                for folder in (folders.folder, *folders.others):
+                    if other.key not in wanted and fold_name(folder) in owned:
+                        raise FolderTakenError(folder, other.key)
+
+    async def _change_folders(self, changes: Sequence[SeriesFolderChange]) -> None:
+        """Give series their folders; one that has got another folder since keeps it."""
+        pairs = []
+        for change in changes:
+            with suppress(SeriesNotFoundError):
+                if change.after is None:
+                    await self._series.remove(change.key)
+                    continue
+                if change.before is None:
+                    await self._series.restore(change.key)
+                stored = await self._series.get(change.key)
+                folders = SeriesFolders(stored.folder, stored.other_folders)
+                if change.before in (folders, None):
+                    pairs.append((stored, _with_folders(stored, change.after)))
+        await self._series.save_many([pair for pair in pairs if pair[0] != pair[1]])
 
     async def _change_episodes(self, changes: Sequence[EpisodeFileChange]) -> None:
         by_series: dict[SeriesKey, list[EpisodeFileChange]] = defaultdict(list)
@@ -102,6 +138,12 @@ def _with_file(episode: Episode, change: EpisodeFileChange | None) -> Episode:
         downloaded=after is not None,
         file=_path(after),
         file_language=None if after is None else after.language,
+    )
+
+
+def _with_folders(series: Series, folders: SeriesFolders) -> Series:
+    return attrs.evolve(
+        series, folder=folders.folder, other_folders=folders.others, folder_stamp=None
     )
 
 

@@ -185,7 +185,7 @@ class ImportPlanner:
             action=request.action,
             replaces=tuple(file for file in dict.fromkeys(held) if file != source),
             episodes=tuple(
-                EpisodeFileChange(episode=series.ref(e), before=_held(e), after=after)
+                EpisodeFileChange(episode=series.ref(e), before=HeldFile.of(e), after=after)
                 for e in episodes
             ),
         )
@@ -224,11 +224,6 @@ def _doubt(part: PlacedFolder, stored: Mapping[SeriesKey, Series]) -> Message | 
         names = [stored[key].name for key in owner.candidates if key in stored]
         return Message("series_unclear", names=names)
     return None
-
-
-def _held(episode: Episode) -> HeldFile | None:
-    is_held = episode.downloaded and episode.file is not None
-    return HeldFile(str(episode.file), episode.file_language) if is_held else None
 
 
 def _without_file(episode: Episode) -> Episode:

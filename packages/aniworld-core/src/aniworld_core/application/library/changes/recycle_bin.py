@@ -1,4 +1,4 @@
-"""Limits of the recycle bin."""
+"""Limits of the recycle bin and of the history of changes."""
 
 import logging
 from collections.abc import Sequence
@@ -18,13 +18,18 @@ from aniworld_core.ports.file_operations import FileOperations
 
 logger = logging.getLogger(__name__)
 
+#: Changes that the history keeps; the oldest of more are deleted.
+_MOST_CHANGES: Final = 10_000
 #: Time between two checks of the limits.
 TICK: Final = timedelta(hours=1)
 
 
 @attrs.define(eq=False, kw_only=True)
 class RecycleBin:
-    """Shows the recycle bins and deletes what exceeds `library.bin_days` or `bin_max_bytes`."""
+    """Shows the recycle bins and deletes what exceeds `library.bin_days` or `bin_max_bytes`.
+
+    The history of changes has the same age limit: what is no longer in the bin cannot be undone.
+    """
 
     _files: FileOperations
     _journal: ChangeJournal
@@ -46,7 +51,8 @@ class RecycleBin:
     async def prune(self) -> Sequence[BinEntry]:
         """Delete what is too old, then the oldest until the size fits.
 
-        Files that an unfinished change needs stay.
+        Files that an unfinished change needs stay. Changes that exceed the age limit are deleted
+        from the history.
 
         Returns:
             The deleted entries.
@@ -61,6 +67,9 @@ class RecycleBin:
             excess = [e for e in self._excess(entries) if e.path not in needed]
             for entry in excess:
                 await self._files.delete_entry(entry)
+            days = self._config.value.library.bin_days
+            oldest = self._clock.now() - timedelta(days=days) if days else None
+            await self._journal.prune(before=oldest, most=_MOST_CHANGES)
         return excess
 
     async def run(self) -> None:

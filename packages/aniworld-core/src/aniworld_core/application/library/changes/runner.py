@@ -69,6 +69,7 @@ class ChangeRunner:
         Raises:
             LibraryBusyError: If another change runs for longer than *wait*.
             ChangeRefusedError: If a file is not as planned; nothing was changed.
+            FolderTakenError: If another series has a folder that one of the change gets.
             ChangeRevertedError: If the disk failed; nothing was changed.
             ChangeStuckError: If it failed and cannot be rolled back yet.
             StorageUnavailableError: If the journal cannot be written; recovery will finish.
@@ -85,6 +86,7 @@ class ChangeRunner:
                     at=at,
                     steps=tuple(JournalStep(step=step) for step in steps),
                     episodes=plan.episodes,
+                    folders=plan.folders,
                     removed_series=plan.removed_series,
                     restored_series=plan.restored_series,
                     undoes=plan.undoes,
@@ -101,6 +103,7 @@ class ChangeRunner:
             ChangeNotFoundError: If there is no such change.
             UndoRefusedError: If it is undone already or was never applied.
             ChangeRefusedError: If a file was changed or a name is taken since.
+            FolderTakenError: If another series has the former folder since.
             LibraryBusyError: If another change is running.
             ChangeRevertedError: If the disk failed; nothing was changed.
             ChangeStuckError: If it cannot be finished yet.
@@ -141,6 +144,7 @@ class ChangeRunner:
             at=at,
             steps=tuple(JournalStep(step=step) for step in back),
             episodes=tuple(episode.undone for episode in change.episodes),
+            folders=tuple(folders.undone for folders in change.folders),
             removed_series=change.restored_series,
             restored_series=change.removed_series,
             undoes=change.id,
@@ -157,6 +161,7 @@ class ChangeRunner:
         if problems:
             first = problems[0]
             raise ChangeRefusedError(first.path, first.reason, len(problems) - 1)
+        await self._effects.check(change)
         begun = await self._journal.begin(change)
         try:
             await self._run(begun)

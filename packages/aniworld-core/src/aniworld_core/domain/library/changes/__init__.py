@@ -26,6 +26,8 @@ from aniworld_core.domain.library.changes.plan import (
     FileStamp,
     HeldFile,
     Refusal,
+    SeriesFolderChange,
+    SeriesFolders,
 )
 from aniworld_core.domain.library.changes.simulation import FoundEntry, step_problems
 from aniworld_core.domain.library.changes.steps import (
@@ -55,6 +57,8 @@ __all__ = [
     "JournalStep",
     "LibraryChange",
     "Refusal",
+    "SeriesFolderChange",
+    "SeriesFolders",
     "Step",
     "StepKind",
     "StepState",

@@ -11,6 +11,7 @@ from aniworld_core.domain.library.changes.plan import (
     ChangeOrigin,
     EpisodeFileChange,
     FileStamp,
+    SeriesFolderChange,
 )
 from aniworld_core.domain.library.changes.steps import Step
 
@@ -72,6 +73,7 @@ class LibraryChange:
     at: datetime
     steps: tuple[JournalStep, ...]
     episodes: tuple[EpisodeFileChange, ...] = ()
+    folders: tuple[SeriesFolderChange, ...] = ()
     removed_series: SeriesKey | None = None
     restored_series: SeriesKey | None = None
     status: ChangeStatus = ChangeStatus.RUNNING

@@ -8,7 +8,8 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.domain.identity import ChangeId, EpisodeRef, SeriesKey
+from aniworld_core.domain.catalogue import Episode
+from aniworld_core.domain.identity import ChangeId, EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.media import Language
 
 #: Recycle bin below each library root. Hidden, so that scans ignore it.
@@ -23,6 +24,8 @@ class ChangeOrigin(enum.StrEnum):
     REMOVAL = "removal"
     REPLACEMENT = "replacement"
     SIDECARS = "sidecars"
+    ADOPTION = "adoption"
+    FOLDER = "folder"  #: another folder of a series; its files stay
     UNDO = "undo"
 
 
@@ -109,6 +112,13 @@ class HeldFile:
     path: str
     language: Language | None = None
 
+    @classmethod
+    def of(cls, episode: Episode) -> "HeldFile | None":
+        """Return the file of an episode, if it has one."""
+        if not episode.downloaded or episode.file is None:
+            return None
+        return cls(episode.file, episode.file_language)
+
 
 @attrs.frozen(kw_only=True)
 class EpisodeFileChange:
@@ -124,6 +134,28 @@ class EpisodeFileChange:
         return EpisodeFileChange(episode=self.episode, before=self.after, after=self.before)
 
 
+@attrs.frozen
+class SeriesFolders:
+    """The main folder of a series and its further ones, as stored paths."""
+
+    folder: FolderName
+    others: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class SeriesFolderChange:
+    """The change of the folders of a series; `None` means that the library does not have it."""
+
+    key: SeriesKey
+    before: SeriesFolders | None
+    after: SeriesFolders | None
+
+    @property
+    def undone(self) -> "SeriesFolderChange":
+        """The change back."""
+        return SeriesFolderChange(key=self.key, before=self.after, after=self.before)
+
+
 @attrs.frozen(kw_only=True)
 class ChangePlan:
     """What will happen to which file, and what will not and why.
@@ -133,6 +165,7 @@ class ChangePlan:
         changes: Changes in the order of their paths.
         refusals: Files that stay as they are although they were meant.
         episodes: Changes of the stored files of episodes.
+        folders: Changes of the folders of series.
         removed_series: Series that is removed from the library.
         restored_series: Series that returns to the library.
         new_folders: Folders that do not exist yet, parents first.
@@ -146,6 +179,7 @@ class ChangePlan:
     changes: tuple[FileChange, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     episodes: tuple[EpisodeFileChange, ...] = ()
+    folders: tuple[SeriesFolderChange, ...] = ()
     removed_series: SeriesKey | None = None
     restored_series: SeriesKey | None = None
     new_folders: tuple[str, ...] = ()
@@ -172,6 +206,8 @@ class ChangePlan:
             yield hashlib.sha256(change.content or b"").hexdigest()
         for episode in self.episodes:
             yield from (str(episode.episode), str(episode.before), str(episode.after))
+        for folders in self.folders:
+            yield from (folders.key, str(folders.before), str(folders.after))
         yield from self.new_folders
         yield ""
         yield from self.emptied_folders

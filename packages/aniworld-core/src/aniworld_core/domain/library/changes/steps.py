@@ -197,8 +197,8 @@ def is_in_bin(path: str) -> bool:
 
 def _is_staging(step: Step) -> bool:
     """Return whether a step removed a staging folder, which nothing needs again."""
-    is_hidden = PurePosixPath(step.target).name.startswith(".")
-    return step.kind is StepKind.REMOVE_FOLDER and is_hidden
+    name = PurePosixPath(step.target).name
+    return step.kind is StepKind.REMOVE_FOLDER and name.startswith(".") and name != BIN
 
 
 def _action(step: Step, source: str) -> ChangeAction:

@@ -18,6 +18,7 @@ from aniworld_core.domain.library.matching.folders import (
 from aniworld_core.domain.library.matching.folding import TitleKeys, same_title, title_keys
 from aniworld_core.domain.library.matching.marks import NFO_LIMIT, FolderMarks, nfo_marks
 from aniworld_core.domain.library.matching.placing import (
+    GROUPING_DEPTH,
     PlacedFolder,
     PlacedFolders,
     marked_paths,
@@ -27,6 +28,7 @@ from aniworld_core.domain.library.matching.results import FileMatch, SeriesFiles
 from aniworld_core.domain.library.matching.versions import height_in_name
 
 __all__ = [
+    "GROUPING_DEPTH",
     "NFO_LIMIT",
     "FileMatch",
     "FolderIndex",
