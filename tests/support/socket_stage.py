@@ -1,9 +1,9 @@
 """Clients of /ws/connect, on a server of fakes."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import anyio
 import attrs
@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from aniworld_core.events import Event
 from aniworld_core.testing.fakes import FakeHasher
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_http.app import make_app
 from aniworld_http.settings import HttpSettings
 from aniworld_http.websocket import HUB, Hub, Limits
@@ -19,9 +20,6 @@ from support.application_stage import PausingClock, open_stage
 from support.http_stage import KEY, Server
 
 Message = dict[str, Any]
-
-#: Whatever should happen has happened by then; nothing waits for it on purpose.
-PATIENCE: Final = 10.0
 
 
 @attrs.define(eq=False)
@@ -108,13 +106,6 @@ async def open_sockets(
             server = SocketServer(stage=stage, app=app, client=client)
             await server.sign_in()
             yield server
-
-
-async def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    with anyio.fail_after(PATIENCE):
-        while not condition():
-            await anyio.sleep(0.005)
 
 
 def kinds(messages: Sequence[Message]) -> list[str]:

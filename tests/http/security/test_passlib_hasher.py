@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from aniworld_core.errors import WeakPasswordError
+from aniworld_core.testing.waiting import PATIENCE, eventually
 from aniworld_http.security import PasslibHasher, open_hasher
 
 pytestmark = pytest.mark.anyio
@@ -64,7 +65,7 @@ class _Gate:
         with self.lock:
             self.inside += 1
             self.most = max(self.most, self.inside)
-        self.opened.wait(10)
+        assert self.opened.wait(PATIENCE)
         with self.lock:
             self.inside -= 1
             self.done += 1
@@ -77,12 +78,11 @@ async def test_at_most_two_hashes_run_at_once_in_threads() -> None:
     hasher = PasslibHasher(rounds=10)
     object.__setattr__(hasher, "_context", gate)
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as tasks:
             for _ in range(6):
                 tasks.start_soon(hasher.verify, "a", "b")
-            while gate.inside < 2:
-                await anyio.lowlevel.checkpoint()
+            await eventually(lambda: gate.inside == 2)
             await anyio.wait_all_tasks_blocked()
             gate.opened.set()
 

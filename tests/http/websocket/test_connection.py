@@ -32,9 +32,10 @@ from aniworld_core.testing.factories import (
     make_item,
     make_series,
 )
+from aniworld_core.testing.waiting import eventually
 from aniworld_http.websocket import Limits, hub
 from aniworld_http.websocket.messages import Room
-from support.socket_stage import Listener, Message, SocketServer, eventually, kinds, open_sockets
+from support.socket_stage import Listener, Message, SocketServer, kinds, open_sockets
 
 pytestmark = pytest.mark.anyio
 

@@ -11,8 +11,9 @@ import pytest
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.events import DownloadFailed
 from aniworld_core.testing.factories import START, make_claim, make_failure, make_item
+from aniworld_core.testing.waiting import PATIENCE, eventually
 from aniworld_http.websocket import Limits
-from support.socket_stage import PATIENCE, Listener, SocketServer, eventually, kinds, open_sockets
+from support.socket_stage import Listener, SocketServer, kinds, open_sockets
 
 pytestmark = pytest.mark.anyio
 
