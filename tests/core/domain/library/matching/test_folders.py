@@ -232,6 +232,30 @@ def test_folders_below_grouping_folders() -> None:
     }  # fmt: skip
 
 
+def test_files_in_a_collection_belong_to_the_series_in_their_names() -> None:
+    """A folder of downloads is divided by the titles of its files, a folder of a series is not."""
+    index = FolderIndex.of([ALPHA, _series("beta", "Beta")])
+    placed = place_folders(
+        index,
+        [
+            _contents("downloads", "[Grp] Alpha - 01 [1080p].mkv", "Beta.S01E04.mkv", "x.mkv"),
+            _contents("more", "Alpha (2011) - 02.mkv", "Sample/Beta - 05.mkv", "Gamma - 01.mkv"),
+            _contents("Alpha (2021)", "Alpha - 01.mkv"),
+            _contents("other", "Alpha - 03.mkv", "Season 1/Alpha - 04.mkv"),
+        ],
+    )
+
+    owned = {
+        key: {part.contents.path_of(file.path) for part in parts for file in part.contents.files}
+        for key, parts in placed.owned.items()
+    }
+    assert owned == {
+        "alpha": {"downloads/[Grp] Alpha - 01 [1080p].mkv", "more/Alpha (2011) - 02.mkv"},
+        "beta": {"downloads/Beta.S01E04.mkv"},
+    }
+    assert {part.contents.folder for part in placed.strangers} >= {"downloads", "more", "other"}
+
+
 def test_folder_of_another_series_inside_a_series_folder() -> None:
     """Only an exact match takes files out of the folder of a series."""
     index = FolderIndex.of([ALPHA, _series("alpha-beta", "Alpha Beta", 2014)])

@@ -68,8 +68,9 @@ def place_folders(
     """Divide folders among series.
 
     A folder that no series owns can group the folders of several series, up to two levels deep.
-    A folder of a series can hold the folder of another one. Files directly in the root or in a
-    grouping folder belong to the series that their own names give.
+    A folder of a series can hold the folder of another one. Files directly in the root, in a
+    grouping folder, or in a folder with another title than theirs belong to the series that
+    their own names give.
 
     Args:
         index: The stored series.
@@ -110,11 +111,13 @@ class _Division:
         if owner.key is not None or owner.candidates:
             return self._placed_owned(contents, owner, plain)
         whole = [PlacedFolder(contents, owner)]
-        if depth >= GROUPING_DEPTH or not plain:
+        if depth >= GROUPING_DEPTH or not (plain or _is_collection(contents, direct, inner)):
             return whole
         parts = self._placed_loose(contents, direct) if direct else []
         for name, files in inner.items():
-            parts += self._divide(_part(contents, name, files), depth + 1)
+            part = _part(contents, name, files)
+            is_bonus = folder_rule(name).role is not EntryRole.PLAIN
+            parts += [PlacedFolder(part, owner)] if is_bonus else self._divide(part, depth + 1)
         if any(part.owner.key is not None or part.owner.candidates for part in parts):
             return parts
         is_series = len(plain) < len(inner) or bool(direct) or _is_one_series(contents, inner)
@@ -170,6 +173,21 @@ def _is_one_series(contents: FolderContents, inner: Iterable[str]) -> bool:
         any(same_title(outer, title) for title, _ in read_folder_name(name).titles)
         for name in inner
     )
+
+
+def _is_collection(
+    contents: FolderContents, direct: Iterable[FoundFile], inner: Iterable[str]
+) -> bool:
+    """Return whether the files in a folder without owner name other series than the folder does.
+
+    A folder of downloads is a collection. A folder `Alpha (2021)` with `Alpha - 01.mkv` is the
+    folder of one series, even if the library has only another `Alpha`.
+    """
+    if any(season_of_folder(name) is not None for name in inner):
+        return False
+    titles = {parse_file_name(file.path).title for file in direct} - {""}
+    outer = [title for title, _ in read_folder_name(contents.folder.rpartition("/")[2]).titles]
+    return bool(titles) and not any(same_title(one, other) for one in titles for other in outer)
 
 
 def _by_subfolder(
