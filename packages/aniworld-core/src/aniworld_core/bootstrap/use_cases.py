@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         AdoptableFolders,
         Adoption,
         FilePins,
+        LibraryAttention,
         LibraryChanges,
         LibraryScanner,
         RecycleBin,
@@ -66,6 +67,7 @@ class Application:
     series_addition: "SeriesAddition"
     adoptable: "AdoptableFolders"
     adoption: "Adoption"
+    attention: "LibraryAttention"
     pins: "FilePins"
     covers: "Covers"
     library_actions: "LibraryActions"

@@ -42,6 +42,7 @@ from aniworld_core.application.library import (
     Adoption,
     ExistingFolders,
     FilePins,
+    LibraryAttention,
     LibraryScanner,
     OtherScans,
     ScanContext,
@@ -210,6 +211,7 @@ def _application(
         catalogue=catalogue,
         series_addition=additions,
         adoptable=adoptable,
+        attention=_attention(parts, adoptable),
         adoption=_adoption(parts, additions, adoptable),
         pins=FilePins(context=_scan_context(parts), on_disk=_on_disk(parts)),
         covers=parts.covers,
@@ -247,6 +249,15 @@ def _application(
         resolvers=parts.resolvers,
         fetchers=parts.fetchers,
         inspector=parts.inspector,
+    )
+
+
+def _attention(parts: Parts, adoptable: AdoptableFolders) -> LibraryAttention:
+    return LibraryAttention(
+        files=parts.storage.files,
+        series=parts.storage.series,
+        adoptable=adoptable,
+        clock=parts.clock,
     )
 
 

@@ -13,6 +13,9 @@ from aniworld_http.schemas.paging import Limit, Offset
 StateName: TypeAlias = Literal[
     "present", "version", "unsure", "damaged", "suspect", "extra", "ignored"
 ]
+AttentionName: TypeAlias = Literal[
+    "losses", "folders", "unsure", "damaged", "suspect", "version", "extra"
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -27,6 +30,21 @@ class FilesQuery:
     state: Annotated[tuple[StateName, ...], Meta(max_length=7)] = ()
     series: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     limit: Limit = 1000
+    offset: Offset = 0
+
+
+@attrs.frozen(kw_only=True)
+class AttentionQuery:
+    """Which entries to list.
+
+    Attributes:
+        kind: Kinds whose entries are listed; all by default.
+        limit: Maximum number of entries of each kind; 0 returns the numbers only.
+        offset: Number of entries of each kind to skip.
+    """
+
+    kind: Annotated[tuple[AttentionName, ...], Meta(max_length=7)] = ()
+    limit: Annotated[int, Meta(ge=0, le=1000)] = 50
     offset: Offset = 0
 
 

@@ -12,6 +12,12 @@ from aniworld_core.application.library.adoption import (
     AdoptionChoice,
     AdoptionReport,
 )
+from aniworld_core.application.library.attention import (
+    AttentionKind,
+    AttentionOverview,
+    AttentionView,
+    LibraryAttention,
+)
 from aniworld_core.application.library.changes import (
     AppliedPlan,
     AppliedPlanView,
@@ -75,6 +81,9 @@ __all__ = [
     "AnimeSummary",
     "AppliedPlan",
     "AppliedPlanView",
+    "AttentionKind",
+    "AttentionOverview",
+    "AttentionView",
     "ChangeEffects",
     "ChangeEntryView",
     "ChangePlanView",
@@ -88,6 +97,7 @@ __all__ = [
     "HeldPolicy",
     "ImportPlanner",
     "ImportRequest",
+    "LibraryAttention",
     "LibraryChanges",
     "LibraryFileView",
     "LibraryScanner",

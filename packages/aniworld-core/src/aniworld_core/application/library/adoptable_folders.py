@@ -24,7 +24,7 @@ from aniworld_core.domain.library import (
     split_title,
     stored_path,
 )
-from aniworld_core.errors import AniworldError, FolderNotFoundError
+from aniworld_core.errors import AniworldError, FolderNotFoundError, LibraryUnavailableError
 from aniworld_core.messages import Message
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.series import SeriesRepository
@@ -135,9 +135,13 @@ class AdoptableFolders:
         self, stored: Iterable[Series]
     ) -> tuple[Sequence[PlacedFolder], Mapping[str, FolderMarks]]:
         index = FolderIndex.of(stored)
+        roots = await self._library.roots()
+        for root in roots:
+            if root.problem and not root.name:
+                raise LibraryUnavailableError(root.path, root.problem)
         paths = [
             path
-            for root in await self._library.roots()
+            for root in roots
             for path in (stored_path(root.name, folder) for folder in root.folders if folder)
             if index.stored(path) is None
         ]

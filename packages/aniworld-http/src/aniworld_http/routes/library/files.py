@@ -1,10 +1,15 @@
-"""/api/library/files, losses and the confirmation of a loss."""
+"""/api/library/files, attention, losses and the confirmation of a loss."""
 
 from typing import Final
 
 from aiohttp import web
 
-from aniworld_core.application.library import LibraryFileView, LossView
+from aniworld_core.application.library import (
+    AttentionKind,
+    AttentionView,
+    LibraryFileView,
+    LossView,
+)
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.library import FileState
 from aniworld_core.errors import EpisodeNotFoundError, InvalidFieldsError, UnsafePathError
@@ -12,7 +17,7 @@ from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Link, Operation
 from aniworld_http.schemas import json_response, listed, read_body, read_query
 from aniworld_http.schemas.anime import ScanStarted
-from aniworld_http.schemas.library_files import FilesQuery, PinBody
+from aniworld_http.schemas.library_files import AttentionQuery, FilesQuery, PinBody
 
 
 async def list_files(request: web.Request) -> web.Response:
@@ -20,15 +25,24 @@ async def list_files(request: web.Request) -> web.Response:
     query = read_query(request, FilesQuery)
     states = [FileState(name) for name in query.state or FileState]
     series = None if query.series is None else SeriesKey(query.series)
-    page = await request.app[APPLICATION].storage.files.find(
+    page = await request.app[APPLICATION].attention.files(
         states, series=series, limit=query.limit, offset=query.offset
     )
     return listed(request, [LibraryFileView.of(file) for file in page.items], page.total)
 
 
+async def show_attention(request: web.Request) -> web.Response:
+    """Return what needs a decision."""
+    query = read_query(request, AttentionQuery)
+    kinds = [AttentionKind(name) for name in query.kind or AttentionKind]
+    attention = request.app[APPLICATION].attention
+    overview = await attention.overview(kinds, limit=query.limit, offset=query.offset)
+    return json_response(AttentionView.of(overview))
+
+
 async def list_losses(request: web.Request) -> web.Response:
     """List the losses that wait for a confirmation."""
-    losses = await request.app[APPLICATION].storage.files.losses()
+    losses = await request.app[APPLICATION].attention.losses()
     return json_response([LossView.of(loss) for loss in losses])
 
 
@@ -71,6 +85,16 @@ OPERATIONS: Final = (
                 headers={"X-Total-Count": "Number of all files in these states"},
             )
         },
+    ),
+    Operation(
+        method="GET",
+        path="/api/library/attention",
+        handler=show_attention,
+        id="getAttention",
+        summary="List what needs a decision: losses, folders of no series, doubtful files",
+        description="`counts` has the numbers of all kinds. With `limit=0` nothing else is listed.",
+        query=AttentionQuery,
+        answers={200: Answer(description="Numbers and entries by kind", content=AttentionView)},
     ),
     Operation(
         method="POST",
