@@ -114,8 +114,13 @@ SCOPES: dict[Scope, frozenset[str]] = {
             *("browseAnime", "getAnime", "getConfig", "getCover", "getDetailedHealth"),
             *("getHitCover", "getMetrics", "getQueueStatus", "getQueueSummary", "getScan"),
             *("getSchedule", "getSchedulerStatus", "listAnime", "listItems", "listProviders"),
-            *("listAdoptableFolders", "getAttention",
-        "listLibraryFiles", "listLosses", "listSettings"),
+            *(
+                "listAdoptableFolders",
+                "getAttention",
+                "listLibraryFiles",
+                "listLosses",
+                "listSettings",
+            ),
             *("getChange", "listChanges"),
             "signOut",
         )

@@ -1,6 +1,7 @@
 """/api/library: rename, import, history and undo."""
 
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -54,3 +55,42 @@ async def test_an_import_of_a_missing_folder_names_it(tmp_path: Path) -> None:
         for folder, expected in (("inbox", 422), (f"{tmp_path}/inbox", 503)):
             body = {"folder": folder}
             assert (await server.json("POST", "/api/library/import/plan", body))[0] == expected
+
+
+async def test_corrections_are_part_of_the_import_and_checked(tmp_path: Path) -> None:
+    """A correction changes the plan and its digest; a mistake names its field."""
+    async with open_server(tmp_path) as server:
+        library, inbox = server.stage.library, tmp_path / "inbox"
+        library.mkdir(exist_ok=True)
+        inbox.mkdir()
+        (inbox / "what.mkv").write_text("a")
+        series = attrs.evolve(make_series(episodes=2), folder=FolderName("Alpha"))
+        await server.stage.storage.series.add(series)
+
+        async def plan(*corrections: dict[str, object]) -> tuple[int, dict[str, Any]]:
+            body = {"folder": str(inbox), "corrections": corrections}
+            status, answer = await server.json("POST", "/api/library/import/plan", body)
+            return status, dict(answer)
+
+        status, before = await plan()
+        assert (status, before["changes"]) == (200, [])
+        assert before["matches"][0]["reason_kind"] == "series_unknown"
+        chosen = {"path": "what.mkv", "key": series.key, "episode": "S01E02"}
+        status, after = await plan(chosen)
+        assert (status, after["matches"][0]["episodes"]) == (200, ["S01E02"])
+        assert after["groups"][0]["series"]["key"] == series.key
+        for wrong in (
+            {"path": "what.mkv", "key": series.key, "episode": "S09E02"},
+            {"path": "what.mkv", "key": series.key, "episode": "S01E02-E01"},
+        ):
+            status, problem = await plan(wrong)
+            assert status == 422
+            assert [each["pointer"] for each in problem["errors"]] == ["/corrections/0/episode"]
+
+        body = {"folder": str(inbox), "corrections": [chosen], "digest": before["digest"]}
+        status, _ = await server.json("POST", "/api/library/import/apply", body)
+        assert status == 409
+        body["digest"] = after["digest"]
+        status, applied = await server.json("POST", "/api/library/import/apply", body)
+        assert (status, applied["change"]["status"]) == (200, "done")
+        assert not (inbox / "what.mkv").exists()

@@ -1,13 +1,21 @@
 """Bodies and queries of `/api/library`: renames, imports and the history."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, TypeAlias
 
 import attrs
 from msgspec import Meta
 
-from aniworld_core.application.library import HeldPolicy, ImportRequest, SidecarRequest
-from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.application.library import (
+    HeldPolicy,
+    ImportCorrection,
+    ImportRequest,
+    SidecarRequest,
+)
+from aniworld_core.domain.identity import SeriesKey, parse_episode_selection
 from aniworld_core.domain.library import ChangeAction
+from aniworld_core.errors import InvalidEpisodeError, InvalidFieldsError
+from aniworld_http.schemas.anime import SelectionCode
 from aniworld_http.schemas.paging import Limit, Offset, SeriesKeyText
 
 _Keys: TypeAlias = Annotated[tuple[SeriesKeyText, ...], Meta(max_length=10_000)]
@@ -36,6 +44,23 @@ class RenameApplyBody:
 
 
 @attrs.frozen(kw_only=True)
+class ImportCorrectionBody:
+    """A decision about a file of an import, or about all files of a folder.
+
+    Attributes:
+        path: Path relative to the imported folder; `.` for the folder itself.
+        skip: Whether the files stay where they are.
+        key: Key of their series in the library.
+        episode: Episode of a single file, or a range such as `S01E03-E04`; needs `key`.
+    """
+
+    path: Annotated[str, Meta(min_length=1, max_length=4096)]
+    skip: bool = False
+    key: SeriesKeyText | None = None
+    episode: SelectionCode | None = None
+
+
+@attrs.frozen(kw_only=True)
 class ImportBody:
     """A folder to import.
 
@@ -44,21 +69,45 @@ class ImportBody:
         action: What happens to the files of the folder.
         series: Key of the series of all files; null to find it by the names.
         held: What happens to a file whose episode the library has already.
+        corrections: Decisions about files and folders; the longest path counts for a file.
     """
 
     folder: _Folder
     action: Literal["move", "copy", "link"] = "move"
     series: SeriesKeyText | None = None
     held: Literal["refuse", "replace", "version"] = "refuse"
+    corrections: Annotated[tuple[ImportCorrectionBody, ...], Meta(max_length=10_000)] = ()
 
     def to_domain(self) -> ImportRequest:
-        """Return the request as a domain value."""
+        """Return the request as a domain value.
+
+        Raises:
+            InvalidFieldsError: If a range counts backwards.
+        """
         return ImportRequest(
             folder=self.folder.rstrip("/") or "/",
             action=ChangeAction(self.action),
             series=None if self.series is None else SeriesKey(self.series),
             held=HeldPolicy(self.held),
+            corrections=tuple(self._corrections()),
         )
+
+    def _corrections(self) -> Iterator[ImportCorrection]:
+        problems: list[tuple[str, str]] = []
+        for index, each in enumerate(self.corrections):
+            episodes = None
+            try:
+                episodes = None if each.episode is None else parse_episode_selection(each.episode)
+            except InvalidEpisodeError as error:
+                problems.append((f"/corrections/{index}/episode", error.message))
+            yield ImportCorrection(
+                path=each.path,
+                is_skipped=each.skip,
+                series=None if each.key is None else SeriesKey(each.key),
+                episodes=episodes,
+            )
+        if problems:
+            raise InvalidFieldsError(problems)
 
 
 @attrs.frozen(kw_only=True)

@@ -11,14 +11,14 @@ from typing import Any
 import attrs
 import pytest
 
-from aniworld_core.application.library import HeldPolicy, ImportRequest
+from aniworld_core.application.library import HeldPolicy, ImportCorrection, ImportRequest
 from aniworld_core.bootstrap.application import Application, open_application
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.catalogue import Episode, Titles
 from aniworld_core.domain.configuration import Config, NamingConfig
-from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.identity import EpisodeSelection, FolderName, SeriesKey
 from aniworld_core.domain.library import ChangeAction, ChangePlan
-from aniworld_core.errors import ChangeRefusedError, PlanChangedError
+from aniworld_core.errors import ChangeRefusedError, InvalidFieldsError, PlanChangedError
 from aniworld_core.messages import kind_of
 from aniworld_core.testing import make_series
 from aniworld_core.testing.memory import MemoryConfigStore
@@ -226,6 +226,94 @@ async def test_a_foreign_folder_is_imported_and_given_back(
         assert (inbox / "Alpha/Alpha - S01E02 [1080p].mkv").exists()
         assert not (await app.storage.series.get(ALPHA)).episode(1, 2).downloaded
         assert before is None or state(tmp_path) == before
+
+
+async def test_corrections_decide_about_files_and_folders(tmp_path: Path) -> None:
+    """A person chooses series and episode, or leaves a file out; undo gives all files back."""
+    async with opened(tmp_path, {"Alpha/Season 01/old.mkv": (1, 1)}) as app:
+        inbox = tmp_path / "inbox"
+        for name in ("Alpha/Alpha - S01E02.mkv", "Bravo/S01E03.mkv", "Bravo/what.mkv", "x.mkv"):
+            put(inbox / name)
+        before = state(tmp_path)
+        draft = await app.changes.plan_import(ImportRequest(folder=str(inbox)))
+        groups = {group.folder: group for group in draft.groups}
+        assert {match.path: match.group for match in draft.matches} == {
+            "Alpha/Alpha - S01E02.mkv": "Alpha",
+            "Bravo/S01E03.mkv": "Bravo",
+            "Bravo/what.mkv": "Bravo",
+            "x.mkv": ".",
+        }
+        assert [groups[name].confidence for name in (".", "Alpha", "Bravo")] == [
+            "unsure",
+            "likely",
+            "unsure",
+        ]
+        assert (groups["Bravo"].title, groups["Bravo"].files) == ("Bravo", 2)
+
+        corrections = (
+            ImportCorrection(path="Alpha", is_skipped=True),
+            ImportCorrection(path="Bravo", series=ALPHA),
+            ImportCorrection(
+                path="Bravo/what.mkv", series=ALPHA, episodes=EpisodeSelection(2, 1, 2)
+            ),
+        )
+        request = ImportRequest(folder=str(inbox), corrections=corrections)
+        draft = await app.changes.plan_import(request)
+        found = {m.path: (m.codes, m.confidence, kind_of(m.reason)) for m in draft.matches}
+        assert found == {
+            "Alpha/Alpha - S01E02.mkv": ((), "unsure", "import_skipped"),
+            "Bravo/S01E03.mkv": (("S01E03",), "sure", None),
+            "Bravo/what.mkv": (("S02E01", "S02E02"), "sure", None),
+            "x.mkv": ((), "unsure", "series_unknown"),
+        }
+        _, change = await app.changes.import_folder(request, digest=draft.plan.digest)
+        assert change is not None
+        assert names(inbox) == ["Alpha/Alpha - S01E02.mkv", "x.mkv"]
+        series = await app.storage.series.get(ALPHA)
+        assert series.episode(2, 1).file == series.episode(2, 2).file
+        assert series.episode(1, 3).downloaded
+        await app.changes.undo(change.id)
+        assert state(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("corrections", "pointers"),
+    [
+        ([ImportCorrection(path="Nope", is_skipped=True)], ["0/path"]),
+        ([ImportCorrection(path="../Alpha", series=ALPHA)], ["0/path"]),
+        ([ImportCorrection(path="Alpha/a.txt", series=ALPHA)], ["0/path"]),
+        ([ImportCorrection(path=".", series=SeriesKey("nobody"))], ["0/key"]),
+        ([ImportCorrection(path="Alpha")], ["0/key"]),
+        ([ImportCorrection(path="Alpha", is_skipped=True, series=ALPHA)], ["0/skip"]),
+        (
+            [ImportCorrection(path="Alpha", series=ALPHA, episodes=EpisodeSelection(1, 2, 2))],
+            ["0/episode"],
+        ),
+        ([ImportCorrection(path="Alpha/a.mkv", episodes=EpisodeSelection(1, 2, 2))], ["0/key"]),
+        (
+            [
+                ImportCorrection(path="Alpha/a.mkv", is_skipped=True),
+                ImportCorrection(
+                    path="Alpha/a.mkv", series=ALPHA, episodes=EpisodeSelection(9, 1, 1)
+                ),
+            ],
+            ["1/episode", "1/path"],
+        ),
+    ],
+)
+async def test_a_correction_that_cannot_be_used_names_its_field(
+    tmp_path: Path, corrections: list[ImportCorrection], pointers: list[str]
+) -> None:
+    """Unknown paths, series and episodes, and contradictions; nothing is planned."""
+    async with opened(tmp_path, {"Alpha/Season 01/old.mkv": (1, 1)}) as app:
+        put(tmp_path / "inbox/Alpha/a.mkv")
+        put(tmp_path / "inbox/Alpha/a.txt")
+        request = ImportRequest(folder=str(tmp_path / "inbox"), corrections=tuple(corrections))
+        with pytest.raises(InvalidFieldsError) as caught:
+            await app.changes.plan_import(request)
+    assert [pointer for pointer, _ in caught.value.problems] == [
+        f"/corrections/{pointer}" for pointer in pointers
+    ]
 
 
 async def test_an_import_replaces_or_adds_a_version_on_request(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ async def import_folder(
     )
     is_applied = require_choice(plan=plan, apply=apply)
     async with session.bookkeeping() as app:
-        shown = await app.changes.plan_import(request)
+        shown = (await app.changes.plan_import(request)).plan
         if not is_applied:
             return show_plan(shown, session.output)
         applied = await app.changes.import_folder(request, digest=shown.digest)

@@ -78,6 +78,7 @@ class AdoptableFolder:
         title: Title that its name or its NFO gives.
         year: Year of the same.
         ids: Ids of the same: name of the database -> id.
+        has_nfo: Whether a `tvshow.nfo` or a file of the former program says something.
         proposals: Series that it may belong to, best first.
         failures: Catalogues that could not be searched, with the reason.
     """
@@ -87,6 +88,7 @@ class AdoptableFolder:
     title: str
     year: int | None
     ids: Mapping[str, str]
+    has_nfo: bool = False
     proposals: tuple[Proposal, ...] = ()
     failures: Mapping[str, str] = attrs.field(factory=dict)
 
@@ -193,6 +195,7 @@ def _adoptable(
         title=next(iter(marks.titles), "") or name.title,
         year=marks.year or name.year,
         ids={**name.ids, **marks.ids},
+        has_nfo=bool(marks),
         proposals=tuple(
             Proposal(
                 key=key,

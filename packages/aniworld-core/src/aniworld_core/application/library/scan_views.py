@@ -165,6 +165,7 @@ class AdoptableView:
 
     Attributes:
         ids: Ids in its name or `tvshow.nfo`, by database.
+        has_nfo: Whether a `tvshow.nfo` says something about its series.
         failures: Catalogues that could not be searched, with the reason.
     """
 
@@ -173,6 +174,7 @@ class AdoptableView:
     title: str
     year: int | None
     ids: Mapping[str, str]
+    has_nfo: bool
     proposals: tuple[ProposalView, ...]
     failures: Mapping[str, str]
 
@@ -185,6 +187,7 @@ class AdoptableView:
             title=folder.title,
             year=folder.year,
             ids=folder.ids,
+            has_nfo=folder.has_nfo,
             proposals=tuple(ProposalView.of(each) for each in folder.proposals),
             failures=folder.failures,
         )

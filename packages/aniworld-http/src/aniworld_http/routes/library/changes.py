@@ -10,6 +10,7 @@ from aniworld_core.application.library import (
     ChangeEntryView,
     ChangePlanView,
     ChangeView,
+    ImportDraftView,
 )
 from aniworld_core.domain.access import Scope
 from aniworld_core.domain.identity import ChangeId, SeriesKey
@@ -51,8 +52,8 @@ async def plan_import(request: web.Request) -> web.Response:
     """Plan to import a folder."""
     body = await read_body(request, ImportBody)
     with blame("/folder"):
-        plan = await request.app[APPLICATION].changes.plan_import(body.to_domain())
-    return json_response(ChangePlanView.of(plan))
+        draft = await request.app[APPLICATION].changes.plan_import(body.to_domain())
+    return json_response(ImportDraftView.of_draft(draft))
 
 
 async def apply_import(request: web.Request) -> web.Response:
@@ -139,9 +140,17 @@ OPERATIONS: Final = (
         handler=plan_import,
         id="planImport",
         summary="Plan to import the files of other programs",
+        description=(
+            "`matches` says what each video was taken for. Send the body again with `corrections`"
+            " to change that."
+        ),
         body=ImportBody,
         scope=Scope.ADMIN,
-        answers=_PLAN,
+        answers={
+            200: Answer(
+                description="The plan with its matches; nothing is changed", content=ImportDraftView
+            )
+        },
         problems=(404, 409, 503),
     ),
     Operation(

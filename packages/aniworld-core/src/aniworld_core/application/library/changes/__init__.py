@@ -3,6 +3,8 @@
 from aniworld_core.application.library.changes.effects import ChangeEffects
 from aniworld_core.application.library.changes.imports import (
     HeldPolicy,
+    ImportCorrection,
+    ImportDraft,
     ImportPlanner,
     ImportRequest,
 )
@@ -17,6 +19,7 @@ from aniworld_core.application.library.changes.views import (
     ChangePlanView,
     ChangeView,
     FileChangeView,
+    ImportDraftView,
     RefusalView,
 )
 
@@ -30,6 +33,9 @@ __all__ = [
     "ChangeView",
     "FileChangeView",
     "HeldPolicy",
+    "ImportCorrection",
+    "ImportDraft",
+    "ImportDraftView",
     "ImportPlanner",
     "ImportRequest",
     "LibraryChanges",

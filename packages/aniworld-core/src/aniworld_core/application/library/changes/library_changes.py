@@ -8,7 +8,11 @@ from typing import NamedTuple
 import attrs
 
 from aniworld_core.application.library.changes.assembly import WantedFiles, assembled
-from aniworld_core.application.library.changes.imports import ImportPlanner, ImportRequest
+from aniworld_core.application.library.changes.imports import (
+    ImportDraft,
+    ImportPlanner,
+    ImportRequest,
+)
 from aniworld_core.application.library.changes.renames import RenamePlanner
 from aniworld_core.application.library.changes.runner import WAIT, ChangeRunner
 from aniworld_core.application.library.changes.sidecars import SidecarPlanner, SidecarRequest
@@ -78,15 +82,16 @@ class LibraryChanges:
         """
         return await self._applied(await self._renames.plan(keys), digest)
 
-    async def plan_import(self, request: ImportRequest) -> ChangePlan:
-        """Plan to import a folder; see `ImportPlanner.plan`."""
-        return await self._imports.plan(request)
+    async def plan_import(self, request: ImportRequest) -> ImportDraft:
+        """Plan to import a folder; see `ImportPlanner.draft`."""
+        return await self._imports.draft(request)
 
     async def import_folder(
         self, request: ImportRequest, *, digest: str | None = None
     ) -> AppliedPlan:
         """Import the files of a folder that are sure; see `rename` for the rest."""
-        return await self._applied(await self._imports.plan(request), digest)
+        draft = await self._imports.draft(request)
+        return await self._applied(draft.plan, digest)
 
     async def plan_sidecars(self, request: SidecarRequest) -> ChangePlan:
         """Plan NFO files and pictures; see `SidecarPlanner.plan`."""

@@ -1,8 +1,16 @@
 """Documented JSON shapes of plans and of the history of changes."""
 
+from collections.abc import Mapping
+
 import attrs
 
 from aniworld_core.application.catalogue import wire_time
+from aniworld_core.application.library.changes.imports import (
+    ImportDraft,
+    ImportGroup,
+    ImportMatch,
+)
+from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.library import (
     ChangeEntry,
     ChangePlan,
@@ -72,6 +80,122 @@ class ChangePlanView:
             changes=tuple(FileChangeView.of(change) for change in plan.changes),
             refusals=tuple(RefusalView.of(refusal) for refusal in plan.refusals),
             unchanged=plan.unchanged,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ImportSeriesView:
+    """A series that files of an import may belong to."""
+
+    key: str
+    name: str
+    year: int | None
+
+    @classmethod
+    def of(cls, series: Series) -> "ImportSeriesView":
+        """Return the view of a series."""
+        return cls(key=series.key, name=series.name, year=series.year)
+
+
+@attrs.frozen(kw_only=True)
+class ImportGroupView(MessageView):
+    """A folder of an import.
+
+    Attributes:
+        folder: Path relative to the imported folder; `.` for the folder itself.
+        title: Title that its name gives.
+        ids: Ids in its name, by database.
+        series: Its series; null if no series of the library fits.
+        confidence: `sure`, `likely` or `unsure`.
+        candidates: Series of the library that may be meant.
+        reason: Why the series is not sure.
+        files: Number of its videos.
+    """
+
+    folder: str
+    title: str
+    year: int | None
+    ids: Mapping[str, str]
+    series: ImportSeriesView | None
+    confidence: str
+    candidates: tuple[ImportSeriesView, ...]
+    reason: str | None
+    files: int
+    reason_kind: str | None = kind_field("reason")
+    reason_values: dict[str, object] = values_field("reason")
+
+    @classmethod
+    def of(cls, group: ImportGroup) -> "ImportGroupView":
+        """Return the view of a group."""
+        return cls(
+            folder=group.folder,
+            title=group.title,
+            year=group.year,
+            ids=group.ids,
+            series=None if group.series is None else ImportSeriesView.of(group.series),
+            confidence=group.confidence.value,
+            candidates=tuple(map(ImportSeriesView.of, group.candidates)),
+            reason=group.reason,
+            files=group.files,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ImportMatchView(MessageView):
+    """What a video of an import was taken for.
+
+    Attributes:
+        path: Path relative to the imported folder.
+        group: Folder of its group.
+        key: Its series; null if it has none.
+        episodes: Codes of its episodes.
+        confidence: `sure`, `likely` or `unsure`.
+        reason: Why it is not imported; null if it is.
+        skipped: Whether a correction leaves it out.
+        corrected: Whether a correction chose its series or episodes.
+    """
+
+    path: str
+    group: str
+    key: str | None
+    episodes: tuple[str, ...]
+    confidence: str
+    reason: str | None
+    skipped: bool
+    corrected: bool
+    reason_kind: str | None = kind_field("reason")
+    reason_values: dict[str, object] = values_field("reason")
+
+    @classmethod
+    def of(cls, match: ImportMatch) -> "ImportMatchView":
+        """Return the view of a match."""
+        return cls(
+            path=match.path,
+            group=match.group,
+            key=match.series,
+            episodes=match.codes,
+            confidence=match.confidence.value,
+            reason=match.reason,
+            skipped=match.is_skipped,
+            corrected=match.is_corrected,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ImportDraftView(ChangePlanView):
+    """A plan of an import, with the series and episodes of its videos."""
+
+    groups: tuple[ImportGroupView, ...]
+    matches: tuple[ImportMatchView, ...]
+
+    @classmethod
+    def of_draft(cls, draft: ImportDraft) -> "ImportDraftView":
+        """Return the view of a draft."""
+        plan = ChangePlanView.of(draft.plan)
+        return cls(
+            **attrs.asdict(plan, recurse=False),
+            groups=tuple(map(ImportGroupView.of, draft.groups)),
+            matches=tuple(map(ImportMatchView.of, draft.matches)),
         )
 
 

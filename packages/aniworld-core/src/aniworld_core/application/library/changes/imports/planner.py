@@ -1,65 +1,46 @@
 """Plan to import the files of other programs from any folder."""
 
-import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 import attrs
 
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.library.changes.assembly import WantedFiles, assembled
+from aniworld_core.application.library.changes.imports.corrections import Corrections
+from aniworld_core.application.library.changes.imports.matching import (
+    ImportFiles,
+    ImportPart,
+    by_series,
+    companions,
+    divided,
+    groups_of,
+)
+from aniworld_core.application.library.changes.imports.request import (
+    HeldPolicy,
+    ImportDraft,
+    ImportMatch,
+    ImportRequest,
+)
 from aniworld_core.domain.catalogue import Episode, Series
-from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.library import (
-    ChangeAction,
     ChangeOrigin,
-    ChangePlan,
     EpisodeFileChange,
     FileMatch,
     FileState,
-    FolderContents,
-    FolderIndex,
-    FoundFile,
     HeldFile,
-    PlacedFolder,
     Refusal,
-    companions_of,
     episode_destination,
     fold_name,
     height_in_name,
     is_video_name,
     match_episodes,
-    place_folders,
     video_suffix,
 )
+from aniworld_core.errors import SeriesNotFoundError
 from aniworld_core.messages import Message
 from aniworld_core.ports.file_operations import FileOperations
 from aniworld_core.ports.series import SeriesRepository
-
-
-class HeldPolicy(enum.StrEnum):
-    """What happens to a file whose episode the library has already."""
-
-    REFUSE = "refuse"
-    REPLACE = "replace"  #: the present file goes to the recycle bin
-    VERSION = "version"  #: the file is stored beside the present one
-
-
-@attrs.frozen(kw_only=True)
-class ImportRequest:
-    """An import of a folder.
-
-    Attributes:
-        folder: Absolute path of the folder.
-        action: Move, copy or link.
-        series: The series of all files; `None` to find it by the names.
-        held: What happens to episodes that the library has already.
-    """
-
-    folder: str
-    action: ChangeAction = ChangeAction.MOVE
-    series: SeriesKey | None = None
-    held: HeldPolicy = HeldPolicy.REFUSE
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -70,88 +51,83 @@ class ImportPlanner:
     _files: FileOperations
     _config: CurrentConfig
 
-    async def plan(self, request: ImportRequest) -> ChangePlan:
-        """Return the plan of an import.
+    async def draft(self, request: ImportRequest) -> ImportDraft:
+        """Return the plan of an import with the series and episodes of its files.
 
         Raises:
+            InvalidFieldsError: If corrections are not valid; see `Corrections.checked`.
             SeriesNotFoundError: If there is no such series.
             LibraryNotSetError: If no library folder is set.
             LibraryUnavailableError: If a folder cannot be read.
         """
         found, bad = await self._files.walk(request.folder)
         refusals = [Refusal(path=path, reason=reason) for path, reason in sorted(bad.items())]
-        placed = await self._placed(request, found)
+        top = PurePosixPath(request.folder)
+        videos = [
+            str(PurePosixPath(path).relative_to(top))
+            for path in found
+            if is_video_name(PurePosixPath(path).name)
+        ]
+        stored = {series.key: series for series in await self._series.find()}
+        if request.series is not None and request.series not in stored:
+            raise SeriesNotFoundError(request.series)
+        corrections = Corrections.checked(request.corrections, frozenset(videos), stored)
+        parts = list(divided(request, videos, stored, corrections))
+        files = ImportFiles(request, corrections, companions(found))
         wanted: list[WantedFiles] = []
-        for series, parts, problem in placed:
-            if series is None:
-                refusals += [
-                    Refusal(
-                        path=part.path_of(file.path), reason=problem or Message("series_unknown")
-                    )
-                    for part in parts
-                    for file in part.files
-                ]
-                continue
-            groups, refused = await self._of_series(request, series, parts, found)
-            wanted += groups
-            refusals += refused
-        return await assembled(
+        matches: list[ImportMatch] = []
+        for series, of_series in by_series(parts):
+            moves, found_matches = await self._of_series(files, series, of_series)
+            wanted += moves
+            matches += found_matches
+        matches.sort(key=lambda match: match.path)
+        refusals += [
+            Refusal(path=str(top / match.path), reason=match.reason)
+            for match in matches
+            if match.reason is not None
+        ]
+        plan = await assembled(
             self._files,
             origin=ChangeOrigin.IMPORT,
-            title=PurePosixPath(request.folder).name,
+            title=top.name,
             wanted=wanted,
             refusals=refusals,
             kept_folders=[self._files.stored(request.folder), request.folder],
         )
-
-    async def _placed(
-        self, request: ImportRequest, found: Sequence[str]
-    ) -> Sequence[tuple[Series | None, Sequence[FolderContents], Message | None]]:
-        """Divide the videos among the series."""
-        top = PurePosixPath(request.folder)
-        videos = tuple(
-            FoundFile(str(PurePosixPath(path).relative_to(top)))
-            for path in found
-            if is_video_name(PurePosixPath(path).name)
-        )
-        contents = FolderContents(
-            folder=FolderName(top.name), root=str(top.parent).rstrip("/"), stamp="", files=videos
-        )
-        if request.series is not None:
-            return [(await self._series.get(request.series), [contents], None)]
-        stored = {series.key: series for series in await self._series.find()}
-        folders = place_folders(FolderIndex.of(stored.values()), [contents])
-        owned = [
-            (stored[key], [part.contents for part in parts], None)
-            for key, parts in folders.owned.items()
-        ]
-        others = [
-            (None, [part.contents], _doubt(part, stored))
-            for part in (*folders.unsure, *folders.strangers)
-        ]
-        return [*owned, *others]
+        groups = tuple(groups_of(files, parts, stored))
+        return ImportDraft(plan=plan, groups=groups, matches=tuple(matches))
 
     async def _of_series(
-        self,
-        request: ImportRequest,
-        series: Series,
-        parts: Sequence[FolderContents],
-        found: Sequence[str],
-    ) -> tuple[Sequence[WantedFiles], Sequence[Refusal]]:
+        self, files: ImportFiles, series: Series | None, parts: Sequence[ImportPart]
+    ) -> tuple[Sequence[WantedFiles], Sequence[ImportMatch]]:
+        """Return the moves of the files of one series, and what each file was taken for."""
+        request = files.request
+        if series is None:
+            return [], [
+                files.match(part, part.contents.path_of(file.path), reason=part.doubt)
+                for part in parts
+                for file in part.contents.files
+            ]
         order = series.languages or self._config.value.languages.order
         empty = attrs.evolve(series, episodes=tuple(_without_file(e) for e in series.episodes))
-        matches = match_episodes(empty, parts, wanted=order)
-        companions = _companions(found)
-        chosen = {match.path for match in matches.chosen.values()}
-        wanted, refused = [], []
-        for match in matches.files:
+        kept = [files.without_skipped(part.contents) for part in parts]
+        pins = files.pins(series, kept)
+        found = match_episodes(empty, kept, known=pins, wanted=order)
+        chosen = {match.path for match in found.chosen.values()}
+        by_path = {
+            part.contents.path_of(file.path): part for part in parts for file in part.contents.files
+        }
+        wanted: list[WantedFiles] = []
+        matches = [
+            files.match(part, path) for path, part in by_path.items() if files.is_skipped(path)
+        ]
+        for match in found.files:
             reason = _refusal(request, series, match, is_chosen=match.path in chosen)
-            if reason is not None:
-                refused.append(Refusal(path=match.path, reason=reason))
-            else:
-                others = companions.get(match.path, ())
+            if reason is None:
+                others = files.companions.get(match.path, ())
                 wanted.append(await self._group(request, series, match, others))
-        return wanted, refused
+            matches.append(files.match(by_path[match.path], match.path, match, reason))
+        return wanted, matches
 
     async def _group(
         self, request: ImportRequest, series: Series, match: FileMatch, companions: Sequence[str]
@@ -216,27 +192,5 @@ def _refusal(
     return None
 
 
-def _doubt(part: PlacedFolder, stored: Mapping[SeriesKey, Series]) -> Message | None:
-    owner = part.owner
-    if owner.reason is not None:
-        return owner.reason
-    if owner.candidates:
-        names = [stored[key].name for key in owner.candidates if key in stored]
-        return Message("series_unclear", names=names)
-    return None
-
-
 def _without_file(episode: Episode) -> Episode:
     return attrs.evolve(episode, downloaded=False, file=None, file_language=None)
-
-
-def _companions(found: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """Return the companions of every video by absolute path."""
-    by_folder: dict[PurePosixPath, list[str]] = {}
-    for path in map(PurePosixPath, found):
-        by_folder.setdefault(path.parent, []).append(path.name)
-    return {
-        str(folder / video): [str(folder / name) for name in names]
-        for folder, all_names in by_folder.items()
-        for video, names in companions_of(all_names).items()
-    }
