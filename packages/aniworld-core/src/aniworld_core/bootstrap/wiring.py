@@ -201,18 +201,16 @@ def _application(
 ) -> Application:
     """Build the remaining use cases and return the application."""
     storage, library, bus, clock = parts.storage, parts.library, parts.bus, parts.clock
-    leftovers = Leftovers(
-        queue=storage.queue, series=storage.series, library=library, config=parts.current
-    )
+    leftovers = _leftovers(parts)
     item_removal = _item_removal(parts, queue, worker, leftovers)
-    adoptable = AdoptableFolders(series=storage.series, library=library, catalogue=catalogue)
+    folders = AdoptableFolders(series=storage.series, library=library, catalogue=catalogue)
     return Application(
         settings=parts.settings,
         catalogue=catalogue,
         series_addition=additions,
-        adoptable=adoptable,
-        attention=_attention(parts, adoptable),
-        adoption=_adoption(parts, additions, adoptable),
+        adoptable=folders,
+        attention=_attention(parts, folders),
+        adoption=_adoption(parts, additions, folders),
         pins=FilePins(context=_scan_context(parts), on_disk=_on_disk(parts)),
         covers=parts.covers,
         library_actions=_library_actions(parts, item_removal),
@@ -258,6 +256,13 @@ def _attention(parts: Parts, adoptable: AdoptableFolders) -> LibraryAttention:
         series=parts.storage.series,
         adoptable=adoptable,
         clock=parts.clock,
+    )
+
+
+def _leftovers(parts: Parts) -> Leftovers:
+    storage = parts.storage
+    return Leftovers(
+        queue=storage.queue, series=storage.series, library=parts.library, config=parts.current
     )
 
 
