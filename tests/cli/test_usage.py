@@ -5,11 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 
 from aniworld_cli.__main__ import main
+from aniworld_cli.app import build_app
+from aniworld_cli.rendering.output import Output
 from aniworld_core.errors import ProviderUnavailableError
 from aniworld_core.testing import MemorySeriesRepository
 from aniworld_core.testing.fakes import FakeLoader
@@ -71,6 +75,25 @@ def test_the_version_can_be_asked_for_anywhere(
     """`--version` works before and after the command."""
     assert main(arguments) == 0
     assert capsys.readouterr().out.startswith("aniworld 0.")
+
+
+def _options(app: App) -> Iterator[tuple[str, set[str]]]:
+    """Yield every command with the names of its own options."""
+    for name in app:
+        command = app[name]
+        if command.default_command is not None and not name.startswith("-"):
+            arguments = command.assemble_argument_collection()
+            yield name, {option for argument in arguments for option in argument.names}
+        yield from _options(command)
+
+
+def test_no_command_has_an_option_with_the_name_of_a_global_one() -> None:
+    """A global option would win, and the command's own could not be given."""
+    app = build_app([Output(is_json=False)], {})
+    shared = {name for each in app.meta.assemble_argument_collection() for name in each.names}
+    taken = {name for name in shared if name.startswith("-")} | {"--help", "-h"}
+
+    assert {name: taken & own for name, own in _options(app) if taken & own} == {}
 
 
 @pytest.mark.parametrize(

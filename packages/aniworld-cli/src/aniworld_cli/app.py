@@ -29,7 +29,7 @@ def run(argv: Sequence[str], adapters: Mapping[str, Any] | None = None) -> int:
     """
     outputs = [Output(is_json=_asks_for_json(argv))]
     try:
-        return _build(outputs, adapters or {}).meta(argv) or 0
+        return build_app(outputs, adapters or {}).meta(argv) or 0
     except CycloptsError as error:
         outputs[-1].failure(_one_line(error), kind="usage", hint="see aniworld --help")
         return _WRONG_USE
@@ -43,7 +43,8 @@ def run(argv: Sequence[str], adapters: Mapping[str, Any] | None = None) -> int:
         outputs[-1].flush()
 
 
-def _build(outputs: list[Output], adapters: Mapping[str, Any]) -> App:
+def build_app(outputs: list[Output], adapters: Mapping[str, Any]) -> App:
+    """Return the command line with all commands; it prints to the last of *outputs*."""
     app = App(
         name="aniworld",
         help="Find series, add them to a library and download their episodes.",

@@ -22,7 +22,7 @@ async def import_folder(
     link: bool = False,
     series: str | None = None,
     replace: bool = False,
-    version: bool = False,
+    keep_both: bool = False,
     session: CurrentSession,
 ) -> int:
     """Import the video files of other programs; without --apply only show the plan.
@@ -39,14 +39,14 @@ async def import_folder(
         link: Give the files a second name (hard link); needs the same file system.
         series: Key of the series of all files.
         replace: Replace present files of the same episodes; they go to the recycle bin.
-        version: Store files of present episodes beside them.
+        keep_both: Store files of present episodes beside them.
         session: The run it belongs to.
     """
     request = ImportRequest(
         folder=_absolute(folder),
         action=_action(move=move, copy=copy, link=link),
         series=parse_series_key(series) if series is not None else None,
-        held=_policy(replace=replace, version=version),
+        held=_policy(replace=replace, keep_both=keep_both),
     )
     is_applied = require_choice(plan=plan, apply=apply)
     async with session.bookkeeping() as app:
@@ -70,9 +70,9 @@ def _action(*, move: bool, copy: bool, link: bool) -> ChangeAction:
     return ChangeAction.LINK if link else ChangeAction.MOVE
 
 
-def _policy(*, replace: bool, version: bool) -> HeldPolicy:
-    if replace and version:
-        raise UsageError("give --replace or --version, not both")
+def _policy(*, replace: bool, keep_both: bool) -> HeldPolicy:
+    if replace and keep_both:
+        raise UsageError("give --replace or --keep-both, not both")
     if replace:
         return HeldPolicy.REPLACE
-    return HeldPolicy.VERSION if version else HeldPolicy.REFUSE
+    return HeldPolicy.VERSION if keep_both else HeldPolicy.REFUSE
