@@ -22,7 +22,7 @@ def address() -> str:
 
 
 def main() -> int:
-    """Ask once."""
+    """Send one request."""
     try:
         # No proxy of the environment: the server is in this container.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -54,7 +54,7 @@ def _make_piece(folder: Path) -> Path:
     piece = folder / "piece.mp4"
     if not piece.exists():
         _ffmpeg(
-            "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=25,noise=alls=12:allf=t",
+            "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=25,noise=all_strength=12:all_flags=t",
             "-f", "lavfi", "-i", "sine=frequency=330:sample_rate=48000",
             "-t", str(_PIECE_SECONDS), "-c:v", "libx264", "-preset", "ultrafast",
             "-pix_fmt", "yuv420p", "-b:v", "3000k", "-maxrate", "3000k", "-bufsize", "6000k",
