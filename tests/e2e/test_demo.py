@@ -12,6 +12,10 @@ import av
 import pytest
 
 from support.installed import find_command
+from support.thorough import ONLY_THOROUGH
+
+# Another test shows the same with short films; this one encodes the whole catalogue of the demo.
+pytestmark = [*ONLY_THOROUGH]
 
 COMMAND = find_command()
 

@@ -17,6 +17,7 @@ from providers.faults.films import MIB, mp4
 from providers.faults.server import FaultServer, FileFault, Wire, open_fault_server
 from support.installed import find_command
 from support.media import streams
+from support.thorough import ONLY_THOROUGH, only_thorough
 
 pytestmark = pytest.mark.anyio
 
@@ -82,7 +83,10 @@ def _views(done: subprocess.CompletedProcess[bytes]) -> Any:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), pytest.param(signal.SIGKILL, -9, marks=ONLY_THOROUGH)],
+)
 async def test_it_goes_on_where_it_stopped(shell: Shell, number: signal.Signals, code: int) -> None:
     """After Ctrl-C or SIGKILL the same command fetches the rest and leaves one checked file."""
     link = shell.server.url("/film.mp4")
@@ -98,6 +102,7 @@ async def test_it_goes_on_where_it_stopped(shell: Shell, number: signal.Signals,
     assert [path.name for path in shell.folder.iterdir()] == ["film.mp4"]
 
 
+@only_thorough
 async def test_kinds_are_told_apart_by_content(shell: Shell) -> None:
     """A playlist without suffix and type, a page and a video are recognised by content."""
     made = streams.make_hls(shell.folder / "made")

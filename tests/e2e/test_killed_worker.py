@@ -9,7 +9,8 @@ from e2e.test_other_processes import running_command
 from support.server_process import EPISODES, KEY, PATIENCE, ServerProcess, open_attic, started
 from support.thorough import ONLY_THOROUGH
 
-pytestmark = pytest.mark.anyio
+#: Tests of the worker with fake clocks show the same in short.
+pytestmark = [pytest.mark.anyio, *ONLY_THOROUGH]
 
 #: Seconds within which items of a dead worker must be requeued.
 PROMISED = 15
@@ -28,14 +29,7 @@ async def _until_claimed(server: ServerProcess, count: int) -> dict[int, str]:
     return _claimed(server)
 
 
-@pytest.mark.parametrize(
-    "is_elsewhere",
-    [
-        pytest.param(False, id="same machine"),
-        # A claim lasts 12 seconds; with fake clocks the tests of the worker show it at once.
-        pytest.param(True, id="another machine", marks=ONLY_THOROUGH),
-    ],
-)
+@pytest.mark.parametrize("is_elsewhere", [False, True], ids=["same machine", "another machine"])
 async def test_a_busy_worker_takes_back_what_a_killed_one_held(
     tmp_path: Path, is_elsewhere: bool
 ) -> None:

@@ -15,6 +15,7 @@ from aniworld_core import Settings, open_application
 from support.installed import find_command
 from support.sites.aniworld import AniworldSite, open_aniworld_site
 from support.sites.aniworld_pages import MadeEpisode, MadeSeries
+from support.thorough import only_thorough
 
 pytestmark = pytest.mark.anyio
 
@@ -74,6 +75,7 @@ async def home(tmp_path: Path) -> AsyncIterator[Home]:
         yield Home(tmp_path, sites)
 
 
+@only_thorough
 async def test_commands_ask_once_for_each_series(home: Home) -> None:
     """Each scan requests a series once, whichever process added it."""
     for site in home.sites.values():

@@ -21,6 +21,7 @@ from support.server_process import (
     open_attic,
     started,
 )
+from support.thorough import only_thorough
 
 pytestmark = pytest.mark.anyio
 
@@ -87,6 +88,7 @@ async def test_stopped_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> 
             assert await server.ended(PATIENCE) == 0
 
 
+@only_thorough
 async def test_killed_it_starts_clean(tmp_path: Path) -> None:
     """After SIGKILL the next start downloads every episode once."""
     async with open_attic() as attic:
@@ -111,6 +113,7 @@ async def test_killed_it_starts_clean(tmp_path: Path) -> None:
             assert [item["status"] for item in items] == ["completed"] * len(EPISODES)
 
 
+@only_thorough
 async def test_a_second_server_names_the_first(tmp_path: Path) -> None:
     """A second server exits at once, names the first, and changes nothing."""
     async with open_attic() as attic, started(tmp_path, attic) as server:
@@ -143,6 +146,7 @@ async def _released(command: asyncio.subprocess.Process, attic: Attic) -> str:
     return said
 
 
+@only_thorough
 async def test_the_command_follows_what_the_server_downloads(tmp_path: Path) -> None:
     """`aniworld download` follows items that the server downloads and fetches none twice."""
     async with open_attic() as attic:

@@ -21,7 +21,7 @@ from support.thorough import IS_THOROUGH
 pytestmark = pytest.mark.anyio
 
 #: Requests that a test of all fields sends at least.
-LEAST = 1000 if IS_THOROUGH else 300
+LEAST = 1000 if IS_THOROUGH else 150
 
 
 async def test_bodies_that_are_no_object_are_refused(tmp_path: Path) -> None:

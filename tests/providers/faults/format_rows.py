@@ -19,6 +19,10 @@ _SETS: Final = re.compile(r"<AdaptationSet .*</AdaptationSet>", re.S)
 
 def spliced(*names: str) -> Change:
     """Let a list name all segments of several streams, each with a clock of its own."""
+    return lambda site: listed(_spliced(*names))(site)
+
+
+def _spliced(*names: str) -> bytes:
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-TARGETDURATION:2", "#EXT-X-PLAYLIST-TYPE:VOD"]
     for place, name in enumerate(names):
         lines += ["#EXT-X-DISCONTINUITY"] if place else []
@@ -28,7 +32,7 @@ def spliced(*names: str) -> Change:
         count = sum(path.startswith(f"{name}/media-0") for path in made())
         for number in range(count):
             lines += ["#EXTINF:1.0,", f"../{name}/media-{number:03d}.{suffix}"]
-    return listed("\n".join([*lines, "#EXT-X-ENDLIST", ""]).encode())
+    return "\n".join([*lines, "#EXT-X-ENDLIST", ""]).encode()
 
 
 def _sets_of(name: str) -> str:
@@ -37,10 +41,10 @@ def _sets_of(name: str) -> str:
     return re.sub(r'(media|initialization)="', rf'\1="../{name}/', found.group())
 
 
-_PERIODS: Final = periods(
-    *(period('duration="PT6S"', _sets_of(name)) for name in ("dash", "dash-fine", "dash")),
-    whole="PT18S",
-)
+def _periods(site: HlsSite) -> None:
+    names = ("dash", "dash-fine", "dash")
+    periods(*(period('duration="PT6S"', _sets_of(name)) for name in names), whole="PT18S")(site)
+
 
 #: Sound and section of the second period.
 _LATE_SOUND: Final = "dash-fine/chunk-stream1-00004.m4s"
@@ -74,7 +78,7 @@ ROWS: dict[str, Row] = {
         row="F15", fault=spliced("fine", "ts", "fmp4"), film="fine&ts&fmp4"
     ),
     "another-size-behind-a-cut": Row(row="F15", fault=spliced("ts", "wide"), error=BadMediaError),
-    "periods-with-other-settings": attrs.evolve(dash("F15", _PERIODS), film="dash&dash-fine&dash"),
+    "periods-with-other-settings": attrs.evolve(dash("F15", _periods), film="dash&dash-fine&dash"),
 }
 
 ROWS |= {
@@ -92,7 +96,7 @@ ROWS |= {
     f"encrypted-{name}-in-a-period": dash(
         "F15",
         together(
-            _PERIODS,
+            _periods,
             holds(_LATE_SOUND, functools.partial(_with_sign, sign, _LATE_SOUND)),
         ),
         error=ProtectedError,
@@ -103,7 +107,7 @@ ROWS |= {
     "encrypted-section-of-a-period": dash(
         "F15",
         together(
-            _PERIODS,
+            _periods,
             holds(_LATE_SECTION, lambda site: protected(site, b"cbcs", _LATE_SECTION)),
         ),
         error=ProtectedError,

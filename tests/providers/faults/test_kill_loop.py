@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from providers.faults.kill_loop import KINDS, kill_loop
-from support.thorough import IS_THOROUGH
+from support.thorough import ONLY_THOROUGH
 
-pytestmark = [pytest.mark.anyio, pytest.mark.thorough]
+#: Transfers that are killed at some call of the system, or segment, show the same in short.
+pytestmark = [pytest.mark.anyio, *ONLY_THOROUGH]
 
-#: Every kill costs a process; the usual suite looks at two of each kind, the thorough one at more.
-KILLS = 10 if IS_THOROUGH else 2
+#: Every kill costs a process.
+KILLS = 10
 
 
 @pytest.mark.parametrize("kind", KINDS)

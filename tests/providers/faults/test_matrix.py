@@ -10,6 +10,7 @@ from aniworld_core.ports.fetcher import FetchedFile
 from providers.faults import command_cases, dash_period_rows, dash_rows
 from providers.faults.judging import Case, Ending, judge
 from providers.faults.matrix import CASES
+from support.thorough import ONLY_THOROUGH
 
 pytestmark = pytest.mark.anyio
 
@@ -21,9 +22,17 @@ ROWS = {
     "command": ["F9", "F14", "F15"],
 }
 
+#: Each of them starts processes, so that the usual run plays the one that starts fewest.
+*OTHERS, FIRST = command_cases.CASES
+
 
 @pytest.mark.parametrize(
-    "case", [*dash_rows.CASES, *dash_period_rows.CASES, *command_cases.CASES], ids=str
+    "case",
+    [
+        *(pytest.param(case, id=str(case)) for case in [*dash_rows.CASES, *dash_period_rows.CASES]),
+        pytest.param(FIRST, id=str(FIRST)),
+        *(pytest.param(case, id=str(case), marks=ONLY_THOROUGH) for case in OTHERS),
+    ],
 )
 async def test_fault(case: Case, tmp_path: Path) -> None:
     """The fetch ends as its row says: the right film or a typed error, never a wrong film."""
