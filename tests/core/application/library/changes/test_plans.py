@@ -17,7 +17,7 @@ from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.catalogue import Episode, Titles
 from aniworld_core.domain.configuration import Config, NamingConfig
 from aniworld_core.domain.identity import EpisodeSelection, FolderName, SeriesKey
-from aniworld_core.domain.library import ChangeAction, ChangePlan
+from aniworld_core.domain.library import ChangeAction, ChangePlan, FileFacts, FileState, LibraryFile
 from aniworld_core.errors import ChangeRefusedError, InvalidFieldsError, PlanChangedError
 from aniworld_core.messages import kind_of
 from aniworld_core.testing import make_series
@@ -143,6 +143,35 @@ async def test_swaps_and_names_that_differ_only_in_case_or_form(tmp_path: Path, 
         assert set(found) <= {"Alpha - S01E01 - Folge 1.mkv", "Alpha - S01E02 - Folge 2.mkv"}
         await app.changes.undo(change.id)
         assert state(tmp_path) == before
+
+
+async def test_a_rename_keeps_double_episodes_heights_and_further_folders(tmp_path: Path) -> None:
+    """A file of two episodes names both; its height comes from its media, otherwise its name."""
+    files = {"Alpha/a.mkv": (1, 1), "old/Alpha/Staffel 2/b 720p.mkv": (2, 1), "flat/c.mkv": (2, 2)}
+    async with opened(tmp_path, files) as app:
+        series = await app.storage.series.get(ALPHA)
+        double = attrs.evolve(series.episode(1, 2), downloaded=True, file="Alpha/a.mkv")
+        await app.storage.series.save(series.with_episode(double))
+        record = LibraryFile(
+            path="flat/c.mkv",
+            size=1,
+            modified_ns=1,
+            state=FileState.PRESENT,
+            series_key=ALPHA,
+            facts=FileFacts(height=480),
+        )
+        await app.storage.files.save([record])
+        await app.config.set({"naming.episode": "{code} {quality}"})
+
+        plan = await app.changes.plan_rename([ALPHA])
+
+        assert plan.title == "Alpha"
+        assert {change.source: change.target for change in plan.changes} == {
+            "Alpha/a.mkv": "Alpha/Season 01/S01E01-E02.mkv",
+            "old/Alpha/Staffel 2/b 720p.mkv": "old/Alpha/Season 02/S02E01 720p.mkv",
+            "flat/c.mkv": "flat/Season 02/S02E02 480p.mkv",
+        }
+        assert (await app.changes.plan_rename([])).title == "Alpha"
 
 
 async def test_taken_names_are_refused_and_the_rest_is_renamed(tmp_path: Path) -> None:
