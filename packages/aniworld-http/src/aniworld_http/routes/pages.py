@@ -28,6 +28,7 @@ PAGES: Final = (
     Page("/wanted", "wanted", "wanted"),
     Page("/attention", "attention", "warn"),
     Page("/changes", "changes", "retry"),
+    Page("/import", "importing"),
     Page("/settings", "settings", "settings"),
     Page("/system", "system", "system"),
     Page(f"/anime/{_KEY}", "series"),

@@ -3,7 +3,7 @@
 import { get, post } from "./api.js";
 import { offerChoices } from "./choices.js";
 import { by, calmed, say } from "./dom.js";
-import { onReturn, socket } from "./live.js";
+import { onLibraryChange, onReturn, socket } from "./live.js";
 import { complain, doing } from "./messages.js";
 import { leaveToSignIn, requireToken } from "./session.js";
 import { count } from "./texts.js";
@@ -41,6 +41,16 @@ function countQueue(open, failed) {
   setCounter("wanted", failed, { bad: true });
 }
 
+/** Number of decisions that wait; it changes with scans and with series only. */
+async function countDecisions() {
+  try {
+    const { decisions, counts } = await get("/api/library/attention?limit=0");
+    setCounter("attention", decisions, { bad: counts.losses > 0 });
+  } catch (error) {
+    complain(error);
+  }
+}
+
 async function refresh() {
   try {
     const { pending, downloading, failed } = await get("/api/queue/summary");
@@ -55,6 +65,11 @@ if (isSignedIn) {
   socket.on("queue_status", ({ statistics }) =>
     countQueue(statistics.pending_count + statistics.active_count, statistics.failed_count),
   );
+  const recount = calmed(countDecisions, 500);
+  socket.on("scan_complete", recount);
+  onLibraryChange(recount);
+  onReturn(recount);
   onReturn(calmed(refresh, 200));
   refresh();
+  countDecisions();
 }

@@ -1,17 +1,19 @@
 // Files that need a decision: losses, doubts, damage, suspects and several files of an episode.
 
-import { get, page, post } from "../api.js";
+import { get, post } from "../api.js";
 import { button, by, make, say } from "../dom.js";
-import { isSignedIn } from "../frame.js";
+import { isSignedIn, setCounter } from "../frame.js";
 import { onLibraryChange, onReturn } from "../live.js";
 import { ask, complain, doing, tell } from "../messages.js";
 import { seriesPath } from "../context.js";
-import { showAdoptable } from "./attention/adoption.js";
 import { bytes, code, count, messageText, moment, t } from "../texts.js";
 
+const LINES = { losses: lossLine, folders: folderLine };
 const STATES = ["unsure", "damaged", "suspect", "version", "extra"];
 /** Rows of one list; more are loaded on request. */
 const ROWS = 50;
+/** Kind -> number of rows that were requested beyond the first ones. */
+const limits = new Map();
 
 function reasonText(reason) {
   return reason ? messageText(reason.text, reason.kind, reason.values) : "";
@@ -65,40 +67,61 @@ function lossLine(loss) {
   );
 }
 
-async function showFiles(state, limit = ROWS) {
-  const { rows, total } = await page(`/api/library/files?state=${state}&limit=${limit}`);
-  const card = by(`${state}-card`);
+function folderLine(folder) {
+  const ids = Object.entries(folder.ids).map(([name, id]) => `${name} ${id}`);
+  const facts = [folder.year, ...ids, folder.has_nfo ? "tvshow.nfo" : null, count("attention.files", folder.files)];
+  return make(
+    "li.item",
+    {},
+    make("span"),
+    make(
+      "div.what",
+      {},
+      make("div.path", {}, folder.folder),
+      make("div.meta", {}, facts.filter(Boolean).join(" · ")),
+    ),
+  );
+}
+
+/** Show the entries of one kind, with a button for more. */
+function showKind(kind, entries, total, line) {
+  const card = by(`${kind}-card`);
   card.hidden = total === 0;
-  say(card.querySelector("[data-amount]"), count("attention.files", total));
-  const lines = rows.map(fileLine);
-  if (rows.length < total) {
+  say(card.querySelector("[data-amount]"), count("attention.entries", total));
+  const lines = entries.map(line);
+  if (entries.length < total) {
     const more = button(t("attention.more"), {
       kind: "small",
-      onclick: () => doing(more, () => showFiles(state, limit + ROWS * 4)),
+      onclick: () =>
+        doing(more, async () => {
+          limits.set(kind, entries.length + ROWS * 4);
+          await load();
+        }),
     });
     lines.push(make("li.item", {}, make("span"), more));
   }
   card.querySelector("ul").replaceChildren(...lines);
-  return total;
-}
-
-async function showLosses() {
-  const losses = await get("/api/library/losses");
-  const card = by("losses-card");
-  card.hidden = losses.length === 0;
-  say(card.querySelector("[data-amount]"), "");
-  card.querySelector("ul").replaceChildren(...losses.map(lossLine));
-  return losses.length;
 }
 
 async function load() {
   try {
-    const totals = await Promise.all([showLosses(), showAdoptable(), ...STATES.map((state) => showFiles(state))]);
-    const total = totals.reduce((sum, number) => sum + number, 0);
+    const overview = await get(`/api/library/attention?limit=${ROWS}`);
+    for (const [kind, limit] of limits) {
+      const more = await get(`/api/library/attention?kind=${kind}&limit=${Math.min(limit, 1000)}`);
+      if (kind in LINES) overview[kind] = more[kind];
+      else overview.files[kind] = more.files[kind];
+    }
+    const { counts, files, problem } = overview;
+    for (const kind of Object.keys(LINES)) showKind(kind, overview[kind], counts[kind], LINES[kind]);
+    for (const kind of STATES) showKind(kind, files[kind], counts[kind], fileLine);
+    const total = Object.values(counts).reduce((sum, number) => sum + number, 0);
     say(by("amount"), total ? count("attention.entries", total) : "");
-    by("nothing").hidden = total > 0;
+    say(by("problem"), problem ? messageText(problem.message, problem.kind, problem.values) : "");
+    by("problem").hidden = !problem;
+    by("nothing").hidden = total > 0 || Boolean(problem);
     by("loading").hidden = true;
     by("attention").hidden = false;
+    setCounter("attention", overview.decisions, { bad: counts.losses > 0 });
   } catch (error) {
     complain(error);
   }

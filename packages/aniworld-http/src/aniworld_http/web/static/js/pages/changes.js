@@ -7,6 +7,7 @@ import { onLibraryChange, onReturn } from "../live.js";
 import { complain, doing, tell } from "../messages.js";
 import { count, messageText, moment, t } from "../texts.js";
 import { planView } from "./changes/plan.js";
+import { undoButton } from "./changes/undo.js";
 
 const ROWS = 50;
 let shown = ROWS;
@@ -21,26 +22,12 @@ function offerPlan(target, box, name, body) {
         doing(apply, async () => {
           const { change } = await post(`/api/library/${name}/apply`, { ...body, digest: plan.digest });
           box.replaceChildren();
-          tell(t("changes.applied"), { action: change ? undoButton(change.id) : null });
+          tell(t("changes.applied"), { action: change ? undoButton(change.id, load) : null });
           await load();
         }),
     });
     box.replaceChildren(planView(plan, apply));
   });
-}
-
-function undoButton(id) {
-  const target = button(t("changes.undo"), {
-    sign: "retry",
-    kind: "small",
-    onclick: () =>
-      doing(target, async () => {
-        await post(`/api/library/history/${id}/undo`);
-        tell(t("changes.undone"));
-        await load();
-      }),
-  });
-  return target;
 }
 
 function entryLine(entry) {
@@ -61,7 +48,7 @@ function entryLine(entry) {
       ),
       make("div.why", {}, entry.reason ? messageText(entry.reason, entry.reason_kind, entry.reason_values) : ""),
     ),
-    make("div.acts", {}, isUndoable ? undoButton(entry.id) : null),
+    make("div.acts", {}, isUndoable ? undoButton(entry.id, load) : null),
   );
 }
 
@@ -93,11 +80,6 @@ if (isSignedIn) {
   rename.onclick = () => offerPlan(rename, by("rename-plan"), "rename", { keys: [] });
   const sidecars = by("plan-sidecars");
   sidecars.onclick = () => offerPlan(sidecars, by("sidecars-plan"), "sidecars", { keys: [] });
-  by("import-form").onsubmit = (event) => {
-    event.preventDefault();
-    const body = { folder: by("import-folder").value.trim(), action: by("import-action").value };
-    offerPlan(event.submitter, by("import-plan"), "import", body);
-  };
   onLibraryChange(load);
   onReturn(load);
   load();

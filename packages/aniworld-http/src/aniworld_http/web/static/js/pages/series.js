@@ -9,12 +9,17 @@ import { BASE, at, go } from "../context.js";
 import { count, messageText, t } from "../texts.js";
 import { coverOfSeries, tile } from "../tile.js";
 import { codesOf } from "../wanted_codes.js";
+import { showDetails } from "./series/details.js";
 import { makeSeasons } from "./series/seasons.js";
 
 const key = decodeURIComponent(location.pathname.slice(BASE.length).split("/")[2]);
 const path = `/api/anime/${encodeURIComponent(key)}`;
 const QUALITIES = ["best", "1080p", "720p", "480p", "360p", "worst"];
-const seasons = makeSeasons({ queue: enqueue, setWanted });
+const seasons = makeSeasons({
+  queue: enqueue,
+  setWanted,
+  details: (episode) => showDetails(key, episode, { setWanted, changed: load }),
+});
 let series = null;
 let shownPoster = null;
 

@@ -6,7 +6,7 @@ import { count, messageText, t } from "../../texts.js";
 /** Rows of a plan that are drawn; the rest is counted. */
 const MOST = 200;
 
-/** Show what a plan changes and what it refuses, with a button that applies it. */
+/** Show what a plan changes and what it refuses, with a button that applies it, if there is one. */
 export function planView(plan, apply) {
   const rows = [
     ...plan.changes.map((change) => [t(`changes.does.${change.action}`), change.source, change.target, ""]),
@@ -36,13 +36,13 @@ export function planView(plan, apply) {
     make("tbody", { role: "rowgroup" }, ...lines),
   );
   const rest = rows.length - MOST;
-  apply.hidden = plan.changes.length === 0;
+  if (apply) apply.hidden = plan.changes.length === 0;
   return make(
     "div.stack",
     {},
     make("p", { role: "status" }, summary.join(" · ")),
     rows.length ? make("div.table-box", {}, table) : null,
     rest > 0 ? make("p.hint", {}, count("changes.more_rows", rest)) : null,
-    make("div.row", {}, apply),
+    apply ? make("div.row", {}, apply) : null,
   );
 }

@@ -5,7 +5,7 @@ import { at } from "../../context.js";
 import { code, count, languageName, percent, messageText, seasonName, t } from "../../texts.js";
 
 /** Create the list of seasons; lines are reused, so that the page does not jump. */
-export function makeSeasons({ queue, setWanted }) {
+export function makeSeasons({ queue, setWanted, details }) {
   const node = make("div.stack");
   const seasons = new Map();
   const lines = new Map();
@@ -19,7 +19,7 @@ export function makeSeasons({ queue, setWanted }) {
     for (const season of order) {
       let box = seasons.get(season);
       if (!box) {
-        box = makeSeason(season, queue, setWanted);
+        box = makeSeason(season, queue, setWanted, details);
         seasons.set(season, box);
         node.append(box.node);
       }
@@ -55,7 +55,7 @@ function grouped(episodes) {
   return groups;
 }
 
-function makeSeason(season, queue, setWanted) {
+function makeSeason(season, queue, setWanted, details) {
   const [figures, line, body] = [make("span.subtitle"), bar(0), make("tbody", { role: "rowgroup" })];
   let missing = [];
   let areWanted = true;
@@ -109,7 +109,7 @@ function makeSeason(season, queue, setWanted) {
       for (const episode of episodes) {
         let row = lines.get(episode.code);
         if (!row) {
-          row = makeLine(queue, setWanted);
+          row = makeLine(queue, setWanted, details);
           lines.set(episode.code, row);
           body.append(row.node);
         }
@@ -123,7 +123,7 @@ function isMissing(episode) {
   return episode.available && episode.monitored && !episode.downloaded;
 }
 
-function makeLine(queue, setWanted) {
+function makeLine(queue, setWanted, details) {
   const [name, title, languages] = [make("td"), make("th", { scope: "row" }), make("td")];
   const chips = make("div.chips");
   languages.append(chips);
@@ -140,7 +140,14 @@ function makeLine(queue, setWanted) {
     shown: false,
     onclick: () => setWanted(mark, [episode.code], !episode.monitored),
   });
-  const acts = make("td", {}, make("div.row", {}, fetch, mark));
+  const more = button("", {
+    sign: "open",
+    kind: "small",
+    shown: false,
+    "data-details": true,
+    onclick: () => details(episode),
+  });
+  const acts = make("td", {}, make("div.row", {}, fetch, mark, more));
   const node = asRow(make("tr", {}, name, title, languages, stateBox, acts));
   let episode = null;
   let item = null;
@@ -158,6 +165,8 @@ function makeLine(queue, setWanted) {
     const purpose = episode.monitored ? "series.not_wanted_named" : "series.wanted_named";
     mark.title = t(purpose, { name: episode.code });
     mark.setAttribute("aria-label", mark.title);
+    more.title = t("details.of", { code: episode.code });
+    more.setAttribute("aria-label", more.title);
     const label = t("series.download", { code: episode.code });
     fetch.title = label;
     fetch.setAttribute("aria-label", label);

@@ -1,0 +1,15 @@
+// Import wizard: folders of the library without a series, and folders of other programs.
+
+import { by } from "../dom.js";
+import { isSignedIn } from "../frame.js";
+import { onLibraryChange, onReturn } from "../live.js";
+import { offerFolders, showFolders } from "./importing/folders.js";
+import { offerForeign } from "./importing/foreign.js";
+
+if (isSignedIn) {
+  offerFolders();
+  offerForeign(by("foreign-form"), by("matches"));
+  onLibraryChange(showFolders);
+  onReturn(showFolders);
+  showFolders();
+}

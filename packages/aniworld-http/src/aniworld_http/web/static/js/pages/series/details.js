@@ -1,0 +1,113 @@
+// Dialog of one episode: its files with their facts, pins, and whether it is wanted.
+
+import { page, post } from "../../api.js";
+import { button, make } from "../../dom.js";
+import { complain, doing, tell } from "../../messages.js";
+import { bytes, duration, languageName, messageText, t } from "../../texts.js";
+
+function languages(codes) {
+  return codes.map((code) => (code === "und" ? t("details.unknown") : languageName(code))).join(", ");
+}
+
+/** Names and values of what is known about a file. */
+function factsOf(file) {
+  const { facts } = file;
+  const found = [
+    ["path", file.path],
+    ["size", bytes(file.size)],
+  ];
+  if (!facts) return found;
+  const height = facts.height ? `${facts.width ?? "?"} × ${facts.height}` : "";
+  return found.concat([
+    ["resolution", height],
+    ["duration", facts.duration_seconds === null ? "" : duration(facts.duration_seconds)],
+    ["video", facts.video_codec],
+    ["audio", facts.audio_codecs.join(", ")],
+    ["audio_languages", languages(facts.audio_languages)],
+    ["subtitles", languages(facts.subtitle_languages)],
+  ]);
+}
+
+function fileBox(file, key, episode, reload) {
+  const facts = factsOf(file).filter(([, value]) => value);
+  const pin = button(t(file.pinned ? "details.unpin" : "details.pin"), {
+    sign: "bookmark",
+    kind: "small",
+    onclick: () =>
+      doing(pin, async () => {
+        const code = file.pinned ? null : episode.code;
+        await post("/api/library/files/pin", { path: file.path, key, episode: code });
+        tell(t(file.pinned ? "details.unpinned" : "details.pinned"));
+        await reload();
+      }),
+  });
+  const reason = file.reason;
+  return make(
+    "section.file-box",
+    {},
+    make(
+      "div.chips",
+      {},
+      make("span.chip", {}, t(`details.state.${file.state}`)),
+      file.pinned ? make("span.chip.accent", {}, t("details.is_pinned")) : null,
+    ),
+    make(
+      "dl.facts",
+      {},
+      ...facts.flatMap(([name, value]) => [make("dt", {}, t(`details.fact.${name}`)), make("dd", {}, value)]),
+    ),
+    reason ? make("p.problem", {}, messageText(reason.text, reason.kind, reason.values)) : null,
+    file.facts ? null : make("p.hint", {}, t("details.not_inspected")),
+    make("div.row", {}, pin),
+  );
+}
+
+/**
+ * Show the dialog of an episode.
+ *
+ * @param {string} key key of the series.
+ * @param {object} episode the episode.
+ * @param {object} actions `setWanted` marks it, `changed` is called after a pin.
+ */
+export function showDetails(key, episode, { setWanted, changed }) {
+  const files = make("div", { "aria-live": "polite" }, make("p.hint", {}, t("frame.loading")));
+  const wanted = button(t(episode.monitored ? "details.not_wanted" : "details.wanted"), {
+    onclick: async () => {
+      await setWanted(wanted, [episode.code], !episode.monitored);
+      dialog.close();
+    },
+  });
+  const dialog = make(
+    "dialog.wide",
+    { "aria-labelledby": "details-title" },
+    make("h2", { id: "details-title" }, `${episode.code} · ${episode.title}`),
+    files,
+    make("div.row.end", {}, wanted, button(t("action.close"), { onclick: () => dialog.close() })),
+  );
+
+  async function load() {
+    try {
+      const { rows } = await page(`/api/library/files?series=${encodeURIComponent(key)}&limit=10000`);
+      const number = Number(episode.code.split("E")[1]);
+      const own = rows.filter((file) => file.season === episode.season && file.numbers.includes(number));
+      own.sort((one, other) => Number(other.path === episode.file) - Number(one.path === episode.file));
+      files.replaceChildren(
+        ...(own.length
+          ? own.map((file) => fileBox(file, key, episode, reload))
+          : [make("p.hint", {}, t(episode.downloaded ? "details.not_scanned" : "details.no_file"))]),
+      );
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  async function reload() {
+    await changed();
+    await load();
+  }
+
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  return load();
+}
