@@ -162,7 +162,7 @@ function matchRow(match, correct) {
   });
   const state = match.skipped
     ? make("span.chip", {}, t("import.skipped"))
-    : match.corrected
+    : match.corrected && match.confidence !== "unsure"
       ? make("span.chip.good", {}, t("import.corrected"))
       : confidenceChip(match.confidence);
   const why = match.reason && !match.skipped ? messageText(match.reason, match.reason_kind, match.reason_values) : "";
