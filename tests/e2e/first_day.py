@@ -222,7 +222,7 @@ async def sign_out(server: Server) -> None:
 async def end(server: Server, folder: Path, open_items: int) -> None:
     """SIGTERM in the middle of an episode loses nothing."""
     server.process.send_signal(signal.SIGTERM)
-    with anyio.fail_after(30):
+    with anyio.fail_after(PATIENCE):
         expect("SIGTERM ends it", await server.process.wait(), 0)
     with sqlite3.connect(folder / "data" / "aniworld.db") as database:
         query = "SELECT status, COUNT(*) FROM download_queue_item GROUP BY status"

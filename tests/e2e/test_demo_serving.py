@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from support.installed import find_command
+from support.thorough import only_thorough
 
 COMMAND = find_command()
 
@@ -24,6 +25,7 @@ def _listed(data_dir: Path, *arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
+@only_thorough
 def test_it_serves_while_it_downloads_and_ends_in_order(tmp_path: Path) -> None:
     """The server answers while episodes download; open items stay for the next run."""
     library = tmp_path / "library"

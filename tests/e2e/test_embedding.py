@@ -14,6 +14,7 @@ from aniworld_core import (
 )
 from aniworld_core.ports import Storage
 from aniworld_core.testing import MemoryStorage
+from aniworld_core.testing.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -34,7 +35,7 @@ async def _first_film(app: Application) -> list[object]:
     assert report.missing == 1
     items = await app.queue.enqueue(series.key, missing=True)
     async with app.bus.subscribe(DownloadProgressed, DownloadCompleted) as events:
-        with anyio.fail_after(60):
+        with anyio.fail_after(PATIENCE):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(app.worker.drain)
                 async for event in events:

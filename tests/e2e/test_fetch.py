@@ -13,6 +13,7 @@ import anyio
 import attrs
 import pytest
 
+from aniworld_core.testing.waiting import PATIENCE
 from providers.faults.films import MIB, mp4
 from providers.faults.server import FaultServer, FileFault, Wire, open_fault_server
 from support.installed import find_command
@@ -43,7 +44,7 @@ class Shell:
 
     async def run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """Run `aniworld fetch` to its end."""
-        with anyio.fail_after(30):
+        with anyio.fail_after(PATIENCE):
             return await anyio.run_process(
                 [COMMAND, "fetch", *arguments],
                 cwd=self.folder,
@@ -56,7 +57,7 @@ class Shell:
         half, film = anyio.Event(), self.server.routes["/film.mp4"]
         slow = FileFault(body=FILM, rate=2 * MIB, on_sent=(len(FILM) // 2, half.set))
         self.server.routes["/film.mp4"] = slow
-        with anyio.fail_after(30):
+        with anyio.fail_after(PATIENCE):
             async with await anyio.open_process(
                 [COMMAND, "fetch", *arguments],
                 cwd=self.folder,

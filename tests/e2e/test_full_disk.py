@@ -14,6 +14,7 @@ import anyio
 import pytest
 from aiohttp import ClientSession
 
+from aniworld_core.testing.waiting import PATIENCE
 from support.installed import find_command
 from support.server_process import PASSWORD
 
@@ -47,7 +48,7 @@ async def _server_on_a_small_disk(data: Path) -> AsyncIterator[tuple[str, Path]]
     )
     try:
         assert process.stdout is not None
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE):
             line = (await process.stdout.readline()).decode()
         yield line.split()[-1], Path(f"/proc/{process.pid}/root{data}")
     finally:

@@ -13,9 +13,10 @@ from anyio.abc import Process
 
 from support.installed import find_command
 from support.server_process import EPISODES, KEY, PATIENCE, ServerProcess, open_attic, started
-from support.thorough import only_thorough
+from support.thorough import ONLY_THOROUGH
 
-pytestmark = pytest.mark.anyio
+#: Tests of the storage and of the server show the same without processes.
+pytestmark = [pytest.mark.anyio, *ONLY_THOROUGH]
 
 
 async def run_command(server: ServerProcess, *arguments: str) -> str:
@@ -110,7 +111,6 @@ async def test_sockets_show_what_commands_do(tmp_path: Path) -> None:
     assert (scan["status"], scan["scan_id"]) == ("completed", scanned["scan_id"])
 
 
-@only_thorough
 async def test_stop_and_pause_hold_after_a_kill_whoever_asked(tmp_path: Path) -> None:
     """Stop and pause by a command apply within moments and survive SIGKILL."""
     async with open_attic() as attic:

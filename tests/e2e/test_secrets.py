@@ -13,6 +13,8 @@ import pytest
 from aiohttp import ClientSession
 from yarl import URL
 
+from aniworld_core.testing.waiting import PATIENCE
+
 PASSWORD = "Canary-Password-7"
 SECRETS = {
     "wrong password": "Canary-Wrong-8",
@@ -92,7 +94,7 @@ async def test_nothing_secret_is_written_or_told(tmp_path: Path) -> None:
     answers: list[str] = []
     try:
         assert process.stdout is not None
-        with anyio.fail_after(60):
+        with anyio.fail_after(PATIENCE):
             line = (await process.stdout.readline()).decode()
             code = data / "setup-code"
             assert stat.S_IMODE(code.stat().st_mode) == 0o600

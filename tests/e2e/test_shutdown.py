@@ -21,7 +21,7 @@ from support.server_process import (
     open_attic,
     started,
 )
-from support.thorough import ONLY_THOROUGH
+from support.thorough import ONLY_THOROUGH, only_thorough
 
 pytestmark = pytest.mark.anyio
 
@@ -101,9 +101,8 @@ async def test_it_ends_although_everything_hangs(
                     await anyio.sleep(0.1)
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=ONLY_THOROUGH)]
-)
+@only_thorough
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_told_twice_it_ends_at_once(tmp_path: Path, number: signal.Signals) -> None:
     """A second signal exits without waiting for the locked database; the next start works."""
     async with open_attic() as attic, AsyncExitStack() as stack:

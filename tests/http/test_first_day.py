@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSCloseCode, WSMsgType
 
 from aniworld_core.testing.fakes import FakeHasher, FakeLoader
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_http.app import make_app
 from aniworld_http.lifespan import serving
 from aniworld_http.settings import HttpSettings
@@ -47,7 +48,7 @@ async def _ask(
 async def _until(socket: ClientWebSocketResponse, kind: str) -> list[dict[str, Any]]:
     """Read messages up to one of this type and return all of them."""
     messages: list[dict[str, Any]] = []
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         while not messages or messages[-1]["type"] != kind:
             messages.append(await socket.receive_json())
     return messages
@@ -106,7 +107,7 @@ async def test_from_set_up_to_a_finished_download(tmp_path: Path) -> None:
             assert (status, problem["kind"]) == (401, "invalid_token")
         async with client.ws_connect(f"{address}ws/connect") as replayed:
             await replayed.send_json({"action": "auth", "data": {"token": token}})
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 while (await replayed.receive()).type is WSMsgType.TEXT:
                     pass
             assert replayed.close_code == 4401
@@ -130,7 +131,7 @@ async def test_a_shutdown_during_a_download_loses_nothing(tmp_path: Path) -> Non
             headers = {"Authorization": f"Bearer {token}"}
             socket = await client.ws_connect(f"{address}ws/connect", headers=headers)
             tasks.start_soon(_listen, socket, seen)
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 await stage.fetcher.waiting.wait()
         (item,) = await stage.storage.queue.find()
         assert item.status == "pending"

@@ -10,6 +10,7 @@ import pytest
 from aniworld_core.domain.downloads import Claim, DownloadItem
 from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.testing.fakes import FakeClock
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_http.queue_runner import QUEUE_RUNNER
 from support.socket_stage import SocketServer, open_sockets
 
@@ -50,7 +51,7 @@ async def test_rest_and_websocket_report_the_same_state(
         before = await _told(server)
         runner = server.app[QUEUE_RUNNER]
         await runner.start()
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             await clock.asleep.wait()
         resting = await _told(server)
         assert not server.stage.app.worker.is_running

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aniworld_core.errors import SettingsError
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_http import HttpSettings
 
 KEY = "k" * 32
@@ -144,7 +145,7 @@ def test_many_starts_at_once_agree_on_one_key(tmp_path: Path) -> None:
     keys: list[bytes] = []
 
     def start() -> None:
-        barrier.wait(10)
+        barrier.wait(PATIENCE)
         keys.append(HttpSettings.from_environ({}, data_dir=tmp_path).secret_key)
 
     threads = [threading.Thread(target=start) for _ in range(8)]

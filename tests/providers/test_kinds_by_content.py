@@ -16,6 +16,7 @@ from aniworld_core.domain.identity import EpisodeRef, FolderName, parse_series_k
 from aniworld_core.domain.media import GER_DUB, MediaSource, StreamKind
 from aniworld_core.testing.fakes import FakeLoader
 from aniworld_core.testing.memory import MemoryConfigStore
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.resolvers.direct import DirectResolver
 from providers.faults.hls_faults import film, made
 from providers.faults.judging import looks
@@ -162,6 +163,6 @@ async def test_fetch_fetches_links_by_their_content(site: HlsSite, tmp_path: Pat
     async with open_link_fetch(settings) as links:
         for name, row in {**NAMED, **NAMELESS}.items():
             order = LinkOrder(url=site.url(row.path), folder=tmp_path / name, digest=False)
-            with anyio.fail_after(60):
+            with anyio.fail_after(PATIENCE):
                 file = await links.fetch(order)
             assert looks(file.path) == film(row.film), name

@@ -14,6 +14,7 @@ from aniworld_core.domain.identity import EpisodeRef, FolderName, parse_series_k
 from aniworld_core.domain.media import GER_DUB, MediaSource, StreamKind
 from aniworld_core.testing.fakes import FakeLoader
 from aniworld_core.testing.memory import MemoryConfigStore
+from aniworld_core.testing.waiting import PATIENCE
 from providers.faults import dash_period_rows, format_rows, hls_address_rows, hls_timing_rows
 from providers.faults.hls_case import Row
 from providers.faults.hls_faults import edited, film, holds, made
@@ -100,7 +101,7 @@ async def test_the_queue_gets_what_fetch_gets(tmp_path: Path) -> None:
                 row.fault(site)
                 reach = frozenset({f"127.0.0.1:{site.port}"})
                 loader.sources = {episode: [_source(site.url, row, reach)]}
-                with anyio.fail_after(60):
+                with anyio.fail_after(PATIENCE):
                     await app.queue.enqueue(KEY, episodes=[episode])
                     report = await app.worker.drain()
             assert (len(report.completed), len(report.failed)) == (1, 0), (number, report)
@@ -141,7 +142,7 @@ async def test_the_queue_refuses_what_fetch_refuses(tmp_path: Path) -> None:
                 row.fault(site)
                 reach = frozenset({f"127.0.0.1:{site.port}"})
                 loader.sources = {episode: [_source(site.url, row, reach)]}
-                with anyio.fail_after(60):
+                with anyio.fail_after(PATIENCE):
                     await app.queue.enqueue(KEY, episodes=[episode])
                     report = await app.worker.drain()
             assert not report.completed, name

@@ -14,6 +14,7 @@ from aniworld_core.domain.media import GER_DUB, MediaSource
 from aniworld_core.testing.factories import make_series
 from aniworld_core.testing.fakes import FakeLoader
 from aniworld_core.testing.memory import MemoryConfigStore
+from aniworld_core.testing.waiting import PATIENCE
 from providers.faults.hls_faults import (
     Change,
     coded,
@@ -61,7 +62,7 @@ async def _queued(folder: Path, change: Change, path: str) -> DownloadItem:
             config_store=MemoryConfigStore(config),
             clock=HurriedClock(),
         ) as app:
-            with anyio.fail_after(60):
+            with anyio.fail_after(PATIENCE):
                 await app.catalogue.add(series.link)
                 await app.queue.enqueue(series.key, episodes=[ref])
                 report = await app.worker.drain()

@@ -14,7 +14,7 @@ from support.thorough import IS_THOROUGH
 
 pytestmark = pytest.mark.anyio
 
-ITEMS = 2000 if IS_THOROUGH else 500
+ITEMS = 2000 if IS_THOROUGH else 200
 WORKERS = 4
 
 #: Prints that it is ready, waits for the start, drains the queue and prints its items.

@@ -25,6 +25,7 @@ from aniworld_core.errors import (
     StorageUnavailableError,
 )
 from aniworld_core.testing import KEY, at, make_claim, make_item, make_series, make_session
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_sqlite import SqliteStorage, _database, open_storage
 
 pytestmark = pytest.mark.anyio
@@ -314,7 +315,7 @@ class Stuck:
             (str(self.number),),
         )
         anyio.from_thread.run_sync(self.begun.set)
-        assert self.go.wait(30)
+        assert self.go.wait(PATIENCE)
 
 
 class TestCancellation:
@@ -329,7 +330,7 @@ class TestCancellation:
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(storage._database.write, work)
-            with anyio.fail_after(30):
+            with anyio.fail_after(PATIENCE):
                 await work.begun.wait()
             tasks.cancel_scope.cancel()
             work.go.set()
@@ -342,7 +343,7 @@ class TestCancellation:
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(storage._database.write, first)
-            with anyio.fail_after(30):
+            with anyio.fail_after(PATIENCE):
                 await first.begun.wait()
             with anyio.CancelScope() as waiting:
                 async with anyio.create_task_group() as inner:
@@ -357,7 +358,7 @@ class TestCancellation:
         first, second = Stuck(1), Stuck(2)
         second.go.set()
         task = asyncio.create_task(storage._database.write(first))
-        with anyio.fail_after(30):
+        with anyio.fail_after(PATIENCE):
             await first.begun.wait()
 
         task.cancel()

@@ -3,16 +3,14 @@
 import asyncio
 from collections.abc import Collection
 from contextlib import suppress
-from typing import Final
 
 import anyio
 import attrs
 
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_http.websocket import SOCKET_PATH
 
 Header = tuple[bytes, bytes]
-
-_PATIENCE: Final = 10.0
 
 
 @attrs.frozen
@@ -46,7 +44,7 @@ class Wire:
         typed = (*headers, (b"Content-Type", media), (b"Content-Length", str(len(body)).encode()))
         writer.write(self.request(method, target, typed) + b"\r\n" + body)
         try:
-            with anyio.fail_after(_PATIENCE):
+            with anyio.fail_after(PATIENCE):
                 reply = await _read_reply(reader, has_body=method != "HEAD")
         except (asyncio.IncompleteReadError, ConnectionError):
             reply = Reply(0, {}, b"")
@@ -70,7 +68,7 @@ class Wire:
         )
         writer.write(self.request("GET", SOCKET_PATH, (*upgrade, *headers)) + b"\r\n")
         try:
-            with anyio.fail_after(_PATIENCE):
+            with anyio.fail_after(PATIENCE):
                 reply = await _read_reply(reader, has_body=False)
                 if reply.status != 101:
                     return str(reply.status)

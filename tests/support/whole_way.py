@@ -14,6 +14,7 @@ from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config, DownloadsConfig, ProviderConfig
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.testing.memory import MemoryConfigStore
+from aniworld_core.testing.waiting import PATIENCE
 from support.media.streams import Clip, write
 
 
@@ -39,7 +40,7 @@ async def open_with(folder: Path, name: str, section: ProviderConfig) -> AsyncIt
 
 async def fetch_first(app: Application, query: str) -> tuple[DrainReport, Sequence[bytes]]:
     """Search, add the first hit by its link, fetch its S01E01; return every film there is."""
-    with anyio.fail_after(60):
+    with anyio.fail_after(PATIENCE):
         (hit, *_) = await app.catalogue.search(query)
         series = await app.catalogue.add(hit.link)
         await app.queue.enqueue(series.key, episodes=[EpisodeRef(series.key, 1, 1)])

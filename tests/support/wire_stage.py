@@ -11,6 +11,7 @@ import anyio
 import attrs
 
 from aniworld_core.testing.fakes import FakeClock, FakeHasher
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_http.app import make_app
 from aniworld_http.lifespan import serving
 from aniworld_http.security.connections import CONNECTIONS, Connections
@@ -55,7 +56,7 @@ class Wire:
         """Send bytes, and read until the server closes the connection."""
         reader, writer = await self.open()
         writer.write(sent if isinstance(sent, bytes) else sent.encode("latin-1"))
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             raw = await reader.read()
         writer.close()
         return Said([int(status) for status in _STATUS.findall(raw)], raw)

@@ -33,6 +33,7 @@ from aniworld_core.events import (
 from aniworld_core.testing.contracts.bus import progressed
 from aniworld_core.testing.factories import KEY, START, make_item
 from aniworld_core.testing.fakes import RecordingBus
+from aniworld_core.testing.waiting import PATIENCE
 
 FAILURE = Failure(kind="disk_full", message="the disk is full", retryable=True)
 FOLDER = FolderName("Attack on Titan")
@@ -78,7 +79,7 @@ async def test_callbacks_hear_what_the_bus_carries() -> None:
         await bus.publish(progressed("a", 50))
         await bus.publish(QueueDrained(at=START))
         await bus.publish(DownloadFailed(item=item, folder=FOLDER, at=START))
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             await anyio.to_thread.run_sync(everything.enough.wait, 9)
     progress, error, completion = everything.contexts
     assert isinstance(progress, ProgressContext)
@@ -218,7 +219,7 @@ def test_registering_from_many_threads() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=PATIENCE)
     assert all(len(c.contexts) >= 200 for c in all_of_them)
     before = [len(c.contexts) for c in all_of_them]
     callbacks.notify(context)

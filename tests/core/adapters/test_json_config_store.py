@@ -21,6 +21,7 @@ from aniworld_core.errors import (
     StorageFullError,
 )
 from aniworld_core.testing.factories import START
+from aniworld_core.testing.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -297,7 +298,7 @@ async def test_of_many_processes_one_sets_the_first_password(path: Path) -> None
         assert racer.stdin is not None
         racer.stdin.write("go\n")
         racer.stdin.flush()
-    said = [racer.communicate(timeout=20)[0].strip() for racer in racers]
+    said = [racer.communicate(timeout=PATIENCE)[0].strip() for racer in racers]
 
     assert sorted(said) == ["first", "late", "late", "late"]
     stored = (await JsonConfigStore(path).load()).other.master_password_hash

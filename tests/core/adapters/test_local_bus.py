@@ -6,6 +6,7 @@ import pytest
 from aniworld_core.adapters.local_bus import LocalProgressBus
 from aniworld_core.errors import SubscriberLaggedError
 from aniworld_core.testing.contracts.bus import progressed, started
+from aniworld_core.testing.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -16,7 +17,7 @@ async def test_closing_ends_every_subscription() -> None:
     async with bus.subscribe() as stream, bus.subscribe() as waiting:
         await bus.publish(started(1))
         assert await anext(waiting) == started(1)
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_drain, waiting)
                 await anyio.wait_all_tasks_blocked()

@@ -21,6 +21,7 @@ from aniworld_core.errors import (
     SeriesNotFoundError,
 )
 from aniworld_core.testing.factories import make_series
+from aniworld_core.testing.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -215,7 +216,7 @@ async def test_calls_are_limited_and_can_be_abandoned() -> None:
     class Slow:
         def search(self, query: str) -> Any:
             running.release()
-            release.wait(timeout=30)
+            release.wait(timeout=PATIENCE)
             return []
 
         def get_episodes(self, series: Any) -> Any:
@@ -223,7 +224,7 @@ async def test_calls_are_limited_and_can_be_abandoned() -> None:
 
     loader = ThreadedLoader(Slow(), name="slow", site="slow.invalid", max_threads=most)
     try:
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE):
             async with anyio.create_task_group() as tasks:
                 for _ in range(5):
                     tasks.start_soon(loader.search, "x")

@@ -10,6 +10,7 @@ import pytest
 from aniworld_core.adapters.worker_roster import FileWorkerRoster
 from aniworld_core.domain.identity import WorkerId
 from aniworld_core.errors import StorageUnavailableError
+from aniworld_core.testing.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -65,7 +66,7 @@ async def test_a_killed_process_departs_at_once(tmp_path: Path) -> None:
         async with roster.enlist(MINE):
             assert list(await roster.departed()) == []
             process.send_signal(signal.SIGKILL)
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE)
             assert list(await roster.departed()) == [OTHER]
             assert list(await roster.departed()) == [OTHER]
             await roster.forget(OTHER)

@@ -15,6 +15,7 @@ from aniworld_core.bootstrap.server_lock import (
     running_server,
 )
 from aniworld_core.errors import DataDirInUseError, SettingsError
+from aniworld_core.testing.waiting import PATIENCE
 
 
 def test_a_data_folder_has_one_server(tmp_path: Path) -> None:
@@ -111,6 +112,6 @@ def test_of_twenty_servers_at_once_one_lives(tmp_path: Path) -> None:
     assert running_server(tmp_path) == server.pid
     server.kill()
     for each in starters:
-        each.communicate(timeout=10)
+        each.communicate(timeout=PATIENCE)
     with only_server(tmp_path):
         assert running_server(tmp_path) == os.getpid()

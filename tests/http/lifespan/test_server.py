@@ -16,6 +16,7 @@ from aiohttp import ClientSession, web
 from aniworld_core.bootstrap.server_lock import only_server, running_server
 from aniworld_core.errors import DataDirInUseError, LibraryNotSetError, SettingsError
 from aniworld_core.testing.fakes import FakeHasher
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_http.app import make_app
 from aniworld_http.lifespan import serving
 from aniworld_http.lifespan.sockets import bound_sockets, listening
@@ -23,6 +24,7 @@ from aniworld_http.queue_runner import QUEUE_RUNNER
 from aniworld_http.settings import HttpSettings
 from support.application_stage import PausingClock, Stage, open_stage
 from support.http_stage import KEY, open_server
+from support.thorough import ONLY_THOROUGH
 
 pytestmark = pytest.mark.anyio
 
@@ -126,7 +128,7 @@ async def test_half_open_connections_block_neither_requests_nor_shutdown(tmp_pat
     """Clients that send half a request delay neither other requests nor the shutdown."""
     async with _stage(tmp_path) as stage:
         app = make_app(stage.app, HttpSettings(secret_key=KEY, port=0), hasher=FakeHasher())
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             async with serving(app, lambda _line: None) as address, ClientSession() as client:
                 port = int(address.rstrip("/").rpartition(":")[2])
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -141,12 +143,12 @@ async def test_starting_and_stopping_the_queue_is_idempotent(tmp_path: Path) -> 
     async with open_stage(tmp_path, clock=PausingClock()) as stage:
         app = make_app(stage.app, HttpSettings(secret_key=KEY), hasher=FakeHasher())
         runner = app[QUEUE_RUNNER]
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             await runner.start()
             await runner.start()
             before = runner.is_running
             while not stage.app.worker.is_running:
-                await anyio.lowlevel.checkpoint()
+                await anyio.sleep(0.01)
             await runner.stop()
             await runner.stop()
 
@@ -173,7 +175,9 @@ async def test_a_library_set_at_set_up_starts_the_queue(tmp_path: Path) -> None:
     assert seen == [False, True, False]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=ONLY_THOROUGH)]
+)
 async def test_a_signal_shuts_the_process_down(tmp_path: Path, number: signal.Signals) -> None:
     """The process prints its URL, answers, exits with 0, and releases its lock and database."""
     environ = {**os.environ, "ANIWORLD_DATA_DIR": str(tmp_path / "d"), "ANIWORLD_PORT": "0"}
@@ -187,7 +191,7 @@ async def test_a_signal_shuts_the_process_down(tmp_path: Path, number: signal.Si
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
-    with anyio.fail_after(60):
+    with anyio.fail_after(PATIENCE):
         line = (await process.stdout.readline()).decode()
         async with ClientSession() as client, client.get(f"{line.split()[-1]}health") as response:
             assert response.status == 200

@@ -10,6 +10,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_http.schemas import reading
 from aniworld_http.security import connections
 from support.wire_stage import Wire, open_wire
@@ -24,7 +25,7 @@ POST = (
 
 
 async def _ended(reader: asyncio.StreamReader) -> bytes:
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         try:
             return await reader.read()
         except ConnectionResetError:
@@ -75,7 +76,7 @@ async def test_hundreds_of_half_open_connections_delay_no_request(tmp_path: Path
             writer.write(b"GET /health HTTP/1.1\r\nX: ")
         assert (await wire.say(HEALTH)).statuses == [200]
         assert wire.connections.incomplete <= connections.MAX_INCOMPLETE
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             while wire.connections.incomplete > connections.MAX_INCOMPLETE_PER_ADDRESS:
                 assert (await wire.say(HEALTH)).statuses == [200]
         for _, writer in flood:
@@ -92,7 +93,7 @@ async def test_a_body_that_does_not_arrive_times_out(
         for lines in ("Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n5\r\n{"):
             reader, writer = await wire.open()
             writer.write((POST + lines).encode())
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 assert (await reader.readline()).split()[1] == b"408"
             writer.close()
 
@@ -106,12 +107,12 @@ async def test_a_client_that_disconnects_is_one_log_line(
         await _set_up(wire)
         _, writer = await wire.open()
         writer.write(f"{POST}Content-Length: 100\r\n\r\n{{".encode())
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             while not len(wire.connections) or wire.connections.incomplete:
-                await anyio.sleep(0)
+                await anyio.sleep(0.01)
             assert wire.connections.make_room(1) == 1
             while not any("closed the connection" in line for line in caplog.messages):
-                await anyio.sleep(0)
+                await anyio.sleep(0.01)
         writer.close()
 
     assert not [record for record in caplog.records if record.exc_info]
@@ -155,7 +156,7 @@ async def test_a_body_is_one_mebibyte_at_most(tmp_path: Path, lines: str, body: 
         await _set_up(wire)
         reader, writer = await wire.open()
         writer.write(f"{POST}{lines}\r\n\r\n".encode() + body)
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             line = await reader.readline()
         writer.close()
         again = await wire.say(HEALTH)

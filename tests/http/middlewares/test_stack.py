@@ -9,6 +9,7 @@ import anyio
 import pytest
 from aiohttp import web
 
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_http.security.client_addresses import counted, parse_address
 from aniworld_http.security.rate_limits import RateLimits
 from aniworld_http.settings import HttpSettings
@@ -192,7 +193,7 @@ async def test_no_path_redirects_elsewhere(tmp_path: Path, path: str) -> None:
         writer.write(
             f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
         )
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             answer = await reader.read()
         writer.close()
 

@@ -8,6 +8,7 @@ import pytest
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import NeedsPersonError, ProviderUnavailableError
 from aniworld_core.testing.fakes import FakeLoader
+from aniworld_core.testing.waiting import PATIENCE
 from support.http_library import FOLDER, KEY, LINK, open_library, other, titan
 from support.http_stage import Server, open_server
 
@@ -23,7 +24,7 @@ def pointers(problem: dict[str, object]) -> list[str]:
 
 async def scanned(server: Server) -> dict[str, object]:
     """Wait for the end of a scan and return its state."""
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         while server.stage.app.scans.state.status == "running":
             await anyio.sleep(0.001)
     status, state = await server.json("GET", "/api/anime/scan")
@@ -344,7 +345,7 @@ async def test_only_one_scan_runs_and_it_can_be_cancelled(tmp_path: Path) -> Non
         slow = Slow(series=[titan()])
         server.stage.app.catalogue.loaders.by_name["fake"] = slow  # type: ignore[index]
         _, begun = await server.json("POST", "/api/anime/rescan")
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             await asked.wait()
         for path in ("/api/anime/rescan", "/api/scheduler/trigger-rescan"):
             status, problem = await server.json("POST", path)

@@ -12,6 +12,7 @@ import pytest
 from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.domain.configuration import OtherConfig
 from aniworld_core.testing.memory import MemoryConfigStore
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_http.keys import APPLICATION
 from aniworld_http.schemas import reading
 from aniworld_http.security.rate_limits import RateLimits
@@ -284,7 +285,7 @@ async def test_a_body_that_never_ends_times_out(
         reader, writer = await asyncio.open_connection("127.0.0.1", server.client.port)
         head = "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
         writer.write(f"{head}Content-Type: application/json\r\n\r\n{{".encode())
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             line = await reader.readline()
         writer.close()
 

@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from aniworld_core.errors import ProviderUnavailableError, StorageUnavailableError
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_http.security.callers import CALLERS
 from support.http_stage import open_server
 
@@ -110,7 +111,7 @@ async def test_health_never_reads_the_database(
                 if hasattr(kind, name):
                     monkeypatch.setattr(kind, name, never)
         server.app[CALLERS].clear()
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             for path in ("/health", "/health/live"):
                 for token in ("", server.token, "x.y.z"):
                     answer = await server.call("GET", path, token=token)

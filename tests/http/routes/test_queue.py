@@ -13,6 +13,7 @@ from aniworld_core.domain.downloads import Claim, DownloadItem
 from aniworld_core.domain.identity import ItemId
 from aniworld_core.errors import SourceGoneError, StorageUnavailableError
 from aniworld_core.testing.fakes import FakeFetcher
+from aniworld_core.testing.waiting import PATIENCE
 from support.http_library import FOLDER, KEY, open_library, other, titan
 from support.http_stage import Server
 
@@ -54,7 +55,7 @@ async def statuses(server: Server) -> dict[str, str]:
 
 async def until(server: Server, wanted: dict[str, str]) -> None:
     """Wait until the queue status fulfils a condition."""
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         while await statuses(server) != wanted:
             await anyio.sleep(0.001)
 
@@ -241,7 +242,7 @@ async def test_an_active_item_is_cancelled_first(tmp_path: Path) -> None:
         fetcher = hold(server)
         ids = [item["id"] for item in await queued(server, "S01E01", "S01E02")]
         await server.json("POST", "/api/queue/start")
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             await fetcher.waiting.wait()
         await until(server, {"S01E01": "downloading", "S01E02": "pending"})
         assert (await server.json("DELETE", f"/api/queue/{ids[0]}"))[0] == 204
@@ -281,7 +282,7 @@ async def test_stopping_puts_items_back_and_keeps_what_was_fetched(tmp_path: Pat
         fetcher = hold(server)
         await queued(server, "S01E01")
         await server.json("POST", "/api/queue/start")
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             await fetcher.waiting.wait()
         state = {"is_running": False, "is_paused": False}
         assert await server.json("POST", "/api/queue/stop") == (200, state)
@@ -303,7 +304,7 @@ async def test_pausing_starts_nothing_until_resumed(tmp_path: Path) -> None:
         _, state = await server.json("POST", "/api/queue/start")
         assert state == {"is_running": True, "is_paused": True}
         slept = len(server.stage.clock.slept)
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             while len(server.stage.clock.slept) < slept + 3:
                 await anyio.sleep(0.001)
         assert await statuses(server) == {"S01E01": "pending"}

@@ -5,6 +5,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from aniworld_core.testing.waiting import PATIENCE
 from support.http_library import open_library, titan
 
 pytestmark = pytest.mark.anyio
@@ -68,7 +69,7 @@ async def test_the_status_has_the_last_and_next_run(tmp_path: Path) -> None:
         assert before["next_run"].endswith("Z")
         status, begun = await server.json("POST", "/api/scheduler/trigger-rescan")
         assert (status, set(begun)) == (202, {"scan_id"})
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             while not (await server.stage.storage.schedule.get()).last_result:
                 await anyio.sleep(0.001)
         _, after = await server.json("GET", path)

@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from aniworld_core.errors import StorageUnavailableError
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_http.security.callers import CALLERS
 from aniworld_http.websocket import Limits
 from support.http_stage import PASSWORD
@@ -174,7 +175,7 @@ async def test_a_stuck_database_signs_nobody_out(
 
         monkeypatch.setattr(type(server.stage.storage.sessions), "get", lambda _, i: stuck(i))
         server.app[CALLERS].clear()
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             await asked.wait()
 
         assert await listener.all_so_far() == []

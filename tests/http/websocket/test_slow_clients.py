@@ -33,7 +33,7 @@ async def test_a_client_that_reads_nothing_delays_nobody(tmp_path: Path) -> None
         clog(server, stuck)
 
         count = 0
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE):
             while len(server.hub.clients) == 2:
                 await server.publish(*(failed(n) for n in range(50)))
                 got = 0

@@ -16,6 +16,7 @@ from aniworld_core.domain.configuration import NetworkConfig, ProviderConfig, Se
 from aniworld_core.errors import CoverNotFoundError, ProviderUnavailableError
 from aniworld_core.ports.covers import CoverSource
 from aniworld_core.testing.fakes import make_cover
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.covers import open_covers
 from aniworld_providers.covers.cache import CoverCache
 from aniworld_providers.covers.sites import MAX_COVER
@@ -91,7 +92,7 @@ async def test_concurrent_callers_cause_one_request(desk: Desk) -> None:
     async def ask() -> None:
         found.append(await desk.get())
 
-    with anyio.fail_after(30):
+    with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as tasks:
             for _ in range(20):
                 tasks.start_soon(ask)
@@ -103,7 +104,7 @@ async def test_concurrent_callers_cause_one_request(desk: Desk) -> None:
 async def test_a_cancelled_caller_does_not_affect_the_others(desk: Desk) -> None:
     """The remaining callers get the cover when the first caller is cancelled."""
     desk.site.hanging.add("/a")
-    with anyio.fail_after(30):
+    with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as tasks:
             leaving = anyio.CancelScope()
 

@@ -3,16 +3,20 @@
 import enum
 import hashlib
 import io
-from collections.abc import Awaitable, Callable
+import itertools
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import anyio
 import attrs
 import av
+import pytest
 
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.fetcher import FetchedFile
+from support.thorough import ONLY_THOROUGH
 
 #: Seconds after which a fetch counts as one that never ends; none takes nearly as long, not even
 #: on a machine that has much else to do.
@@ -52,6 +56,15 @@ class Case:
     def __str__(self) -> str:
         """Give its name among all."""
         return f"{self.row}-{self.kind}-{self.name}"
+
+
+def parameters(cases: Iterable[Case]) -> list[Any]:
+    """Return the parameters of a test: of each row every other case, the rest if time allows."""
+    places = defaultdict[str, itertools.count[int]](itertools.count)
+    return [
+        pytest.param(case, id=str(case), marks=ONLY_THOROUGH if next(places[case.row]) % 2 else ())
+        for case in cases
+    ]
 
 
 @attrs.frozen

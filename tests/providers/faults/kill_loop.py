@@ -25,6 +25,7 @@ import anyio
 import attrs
 
 from aniworld_core import LinkOrder, Settings, open_link_fetch
+from aniworld_core.testing.waiting import PATIENCE
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # started as a script, it finds the tests
 
@@ -205,7 +206,7 @@ async def _child(
         sys.executable, "-c", _CHILD, *arguments, stdout=asyncio.subprocess.PIPE
     )
     try:
-        with anyio.fail_after(60):
+        with anyio.fail_after(PATIENCE):
             yield child
     finally:
         _killed(child)

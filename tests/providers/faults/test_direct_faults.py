@@ -7,6 +7,7 @@ import pytest
 
 from aniworld_core.domain.media import Stream
 from aniworld_core.errors import LinkRefusedError
+from aniworld_core.testing.waiting import PATIENCE
 from providers.faults.direct_rows import FILM, OTHER, ROWS
 from providers.faults.fetching import Fetching, digest
 from providers.faults.server import FileFault, sequence, status
@@ -20,7 +21,7 @@ async def test_fault(fetching: Fetching, name: str) -> None:
     row = ROWS[name]
     fetching.server.routes["/film"] = row.fault()
 
-    with anyio.fail_after(20):
+    with anyio.fail_after(PATIENCE):
         if row.error is not None:
             with pytest.raises(row.error):
                 await fetching.fetch()

@@ -12,7 +12,7 @@ from providers.faults import (
     hls_segment_rows,
     hls_timing_rows,
 )
-from providers.faults.judging import Case, judge
+from providers.faults.judging import Case, judge, parameters
 
 pytestmark = pytest.mark.anyio
 
@@ -26,7 +26,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", parameters(CASES))
 async def test_fault(case: Case, tmp_path: Path) -> None:
     """The fetch ends as its row says: the right film or a typed error, never a wrong film."""
     judgement = await judge(case, tmp_path)

@@ -8,7 +8,7 @@ import pytest
 from aniworld_core.errors import BadMediaError
 from aniworld_core.ports.fetcher import FetchedFile
 from providers.faults import command_cases, dash_period_rows, dash_rows
-from providers.faults.judging import Case, Ending, judge
+from providers.faults.judging import Case, Ending, judge, parameters
 from providers.faults.matrix import CASES
 from support.thorough import ONLY_THOROUGH
 
@@ -29,7 +29,7 @@ ROWS = {
 @pytest.mark.parametrize(
     "case",
     [
-        *(pytest.param(case, id=str(case)) for case in [*dash_rows.CASES, *dash_period_rows.CASES]),
+        *parameters([*dash_rows.CASES, *dash_period_rows.CASES]),
         pytest.param(FIRST, id=str(FIRST)),
         *(pytest.param(case, id=str(case), marks=ONLY_THOROUGH) for case in OTHERS),
     ],

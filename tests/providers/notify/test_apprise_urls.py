@@ -14,6 +14,7 @@ from aniworld_core.domain.automation import Notification
 from aniworld_core.domain.configuration import NotificationKind
 from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
 from aniworld_core.ports.context import AdapterContext
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.notify.apprise_urls import open_notifier
 from support.adapter_context import make_context
 
@@ -90,7 +91,7 @@ async def test_a_hanging_service_can_be_cancelled(
     sent: list[dict[str, str]], context: AdapterContext
 ) -> None:
     """Its thread is abandoned."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_tell, "known://hang", context)
             await anyio.wait_all_tasks_blocked()

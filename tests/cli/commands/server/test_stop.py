@@ -16,6 +16,7 @@ from aniworld_cli.commands.server import stop
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.session import Session
 from aniworld_core.bootstrap.server_lock import PID_FILE, only_server
+from aniworld_core.testing.waiting import PATIENCE
 from support.console import Console
 
 
@@ -97,7 +98,7 @@ async def test_reloading_restarts_after_a_change(
     monkeypatch.setattr(reloading, "_folders", lambda: [tmp_path])
     monkeypatch.setattr(reloading, "_command", lambda *_: command)
     monkeypatch.setattr(reloading, "_POLL_SECONDS", 0.05)
-    with anyio.fail_after(60):
+    with anyio.fail_after(PATIENCE):
         code = await reloading.serve_reloading(Session(output=Output()), host=None, port=None)
 
     assert code == 0

@@ -26,6 +26,7 @@ from aniworld_core.domain.library import (
 )
 from aniworld_core.errors import AniworldError, ChangeRefusedError, UnsafePathError
 from aniworld_core.testing import at
+from aniworld_core.testing.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -135,7 +136,7 @@ def _other_file_system(root: Path) -> str:
 async def test_special_files_are_neither_moved_nor_read(root: Path) -> None:
     """A pipe, a socket and a device block nothing."""
     os.mkfifo(root / "A/pipe.mkv")
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         for kind in (StepKind.MOVE, StepKind.COPY, StepKind.LINK):
             wanted = Step(
                 kind=kind,

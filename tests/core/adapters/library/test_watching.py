@@ -7,6 +7,7 @@ import pytest
 
 from aniworld_core.adapters.library import DirectoryLibrary
 from aniworld_core.adapters.library.watching import is_network
+from aniworld_core.testing.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +33,7 @@ async def test_changed_videos_name_their_folder(tmp_path: Path) -> None:
                 (root / "Show" / "Season 01" / "1.mkv").write_bytes(bytes(len(found)))
             await anyio.sleep(0.1)
 
-    with anyio.fail_after(20):
+    with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(write)
             async for folders in library.changes():

@@ -33,6 +33,7 @@ from aniworld_core.errors import (
 from aniworld_core.ports.security import TokenCodec
 from aniworld_core.testing import MemorySessionRepository
 from aniworld_core.testing.fakes import FakeClock, FakeHasher, MemoryConfigStore
+from aniworld_core.testing.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -345,7 +346,7 @@ async def test_a_sign_in_during_a_change_does_not_survive() -> None:
     async def sign_in() -> None:
         tokens.append((await authenticator.sign_in(PASSWORD)).token)
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(sign_in)
             await sessions.adding.wait()

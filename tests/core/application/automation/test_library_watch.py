@@ -10,6 +10,7 @@ from aniworld_core.application.automation import LibraryWatch
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.testing.factories import make_series
+from aniworld_core.testing.waiting import PATIENCE
 from support.application_stage import open_stage
 
 pytestmark = pytest.mark.anyio
@@ -48,7 +49,7 @@ async def test_a_changed_folder_is_scanned_alone(
             config=stage.app.current_config,
             clock=stage.clock,
         )
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(watch.run)
                 await ended.wait()

@@ -26,6 +26,7 @@ from aniworld_core.events import (
 from aniworld_core.ports.notifier import Notifier
 from aniworld_core.testing import START, make_failure, make_item
 from aniworld_core.testing.fakes import FakeClock, RecordingBus
+from aniworld_core.testing.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -82,7 +83,7 @@ class World:
 
     async def carry(self, *events: Event) -> None:
         """Publish these events and wait until they are handled."""
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self.notifications.run)
                 await _settle()

@@ -23,6 +23,7 @@ from aniworld_core.events import ScanCompleted, ScanStarted
 from aniworld_core.ports.clock import Clock
 from aniworld_core.testing import MemoryScheduleRepository, at, make_series
 from aniworld_core.testing.fakes import FakeLibrary, FakeLoader
+from aniworld_core.testing.waiting import PATIENCE
 from support.application_stage import Stage, open_stage
 
 pytestmark = pytest.mark.anyio
@@ -139,7 +140,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
             ),
             bus=stage.bus,
         )
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             yield World(stage, clock, MemoryScheduleRepository(), scanner, library)
 
 

@@ -12,6 +12,7 @@ from aniworld_core.errors import LibraryNotSetError, ScanRunningError
 from aniworld_core.events import ScanCompleted, ScanFailed
 from aniworld_core.testing.factories import make_series
 from aniworld_core.testing.fakes import FakeLoader
+from aniworld_core.testing.waiting import PATIENCE
 from support.application_stage import Stage, open_stage
 
 pytestmark = pytest.mark.anyio
@@ -43,7 +44,7 @@ def _status(stage: Stage) -> ScanStatus:
 
 
 async def _ended(stage: Stage) -> None:
-    with anyio.fail_after(30):
+    with anyio.fail_after(PATIENCE):
         while _status(stage) is ScanStatus.RUNNING:
             # A plain checkpoint would keep the interpreter lock from the thread that reads folders.
             await anyio.sleep(0.001)
@@ -79,7 +80,7 @@ async def test_never_two_at_once(tmp_path: Path) -> None:
             await scans.start()
         loader.hold()
         tasks.start_soon(scans.run)
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             await loader.asked.wait()
         with pytest.raises(ScanRunningError):
             await scans.start()
@@ -87,7 +88,7 @@ async def test_never_two_at_once(tmp_path: Path) -> None:
         await _ended(stage)
         loader.hold()
         tasks.start_soon(stage.app.scanner.scan)
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             await loader.asked.wait()
         with pytest.raises(ScanRunningError):
             await scans.start()
@@ -120,7 +121,7 @@ async def test_a_scan_under_way_is_cancelled(tmp_path: Path) -> None:
         loader.hold()
         tasks.start_soon(scans.run)
         await scans.start()
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             await loader.asked.wait()
         assert await scans.cancel() is True
         assert _status(stage) is ScanStatus.CANCELLED

@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from aniworld_core.application.downloads import SharedThrottle
+from aniworld_core.testing.waiting import PATIENCE
 from support.application_stage import open_stage
 
 pytestmark = pytest.mark.anyio
@@ -17,7 +18,7 @@ async def test_without_a_limit_nobody_waits() -> None:
     """Without a limit no call waits."""
     throttle = SharedThrottle()
 
-    with anyio.fail_after(1):
+    with anyio.fail_after(PATIENCE):
         for _ in range(1000):
             await throttle.take(1 << 30)
 
@@ -64,7 +65,7 @@ async def test_pause_stops_everybody_until_resumed() -> None:
         assert not passed.is_set()
         throttle.resume()
         throttle.resume()
-        with anyio.fail_after(1):
+        with anyio.fail_after(PATIENCE):
             await passed.wait()
 
     assert not throttle.is_paused
@@ -84,7 +85,7 @@ async def test_new_limit_holds_at_once() -> None:
         await anyio.wait_all_tasks_blocked()
         assert not done.is_set()
         throttle.change_limit(0)
-        with anyio.fail_after(1):
+        with anyio.fail_after(PATIENCE):
             await done.wait()
 
     assert throttle.limit_rate == 0

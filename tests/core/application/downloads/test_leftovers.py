@@ -8,6 +8,7 @@ import pytest
 
 from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.testing.waiting import PATIENCE
 from core.application.downloads.work.test_worker import FIRST, _queued
 from support.application_stage import Stage, open_stage
 
@@ -38,7 +39,7 @@ async def test_removing_an_active_item_deletes_its_unfinished_files(tmp_path: Pa
         stage.fetcher.gate = anyio.Event()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stage.app.worker.drain)
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 await stage.fetcher.waiting.wait()
             _put_unfinished(stage)
 

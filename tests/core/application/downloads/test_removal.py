@@ -23,6 +23,7 @@ from aniworld_core.errors import (
 from aniworld_core.events import DownloadFailed, ItemRemoved, SeriesRemoved
 from aniworld_core.testing.factories import make_claim, make_item, make_series
 from aniworld_core.testing.fakes import FakeLoader
+from aniworld_core.testing.waiting import PATIENCE
 from support.application_stage import Stage, open_stage
 
 pytestmark = pytest.mark.anyio
@@ -38,7 +39,7 @@ def _series(key: str = KEY) -> Series:
 
 async def _working(stage: Stage) -> None:
     """Wait until a transfer is in the middle of its file."""
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         await stage.fetcher.waiting.wait()
 
 

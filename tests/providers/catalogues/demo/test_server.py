@@ -7,6 +7,7 @@ import aiohttp
 import anyio
 import pytest
 
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.catalogues.demo.all_series import ALL_SERIES, all_clips, next_clips
 from aniworld_providers.catalogues.demo.ranges import requested_part
 from aniworld_providers.catalogues.demo.server import BandwidthLimit, open_server
@@ -138,7 +139,7 @@ async def test_the_next_clips_are_encoded_ahead(tmp_path: Path) -> None:
         async with session.get(_PATH) as answer:
             await answer.read()
         expected = {clip.name for clip in (_CLIP, *next_clips(_CLIP))}
-        with anyio.fail_after(60):
+        with anyio.fail_after(PATIENCE):
             while not expected <= (made := {path.name for path in tmp_path.glob("*/*")}):
                 await anyio.sleep(0.01)
 

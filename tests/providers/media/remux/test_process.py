@@ -14,6 +14,7 @@ from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import BadMediaError, FetchInterruptedError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from aniworld_core.testing.contracts.fetcher import fetched_file
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.media.remux import process as remux_process
 from aniworld_providers.media.remux.process import RemuxProcess
 from aniworld_providers.transfer.segments import output as hls_output
@@ -53,7 +54,7 @@ async def fetch(
     context = make_context(folder, allowed=frozenset({f"127.0.0.1:{site.port}"}))
     stream = Stream(url=site.url("media.m3u8"), kind=StreamKind.HLS, duration=duration)
     async with open_hls_fetcher(context) as fetcher:
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE):
             return await fetched_file(
                 fetcher, FetchRequest(stream=stream, destination=folder / f"{name}.mp4")
             )
@@ -115,9 +116,9 @@ async def test_called_off_it_ends(tmp_path: Path, started: list[int]) -> None:
         site.faults = {last: silent_after(100)}
         async with anyio.create_task_group() as group:
             group.start_soon(fetch, site, library, "Episode")
-            with anyio.fail_after(10):
+            with anyio.fail_after(PATIENCE):
                 while not started:
-                    await anyio.lowlevel.checkpoint()
+                    await anyio.sleep(0.01)
             group.cancel_scope.cancel()
 
     assert not is_running(started[0])
@@ -158,7 +159,7 @@ async def test_an_orphan_ends(tmp_path: Path) -> None:
         line = b'{"tracks":[],"data":"/dev/null","target":"x","duration":1,"count":1}\n'
         os.write(write, line)
         os.close(write)
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             await child.wait()
 
     assert child.returncode in {0, 1}

@@ -9,6 +9,7 @@ import anyio
 import pytest
 
 from aniworld_core.errors import FetchInterruptedError
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.network.bytes.client import ByteClient
 from aniworld_providers.network.guard import AddressGuard
 from providers.faults.fetching import HASTY
@@ -71,7 +72,7 @@ async def received(server: Server, client: ByteClient) -> bytes:
 async def test_a_connection_is_reused() -> None:
     """Two bodies in sequence arrive complete over one connection."""
     async with opened() as (server, client):
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             bodies = [await received(server, client) for _ in range(3)]
 
         assert bodies == [BODY] * 3
@@ -94,7 +95,7 @@ async def test_surplus_bytes_do_not_reach_the_next_body() -> None:
     """Bytes after a body reach neither its reader nor the next body."""
     async with opened() as (server, client):
         server.answer += b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad"
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             assert await received(server, client) == BODY
             assert await received(server, client) == BODY
 
@@ -103,7 +104,7 @@ async def test_a_closed_connection_ends_a_complete_body() -> None:
     """A complete body is accepted although its connection closes at once."""
     async with opened() as (server, client):
         server.may_end.set()
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             assert [await received(server, client) for _ in range(2)] == [BODY] * 2
 
         assert server.connections == 2

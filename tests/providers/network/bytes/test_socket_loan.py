@@ -12,6 +12,7 @@ import pytest
 
 from aniworld_core.errors import FetchInterruptedError
 from aniworld_core.ports.context import Throttle
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.network.bytes.client import ByteClient
 from aniworld_providers.network.bytes.response import ByteResponse
 from aniworld_providers.network.guard import AddressGuard
@@ -123,7 +124,7 @@ async def test_a_lent_connection_is_reused() -> None:
     async with opened() as (server, client):
         for _ in range(3):
             taker = Taker()
-            with anyio.fail_after(10):
+            with anyio.fail_after(PATIENCE):
                 async with client.open(server.address) as response:
                     await begun(response, taker)
                     await drained(response, taker)
@@ -138,7 +139,7 @@ async def test_surplus_bytes_end_the_connection() -> None:
         server.extra = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad"
         for _ in range(2):
             taker = Taker(len(BODY) + 100)
-            with anyio.fail_after(10):
+            with anyio.fail_after(PATIENCE):
                 async with client.open(server.address) as response:
                     await begun(response, taker)
                     while not response.is_over:
@@ -153,7 +154,7 @@ async def test_a_partly_read_body_is_closed() -> None:
     async with opened() as (server, client):
         for _ in range(2):
             taker = Taker(2 * 1024 * 1024)
-            with anyio.fail_after(10):
+            with anyio.fail_after(PATIENCE):
                 async with client.open(server.address) as response:
                     await begun(response, taker)
                     await drained(response, taker)
@@ -170,7 +171,7 @@ async def test_bytes_before_a_break_are_kept(missing: int, closes: bool) -> None
         server.first, server.closes = len(BODY) - missing, closes
         taker = Taker()
         expected = "are missing at its end" if closes else "nothing arrived"
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE):
             async with client.open(server.address) as response:
                 await begun(response, taker)
                 with pytest.raises(FetchInterruptedError, match=expected):
@@ -196,9 +197,9 @@ async def test_cancelled_transfers_leave_nothing_open() -> None:
             await anyio.lowlevel.checkpoint()
             task.cancel()  # as an impatient loop does at its end
             await asyncio.wait([task])
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             while server.connections and descriptors() > before:
-                await anyio.lowlevel.checkpoint()
+                await anyio.sleep(0.01)
         gc.collect()
 
         assert descriptors() <= before
@@ -215,7 +216,7 @@ async def test_every_byte_counts_against_the_limit() -> None:
     """Bytes received from the socket count against the bandwidth limit too."""
     limit = Limit()
     async with opened(limit) as (server, client):
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             await _hanging(server, client)
 
         assert sum(limit.asked) == len(BODY)
@@ -226,7 +227,7 @@ async def test_a_new_limit_shortens_the_reads() -> None:
     limit = Limit()
     async with opened(limit) as (server, client):
         taker = Taker()
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             async with client.open(server.address) as response:
                 await begun(response, taker)
                 while len(taker.body) < 1024 * 1024:

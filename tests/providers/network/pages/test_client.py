@@ -12,6 +12,7 @@ from aiohttp import web
 from aniworld_core.domain.configuration import NetworkConfig, ProviderConfig
 from aniworld_core.errors import InvalidConfigError, RequestBudgetError
 from aniworld_core.ports.budget import RequestBudget, within_budget
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.network.pages import PageClient, open_page_client
 from aniworld_providers.network.pages.rate_limit import HostRateLimit
 from support.adapter_context import JumpingClock, make_context
@@ -145,7 +146,7 @@ async def test_at_most_two_requests_at_a_time(client: PageClient, site: Site) ->
         return web.Response(text="fine")
 
     site.answers = [answer]
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as tasks:
             for number in range(4):
                 tasks.start_soon(client.get, f"{site.url}/{number}")

@@ -20,6 +20,7 @@ from aniworld_core.errors import (
     UnsupportedSourceError,
 )
 from aniworld_core.ports.resolver import StreamResolver
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.resolvers.ytdlp.resolver import open_resolver
 from support.adapter_context import make_context
 from support.sites.page_server import Answer, PageServer, open_page_server
@@ -404,8 +405,8 @@ class TestProcess:
         pages.answers["/page"] = Answer.page("<video " * 40_000)
         before = processes_below()
 
-        async with open_resolver(make_context(tmp_path), deadline=timedelta(seconds=2)) as own:
-            with anyio.fail_after(40), pytest.raises(ProviderUnavailableError):
+        async with open_resolver(make_context(tmp_path), deadline=timedelta(seconds=1)) as own:
+            with anyio.fail_after(PATIENCE), pytest.raises(ProviderUnavailableError):
                 await own.resolve(source_at(pages, "/page"))
 
         assert processes_below() <= before
@@ -417,7 +418,7 @@ class TestProcess:
         pages.hanging.add("/page")
         before = processes_below()
 
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE):
             async with anyio.create_task_group() as group:
                 group.start_soon(opened.resolve, source_at(pages, "/page"))
                 assert await anyio.to_thread.run_sync(pages.hung.wait, 15)

@@ -24,6 +24,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_core.testing.contracts.fetcher import fetched_file, made_plan
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.media.probe.sniff import SNIFF_BYTES
 from aniworld_providers.network.bytes import Timeouts
 from aniworld_providers.transfer.direct.sink import BLOCK
@@ -85,7 +86,7 @@ async def test_nobody_waits_for_a_connection_that_stands_still(fetching: Fetchin
         stream=fetching.stream(), destination=fetching.destination, connections=4
     )
 
-    with anyio.fail_after(30):
+    with anyio.fail_after(PATIENCE):
         fetched = await fetched_file(patient, request)
 
     assert fetched.sha256 == digest(LARGE)
@@ -110,7 +111,7 @@ async def test_a_server_that_allows_one_connection_gets_one(fetching: Fetching) 
         stream=fetching.stream(), destination=fetching.destination, connections=4
     )
 
-    with anyio.fail_after(30):
+    with anyio.fail_after(PATIENCE):
         fetched = await fetched_file(patient, request)
 
     assert fetched.sha256 == digest(LARGE)
@@ -292,7 +293,7 @@ async def test_killed_and_resumed(fetching: Fetching, seed: int) -> None:
         stdout=asyncio.subprocess.PIPE,
     )
     assert child.stdout is not None
-    with anyio.fail_after(60):
+    with anyio.fail_after(PATIENCE):
         async for line in child.stdout:
             if int(line) >= max(BLOCK, sent - 2 * BLOCK):
                 break

@@ -6,6 +6,7 @@ import anyio
 import pytest
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.transfer.segments.buffer import SegmentBuffer, WriteOrder
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +45,7 @@ async def test_a_piece_that_waits_for_the_network_lets_others_pass() -> None:
             slot.wait_started()
             slot.received()
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as group:
             group.start_soon(slow)
             await anyio.lowlevel.checkpoint()
@@ -99,7 +100,7 @@ async def test_called_off_a_batch_is_stored_before_anything_is_closed() -> None:
         finally:
             done.append("left")
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as group:
             group.start_soon(spooled)
             await begun.wait()

@@ -29,6 +29,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, MediaFetcher
 from aniworld_core.testing.contracts.fetcher import fetched_file, made_plan
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.transfer.disk.paths import part_paths
 from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers.faults.fetching import HASTY
@@ -86,7 +87,7 @@ class Bench:
 
     async def fetch(self, path: str = "ts/media.m3u8", **more: object) -> FetchedFile:
         """Fetch a playlist of the site."""
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE):
             return await fetched_file(self.fetcher, self.request(path, **more))
 
     @property
@@ -788,7 +789,7 @@ async def test_a_cancelled_fetch_keeps_what_it_has(bench: Bench) -> None:
         await anyio.sleep(60)
 
     bench.site.faults["ts/media-004.ts"] = stall
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as group:
             group.start_soon(bench.fetcher.fetch, bench.request(connections=1))
             await reached.wait()

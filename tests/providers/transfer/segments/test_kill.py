@@ -11,6 +11,7 @@ from aiohttp import web
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_core.testing.contracts.fetcher import fetched_file
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from support.adapter_context import make_context
 from support.media import streams
@@ -66,7 +67,7 @@ async def test_killed_at_any_segment_it_goes_on(tmp_path: Path, kill_at: int) ->
             str(site.port),
             str(Path(__file__).parents[3]),
         ]
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE):
             async with await anyio.open_process(
                 [sys.executable, "-c", PROGRAM, *arguments]
             ) as child:

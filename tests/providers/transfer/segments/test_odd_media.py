@@ -13,6 +13,7 @@ from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import BadMediaError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from aniworld_core.testing.contracts.fetcher import fetched_file
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers.faults.fetching import HASTY
 from support.adapter_context import JumpingClock, make_context
@@ -79,7 +80,7 @@ async def fetch(site: HlsSite, folder: Path, path: str) -> FetchedFile:
     context = make_context(folder / "data", allowed=allowed, clock=JumpingClock())
     stream = Stream(url=site.url(path), kind=StreamKind.HLS)
     async with open_hls_fetcher(context, timeouts=HASTY) as fetcher:
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE):
             request = FetchRequest(stream=stream, destination=folder / "library" / "Episode.mp4")
             return await fetched_file(fetcher, request)
 

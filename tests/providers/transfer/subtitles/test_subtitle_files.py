@@ -16,6 +16,7 @@ from aniworld_core.domain.subtitles import Subtitle
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, MediaFetcher
 from aniworld_core.testing.contracts.fetcher import fetched_file
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.transfer.direct.fetcher import DirectFetcher
 from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from aniworld_providers.transfer.subtitles import job as subtitles
@@ -62,7 +63,7 @@ class Bench:
         fields = {"text_languages": None, **more}
         request = FetchRequest(stream=stream, destination=self.folder / "E 1.5.mp4", **fields)  # type: ignore[arg-type]
         fetcher = self.hls if kind is StreamKind.HLS else self.direct
-        with anyio.fail_after(30):
+        with anyio.fail_after(PATIENCE):
             return await fetched_file(fetcher, request)
 
     def offer(self, *renditions: str, group: str = "s") -> None:

@@ -12,6 +12,7 @@ from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.events import DownloadFailed
 from aniworld_core.testing.factories import make_series
 from aniworld_core.testing.fakes import FakeLoader
+from aniworld_core.testing.waiting import PATIENCE
 from support.application_stage import Stage, open_stage
 
 pytestmark = pytest.mark.anyio
@@ -40,9 +41,9 @@ async def test_one_of_two_transfers_is_cancelled(tmp_path: Path) -> None:
         first, second = await _queued(stage)
         stage.fetcher.gate = anyio.Event()
         tasks.start_soon(stage.app.worker.drain)
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             while len(stage.fetcher.requests) < 2:
-                await anyio.sleep(0)
+                await anyio.sleep(0.01)
             assert await stage.app.worker.cancel(first.id) is True
         ended = await stage.storage.queue.get(first.id)
         assert ended.status is DownloadStatus.FAILED

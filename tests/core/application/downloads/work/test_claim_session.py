@@ -12,6 +12,7 @@ from aniworld_core.domain.downloads import Claim, DownloadItem
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.testing.factories import make_claim
+from aniworld_core.testing.waiting import PATIENCE
 from core.application.downloads.work.test_worker import _queued
 from support.application_stage import Stage, open_stage
 
@@ -38,7 +39,7 @@ async def _hold(stage: Stage, item: DownloadItem, until: timedelta) -> None:
 
     context = WorkContext(queue=stage.storage.queue, bus=stage.bus, clock=stage.clock)
     session = ItemSession(item=item, folder=FolderName("Titan"), context=context, sleep=sleep)
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         async with session.holding():
             while stage.clock.now() - start <= until:
                 await anyio.lowlevel.checkpoint()

@@ -1,6 +1,6 @@
 """Number of concurrent downloads while the configuration changes."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from aniworld_core.domain.configuration import DownloadsConfig
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.testing.factories import make_episode, make_series
 from aniworld_core.testing.fakes import FakeLoader
+from aniworld_core.testing.waiting import PATIENCE, eventually
 from support.application_stage import Stage, open_stage
 
 pytestmark = pytest.mark.anyio
@@ -36,17 +37,12 @@ async def _running(folder: Path, concurrent: int, episodes: int) -> AsyncIterato
         await stage.app.catalogue.add(LINK)
         await stage.app.queue.enqueue(KEY)
         stage.fetcher.gate = anyio.Event()
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(stage.app.worker.run)
-                await _until(lambda: len(stage.fetcher.requests) == concurrent)
+                await eventually(lambda: len(stage.fetcher.requests) == concurrent)
                 yield stage
                 await stage.app.worker.stop()
-
-
-async def _until(holds: Callable[[], bool]) -> None:
-    while not holds():
-        await anyio.sleep(0)
 
 
 async def _at_once(stage: Stage, concurrent: int) -> None:
@@ -66,7 +62,7 @@ async def test_a_higher_limit_starts_items_at_once(tmp_path: Path) -> None:
         await anyio.wait_all_tasks_blocked()
         assert len(stage.fetcher.requests) == 1
         await _at_once(stage, 3)
-        await _until(lambda: len(stage.fetcher.requests) == 3)
+        await eventually(lambda: len(stage.fetcher.requests) == 3)
         assert len((await stage.app.queue.snapshot()).active) == 3
 
 
@@ -77,7 +73,7 @@ async def test_a_lower_limit_cancels_no_transfer(tmp_path: Path) -> None:
         await anyio.wait_all_tasks_blocked()
         assert len((await stage.app.queue.snapshot()).active) == 3
         await _go_on(stage)
-        await _until(lambda: len(stage.fetcher.requests) == 4)
+        await eventually(lambda: len(stage.fetcher.requests) == 4)
         await anyio.wait_all_tasks_blocked()
         snapshot = await stage.app.queue.snapshot()
         assert (len(snapshot.completed), len(snapshot.active)) == (3, 1)
@@ -92,7 +88,7 @@ async def test_a_limit_may_be_lowered_and_raised_again(tmp_path: Path) -> None:
         await anyio.wait_all_tasks_blocked()
         assert len(stage.fetcher.requests) == 3
         await _go_on(stage)
-        await _until(lambda: len(stage.fetcher.requests) == 6)
+        await eventually(lambda: len(stage.fetcher.requests) == 6)
         await anyio.wait_all_tasks_blocked()
         assert len((await stage.app.queue.snapshot()).active) == 3
 
@@ -109,8 +105,8 @@ async def test_a_stop_before_the_lanes_start_ends_the_run(tmp_path: Path) -> Non
     """A stop during the first sweep is not lost."""
     async with open_stage(tmp_path) as stage, anyio.create_task_group() as tasks:
         tasks.start_soon(stage.app.worker.run)
-        with anyio.fail_after(5):
-            await _until(lambda: stage.app.worker.is_running)
+        with anyio.fail_after(PATIENCE):
+            await eventually(lambda: stage.app.worker.is_running)
             await stage.app.worker.stop()
         assert not stage.app.worker.is_running
 

@@ -1,7 +1,7 @@
 """Dead workers and database outages."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Progres
 from aniworld_core.domain.identity import FolderName, WorkerId
 from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.testing.factories import make_claim
+from aniworld_core.testing.waiting import PATIENCE, eventually
 from core.application.downloads.work.test_worker import _queued as queue_episodes
 from support.application_stage import Stage, open_stage
 
@@ -52,12 +53,6 @@ def _database_away(monkeypatch: pytest.MonkeyPatch, target: Any, *names: str) ->
         yield
 
 
-async def _until(condition: Callable[[], bool]) -> None:
-    with anyio.fail_after(5):
-        while not condition():
-            await anyio.sleep(0.001)
-
-
 async def _held_by_other(stage: Stage) -> DownloadItem:
     await queue_episodes(stage)
     item = await stage.storage.queue.claim_next(
@@ -78,11 +73,11 @@ async def test_items_of_dead_workers_are_requeued_while_a_worker_is_busy(tmp_pat
         stage.fetcher.gate = anyio.Event()  # The first item of the worker never ends.
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(worker.drain)
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 await stage.fetcher.waiting.wait()
             stage.roster.dead.add(OTHER)
 
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 while (await stage.storage.queue.get(dead.id)).claim is not None:
                     await anyio.sleep(0.001)
             rescued = await stage.storage.queue.get(dead.id)
@@ -144,7 +139,7 @@ async def test_progress_that_cannot_be_stored_does_not_end_a_transfer(
                 await session.on_progress(Progress(downloaded_bytes=1))
                 await anyio.sleep(0.02)  # Several renewals.
             await session.on_progress(Progress(downloaded_bytes=2))
-            await _until(lambda: outage.is_over)
+            await eventually(lambda: outage.is_over)
 
         warnings = [r for r in caplog.records if r.levelno >= logging.WARNING]
         assert len(warnings) == 1
@@ -210,14 +205,14 @@ async def test_a_failed_call_of_one_lane_ends_no_other_transfer(
         stage.fetcher.gate = anyio.Event()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stage.app.worker.run)
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 await stage.fetcher.waiting.wait()
             with _database_away(monkeypatch, stage.storage.queue, "claim_next", "find"):
                 for _ in range(50):
                     await anyio.lowlevel.checkpoint()
             assert stage.app.worker.is_running
             stage.fetcher.gate.set()
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 while not (await stage.app.queue.snapshot()).completed:
                     await anyio.wait_all_tasks_blocked()
             await stage.app.worker.stop()

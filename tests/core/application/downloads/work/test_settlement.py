@@ -11,6 +11,7 @@ import pytest
 from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
 from aniworld_core.errors import FetchInterruptedError
 from aniworld_core.events import DownloadCompleted
+from aniworld_core.testing.waiting import PATIENCE
 from core.application.downloads.work.test_worker import _queued
 from support.application_stage import Stage, open_stage
 
@@ -43,7 +44,7 @@ async def _cancelled_while(
             await work()
 
         tasks.start_soon(run)
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             await reached.wait()
         tasks.cancel_scope.cancel()
         with anyio.CancelScope(shield=True):
@@ -102,10 +103,10 @@ async def test_a_cancelled_item_is_settled_though_its_worker_is_cancelled(
         reached, go = _pausing(monkeypatch, stage.storage.queue, "save")
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stage.app.worker.drain)
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 await stage.fetcher.waiting.wait()
             tasks.start_soon(stage.app.worker.cancel, item.id)
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 await reached.wait()
             tasks.cancel_scope.cancel()
             with anyio.CancelScope(shield=True):

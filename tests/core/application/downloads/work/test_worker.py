@@ -35,6 +35,7 @@ from aniworld_core.events import (
     QueueStateChanged,
 )
 from aniworld_core.testing.factories import make_claim, make_episode, make_series
+from aniworld_core.testing.waiting import PATIENCE
 from support.application_stage import Stage, open_stage
 
 pytestmark = pytest.mark.anyio
@@ -360,7 +361,7 @@ async def test_an_idle_worker_requeues_items_of_dead_workers(tmp_path: Path) -> 
         await stage.storage.queue.claim_next(make_claim("other", since=stage.clock.now()))
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stage.app.worker.run)
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 while not (await stage.app.queue.snapshot()).completed:
                     await anyio.wait_all_tasks_blocked()
             await stage.app.worker.stop()
@@ -375,7 +376,7 @@ async def test_a_cancelled_drain_requeues_its_items(tmp_path: Path) -> None:
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stage.app.worker.drain)
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 await stage.fetcher.waiting.wait()
             tasks.cancel_scope.cancel()
 
@@ -392,7 +393,7 @@ async def test_a_stop_requeues_active_items_and_ends_the_run(tmp_path: Path) -> 
         await _queued(stage)
         stage.fetcher.gate = anyio.Event()
 
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(stage.app.worker.run)
                 await stage.fetcher.waiting.wait()
@@ -411,7 +412,7 @@ async def test_a_running_worker_starts_items_that_are_queued_later(tmp_path: Pat
             tasks.start_soon(stage.app.worker.run)
             await anyio.wait_all_tasks_blocked()
             await _queued(stage)
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 event = await anext(completed)
         await stage.app.worker.stop()
 
@@ -442,9 +443,9 @@ async def test_as_many_items_are_active_as_configured(tmp_path: Path) -> None:
         stage.fetcher.gate = anyio.Event()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stage.app.worker.drain)
-            with anyio.fail_after(30):
+            with anyio.fail_after(PATIENCE):
                 while len(stage.fetcher.requests) < 2:
-                    await anyio.lowlevel.checkpoint()
+                    await anyio.sleep(0.01)
             active = (await stage.app.queue.snapshot()).active
             stage.fetcher.gate.set()
 
@@ -460,7 +461,7 @@ async def test_an_item_of_another_worker_is_not_settled(tmp_path: Path) -> None:
         thief = WorkerId("thief")
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stage.app.worker.drain)
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 await stage.fetcher.waiting.wait()
             stage.clock.advance(timedelta(hours=1))
             await stage.storage.queue.release_expired(stage.clock.now())
@@ -493,7 +494,7 @@ async def test_a_lost_claim_ends_the_transfer(tmp_path: Path) -> None:
                 await stage.storage.queue.release_held_by(make_claim().worker)
                 await anyio.sleep_forever()
 
-        with pytest.raises(ClaimLostError), anyio.fail_after(5):
+        with pytest.raises(ClaimLostError), anyio.fail_after(PATIENCE):
             await work()
 
 
@@ -542,7 +543,7 @@ async def test_a_running_worker_publishes_once_that_the_queue_is_empty(tmp_path:
     """One event each time the last open item is done, none while idle."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage, 2)
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(stage.app.worker.run)
                 async with stage.bus.subscribe(QueueDrained) as events:

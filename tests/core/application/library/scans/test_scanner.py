@@ -16,6 +16,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
 from aniworld_core.testing.factories import make_episode, make_series
+from aniworld_core.testing.waiting import PATIENCE
 from support.application_stage import Stage, open_stage
 
 pytestmark = pytest.mark.anyio
@@ -240,7 +241,7 @@ async def test_what_a_cancelled_scan_could_not_learn_is_told(
             )
         async with stage.bus.subscribe(ScanProgressed) as progress:
             tasks.start_soon(stage.app.scanner.scan)
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 await anext(progress)
                 await anext(progress)
             tasks.cancel_scope.cancel()

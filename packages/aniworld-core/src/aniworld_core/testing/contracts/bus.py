@@ -11,6 +11,7 @@ from aniworld_core.errors import SubscriberLaggedError
 from aniworld_core.events import DownloadProgressed, Event, QueueDrained, ScanCompleted, ScanStarted
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.testing.factories import KEY, START
+from aniworld_core.testing.waiting import PATIENCE
 
 
 def started(number: int) -> ScanStarted:
@@ -33,7 +34,7 @@ def progressed(item: str, done: int) -> DownloadProgressed:
 
 async def take(stream: AsyncIterator[Event], count: int) -> list[Event]:
     """Read *count* events, or fail after a timeout."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         return [await anext(stream) for _ in range(count)]
 
 
@@ -81,7 +82,7 @@ class ProgressBusContract:
         async def read(stream: AsyncIterator[Event]) -> None:
             received.append(await anext(stream))
 
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             async with bus.subscribe() as stream, anyio.create_task_group() as tasks:
                 tasks.start_soon(read, stream)
                 await anyio.wait_all_tasks_blocked()
@@ -94,7 +95,7 @@ class ProgressBusContract:
         async with bus.subscribe() as stream:
             pass
         await bus.publish(started(1))
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             assert [event async for event in stream] == []
 
     async def test_leaving_keeps_what_was_received(self, bus: ProgressBus) -> None:
@@ -103,7 +104,7 @@ class ProgressBusContract:
             await bus.publish(started(1))
             await bus.publish(started(2))
         await bus.publish(started(3))
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             assert [event async for event in stream] == [started(1), started(2)]
 
     async def test_progress_of_one_item_is_conflated(self, bus: ProgressBus) -> None:
@@ -139,7 +140,7 @@ class ProgressBusContract:
             for number in range(4):
                 await bus.publish(started(number))
             await bus.publish(started(99))
-            with anyio.fail_after(10):
+            with anyio.fail_after(PATIENCE):
                 with pytest.raises(SubscriberLaggedError) as lagged:
                     await anext(stream)
             assert lagged.value.missed == 4
@@ -148,7 +149,7 @@ class ProgressBusContract:
     async def test_a_slow_reader_delays_nobody(self, bus: ProgressBus) -> None:
         """A slow reader delays neither the publisher nor another reader."""
         async with bus.subscribe(buffer=1), bus.subscribe(buffer=1000) as quick:
-            with anyio.fail_after(10):
+            with anyio.fail_after(PATIENCE):
                 for number in range(500):
                     await bus.publish(started(number))
             assert len(await take(quick, 500)) == 500

@@ -7,6 +7,7 @@ import pytest
 from aniworld_core.domain.catalogue import Cover, CoverAddress
 from aniworld_core.errors import CoverNotFoundError
 from aniworld_core.ports.covers import CoverSource
+from aniworld_core.testing.waiting import PATIENCE
 
 _NO_LINKS = ("", " ", "no link", "http://", "http://[", "javascript:alert(1)", "//x", "\x00")
 
@@ -57,7 +58,7 @@ class CoverSourceContract:
         async def ask() -> None:
             found.append(await covers.get(address))
 
-        with anyio.fail_after(30):
+        with anyio.fail_after(PATIENCE):
             async with anyio.create_task_group() as tasks:
                 for _ in range(8):
                     tasks.start_soon(ask)

@@ -19,6 +19,7 @@ from aniworld_core.ports.fetcher import (
     OtherKind,
     ProgressCallback,
 )
+from aniworld_core.testing.waiting import PATIENCE
 
 
 def _nothing() -> None:
@@ -181,7 +182,7 @@ class MediaFetcherContract:
         waiting = offer.hold()
         async with anyio.create_task_group() as group:
             group.start_soon(fetched_file, fetcher, request_)
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 await waiting.wait()
             group.cancel_scope.cancel()
         left = [path.name for path in request_.destination.parent.iterdir()]
