@@ -3,8 +3,7 @@
 import enum
 import hashlib
 import io
-import itertools
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -60,11 +59,12 @@ class Case:
 
 def parameters(cases: Iterable[Case]) -> list[Any]:
     """Return the parameters of a test: of each row every other case, the rest if time allows."""
-    places = defaultdict[str, itertools.count[int]](itertools.count)
-    return [
-        pytest.param(case, id=str(case), marks=ONLY_THOROUGH if next(places[case.row]) % 2 else ())
-        for case in cases
-    ]
+    of_row, chosen = Counter[str](), []
+    for case in cases:
+        marks = ONLY_THOROUGH if of_row[case.row] % 2 else ()
+        chosen.append(pytest.param(case, id=str(case), marks=marks))
+        of_row[case.row] += 1
+    return chosen
 
 
 @attrs.frozen
