@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.domain.library.file_names import marks
+from aniworld_core.domain.library.file_names import compact, marks
 from aniworld_core.domain.library.file_names.codes import LONGEST_RANGE
 from aniworld_core.domain.library.file_names.counting import (
     HEIGHTS,
@@ -41,6 +41,7 @@ _DASH: Final = re.compile(
     r"(?:(?<=[ \x00])-[ \x00]{0,3}|(?<=[^\W\d_])-(?=[0-9]{2}))" + _NUMBER + _CLEAR_END, _FLAGS
 )
 _DASH_LOOSE: Final = re.compile(r"(?<=[ \x00])-[ ]{1,3}(?=0|[0-9]{2,3}[ ])" + _NUMBER, _FLAGS)
+_NOISE_END: Final = re.compile(r"[ ]?\Z")
 #: `01 - 119 [1080p]`.
 _SPACED_RANGE: Final = re.compile(
     r"(?<![^ \x00])(0{0,2}1) - ([0-9]{2,4})(?=[ ]{0,2}[\[({\x00])", _FLAGS
@@ -50,12 +51,10 @@ _LEADING: Final = re.compile(_NUMBER + r"(?=\Z|[ ]{0,2}-[ ]|(?<=[0-9][0-9])[ ]{0
 _LEADING_LOOSE: Final = re.compile(_NUMBER + r"(?=\Z|[ .\x00\[(~-])", _FLAGS)
 _LEADING_PADDED: Final = re.compile(r"(?=0[0-9])" + _NUMBER + r"(?=\Z|[ -])", _FLAGS)
 _LEADING_DOT: Final = re.compile(r"([0-9]{1,4})()()(?=\.[ ])")
-_LEADING_PAIR: Final = re.compile(r"([0-9]{1,2})-([0-9]{2})(?=[ ])")
+_LEADING_PAIR: Final = re.compile(r"([0-9]{1,2})-([0-9]{2})(?=[ ]|\Z)")
+_PAIR_END: Final = re.compile(r"[ ]{0,2}(?:\Z|\x00)")
 _LAST: Final = re.compile(r"(?<![^ \x00])" + _NUMBER + _CLEAR_END, _FLAGS)
 _PADDED: Final = re.compile(r"(?<=[ ])(0[1-9])()()(?=[ ][^\W_])")
-_COMPACT: Final = re.compile(
-    r"(?<![^ \x00])([0-9]{1,2})([0-9]{2})(?:[ -]\1([0-9]{2}))?(?=[ \x00-]|\Z)"
-)
 _FRACTION: Final = re.compile(
     r"(?:-[ .]{0,2}|[\[(#]|EP?[ .]?|OVA[ ]?|(?<=[ ])(?=0|[0-9]{1,3}\.5[ ]?[\[(]))"
     r"([0-9]{1,3})\.([1-9])(?:[ ]?v([0-9]))?(?=[ .]{0,2}(?:\Z|[\[(\])]|-[ .]|[ ]))",
@@ -66,7 +65,13 @@ _YEAR_BEHIND: Final = re.compile(r"[ .]{0,2}[\[(]?(?:19|20)[0-9]{2}(?![0-9])")
 #: Remarks of releases that are episodes.
 _SUBBED: Final = re.compile(r"(?<![^\W_])(?:vostfr|vosta|hardsub|softsub)(?![^\W_])", re.IGNORECASE)
 _FRACTION_PART: Final = re.compile(r"\.([1-9])(?![0-9])")
-_MORE_EPISODES: Final = re.compile(r"[ ]?([-~&+])[ ]?(?:EP?)?([0-9]{1,4})(?![0-9])", _FLAGS)
+#: A further number behind an episode word. Behind a dash with spaces a number without `E` must
+#: end the numbers: the title may begin with one (`Episode 7 - 12 Angry Men`).
+_MORE_EPISODES: Final = re.compile(
+    r"(?:[ ]?([-~&+])[ ]?EP?|([-~&+])|[ ]([-~&+])[ ]?(?=[0-9]{1,4}" + _CLEAR_END + r")|[ ]?EP?)"
+    r"([0-9]{1,4})(?![0-9])",
+    _FLAGS,
+)
 
 
 def as_extra(text: NumberText) -> Found | None:
@@ -119,12 +124,17 @@ def _by_word(text: NumberText) -> Found | None:
     if part := _FRACTION_PART.match(text.words, end):
         return _recap(match.start(), part.end(), numbers[0], int(part[1]))
     version, end = version_at(text.clean, end)
-    following = _MORE_EPISODES.match(text.clean, end)
-    if following and numbers[0] < int(following[2]) <= numbers[0] + LONGEST_RANGE:
-        is_range = following[1] in "-~"
-        first, last = numbers[0], int(following[2])
-        numbers = list(range(first, last + 1)) if is_range else [first, last]
+    is_range = False
+    while following := _MORE_EPISODES.match(text.clean, end):
+        number = int(following[4])
+        if not numbers[-1] < number <= numbers[-1] + LONGEST_RANGE:
+            break
+        sign = following[1] or following[2] or following[3]
+        is_range = len(numbers) == 1 and sign in {"-", "~"}
+        numbers.append(number)
         version, end = version_at(text.clean, following.end(), version)
+    if is_range:
+        numbers = list(range(numbers[0], numbers[-1] + 1))
     return counted(text, _word_rule(text), (match.start(), end), tuple(numbers), version=version)
 
 
@@ -189,20 +199,6 @@ def _in_season_folder(text: NumberText) -> Found | None:
     return _leading(text, _LEADING_LOOSE, NameRule.SEASON_FOLDER)
 
 
-def _as_compact(text: NumberText) -> Found | None:
-    """Read `103` as season 1, episode 3, where the folder or the source says so."""
-    hint = text.name.hint
-    is_television = TELEVISION.search(text.name.text) is not None
-    for match in _COMPACT.finditer(text.open):
-        season, number = int(match[1]), int(match[2])
-        in_folder = hint.season == season and hint.mark == "" and text.name.text.find(" - ") < 0
-        if season and number and (in_folder or is_television):
-            numbers = (number,) if match[3] is None else (number, int(match[3]))
-            text = attrs.evolve(text, season=season)
-            return counted(text, NameRule.COMPACT, match.span(), numbers)
-    return None
-
-
 def _as_spaced_range(text: NumberText) -> Found | None:
     match = _SPACED_RANGE.search(text.open)
     if match is None:
@@ -214,7 +210,11 @@ def _after_dash(text: NumberText) -> Found | None:
     match = _DASH.search(text.open)
     if match is None:
         return None
-    is_attached = match[0].startswith("-") and text.open[match.start() - 1].isalnum()
+    before = text.open[match.start() - 1]
+    is_behind_noise = before == GAP and match.start() != text.start
+    if is_behind_noise and match[0][1].isdecimal() and _NOISE_END.match(text.open, match.end()):
+        return _unsure_number(text, match, NameRule.DASH)  # `x264-103`: part of a group's name
+    is_attached = match[0].startswith("-") and before.isalnum()
     if is_attached and (_is_before_year(text, match) or not _is_padded_or_released(text, match[1])):
         return _unsure_number(text, match, NameRule.DASH)
     return _numbered(text, match, NameRule.DASH)
@@ -263,7 +263,12 @@ def _at_start(text: NumberText) -> Found | None:
     pair_at = _first(text.open, 0)
     if (pair := _LEADING_PAIR.match(text.open, pair_at)) and not pair[1].startswith("0"):
         first, second = int(pair[1]), int(pair[2])
-        if first > second or pair[1] != str(second - 1):
+        is_range = (
+            text.name.found_title is not None
+            and 9 < first < second
+            and _PAIR_END.match(text.open, pair.end())
+        )
+        if not is_range and (first > second or pair[1] != str(second - 1)):
             candidates = [Numbers(first, (second,)), Numbers(None, (first, second))]
             return unclear(NameRule.LEADING, pair.span(), pair[0], candidates)
     leading = _LEADING.match(text.open, pair_at)
@@ -341,9 +346,11 @@ RULES: tuple[Callable[[NumberText], Found | None], ...] = (
     _after_dash,
     _in_brackets,
     _by_date,
+    compact.by_month_and_day,
+    compact.by_television,
     _at_start,
     _after_title,
-    _as_compact,
+    compact.by_folder,
     _after_dash_loosely,
     _as_unnumbered,
     _as_loose_extra,
