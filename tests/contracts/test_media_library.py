@@ -1,5 +1,6 @@
 """Contract of media libraries."""
 
+import hashlib
 from pathlib import Path
 from typing import cast
 
@@ -54,6 +55,7 @@ class TestFakeLibrary(MediaLibraryContract):
         fake = cast("FakeLibrary", library)
         fake.files[file] = container_problem(content)
         fake.stats[file] = (len(content), 0)
+        fake.contents[file] = hashlib.sha256(content).hexdigest()
         if b'{"ledger":' in content:
             fake.ledgers.add(file)
 

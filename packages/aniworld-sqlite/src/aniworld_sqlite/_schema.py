@@ -342,6 +342,7 @@ library_file = sa.Table(
     sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("pinned", sa.Boolean, nullable=False),
     sa.Column("facts", JsonObject),
+    sa.Column("linked", sa.Boolean, nullable=False, server_default=sa.false()),
     # Rows are stored in the order of their paths: those of a folder are next to each other.
     sqlite_with_rowid=False,
 )

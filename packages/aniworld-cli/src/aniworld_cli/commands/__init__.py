@@ -19,6 +19,7 @@ _COMMANDS: Final = {
         "Say which episodes are monitored, and which are not wanted.",
     ),
     "pin": ("library.pin:pin", "Say by hand which episode a file is."),
+    "inspect": ("library.inspect:inspect", "Read the content of files and list suspect ones."),
     "download": ("downloads.download:download", "Queue episodes and download them now."),
     "fetch": (
         "downloads.fetch.command:fetch",

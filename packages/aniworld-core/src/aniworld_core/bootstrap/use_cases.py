@@ -11,6 +11,7 @@ import attrs
 
 if TYPE_CHECKING:
     from aniworld_core.application.automation import (
+        FileInspection,
         LibraryWatch,
         NotificationSender,
         OtherProcesses,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from aniworld_core.application.library import (
         AdoptableFolders,
         Adoption,
+        FileContents,
         FilePins,
         LibraryAttention,
         LibraryChanges,
@@ -69,6 +71,8 @@ class Application:
     adoption: "Adoption"
     attention: "LibraryAttention"
     pins: "FilePins"
+    contents: "FileContents"
+    inspection: "FileInspection"
     covers: "Covers"
     library_actions: "LibraryActions"
     item_removal: "ItemRemoval"

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 from aniworld_core.adapters.library import LegacyDataFiles, folder_problem
 from aniworld_core.application.automation import (
+    FileInspection,
     LibraryWatch,
     MissingEpisodes,
     NotificationSender,
@@ -41,6 +42,7 @@ from aniworld_core.application.library import (
     AdoptableFolders,
     Adoption,
     ExistingFolders,
+    FileContents,
     FilePins,
     LibraryAttention,
     LibraryScanner,
@@ -133,6 +135,27 @@ def _on_disk(parts: Parts) -> SeriesOnDisk:
     return SeriesOnDisk(existing=_existing(parts), context=_scan_context(parts))
 
 
+def _contents(parts: Parts) -> FileContents:
+    return FileContents(
+        context=_scan_context(parts), inspector=parts.inspector, on_disk=_on_disk(parts)
+    )
+
+
+def _inspection(parts: Parts) -> FileInspection:
+    return FileInspection(
+        contents=_contents(parts), bus=parts.bus, clock=parts.clock, outage=parts.outage
+    )
+
+
+def _notifications(parts: Parts) -> NotificationSender:
+    return NotificationSender(
+        bus=parts.bus,
+        config=parts.current,
+        clock=parts.clock,
+        open=notifier_opener(parts.context.now),
+    )
+
+
 def _scanner(parts: Parts, catalogue: Catalogue, notes: ScanNotes) -> LibraryScanner:
     context = _scan_context(parts)
     return LibraryScanner(catalogue=catalogue, context=context, bus=parts.bus, notes=notes)
@@ -174,7 +197,12 @@ def _worker(parts: Parts) -> DownloadWorker:
         is_paused=lambda: parts.throttle.is_paused,
     )
     settlement = ItemSettlement(
-        queue=storage.queue, series=storage.series, bus=bus, clock=clock, config=parts.current
+        queue=storage.queue,
+        series=storage.series,
+        contents=_contents(parts),
+        bus=bus,
+        clock=clock,
+        config=parts.current,
     )
     return DownloadWorker(
         id=_worker_id(),
@@ -212,6 +240,8 @@ def _application(
         attention=_attention(parts, folders),
         adoption=_adoption(parts, additions, folders),
         pins=FilePins(context=_scan_context(parts), on_disk=_on_disk(parts)),
+        contents=_contents(parts),
+        inspection=_inspection(parts),
         covers=parts.covers,
         library_actions=_library_actions(parts, item_removal),
         item_removal=item_removal,
@@ -232,9 +262,7 @@ def _application(
         scores=parts.scores,
         providers=_providers(parts),
         outage=parts.outage,
-        notifications=NotificationSender(
-            bus=bus, config=parts.current, clock=clock, open=notifier_opener(parts.context.now)
-        ),
+        notifications=_notifications(parts),
         copies=DatabaseCopies(storage=storage, config=parts.current, clock=clock),
         legacy=_legacy(parts, queue),
         changes=parts.changes,

@@ -292,6 +292,18 @@ TEXTS: Final[Mapping[str, str]] = {
     ),
     "link_read_there": "it is a symbolic link to {target}, which is read there",
     "file_twin": "its name differs from {other} only in case or in the form of its letters",
+    "file_wrong_language": "its audio is {audio}, which does not fit {wanted}",
+    "file_silent": "its audio track {track} is silent",
+    "file_no_audio": "it has no audio track",
+    "file_length_differs": (
+        "it plays {actual_seconds:.0f} s; the other episodes of its season play about "
+        "{expected_seconds:.0f} s"
+    ),
+    "file_same_content": "it has the same content as {other}",
+    "file_same_sound": "it has the same audio as {other}",
+    "media_crashed": "libav crashed while reading it",
+    "inspection_too_slow": "it could not be read within {limit_seconds:.0f} s",
+    "inspection_ended": "another program ended the process that reads it",
     "file_empty": "it is empty",
     "file_is_page": "it holds a page or text, not media",
     "file_is_zeros": "it holds nothing but zeros",

@@ -1,15 +1,18 @@
 """Facts about a media file."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from aniworld_core.errors import AniworldError
+
 if TYPE_CHECKING:
-    # The muxer program imports `MediaFacts` and needs no configuration.
+    # The muxer program imports `MediaFacts` and needs neither library nor configuration.
+    from aniworld_core.domain.library import FileFacts
     from aniworld_core.ports.context import AdapterContext
 
 
@@ -46,6 +49,24 @@ class MediaInspector(ABC):
         Raises:
             BadMediaError: If it is no media file or is damaged.
             LibraryUnavailableError: If it cannot be read.
+        """
+
+    @abstractmethod
+    async def describe(
+        self, paths: Sequence[Path], *, with_sound: bool
+    ) -> "Mapping[Path, FileFacts | AniworldError]":
+        """Return the facts that the library stores about files, or why there are none.
+
+        No file is read as a whole. A file that crashes the reader has a `BadMediaError`; the
+        others are described all the same.
+
+        Args:
+            paths: The files.
+            with_sound: Sample the audio tracks: set `silent_tracks` and `sound`.
+
+        Returns:
+            Facts of each file; `BadMediaError` if it is no media file or cannot be opened,
+            `LibraryUnavailableError` if it cannot be read.
         """
 
 

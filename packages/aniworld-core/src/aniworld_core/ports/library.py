@@ -211,6 +211,17 @@ class MediaLibrary(ABC):
         """
 
     @abstractmethod
+    async def fingerprints(self, files: Collection[str]) -> Mapping[str, str]:
+        """Return a hash of the size and of sampled content of each file; never the whole file.
+
+        Equal files have equal fingerprints, whatever their names and times. Files that cannot be
+        read, and what is no regular file, are left out.
+
+        Args:
+            files: Stored paths.
+        """
+
+    @abstractmethod
     async def free_bytes(self) -> int:
         """Return the free bytes below the root.
 

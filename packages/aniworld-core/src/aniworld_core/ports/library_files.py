@@ -74,6 +74,20 @@ class LibraryFileRepository(ABC):
         """Return the files of each fingerprint, ordered by path; an empty one matches nothing."""
 
     @abstractmethod
+    async def uninspected(
+        self, *, with_sound: bool, after: str = "", limit: int
+    ) -> Sequence[LibraryFile]:
+        """Return files without fingerprint or facts, ordered by path.
+
+        Damaged and ignored files are left out.
+
+        Args:
+            with_sound: Also return files whose audio was not sampled.
+            after: Only paths that are sorted behind this one.
+            limit: Number of files to return.
+        """
+
+    @abstractmethod
     async def counts(self) -> Mapping[FileState, int]:
         """Return the number of files in every state, also of states without files."""
 

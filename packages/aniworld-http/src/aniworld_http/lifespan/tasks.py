@@ -62,6 +62,7 @@ async def _run_tasks(app: web.Application) -> AsyncIterator[None]:
         "recycle bin": application.recycle_bin.run(),
         "scans": application.scans.run(),
         "watch of the library folders": application.watch.run(),
+        "inspection of files": application.inspection.run(),
         "worker presence": application.others.run(),
         "queue control of other processes": app[QUEUE_RUNNER].follow_others(),
     }

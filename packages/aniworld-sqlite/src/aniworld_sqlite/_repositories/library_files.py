@@ -114,6 +114,20 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
             found.setdefault(file.fingerprint, []).append(file)
         return found
 
+    async def uninspected(
+        self, *, with_sound: bool, after: str = "", limit: int
+    ) -> Sequence[LibraryFile]:
+        columns = library_file.c
+        facts = sa.cast(columns.facts, sa.Text)
+        gaps = [columns.fingerprint == "", facts.is_(None)]
+        if with_sound:
+            gaps.append(sa.func.json_extract(facts, "$.sound").is_(None))
+        query = _ordered(
+            columns.path > after, columns.state.not_in(["damaged", "ignored"]), sa.or_(*gaps)
+        ).limit(limit)
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        return tuple(map(_file_of, rows))
+
     async def counts(self) -> Mapping[FileState, int]:
         state = library_file.c.state
         query = sa.select(state, sa.func.count()).group_by(state)
@@ -194,12 +208,14 @@ def _values(file: LibraryFile) -> tuple[object, ...]:
         file.fingerprint,
         file.pinned,
         None if file.facts is None else json.dumps(attrs.asdict(file.facts), ensure_ascii=False),
+        file.linked,
     )
 
 
 def _file_of(row: Any) -> LibraryFile:
     """Read a row in the order of the columns."""
-    path, size, modified_ns, state, key, season, numbers, reason, fingerprint, pinned, facts = row
+    path, size, modified_ns, state, key, season, numbers, *rest = row
+    reason, fingerprint, pinned, facts, linked = rest
     return LibraryFile(
         path=path,
         size=size,
@@ -212,6 +228,7 @@ def _file_of(row: Any) -> LibraryFile:
         fingerprint=fingerprint,
         pinned=pinned,
         facts=None if facts is None else _facts_of(facts),
+        linked=linked,
     )
 
 

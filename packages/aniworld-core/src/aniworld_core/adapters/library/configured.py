@@ -83,6 +83,9 @@ class ConfiguredLibrary(MediaLibrary):
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
         return await self._library.check(files)
 
+    async def fingerprints(self, files: Collection[str]) -> Mapping[str, str]:
+        return await self._library.fingerprints(files)
+
     async def free_bytes(self) -> int:
         return await self._library.free_bytes()
 

@@ -251,6 +251,14 @@ class DirectoryLibrary(MediaLibrary):
             bad |= await self._read(lambda batch=batch: self._judged(batch))  # type: ignore[misc]
         return bad
 
+    async def fingerprints(self, files: Collection[str]) -> Mapping[str, str]:
+        ordered = sorted(files)
+        found: dict[str, str] = {}
+        for start in range(0, len(ordered), _BATCH):
+            batch = ordered[start : start + _BATCH]
+            found |= await self._read(partial(self._fingerprints, batch))
+        return found
+
     async def free_bytes(self) -> int:
         def free() -> int:
             with library_errors(self._root):
@@ -275,9 +283,21 @@ class DirectoryLibrary(MediaLibrary):
     def _reaches(self) -> Sequence[Reach]:
         return Reach.of([self._root, *self._others])
 
+    def _fingerprints(self, files: Sequence[str]) -> dict[str, str]:
+        judge = self._judge()
+        found: dict[str, str] = {}
+        for file in files:
+            with suppress(UnsafePathError):
+                fingerprint = judge.fingerprint(os.fspath(self.absolute(file)))
+                if fingerprint is not None:
+                    found[file] = fingerprint
+        return found
+
+    def _judge(self) -> FileJudge:
+        return FileJudge([os.path.realpath(root) for root in (self._root, *self._others)])
+
     def _judged(self, files: Sequence[str]) -> dict[str, str]:
-        real_roots = [os.path.realpath(root) for root in (self._root, *self._others)]
-        judge = FileJudge(real_roots)
+        judge = self._judge()
         bad: dict[str, str] = {}
         for file in files:
             try:

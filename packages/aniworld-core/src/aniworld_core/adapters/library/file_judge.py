@@ -1,6 +1,8 @@
-"""Judge files by their structure: empty, no media, or cut off."""
+"""Judge files by their structure: empty, no media, or cut off; compute fingerprints."""
 
+import hashlib
 import os
+import stat
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,6 +17,10 @@ from aniworld_core.messages import Message, os_reason
 
 # A pipe that was swapped in must not block, and a link must not lead elsewhere.
 _FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+#: Number of evenly spaced samples of a fingerprint, from the first to the last bytes of the file.
+_SAMPLES: Final = 5
+#: Bytes of one sample. Files that are not larger than all samples are read completely.
+_SAMPLE_BYTES: Final = 64 * 1024
 
 
 @attrs.define(eq=False)
@@ -34,16 +40,10 @@ class FileJudge:
         Args:
             path: Absolute path.
         """
-        folder, _, name = path.rpartition("/")
-        real_folder = self._real_folders.get(folder)
-        if real_folder is None:
-            real_folder = self._real_folders[folder] = os.path.realpath(folder)
+        target = self._target(path)
+        if not self._is_inside(target):
+            return Message("link_outside", target=target)
         try:
-            target = f"{real_folder}/{name}"
-            if os.path.islink(target):  # noqa: PTH114 - hot path
-                target = os.path.realpath(target)
-            if not any(target.startswith(f"{root.rstrip('/')}/") for root in self._real_roots):
-                return Message("link_outside", target=target)
             descriptor = os.open(target, _FLAGS)
         except OSError as error:
             return os_reason(error)
@@ -53,6 +53,37 @@ class FileJudge:
             return os_reason(error)
         finally:
             os.close(descriptor)
+
+    def fingerprint(self, path: str) -> str | None:
+        """Return the hash of size and sampled content of a regular file; `None` without one.
+
+        Args:
+            path: Absolute path.
+        """
+        target = self._target(path)
+        if not self._is_inside(target):
+            return None
+        try:
+            descriptor = os.open(target, _FLAGS)
+        except OSError:
+            return None
+        try:
+            return _fingerprint(descriptor)
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
+
+    def _target(self, path: str) -> str:
+        folder, _, name = path.rpartition("/")
+        real_folder = self._real_folders.get(folder)
+        if real_folder is None:
+            real_folder = self._real_folders[folder] = os.path.realpath(folder)
+        target = f"{real_folder}/{name}"
+        return os.path.realpath(target) if os.path.islink(target) else target  # noqa: PTH114 - hot
+
+    def _is_inside(self, target: str) -> bool:
+        return any(target.startswith(f"{root.rstrip('/')}/") for root in self._real_roots)
 
 
 def _judged(descriptor: int) -> str | None:
@@ -65,3 +96,18 @@ def _judged(descriptor: int) -> str | None:
     if expected > size:
         return Message("file_cut_off", actual_bytes=size, expected_bytes=expected)
     return None
+
+
+def _fingerprint(descriptor: int) -> str | None:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    size = status.st_size
+    digest = hashlib.blake2b(digest_size=16)
+    if size <= _SAMPLES * _SAMPLE_BYTES:
+        digest.update(os.pread(descriptor, size, 0))
+    else:
+        last = size - _SAMPLE_BYTES
+        for n in range(_SAMPLES):
+            digest.update(os.pread(descriptor, _SAMPLE_BYTES, last * n // (_SAMPLES - 1)))
+    return f"{size:x}-{digest.hexdigest()}"

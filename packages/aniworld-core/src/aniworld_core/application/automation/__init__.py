@@ -1,6 +1,7 @@
 """Background work: scheduled scans, missing episodes, notifications."""
 
 from aniworld_core.application.automation.event_texts import notification_of, trial_message
+from aniworld_core.application.automation.file_inspection import FileInspection
 from aniworld_core.application.automation.library_watch import LibraryWatch
 from aniworld_core.application.automation.missing_episodes import MissingEpisodes
 from aniworld_core.application.automation.notification_sender import (
@@ -24,6 +25,7 @@ __all__ = [
     "LEASE",
     "TICK",
     "Address",
+    "FileInspection",
     "LibraryWatch",
     "MissingEpisodes",
     "NotificationSender",

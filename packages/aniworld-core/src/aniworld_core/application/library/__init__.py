@@ -38,12 +38,14 @@ from aniworld_core.application.library.changes import (
     SidecarPlanner,
     SidecarRequest,
 )
+from aniworld_core.application.library.contents import FileContents, InspectionReport, rest_after
 from aniworld_core.application.library.existing_folders import ExistingFolders
 from aniworld_core.application.library.file_pins import FilePins
 from aniworld_core.application.library.scan_views import (
     AdoptableView,
     AdoptedView,
     AdoptionReportView,
+    InspectionView,
     LibraryFileView,
     LossView,
     ProposalView,
@@ -96,6 +98,7 @@ __all__ = [
     "EpisodeView",
     "ExistingFilesView",
     "ExistingFolders",
+    "FileContents",
     "FilePins",
     "HeldPolicy",
     "ImportCorrection",
@@ -103,6 +106,8 @@ __all__ = [
     "ImportDraftView",
     "ImportPlanner",
     "ImportRequest",
+    "InspectionReport",
+    "InspectionView",
     "LibraryAttention",
     "LibraryChanges",
     "LibraryFileView",
@@ -124,4 +129,5 @@ __all__ = [
     "SidecarPlanner",
     "SidecarRequest",
     "in_turn",
+    "rest_after",
 ]

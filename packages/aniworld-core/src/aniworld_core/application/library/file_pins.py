@@ -5,7 +5,7 @@ from pathlib import Path
 
 import attrs
 
-from aniworld_core.application.library.scans.settling import settle
+from aniworld_core.application.library.resettling import resettle
 from aniworld_core.application.library.scans.state import ScanContext
 from aniworld_core.application.library.series_on_disk import SeriesOnDisk
 from aniworld_core.domain.catalogue import Series, select_episodes
@@ -81,7 +81,7 @@ class FilePins:
             raise UnsafePathError(path, Message("pin_missing"))
         series = await self._context.series.get(record.series_key)
         records = await self._on_disk.records(series)
-        free = attrs.evolve(record, pinned=False)
+        free = attrs.evolve(record, pinned=False, linked=False)
         contents = await self._on_disk.folders(series)
         return await self._settled(series, contents, {**records, path: free}, path)
 
@@ -93,20 +93,7 @@ class FilePins:
         path: str,
     ) -> LibraryFile:
         """Match the series again, and store what concerns the file."""
-        bad = {p: f.reason for p, f in records.items() if f.state is FileState.DAMAGED and f.reason}
-        wanted = series.languages or self._context.config.value.languages.order
-        settled = settle(series, contents, known=records, bad=bad, wanted=wanted)
-        saved = {**records, **{file.path: file for file in settled.saved}}
-        after = {(each.season, each.number): each for each in settled.after.episodes}
-        episodes = tuple(
-            new if path in (old.file, new.file) else old
-            for old in series.episodes
-            for new in (after[old.season, old.number],)
-        )
-        changed = attrs.evolve(series, episodes=episodes, updated_at=self._context.clock.now())
-        await self._context.series.save(changed)
-        await self._context.files.save(list(saved.values()))
-        return saved[path]
+        return (await resettle(self._context, series, contents, records, {path}))[path]
 
     def _stored(self, path: str) -> str:
         root = self._context.library.root

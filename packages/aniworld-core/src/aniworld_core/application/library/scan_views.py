@@ -8,6 +8,7 @@ import attrs
 from aniworld_core.application.catalogue import ErrorView, wire_time
 from aniworld_core.application.library.adoptable_folders import AdoptableFolder, Proposal
 from aniworld_core.application.library.adoption import Adopted, AdoptionReport
+from aniworld_core.application.library.contents import InspectionReport
 from aniworld_core.application.library.scans.scanner import ScanReport
 from aniworld_core.application.library.views import ExistingFilesView
 from aniworld_core.domain.library import FileFacts, LibraryFile, LibraryLoss
@@ -90,6 +91,7 @@ class LibraryFileView:
         numbers: Numbers of its episodes.
         reason: Why it has its state, with kind and values; null for files that are present.
         pinned: Whether a person assigned it to its episodes.
+        linked: Whether it was recognised by its content, after a move or as a copy.
         facts: Facts about its media; null if it was not inspected yet.
         fingerprint: Hash of its size and sampled content; null if it was not computed yet.
     """
@@ -102,6 +104,7 @@ class LibraryFileView:
     numbers: tuple[int, ...]
     reason: Mapping[str, Any] | None
     pinned: bool
+    linked: bool
     facts: FileFactsView | None
     fingerprint: str | None
 
@@ -117,8 +120,36 @@ class LibraryFileView:
             numbers=file.numbers,
             reason=file.reason.to_wire() if file.reason else None,
             pinned=file.pinned,
+            linked=file.linked,
             facts=FileFactsView.of(file.facts) if file.facts else None,
             fingerprint=file.fingerprint or None,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class InspectionView:
+    """The result of an inspection.
+
+    Attributes:
+        inspected: Number of files whose content was read.
+        damaged: Files that cannot be opened.
+        suspect: Files whose content contradicts what they are taken for.
+        unreadable: Errors of files that cannot be read now, by path.
+    """
+
+    inspected: int
+    damaged: tuple[LibraryFileView, ...]
+    suspect: tuple[LibraryFileView, ...]
+    unreadable: Mapping[str, ErrorView]
+
+    @classmethod
+    def of(cls, report: InspectionReport) -> "InspectionView":
+        """Return the view of a report."""
+        return cls(
+            inspected=report.inspected,
+            damaged=tuple(map(LibraryFileView.of, report.damaged)),
+            suspect=tuple(map(LibraryFileView.of, report.suspect)),
+            unreadable={path: ErrorView.of(error) for path, error in report.unreadable.items()},
         )
 
 

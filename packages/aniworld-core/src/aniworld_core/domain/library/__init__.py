@@ -116,6 +116,14 @@ from aniworld_core.domain.library.sidecars import (
     render_season_nfo,
     render_series_nfo,
 )
+from aniworld_core.domain.library.sound import (
+    RATE,
+    is_same_sound,
+    is_silent,
+    sound_print,
+    windows_of,
+)
+from aniworld_core.domain.library.suspects import judged
 
 __all__ = [
     "BIN",
@@ -123,6 +131,7 @@ __all__ = [
     "LABELS",
     "MAX_NFO_BYTES",
     "NFO_LIMIT",
+    "RATE",
     "UNFINISHED",
     "BinEntry",
     "ChangeAction",
@@ -187,9 +196,12 @@ __all__ = [
     "is_in_root",
     "is_opaque_name",
     "is_own_nfo",
+    "is_same_sound",
+    "is_silent",
     "is_temporary",
     "is_unseen",
     "is_video_name",
+    "judged",
     "legacy_series",
     "link_file_name",
     "marked_paths",
@@ -214,6 +226,7 @@ __all__ = [
     "season_home",
     "season_of_folder",
     "shown_changes",
+    "sound_print",
     "split_title",
     "step_problems",
     "steps_of",
@@ -222,4 +235,5 @@ __all__ = [
     "undo_steps",
     "undone_changes",
     "video_suffix",
+    "windows_of",
 ]

@@ -163,6 +163,8 @@ class LibraryFile:
         fingerprint: Hash of size and sampled content; empty if not computed yet.
         pinned: Whether a person assigned it to its episodes; a scan never changes that.
         facts: Facts about its media; `None` if it was not inspected yet.
+        linked: Whether it was recognised by its content after it was renamed or moved, or is a
+            copy. If its name says nothing, it is the file of its former episodes.
     """
 
     path: str
@@ -176,6 +178,7 @@ class LibraryFile:
     fingerprint: str = ""
     pinned: bool = False
     facts: FileFacts | None = None
+    linked: bool = False
 
     def is_same_content(self, size: int, modified_ns: int) -> bool:
         """Return whether size and time are those of the last scan."""

@@ -175,6 +175,28 @@ class MediaLibraryContract:
         assert set(bad) == {"A/empty.mkv", "A/page.mkv", "A/gone.mkv"}
         assert all(bad.values())
 
+    async def test_equal_content_has_equal_fingerprints(self, library: MediaLibrary) -> None:
+        """Files of equal content have the same fingerprint, others none in common."""
+        large = bytes(range(256)) * 4096
+        contents = {
+            "A/1.mkv": _MEDIA,
+            "B/Season 1/copy.mp4": _MEDIA,
+            "A/2.mkv": _MEDIA + b"x",
+            "A/large.mkv": large,
+            "A/other start.mkv": b"x" + large[1:],
+            "A/other end.mkv": large[:-1] + b"x",
+            "A/shorter.mkv": large[:-1],
+        }
+        for file, content in contents.items():
+            self.put(library, file, content)
+
+        found = await library.fingerprints([*contents, "A/gone.mkv", "../outside.mkv"])
+
+        assert set(found) == set(contents)
+        assert all(found.values())
+        assert found["A/1.mkv"] == found["B/Season 1/copy.mp4"]
+        assert len(set(found.values())) == len(contents) - 1
+
     async def test_free_space_is_a_number_of_bytes(self, library: MediaLibrary) -> None:
         """Free space is a number of bytes."""
         assert await library.free_bytes() >= 0

@@ -29,6 +29,7 @@ _FULL = LibraryFile(
     reason=Message("cannot_be_read", reason=Message("no_such_file")),
     fingerprint="f1",
     pinned=True,
+    linked=True,
     facts=FileFacts(
         duration_seconds=1420.5,
         width=1920,
@@ -153,6 +154,25 @@ class LibraryFileRepositoryContract:
         assert (list(everything.items), everything.total) == (own[:2], len(own))
         assert (list(some.items), some.total) == (own[:1], 1)
         assert (await repository.find(list(FileState), series=SeriesKey("unknown"))).total == 0
+
+    async def test_files_that_were_not_inspected(self, repository: LibraryFileRepository) -> None:
+        """Files without fingerprint, facts or samples of the audio are returned in parts."""
+        silent = FileFacts(sound="")
+        states = [_file(f"{n}.mkv", state) for n, state in enumerate(FileState)]
+        done = _file("x.mkv", fingerprint="f", facts=silent)
+        no_sound = _file("y.mkv", fingerprint="f", facts=FileFacts())
+        no_print = _file("z.mkv", facts=silent)
+        await repository.save([*states, done, no_sound, no_print, _FULL])
+        due = [f for f in states if f.state not in (FileState.DAMAGED, FileState.IGNORED)]
+
+        async def found(*, with_sound: bool, after: str = "", limit: int = 9) -> list[LibraryFile]:
+            return list(
+                await repository.uninspected(with_sound=with_sound, after=after, limit=limit)
+            )
+
+        assert await found(with_sound=False) == [*due, no_print]
+        assert await found(with_sound=True) == [*due, no_sound, no_print]
+        assert await found(with_sound=True, after=due[-1].path, limit=1) == [no_sound]
 
     async def test_find_by_reason(self, repository: LibraryFileRepository) -> None:
         """Files that are not present are found by the kind of their reason."""

@@ -11,7 +11,7 @@ import attrs
 from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, Series, SeriesMatch
 from aniworld_core.domain.downloads import Progress
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
-from aniworld_core.domain.library import video_suffix
+from aniworld_core.domain.library import FileFacts, video_suffix
 from aniworld_core.domain.media import Language, MediaSource, Stream, StreamKind, stream_from_source
 from aniworld_core.errors import (
     AniworldError,
@@ -279,12 +279,36 @@ class FakeInspector(MediaInspector):
     Attributes:
         facts: Returned facts.
         errors: Errors by file name, raised instead.
+        described: Facts for the library by file name; others have those of `facts`.
+        requests: File names that were described, in order.
     """
 
     facts: MediaFacts = MediaFacts(
         suffix=".mp4", duration=1440.0, height=1080, audio_languages=("deu",)
     )
     errors: dict[str, AniworldError] = attrs.field(factory=dict)
+    described: dict[str, FileFacts] = attrs.field(factory=dict)
+    requests: list[str] = attrs.field(factory=list)
+
+    async def describe(
+        self, paths: Sequence[Path], *, with_sound: bool
+    ) -> Mapping[Path, FileFacts | AniworldError]:
+        await anyio.lowlevel.checkpoint()
+        self.requests += (path.name for path in paths)
+        return {
+            path: self.errors.get(path.name) or self._described(path, "" if with_sound else None)
+            for path in paths
+        }
+
+    def _described(self, path: Path, sound: str | None) -> FileFacts:
+        plain = FileFacts(
+            duration_seconds=self.facts.duration,
+            height=self.facts.height,
+            audio_languages=self.facts.audio_languages,
+            subtitle_languages=self.facts.subtitle_languages,
+            sound=sound,
+        )
+        return self.described.get(path.name, plain)
 
     async def inspect(self, path: Path, *, thorough: bool = False) -> MediaFacts:
         await anyio.lowlevel.checkpoint()

@@ -28,6 +28,7 @@ class FakeLibrary(MediaLibrary):
     Attributes:
         files: Every file relative to the root, with the result of `check` or `None`.
         stats: Size and modification time in nanoseconds by file; 1 byte at time 0 otherwise.
+        contents: Fingerprint by file; its name and size otherwise.
         ledgers: Files that are valid ledgers of transfers.
         error: Error that every method raises while it is set.
         free: Result of `free_bytes`.
@@ -35,6 +36,7 @@ class FakeLibrary(MediaLibrary):
 
     files: dict[str, str | None] = attrs.field(factory=dict)
     stats: dict[str, tuple[int, int]] = attrs.field(factory=dict, kw_only=True)
+    contents: dict[str, str] = attrs.field(factory=dict, kw_only=True)
     ledgers: set[str] = attrs.field(factory=set, kw_only=True)
     error: AniworldError | None = None
     free: int = 10**12
@@ -99,6 +101,10 @@ class FakeLibrary(MediaLibrary):
         await self._ask()
         judged = {file: self.files.get(file, "it is not there") for file in files}
         return {file: reason for file, reason in judged.items() if reason}
+
+    async def fingerprints(self, files: Collection[str]) -> Mapping[str, str]:
+        found = await self.stat(files)
+        return {file: self.contents.get(file, f"{file} {found[file][0]}") for file in found}
 
     async def free_bytes(self) -> int:
         await self._ask()

@@ -71,6 +71,14 @@ class MemoryLibraryFileRepository(LibraryFileRepository):
                 found.setdefault(file.fingerprint, []).append(file)
         return found
 
+    async def uninspected(
+        self, *, with_sound: bool, after: str = "", limit: int
+    ) -> Sequence[LibraryFile]:
+        await anyio.lowlevel.checkpoint()
+        left_out = (FileState.DAMAGED, FileState.IGNORED)
+        found = [f for f in self._ordered() if f.path > after and f.state not in left_out]
+        return tuple(f for f in found if not _is_inspected(f, with_sound=with_sound))[:limit]
+
     async def counts(self) -> Mapping[FileState, int]:
         await anyio.lowlevel.checkpoint()
         states = [file.state for file in self._files.values()]
@@ -107,6 +115,12 @@ class MemoryLibraryFileRepository(LibraryFileRepository):
 
     def _ordered(self) -> list[LibraryFile]:
         return [self._files[path] for path in sorted(self._files)]
+
+
+def _is_inspected(file: LibraryFile, *, with_sound: bool) -> bool:
+    if not file.fingerprint or file.facts is None:
+        return False
+    return file.facts.sound is not None or not with_sound
 
 
 def _is_below(path: str, folders: Collection[str]) -> bool:

@@ -52,6 +52,12 @@ async def accept_loss(request: web.Request) -> web.Response:
     return json_response(ScanStarted(scan_id=scan_id), status=202)
 
 
+async def inspect(request: web.Request) -> web.Response:
+    """Start to inspect the files that were not inspected yet."""
+    request.app[APPLICATION].inspection.wake()
+    return web.Response(status=202)
+
+
 async def pin(request: web.Request) -> web.Response:
     """Pin a file to an episode, or remove the pin."""
     pins = request.app[APPLICATION].pins
@@ -106,6 +112,15 @@ OPERATIONS: Final = (
         body=PinBody,
         answers={200: Answer(description="The file", content=LibraryFileView)},
         problems=(404, 503),
+    ),
+    Operation(
+        method="POST",
+        path="/api/library/files/inspect",
+        handler=inspect,
+        id="inspectFiles",
+        summary="Read the content of the files that were not inspected yet",
+        description="Facts, fingerprints and states of the files follow in the background.",
+        answers={202: Answer(description="The inspection has started")},
     ),
     Operation(
         method="GET",

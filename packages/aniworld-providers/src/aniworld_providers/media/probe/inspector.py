@@ -1,14 +1,18 @@
 """The inspector adapter; a module of its own, so that the muxer process does not load it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import anyio.to_thread
 import attrs
 
+from aniworld_core.domain.library import FileFacts
+from aniworld_core.errors import AniworldError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.inspector import MediaFacts, MediaInspector
+from aniworld_providers.media.probe.facts.process import DescribeProcess
 from aniworld_providers.media.probe.inspect import inspect_file
 
 
@@ -18,6 +22,18 @@ class PyAvInspector(MediaInspector):
 
     async def inspect(self, path: Path, *, thorough: bool = False) -> MediaFacts:
         return await anyio.to_thread.run_sync(lambda: inspect_file(path, thorough=thorough))
+
+    async def describe(
+        self, paths: Sequence[Path], *, with_sound: bool
+    ) -> Mapping[Path, FileFacts | AniworldError]:
+        found: dict[Path, FileFacts | AniworldError] = {}
+        with DescribeProcess() as process:
+            for path in paths:
+                found[path] = await anyio.to_thread.run_sync(
+                    partial(process.describe, path, with_sound=with_sound),
+                    abandon_on_cancel=True,  # `close` ends the process, and so the thread
+                )
+        return found
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ import attrs
 
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.downloads.episode_download import Delivered
+from aniworld_core.application.library import FileContents
 from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Failure, Progress
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.errors import (
@@ -37,6 +38,7 @@ class ItemSettlement:
 
     _queue: QueueRepository
     _series: SeriesRepository
+    _contents: FileContents
     _bus: ProgressBus
     _clock: Clock
     _config: CurrentConfig
@@ -59,6 +61,7 @@ class ItemSettlement:
         with anyio.CancelScope(shield=True):
             await self._series.mark_downloaded(item.episode, delivered.file, delivered.language)
             stored = await self._queue.save(done)
+            await self._remember(item, delivered.file)
             await self._bus.publish(
                 DownloadCompleted(item=stored, folder=folder, at=self._clock.now())
             )
@@ -67,6 +70,13 @@ class ItemSettlement:
             )
         logger.info("completed %s: %s", item.episode, delivered.file)
         return stored
+
+    async def _remember(self, item: DownloadItem, file: str) -> None:
+        """Store the fingerprint of the file; without it, only a renamed file is not recognised."""
+        try:
+            await self._contents.remember(item.episode, file)
+        except AniworldError as error:
+            logger.warning("the fingerprint of %s was not stored: %s", file, error)
 
     async def failed(
         self, item: DownloadItem, folder: FolderName, error: AniworldError

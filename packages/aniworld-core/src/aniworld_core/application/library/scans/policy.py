@@ -1,15 +1,20 @@
-"""Limits on the catalogue requests of a scan."""
+"""Limits on the catalogue requests of a scan, and the requests that failed."""
 
-from collections import Counter
-from collections.abc import Sequence
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
 
 from aniworld_core.application.catalogue import Catalogue
 from aniworld_core.domain.catalogue import Series
-from aniworld_core.errors import NeedsPersonError
+from aniworld_core.domain.downloads import Failure
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.errors import AniworldError, NeedsPersonError
 from aniworld_core.ports.budget import RequestBudget, within_budget
+
+logger = logging.getLogger(__name__)
 
 #: Requests that a scan may make to each catalogue besides one for each of its series.
 EXTRA_REQUESTS: Final = 60
@@ -62,3 +67,31 @@ def in_turn(known: Sequence[Series], hour: int) -> Sequence[Series]:
     """Start with another series every hour, so that a small budget reaches all in time."""
     start = hour % len(known) if known else 0
     return (*known[start:], *known[:start])
+
+
+@attrs.define(eq=False)
+class RefreshFailures:
+    """Collect the failures of one scan."""
+
+    _by_series: dict[SeriesKey, Failure] = attrs.field(factory=dict, init=False)
+    _alike: defaultdict[tuple[str, str], list[SeriesKey]] = attrs.field(
+        factory=lambda: defaultdict(list), init=False
+    )
+
+    @property
+    def by_series(self) -> Mapping[SeriesKey, Failure]:
+        """Return the series whose catalogue request failed, with the reason."""
+        return self._by_series
+
+    def note(self, series: Series, error: AniworldError) -> None:
+        """Record why a series could not be refreshed."""
+        self._by_series[series.key] = Failure.of(error)
+        self._alike[series.provider, str(error)].append(series.key)
+
+    def tell(self) -> None:
+        """Log the failures; one line with a count if all series of a catalogue share it."""
+        for (provider, reason), keys in self._alike.items():
+            if len(keys) == 1:
+                logger.warning("could not refresh %s: %s", keys[0], reason)
+            else:
+                logger.warning("could not refresh %d series of %s: %s", len(keys), provider, reason)

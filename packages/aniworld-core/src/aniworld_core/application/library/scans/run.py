@@ -16,6 +16,7 @@ from aniworld_core.application.library.scans.file_checks import (
 )
 from aniworld_core.application.library.scans.folder_map import top_of
 from aniworld_core.application.library.scans.loss_guard import lost_by_root, root_of
+from aniworld_core.application.library.scans.moved_files import MovedFiles, as_links, with_links
 from aniworld_core.application.library.scans.placing import FolderPlacing
 from aniworld_core.application.library.scans.settling import (
     Settled,
@@ -77,6 +78,8 @@ class ScanRun:
     _owned: defaultdict[SeriesKey, list[FolderContents]] = attrs.field(
         factory=lambda: defaultdict(list), init=False
     )
+    #: New path → former record of files that were renamed or moved.
+    _moved: Mapping[str, LibraryFile] = attrs.field(factory=dict, init=False)
     #: Folders that several series share.
     _shared: dict[str, set[SeriesKey]] = attrs.field(factory=dict, init=False)
 
@@ -87,6 +90,11 @@ class ScanRun:
             for place, reason in contents.unreadable:
                 self.unreadable[contents.path_of(place)] = reason
         placed = await self._placing.place(list(surveyed.changed.values()))
+        moves = MovedFiles(self._context, surveyed)
+        self._moved = await moves.find()
+        links = await moves.linked(placed) if surveyed.map.owners else {}
+        links = {p: k for p, k in (links | as_links(self._moved)).items() if k in self._folders}
+        placed = with_links(placed, links)
         strays: list[PlacedFolder] = []
         stamped: defaultdict[str, set[SeriesKey]] = defaultdict(set)
         for part in placed:
@@ -98,6 +106,7 @@ class ScanRun:
         await self._store_strays(strays)
         await self._store_entries_of_roots()
         keys = set(self._owned) | surveyed.map.keys_of((*surveyed.changed, *surveyed.gone))
+        keys |= {each.series_key for each in self._moved.values() if each.series_key is not None}
         keys |= await self._keys_of_loose_files()
         if self.surveyed.is_whole:
             keys |= await self._keys_without_folder()
@@ -120,7 +129,12 @@ class ScanRun:
             before = records.get(each.key, {})
             bad = checked.bad | {p: r for p, r in checked.unreadable.items() if p not in before}
             settled = settle(
-                each, ready[each.key], known=before, bad=bad, wanted=each.languages or order
+                each,
+                ready[each.key],
+                known=before,
+                bad=bad,
+                wanted=each.languages or order,
+                moved={p: r for p, r in self._moved.items() if r.series_key == each.key},
             )
             self._collect(settled, ready[each.key])
         await anyio.lowlevel.checkpoint()
@@ -178,7 +192,14 @@ class ScanRun:
             return
         keys = {each.key for each in series}
         found = await self._context.library.read_folders(wanted)
-        for part in await self._placing.place(found):
+        placed = await self._placing.place(found)
+        links = {
+            file.path: key
+            for key, files in records.items()
+            for file in files.values()
+            if file.linked or file.pinned
+        }
+        for part in with_links(placed, links):
             if part.owner.key in keys and part.contents not in self._owned[part.owner.key]:
                 self._owned[part.owner.key].append(part.contents)
 

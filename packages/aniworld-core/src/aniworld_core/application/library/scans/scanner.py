@@ -11,8 +11,7 @@ import attrs
 from aniworld_core.application.catalogue import Catalogue
 from aniworld_core.application.library.scans.comparison import Comparison
 from aniworld_core.application.library.scans.notes import ScanNotes
-from aniworld_core.application.library.scans.policy import ScanPolicy, in_turn
-from aniworld_core.application.library.scans.refresh_failures import RefreshFailures
+from aniworld_core.application.library.scans.policy import RefreshFailures, ScanPolicy, in_turn
 from aniworld_core.application.library.scans.run import BATCH, batches_with_ends
 from aniworld_core.application.library.scans.state import (
     ScanContext,

@@ -12,6 +12,7 @@ from aniworld_core.domain.library import (
     FolderContents,
     LibraryFile,
     fold_name,
+    judged,
     match_episodes,
 )
 from aniworld_core.domain.media import Language
@@ -49,6 +50,7 @@ def settle(
     known: Mapping[str, LibraryFile],
     bad: Mapping[str, Message],
     wanted: Sequence[Language],
+    moved: Mapping[str, LibraryFile] | None = None,
 ) -> Settled:
     """Match the files of a series.
 
@@ -58,17 +60,23 @@ def settle(
         known: Stored path → record of the last scan.
         bad: Damaged files with the reason.
         wanted: Languages of its policy, preferred first.
+        moved: New path → former record of files that were renamed or moved.
     """
-    result = match_episodes(series, folders, known=known, wanted=wanted, unusable=bad.keys())
+    before = {**known, **_at_new_places(moved or {}, folders)}
+    result = match_episodes(series, folders, known=before, wanted=wanted, unusable=bad.keys())
     twins = _twins(result.files)
-    records = [_record(series, match, known.get(match.path), bad, twins) for match in result.files]
+    after = _with_languages(result.applied_to(series), series, moved or {})
+    records = judged(
+        after,
+        (_record(series, match, before.get(match.path), bad, twins) for match in result.files),
+        wanted,
+    )
     records += [
         ignored_record(series.key, contents.path_of(entry.path), entry.reason)
         for contents in folders
         for entry in contents.ignored
     ]
     paths = {record.path for record in records}
-    after = result.applied_to(series)
     held = zip(series.episodes, after.episodes, strict=True)
     return Settled(
         before=series,
@@ -124,9 +132,6 @@ def _record(
         state, reason = FileState.DAMAGED, bad[match.path]
     elif state is FileState.VERSION and match.path in twins:
         reason = Message("file_twin", other=twins[match.path])
-    is_suspect = known is not None and known.state is FileState.SUSPECT
-    if is_suspect and known is not None and state is FileState.PRESENT and _is_same(match, known):
-        state, reason = known.state, known.reason
     record = LibraryFile(
         path=match.path,
         size=match.found.size,
@@ -136,6 +141,7 @@ def _record(
         season=match.season,
         numbers=match.numbers,
         reason=reason,
+        linked=match.is_linked or (known is not None and known.linked and _is_same(match, known)),
     )
     return _with_content(record, known)
 
@@ -155,6 +161,42 @@ def _with_content(record: LibraryFile, known: LibraryFile | None) -> LibraryFile
 
 def _is_same(match: FileMatch, known: LibraryFile) -> bool:
     return known.is_same_content(match.found.size, match.found.modified_ns)
+
+
+def _at_new_places(
+    moved: Mapping[str, LibraryFile], folders: Sequence[FolderContents]
+) -> dict[str, LibraryFile]:
+    """Return the former records of moved files with their new path, time and the link."""
+    if not moved:
+        return {}
+    found = {contents.path_of(file.path): file for contents in folders for file in contents.files}
+    return {
+        path: attrs.evolve(
+            record,
+            path=path,
+            size=found[path].size,
+            modified_ns=found[path].modified_ns,
+            linked=not record.pinned,
+        )
+        for path, record in moved.items()
+        if path in found
+    }
+
+
+def _with_languages(after: Series, before: Series, moved: Mapping[str, LibraryFile]) -> Series:
+    """Return a series whose moved files keep their language if their new name states none."""
+    if not moved:
+        return after
+    languages = {e.file: e.file_language for e in before.episodes if e.file}
+    episodes = []
+    for episode in after.episodes:
+        record = moved.get(episode.file or "")
+        if record is not None and episode.file_language is None:
+            language = languages.get(record.path)
+            episodes.append(attrs.evolve(episode, file_language=language))
+        else:
+            episodes.append(episode)
+    return attrs.evolve(after, episodes=tuple(episodes))
 
 
 def ignored_record(key: SeriesKey | None, path: str, reason: Message) -> LibraryFile:

@@ -73,6 +73,7 @@ class _Reading:
     places: tuple[Place, ...] = ()
     claim: Claim | None = None
     is_pinned: bool = False
+    is_linked: bool = False
 
     def settle(self, state: FileState, reason: Message | None) -> None:
         """Set the final state of a file that is no episode."""
@@ -193,6 +194,8 @@ class _Reader:
             reading.settle(FileState.IGNORED, rule.reason)
         else:
             _place(self.series, self.table, reading, stem)
+            if record is not None and record.linked:
+                _place_by_content(self.table, reading, record)
         return reading
 
     def _outer(self, contents: FolderContents) -> tuple[str, ...]:
@@ -239,6 +242,17 @@ def _place(series: Series, table: EpisodeTable, reading: _Reading, stem: str) ->
         numbers = parsed.episodes or parsed.absolute
         if numbers:
             reading.claim = Claim(parsed.season, numbers)
+
+
+def _place_by_content(table: EpisodeTable, reading: _Reading, record: LibraryFile) -> None:
+    """Place a file by its record if its name says nothing sure and its content is the same."""
+    found = reading.found
+    is_open = not reading.places and reading.claim is None
+    if is_open and record.is_same_content(found.size, found.modified_ns):
+        places = _pinned(table, record)
+        reading.places, reading.is_linked = places, bool(places)
+        if places:
+            reading.state = reading.reason = None
 
 
 def _place_sequel(table: EpisodeTable, reading: _Reading) -> None:
@@ -348,6 +362,7 @@ def _match(reading: _Reading, *, is_best: bool) -> FileMatch:
         reason=reason,
         candidates=parsed.candidates if state is FileState.UNSURE else (),
         is_opaque=reading.is_opaque,
+        is_linked=reading.is_linked,
     )
 
 

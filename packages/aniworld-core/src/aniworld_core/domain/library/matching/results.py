@@ -36,6 +36,7 @@ class FileMatch(NamedTuple):
         reason: Why it is not simply present.
         candidates: Possible readings of a file that is unsure, most likely first.
         is_opaque: Whether it cannot be inspected (disc folder, disc image, link file).
+        is_linked: Whether its content, not its name, says which episodes it is.
     """
 
     path: str
@@ -48,6 +49,7 @@ class FileMatch(NamedTuple):
     reason: Message | None = None
     candidates: tuple[Numbers, ...] = ()
     is_opaque: bool = False
+    is_linked: bool = False
 
 
 @attrs.frozen

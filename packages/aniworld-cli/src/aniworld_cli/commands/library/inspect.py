@@ -1,0 +1,44 @@
+"""`aniworld inspect`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from aniworld_cli.exit_codes import DONE
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.library import InspectionView
+from aniworld_core.domain.identity import parse_series_key
+
+
+async def inspect(
+    *keys: Annotated[str, Parameter(name="KEY")],
+    again: Annotated[bool, Parameter(negative="")] = False,
+    session: CurrentSession,
+) -> int:
+    """Read the content of library files: tracks, length, audio and fingerprints.
+
+    A running server does this by itself in the background. Damaged and suspect files are listed
+    with the reason.
+
+    Args:
+        keys: Only files of these series; all files if left out.
+        again: Also read files that were read before.
+        session: The run it belongs to.
+    """
+    output = session.output
+    chosen = [parse_series_key(key) for key in keys]
+    async with session.bookkeeping() as app:
+        for key in chosen:
+            await app.storage.series.get(key)
+        report = await app.contents.inspect(chosen or None, again=again)
+    if output.is_json:
+        output.view(InspectionView.of(report))
+        return DONE
+    output.talk(f"{report.inspected} files inspected")
+    problems = (*report.damaged, *report.suspect)
+    output.table(
+        ("State", "File", "Why"),
+        [(file.state.value, file.path, file.reason or "") for file in problems]
+        + [("unreadable", path, error.message) for path, error in report.unreadable.items()],
+    )
+    return DONE

@@ -1,0 +1,1 @@
+"""Facts of files for the library, read in a process of their own."""

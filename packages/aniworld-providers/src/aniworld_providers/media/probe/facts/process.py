@@ -1,0 +1,126 @@
+"""Describe files in a separate process, because a hostile file may crash libav."""
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from aniworld_core.domain.library import FileFacts
+from aniworld_core.errors import AniworldError, BadMediaError, LibraryUnavailableError
+from aniworld_core.messages import Message, message_from_wire
+
+_WORKER: Final = "aniworld_providers.media.probe.facts.worker"
+_CRASHES: Final = frozenset(
+    {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE}
+)
+#: Seconds for one file: enough for a slow network drive.
+_MOST_SECONDS: Final = 60.0
+
+
+class DescribeProcess:
+    """Describes files one after another; its methods block, one thread at a time.
+
+    The process is started for the first file, and again after a file that ended it.
+    """
+
+    def __init__(self, seconds: float = _MOST_SECONDS) -> None:
+        self._seconds = seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._received = bytearray()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def describe(self, path: Path, *, with_sound: bool) -> FileFacts | AniworldError:
+        """Return the facts of a file, or why there are none.
+
+        Args:
+            path: The file.
+            with_sound: Whether audio is sampled.
+        """
+        order = {"path": os.fspath(path), "with_sound": with_sound}
+        try:
+            process = self._started()
+            if process.stdin is not None:
+                process.stdin.write(json.dumps(order).encode() + b"\n")
+            line = self._line(process)
+        except TimeoutError:
+            self.close()
+            reason = Message("inspection_too_slow", limit_seconds=self._seconds)
+            return LibraryUnavailableError(str(path), reason)
+        except OSError:
+            line = None  # it ended while the line was written
+        if line is None:
+            return self._ended(path)
+        return _outcome(json.loads(line), path)
+
+    def _ended(self, path: Path) -> AniworldError:
+        """Return why the process has ended: only a crash is the fault of the file."""
+        code = 0 if self._process is None else self._process.wait()
+        self.close()
+        if -code in _CRASHES:
+            return BadMediaError(Message("media_crashed"))
+        return LibraryUnavailableError(str(path), Message("inspection_ended"))
+
+    def close(self) -> None:
+        """Kill the process."""
+        process, self._process = self._process, None
+        self._received.clear()
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        if self._process is None:
+            self._process = subprocess.Popen(  # noqa: S603 - this interpreter and our own module
+                [sys.executable, "-P", "-m", _WORKER],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                process_group=0,
+            )
+        return self._process
+
+    def _line(self, process: "subprocess.Popen[bytes]") -> bytes | None:
+        if process.stdout is None:
+            return None
+        deadline = time.monotonic() + self._seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            while b"\n" not in self._received:
+                if not selector.select(max(deadline - time.monotonic(), 0)):
+                    raise TimeoutError
+                if not (more := os.read(process.stdout.fileno(), 64 * 1024)):
+                    return None
+                self._received += more
+        line, _, self._received = self._received.partition(b"\n")
+        return bytes(line)
+
+
+def _outcome(found: dict[str, Any], path: Path) -> FileFacts | AniworldError:
+    if "media" in found:
+        return BadMediaError(message_from_wire(found["media"]))
+    if "unreadable" in found:
+        return LibraryUnavailableError(str(path), message_from_wire(found["unreadable"]))
+    facts = found["facts"]
+    lists = {name: tuple(value) for name, value in facts.items() if isinstance(value, list)}
+    return FileFacts(**(facts | lists))

@@ -1,0 +1,50 @@
+"""The describing process: `python -m aniworld_providers.media.probe.facts.worker`.
+
+It reads lines with a path, and writes a line with the facts or the error for each. It ends when its
+input ends. A file that crashes libav ends only this process.
+"""
+
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from aniworld_core.errors import BadMediaError, LibraryUnavailableError
+from aniworld_core.messages import Message, message_to_wire
+
+#: Bytes of memory that the process may use: a hostile file must not take all of it.
+_MOST_MEMORY: Final = 2 << 30
+
+
+def answer(order: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer to one line."""
+    from aniworld_providers.media.probe.facts.reading import describe_file
+
+    try:
+        facts = describe_file(Path(order["path"]), with_sound=order["with_sound"])
+    except BadMediaError as error:
+        return {"media": message_to_wire(error.reason)}
+    except LibraryUnavailableError as error:
+        return {"unreadable": message_to_wire(error.reason)}
+    except Exception as error:
+        return {"unreadable": Message("unexpected", error=repr(error)).to_wire()}
+    return {"facts": attrs.asdict(facts)}
+
+
+def main() -> None:
+    """Answer the lines of the input."""
+    import resource
+
+    # Only the parent ends this process, even if a terminal signals the whole group.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    for line in sys.stdin.buffer:
+        sys.stdout.buffer.write(json.dumps(answer(json.loads(line))).encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

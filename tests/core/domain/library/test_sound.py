@@ -1,0 +1,83 @@
+"""Prints of audio: the same audio agrees, other audio does not."""
+
+import math
+import random
+from array import array
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aniworld_core.domain.library import RATE, is_same_sound, is_silent, sound_print, windows_of
+
+
+def _speech(seed: int, *, late: int = 0, volume: float = 1.0) -> list["array[int]"]:
+    """Return three windows of syllables of random length, level and pitch."""
+    chance = random.Random(seed)
+    windows = []
+    for _ in range(3):
+        samples: list[float] = []
+        while len(samples) < 4 * RATE + 2000:
+            size = int(RATE * chance.uniform(0.06, 0.25))
+            level, pitch = chance.choice([0.0, 0.03, 0.1, 0.4]), chance.uniform(90, 280)
+            samples += (
+                32000 * level * math.sin(math.pi * n / size) * math.sin(6.2832 * pitch * n / RATE)
+                for n in range(size)
+            )
+        cut = samples[2000 - late : 2000 - late + 4 * RATE]
+        windows.append(array("h", (round(value * volume) for value in cut)))
+    return windows
+
+
+@pytest.mark.parametrize(("late", "volume"), [(0, 1.0), (0, 0.4), (400, 1.0), (800, 0.7)])
+def test_an_encoding_may_be_late_and_of_another_volume(late: int, volume: float) -> None:
+    """Encoders delay the audio by some milliseconds and change its level."""
+    assert is_same_sound(sound_print(_speech(1)), sound_print(_speech(1, late=late, volume=volume)))
+
+
+@pytest.mark.parametrize("seed", range(2, 8))
+def test_other_speech_is_other_audio(seed: int) -> None:
+    """Different speech is never the same."""
+    assert not is_same_sound(sound_print(_speech(1)), sound_print(_speech(seed)))
+
+
+def test_tones_are_the_same_by_their_pitch() -> None:
+    """Audio without changes of the level is compared by its spectrum."""
+
+    def tone(pitch: float) -> str:
+        sine = (round(9000 * math.sin(6.2832 * pitch * n / RATE)) for n in range(4 * RATE))
+        return sound_print([array("h", sine)] * 3)
+
+    assert is_same_sound(tone(440), tone(440.5))
+    assert not is_same_sound(tone(440), tone(520))
+
+
+def test_silence_has_no_print() -> None:
+    """Silent and missing windows are not the same as anything."""
+    silent = array("h", bytes(8 * RATE))
+
+    assert is_silent(silent)
+    assert is_silent(array("h"))
+    assert sound_print([*_speech(1)[:2], silent]) == ""
+    assert sound_print([]) == ""
+    assert not is_same_sound("", "")
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_any_text_can_be_compared(one: str, other: str) -> None:
+    """A stored text that is no print is the same as nothing."""
+    assert is_same_sound(one, other) in (True, False)
+    assert not is_same_sound("#", one)
+
+
+@given(st.floats(min_value=0.01, max_value=1e6))
+def test_windows_are_inside_the_file(duration: float) -> None:
+    """Every window starts and ends within the playing time."""
+    for start, length in windows_of(duration):
+        assert start >= 0
+        assert start + length <= duration + 1e-9
+
+
+def test_files_of_nearly_the_same_length_are_sampled_alike() -> None:
+    """A second more at the end does not move the windows."""
+    assert windows_of(1420.0) == windows_of(1421.3)

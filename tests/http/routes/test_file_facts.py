@@ -1,0 +1,28 @@
+"""Facts of files through the API."""
+
+from pathlib import Path
+
+import pytest
+
+from support.http_library import FOLDER, KEY, open_library, titan
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_files_of_a_series_have_facts(tmp_path: Path) -> None:
+    """Facts and fingerprint are listed by series; an inspection can be requested."""
+    async with open_library(tmp_path, titan()) as server:
+        path = server.stage.library / FOLDER / "S01E01.mkv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"\x1a\x45\xdf\xa3" + bytes(2000))
+        await server.stage.app.scanner.scan(refresh=False)
+        await server.stage.app.contents.inspect()
+
+        assert (await server.json("POST", "/api/library/files/inspect"))[0] == 202
+        _, files = await server.json("GET", f"/api/library/files?series={KEY}")
+
+        assert files[0]["facts"]["height"] == 1080
+        assert files[0]["facts"]["audio_languages"] == ["deu"]
+        assert files[0]["fingerprint"]
+        _, none = await server.json("GET", "/api/library/files?series=other&state=present")
+        assert none == []
