@@ -147,3 +147,15 @@ def test_each_of_several_servers_has_a_circuit(servers: int, link: str, place: s
     named = [ServerConfig(name=name, base_url=f"http://{name}.example") for name in "ab"]
     config = Config(providers={"fake": ProviderConfig(servers=tuple(named[:servers]))})
     assert place_of(config, "fake", link) == place
+
+
+def test_a_circuit_whose_time_is_over_is_not_listed() -> None:
+    """The open circuits are listed until they close."""
+    clock = FakeClock()
+    circuits = CircuitBreakers(clock=clock)
+    _fail(circuits, times=THRESHOLD)
+    assert set(circuits.open_circuits()) == {"fake"}
+
+    clock.advance(FIRST_REST)
+
+    assert circuits.open_circuits() == {}

@@ -93,6 +93,7 @@ def test_videos_that_cannot_be_inspected() -> None:
     assert not is_opaque_name("Alpha/Alpha S01E01.mkv")
     assert media_suffix("Alpha S01E01.ISO") == ".ISO"
     assert media_suffix("Alpha S01E01") == ""
+    assert media_suffix("Alpha S01E01.nfo") == ""
 
 
 def test_ignored_names_cover_files_and_folders() -> None:

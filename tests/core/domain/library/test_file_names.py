@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from aniworld_core.domain.library import (
     LABELS,
+    NameKind,
     ParsedName,
     fold_title,
     is_ignored_name,
@@ -366,3 +367,42 @@ def test_work_grows_no_faster_than_the_name(trap: str) -> None:
     huge = steps(lambda: parse_file_name(trap * 20_000))
     assert large <= 2.5 * small + 200
     assert huge <= large + 50
+
+
+@pytest.mark.parametrize(
+    ("name", "candidates"),
+    [
+        ("Alpha-103.mkv", [(1, 3), (None, 103)]),
+        ("Season 1/Alpha [103].mkv", [(1, 3), (None, 103)]),
+        ("Alpha-12 2011.mkv", [(None, 12)]),
+        ("Alpha-012 2011.mkv", [(None, 12)]),
+    ],
+)
+def test_candidates_of_a_doubtful_number(
+    name: str, candidates: list[tuple[int | None, int]]
+) -> None:
+    """Three digits may be season and episode, if the first one is not zero."""
+    found = parse_file_name(name, titles=())
+    assert found.doubt is not None
+    assert [(n.season, *n.episodes) for n in found.candidates] == candidates
+
+
+@pytest.mark.parametrize("word", ["Gekijouban", "gekijoban", "劇場版", "剧场版"])
+def test_words_for_a_cinema_film(word: str) -> None:
+    """Each word for a cinema film marks a film, in Latin and in Japanese characters."""
+    assert read(f"{word} Alpha.mkv").kind is NameKind.MOVIE
+    assert read(f"Alpha - {word}.mkv").kind is NameKind.MOVIE
+
+
+@pytest.mark.parametrize(
+    ("name", "doubtful"),
+    [
+        ("Alpha 1x05 - S01E05.mkv", False),
+        ("Alpha 1x05 - S01E06.mkv", True),
+        ("Alpha 2x05 - S01E05.mkv", False),
+        ("Alpha S01E05 - S02E01.mkv", True),
+    ],
+)
+def test_a_second_code_agrees_or_casts_doubt(name: str, *, doubtful: bool) -> None:
+    """A code behind that differs casts doubt; `1x05` in front only for the same season."""
+    assert (parse_file_name(name, titles=("Alpha",)).doubt is not None) is doubtful

@@ -45,3 +45,20 @@ async def test_the_remaining_time_is_known_if_that_of_every_item_is(
         summary = await stage.app.queue_reader.summary(worker)
 
     assert status.statistics.estimated_time_remaining == summary.eta_seconds == eta
+
+
+async def test_downloaded_bytes_are_counted_in_megabytes(tmp_path: Path) -> None:
+    """`total_downloaded_mb` is the sum of all items in millions of bytes."""
+    async with open_stage(tmp_path) as stage:
+        queue = stage.storage.queue
+        await queue.add([make_item(1), make_item(2)])
+        claim = make_claim(since=stage.clock.now(), lease=timedelta(hours=1))
+        for size in (1_500_000, 2_250_000):
+            item = await queue.claim_next(claim)
+            assert item is not None
+            await queue.record_progress(item.id, Progress(downloaded_bytes=size))
+
+        worker = WorkerState(is_running=True, is_paused=False, waiting_for=None)
+        status = await stage.app.queue_reader.status(worker)
+
+    assert status.statistics.total_downloaded_mb == 3.75

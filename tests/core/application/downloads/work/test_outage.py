@@ -25,6 +25,7 @@ from aniworld_core.domain.configuration import DownloadsConfig
 from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Progress
 from aniworld_core.domain.identity import FolderName, WorkerId
 from aniworld_core.errors import StorageUnavailableError
+from aniworld_core.events import ItemRequeued
 from aniworld_core.testing.factories import make_claim
 from aniworld_core.testing.waiting import PATIENCE, eventually
 from core.application.downloads.work.test_worker import _queued as queue_episodes
@@ -106,9 +107,13 @@ async def test_running_workers_keep_their_items_longer_than_unknown_ones(
             stage.roster.alive.add(OTHER)
         stage.clock.advance(after)
 
-        await _sweep(stage).sweep()
-
-        assert (await stage.storage.queue.get(item.id)).status is status
+        async with stage.bus.subscribe(ItemRequeued) as requeued:
+            await _sweep(stage).sweep()
+            assert (await stage.storage.queue.get(item.id)).status is status
+            if status is DownloadStatus.PENDING:
+                with anyio.fail_after(60):
+                    event = await anext(requeued)
+                assert event.item.id == item.id
 
 
 def test_items_of_dead_workers_wait_at_most_fifteen_seconds() -> None:

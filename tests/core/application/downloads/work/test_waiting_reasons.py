@@ -30,3 +30,18 @@ async def test_each_change_is_published_once() -> None:
     await reasons.cleared()
 
     assert published == [FULL, AWAY, None, FULL, None]
+
+
+async def test_a_reason_of_the_queue_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """The same reason again, and its end, write no further warning."""
+
+    async def publish() -> None:
+        pass
+
+    reasons = WaitingReasons(publish)
+    await reasons.of_queue(AWAY)
+    await reasons.of_queue(AWAY)
+    await reasons.of_queue(None)
+
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "/media" in caplog.text

@@ -165,6 +165,32 @@ def test_marks_of_an_nfo() -> None:
 
 
 @pytest.mark.parametrize(
+    ("link", "database", "identifier"),
+    [
+        ("IMDb.com/Title/tt2560140", "imdb", "tt2560140"),
+        ("TheMovieDB.org/TV/1429", "tmdb", "1429"),
+        ("TheTVDB.com/?tab=series&ID=81189", "tvdb", "81189"),
+        ("thetvdb.com/Series/81189", "tvdb", "81189"),
+        ("AniList.co/Anime/16498", "anilist", "16498"),
+        ("MyAnimeList.net/Anime/16498", "mal", "16498"),
+        ("AniDB.net/Anime/9541", "anidb", "9541"),
+        ("anidb.net/perl-bin/animedb.pl?show=anime&aid=9541", "anidb", "9541"),
+    ],
+)
+def test_links_in_an_nfo(link: str, database: str, identifier: str) -> None:
+    """The link of each database gives its id, in upper and lower case."""
+    assert nfo_marks(f"https://www.{link}") == FolderMarks(ids={database: identifier})
+
+
+def test_tags_of_an_nfo_may_be_upper_case() -> None:
+    """Tags are read in upper and lower case; numbers only in ASCII digits."""
+    marks = nfo_marks("<TVShow><Title>Alpha</Title><Year>2011</Year><TVDBID>81189</TVDBID>")
+    assert marks == FolderMarks(ids={"tvdb": "81189"}, titles=("Alpha",), year=2011)
+    arabic = nfo_marks("<tvshow><year>20\u0661\u0661</year><tvdbid>\u0668\u0661\u0661</tvdbid>")
+    assert arabic == FolderMarks()
+
+
+@pytest.mark.parametrize(
     "marks",
     [
         FolderMarks(titles=("Beta",)),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_core.domain.library.matching import same_title, title_keys
+from aniworld_core.domain.library.matching import same_title, split_title, title_keys
 
 _TITLES = st.text(
     st.sampled_from("abcdeouäöüßōūéñ ガ漢字０12'.-_:!&"), min_size=1, max_size=24
@@ -75,3 +75,20 @@ def test_comparison_is_symmetric(first: str, second: str) -> None:
     """The order of the titles does not matter."""
     assert same_title(first, second) == same_title(second, first)
     assert same_title(first, first)
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "expected"),
+    [
+        ("Alpha (2011)", None, ("Alpha", 2011)),
+        ("Alpha (2011)", 2012, ("Alpha", 2012)),
+        ("Alpha (2011) Beta", None, ("Alpha (2011) Beta", None)),
+        ("(2011)", None, ("(2011)", None)),
+        ("Alpha", 2012, ("Alpha", 2012)),
+    ],
+)
+def test_the_year_of_a_title(
+    title: str, year: int | None, expected: tuple[str, int | None]
+) -> None:
+    """Only a year in brackets behind a title is its year; a known year has precedence."""
+    assert split_title(title, year) == expected

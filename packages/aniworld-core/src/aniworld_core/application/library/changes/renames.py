@@ -115,7 +115,7 @@ class RenamePlanner:
     ) -> Mapping[str, str]:
         """Return the picture heights of files: of their media, otherwise of their names."""
         found = {}
-        records = await self._records.get(by_file) if by_file else {}
+        records = await self._records.get(by_file)
         for file in by_file:
             record = records.get(file)
             if record is not None and record.facts is not None and record.facts.height:

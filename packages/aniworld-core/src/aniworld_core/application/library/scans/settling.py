@@ -153,8 +153,7 @@ def _with_content(record: LibraryFile, known: LibraryFile | None) -> LibraryFile
     if known.pinned:
         # The catalogue may not list the episode at the moment; the pin still names it.
         record = attrs.evolve(record, pinned=True, season=known.season, numbers=known.numbers)
-    is_same = known.is_same_content(record.size, record.modified_ns)
-    if not is_same or (not known.fingerprint and known.facts is None):
+    if not known.is_same_content(record.size, record.modified_ns):
         return record
     return attrs.evolve(record, fingerprint=known.fingerprint, facts=known.facts)
 
