@@ -1,4 +1,4 @@
-"""The files that are loaded, and how to know them again."""
+"""The downloaded files and their checks."""
 
 import hashlib
 import json
@@ -12,10 +12,10 @@ _PIECE_SECONDS = 60
 
 
 def make_file(path: Path, size: int) -> str:
-    """Make a film of exactly *size* bytes, unless it is there, and return its digest.
+    """Create a film of exactly *size* bytes unless it exists, and return its digest.
 
-    A film of two seconds is followed by a box of noise, which players skip: a whole file for
-    whoever looks into it, and nothing that can be packed.
+    A film of two seconds is followed by a box of random bytes, which players skip: the file is
+    valid and cannot be compressed.
     """
     if not path.exists() or path.stat().st_size != size:
         _ffmpeg(

@@ -44,7 +44,7 @@ def family(pid: int) -> list[int]:
 
 
 def proportional(pid: int) -> float:
-    """Return a process's resident memory in MiB, what it shares divided among those who do."""
+    """Return a process's resident memory in MiB; shared pages are divided among their processes."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

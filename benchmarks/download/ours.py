@@ -27,7 +27,7 @@ class Unlimited:
 
 async def fetch(kind: StreamKind, url: str, target: Path, connections: int) -> FetchedFile:
     """Fetch a link as the application would."""
-    # Like the application, which loads an adapter when it is asked for.
+    # Like the application, which loads an adapter on first use.
     opener = getattr(engine, f"open_{kind}_fetcher")
     with tempfile.TemporaryDirectory() as data:
         context = AdapterContext(

@@ -216,7 +216,7 @@ async def _move(server: Server, items: list[Any], stop: asyncio.Event) -> None:
 
 
 async def measure_weight(browser: Any) -> list[Figure]:
-    """Open every page as a new visitor; pictures aside, each is light and stands still."""
+    """Open every page as a new visitor: check size without images, and layout shift."""
     figures = []
     with tempfile.TemporaryDirectory() as folder:
         async with serving(Path(folder), 50) as server:
@@ -239,7 +239,7 @@ async def measure_weight(browser: Any) -> list[Figure]:
 
 
 async def main() -> int:
-    """Measure what is asked for and print the table."""
+    """Run the selected measurements and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", nargs="*", default=["weight", "library", "queue"])
     parser.add_argument("--series", type=int, default=2000)

@@ -53,7 +53,7 @@ class Server:
         self.address, self.token, self.paths = place["address"], place["token"], place["paths"]
 
     def ask(self, kind: str, seconds: float, connections: int) -> Figures:
-        """Have one kind of request answered for so long."""
+        """Send one kind of request for this number of seconds."""
         path = self.paths["list" if kind == "revalidated" else kind]
         headers = ["Accept-Encoding: identity"]
         if kind != "small":

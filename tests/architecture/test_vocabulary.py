@@ -29,6 +29,22 @@ RETIRED = {
     "endurance": "retry policy",
     "errand": "subtitle job",
 }
+#: Retired phrase -> the words in use; `_` and line breaks count as spaces.
+PHRASES = {
+    "called off": "cancelled",
+    "for ever": "forever",
+    "given up on": "failed",
+    "see to it": "check, make sure",
+    "stands on": "is in",
+    "stands still": "is stalled",
+    "stands behind": "follows",
+    "whoever": "the client, the caller",
+    "what we are after": "target",
+    "in the place of what": "instead of",
+}
+_PHRASE: Final = re.compile(
+    r"\b(" + "|".join(PHRASES).replace(" ", r"[\s_]+") + r")(?![a-z])", re.I
+)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ANY: Final = re.compile("|".join(RETIRED), re.IGNORECASE)
 AREAS = ("packages/*/src/**/*.py", "tests/**/*.py", "docs/**/*.md", "*.md")
@@ -66,4 +82,17 @@ def test_no_retired_word_is_used(pattern: str) -> None:
         if word in RETIRED
     ]
     assert sources
+    assert found == []
+
+
+@pytest.mark.parametrize("pattern", [*AREAS, "benchmarks/**/*.*", "deploy/*", "packages/*/*.md"])
+def test_no_retired_phrase_is_used(pattern: str) -> None:
+    """Names, prose and pages use plain technical English."""
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]!r} is retired, write {PHRASES[phrase]!r}"
+        for path in _sources(pattern)
+        if path.suffix != ".pyc"
+        for match in _PHRASE.finditer(path.read_text("utf-8"))
+        for phrase in [" ".join(re.split(r"[\s_]+", match[0].lower()))]
+    ]
     assert found == []

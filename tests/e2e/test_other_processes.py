@@ -111,7 +111,7 @@ async def test_sockets_show_what_commands_do(tmp_path: Path) -> None:
     assert (scan["status"], scan["scan_id"]) == ("completed", scanned["scan_id"])
 
 
-async def test_stop_and_pause_hold_after_a_kill_whoever_asked(tmp_path: Path) -> None:
+async def test_stop_and_pause_outlast_a_kill_of_any_process(tmp_path: Path) -> None:
     """Stop and pause by a command apply within moments and survive SIGKILL."""
     async with open_attic() as attic:
         async with started(tmp_path, attic) as server:

@@ -31,7 +31,7 @@ def test_names_are_read(name: str, numbers: Numbers | None) -> None:
 
 
 def test_without_the_library_there_is_no_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The extra is optional: without it nobody is asked."""
+    """The extra is optional: without it no other parser is used."""
     monkeypatch.setattr("aniworld_providers.names.find_spec", lambda name: None)
     assert open_guessit() is None
 

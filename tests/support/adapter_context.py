@@ -1,4 +1,4 @@
-"""What tests of adapters open them in."""
+"""Adapter contexts for tests of adapters."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,27 +15,27 @@ from aniworld_core.ports.context import AdapterContext
 
 @attrs.define
 class JumpingClock:
-    """Does not wait: a sleep moves the time at once and is remembered."""
+    """Clock whose sleeps advance its time immediately and are recorded."""
 
     time: datetime = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
     slept: list[float] = attrs.field(factory=list)
 
     def now(self) -> datetime:
-        """Tell the time jumped to."""
+        """Return the current time of the clock."""
         return self.time
 
     async def sleep(self, delay: timedelta) -> None:
-        """Jump ahead."""
+        """Advance the time."""
         self.slept.append(delay.total_seconds())
         self.time += max(delay, timedelta())
         await lowlevel.checkpoint()
 
 
 class NoThrottle:
-    """Lets everything through."""
+    """Bandwidth limit that never delays."""
 
     async def take(self, amount: int) -> None:
-        """Let any amount pass."""
+        """Return without a delay."""
         await lowlevel.checkpoint()
 
 

@@ -1,4 +1,4 @@
-"""An application of fakes around a real folder, for the tests of the use cases."""
+"""An application on fakes with a real folder, for tests of the use cases."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -28,21 +28,21 @@ from aniworld_core.testing.memory import MemoryStorage
 
 
 class PausingClock(FakeClock):
-    """Jumps like any fake, but a moment passes meanwhile.
+    """Fake clock whose sleeps also take a moment of real time.
 
     For servers: what looks at the clock all the time would keep a processor busy otherwise, while
     a test waits for an answer.
     """
 
     async def sleep(self, delay: timedelta) -> None:
-        """Jump, and pause."""
+        """Advance the time, then wait a moment."""
         await super().sleep(delay)
         await anyio.sleep(0.001)
 
 
 @attrs.define(eq=False)
 class Stage:
-    """The use cases with every double within reach."""
+    """The use cases with all test doubles."""
 
     app: Application
     loader: FakeLoader
@@ -58,11 +58,11 @@ class Stage:
 
     @property
     def throttle(self) -> SharedThrottle:
-        """The shared limit."""
+        """The shared bandwidth limit."""
         return self.app.throttle
 
     def leftovers(self) -> list[str]:
-        """Names of files in the library that are not finished."""
+        """Names of unfinished files in the library."""
         return sorted(p.name for p in self.library.rglob("*") if ".part" in p.name)
 
     def files(self) -> list[str]:
@@ -81,7 +81,7 @@ async def open_stage(
     clock: FakeClock | None = None,
     config_store: ConfigStore | None = None,
 ) -> AsyncIterator[Stage]:
-    """Open an application whose outside is made of fakes."""
+    """Open an application on fake adapters."""
     library = folder / "library"
     library.mkdir()
     given = list(loaders) if loaders is not None else [FakeLoader()]

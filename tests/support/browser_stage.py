@@ -1,4 +1,4 @@
-"""A real server process and a real browser that looks at it."""
+"""A real server process and a real browser that opens its pages."""
 
 import asyncio
 import importlib
@@ -82,7 +82,7 @@ async def violations(page: Any, axe: str) -> list[str]:
 
 @attrs.define(eq=False)
 class House:
-    """A server process with the embedded catalogue; it can be ended and started again.
+    """A server process with the embedded catalogue, which can be stopped and restarted.
 
     Attributes:
         folder: Where its data and its library are.
@@ -95,12 +95,12 @@ class House:
 
     @property
     def address(self) -> str:
-        """Where people find it."""
+        """Address of the server."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def library(self) -> Path:
-        """Where its episodes go."""
+        """Folder of its library."""
         return self.folder / "library"
 
     @property
@@ -113,7 +113,7 @@ class House:
         return sorted(self.library.rglob("*.mp4"))
 
     async def start(self) -> None:
-        """Let it serve; returns when it answers."""
+        """Start the server and wait until it answers."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ANIWORLD_")}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -135,7 +135,7 @@ class House:
                 assert line, "the server ended"
 
     async def stop(self) -> None:
-        """End it, in order."""
+        """Stop the server with SIGTERM."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -154,7 +154,7 @@ def _free_port() -> int:
 
 @attrs.frozen
 class World:
-    """A browser and a house that is set up."""
+    """A browser and a server with a password."""
 
     browser: Any
     house: House
@@ -163,7 +163,7 @@ class World:
 
 @asynccontextmanager
 async def open_house(folder: Path) -> AsyncIterator[House]:
-    """Serve the embedded catalogue, with nothing set up yet."""
+    """Serve the embedded catalogue, without a password."""
     (folder / "data").mkdir(parents=True)
     (folder / "library").mkdir()
     others = ("aniworld", "serienstream", "archive", "jellyfin", "index")
@@ -179,7 +179,7 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
 
 @asynccontextmanager
 async def open_browser(path: str) -> AsyncIterator[Any]:
-    """Start a browser without a window."""
+    """Start a headless browser."""
     # By its name, since it is installed only where these tests are meant to run.
     api = importlib.import_module("playwright.async_api")
     # Machines that do much besides are slow; what is awaited comes, or never does.
@@ -211,11 +211,11 @@ class Visit:
 async def visiting(
     browser: Any, address: str, *, token: str | None = None, **options: Any
 ) -> AsyncIterator[Visit]:
-    """Open a tab of a fresh visitor.
+    """Open a tab with an empty browser profile.
 
     Args:
         browser: The browser.
-        address: The server; whatever else is asked for is a complaint.
+        address: The server; requests to other hosts are complaints.
         token: Signs the visitor in.
         options: What Playwright takes for a context besides.
     """

@@ -1,4 +1,4 @@
-"""The command in this process, with doubles in place of the world."""
+"""The command in this process, on test doubles."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from aniworld_core.testing.fakes import (
 
 @attrs.frozen
 class Answer:
-    """What a run of the command came to."""
+    """Result of a run of the command."""
 
     code: int
     out: str
@@ -34,17 +34,17 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The document on stdout."""
+        """The JSON document on stdout."""
         return json.loads(self.out)
 
     @property
     def error(self) -> Any:
-        """The last line on stderr as a document."""
+        """The last line on stderr as JSON."""
         return json.loads(self.err.splitlines()[-1])
 
     @property
     def rows(self) -> list[list[str]]:
-        """The lines on stdout, cut at their tabs."""
+        """The lines on stdout, split at tabs."""
         return [line.split("\t") for line in self.out.splitlines()]
 
 
@@ -68,11 +68,11 @@ class Console:
 
     @property
     def library(self) -> Path:
-        """Where episodes go."""
+        """Folder of the library."""
         return self.folder / "library"
 
     def doubles(self) -> Mapping[str, Any]:
-        """What stands in for the installed adapters."""
+        """Test doubles of the installed adapters."""
         return {
             "storage": self.storage,
             "loaders": [self.loader],
@@ -85,7 +85,7 @@ class Console:
         }
 
     def __call__(self, *arguments: str, library: bool = True) -> Answer:
-        """Run the command to its end."""
+        """Run the command and return its result."""
         options = ["--data-dir", str(self.folder / "data")]
         if library:
             self.library.mkdir(exist_ok=True)
@@ -96,19 +96,19 @@ class Console:
         return Answer(code, captured.out, captured.err)
 
     def files(self) -> list[str]:
-        """Names of the files in the library, whole or not."""
+        """Names of the files in the library, including unfinished ones."""
         return sorted(p.name for p in self.library.rglob("*") if p.is_file())
 
 
 def episode(season: int, number: int, **fields: Any) -> Episode:
-    """Make an episode that is to be had in German, unless *fields* say otherwise."""
+    """Return an episode that is available in German; *fields* change it."""
     fields.setdefault("languages", frozenset({GER_DUB}))
     fields.setdefault("titles", Titles(de=f"Folge {number}", en=f"Part {number}"))
     return Episode(season=season, number=number, **fields)
 
 
 def lanterns(key: str = "lanterns", *, name: str = "Laternen", site: str = "fake") -> Series:
-    """Make a series of two seasons and an announced episode."""
+    """Return a series with two seasons and an announced episode."""
     return make_series(
         key,
         name=name,

@@ -1,4 +1,4 @@
-"""Odd inputs, and a client that checks the responses to them against the description."""
+"""Invalid inputs, and a client that checks the responses to them against the OpenAPI document."""
 
 import json
 import re
@@ -30,7 +30,7 @@ _PROBLEM: Final = {
     "hint_values",
 }
 
-#: No JSON object at all; with what they are said to be.
+#: Bodies that are no JSON object, with their content types.
 NO_OBJECTS: Final = {
     "nothing": b"",
     "spaces": b" \n\t ",
@@ -70,7 +70,7 @@ MEDIA: Final = (
     *(b"application/xml", b"application/jsonp", b"application/json-patch+json", b"", b"/", b"*/*"),
     *(b"json", b"text/plain; application/json", b"text/json", b"a" * 4000),
 )
-#: Of any field: not what it should be, or as far out as can be.
+#: Values of wrong types and at the limits, for any field.
 VALUES: Final[tuple[object, ...]] = (
     *(
         None,
@@ -98,7 +98,7 @@ WORDS: Final = (
 
 
 def fill(path: str, word: str) -> str:
-    """Put a word in the place of every name in a path."""
+    """Replace every placeholder of a path by a value."""
     return re.sub(r"\{[^}]+\}", lambda _: word, path)
 
 
@@ -141,7 +141,7 @@ class Examiner:
                 await self.try_body(operation, f"{field} = {value[:40]}", body.encode())
 
     async def try_target(self, operation: Operation, target: str) -> Reply:
-        """Ask for an address, with an empty object for what wants one."""
+        """Request an address, with an empty object if a body is required."""
         return await self._ask(operation, target, target[:120], b"{}", b"application/json")
 
     async def _ask(
@@ -179,7 +179,7 @@ class Examiner:
 
 @asynccontextmanager
 async def open_examiner(folder: Path, *, signed_in: bool = True) -> AsyncIterator[Examiner]:
-    """Serve a library of fakes with one series in it."""
+    """Serve a library on fakes with one series."""
     options: dict[str, Any] = {"loaders": [FakeLoader(series=[titan()])], "signed_in": signed_in}
     async with open_server(folder, limits=FREELY, **options) as server:
         await server.stage.app.catalogue.add(LINK)
@@ -189,7 +189,7 @@ async def open_examiner(folder: Path, *, signed_in: bool = True) -> AsyncIterato
 
 
 def sample(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
-    """Return something small that fits a schema."""
+    """Return a small value that matches a schema."""
     if "$ref" in schema:
         return sample(schemas[schema["$ref"].rpartition("/")[2]], schemas)
     for name in ("examples", "enum"):
@@ -212,11 +212,11 @@ def sample(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
 
 
 def fields_of(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> list[str]:
-    """Name the fields of an object, and one that it does not have."""
+    """Return the fields of an object and an unknown one."""
     name = schema.get("$ref", "").rpartition("/")[2]
     return [*schemas.get(name, schema).get("properties", {}), "no\0field"]
 
 
 def braces(path: str) -> str:
-    """Write a path as the description does."""
+    """Return a path in the form of the OpenAPI document."""
     return re.sub(r"\{(\w+)(?::[^{}]*)?\}", r"{\1}", path)

@@ -30,7 +30,7 @@ ROOT: Final = Path(__file__).parents[2]
 _COPIED: Final = ("packages", "tests", "docs", "examples", "pyproject.toml", "README.md", "deploy")
 #: Bytes of address space of a run: a test without its limit must not fill the machine.
 _MEMORY: Final = 2 * 1024**3
-#: Seconds between two looks at the running processes.
+#: Seconds between two checks of the running processes.
 _PAUSE: Final = 0.02
 _LIBRARIES: Final = (
     *("aiohttp.web", "aiohttp.test_utils", "aiohttp_cors", "alembic.command", "anyio.from_thread"),

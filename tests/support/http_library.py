@@ -26,7 +26,7 @@ LINK = f"https://fake.invalid/{KEY}"
 
 
 class RestingClock(FakeClock):
-    """Clock that stands still; a sleep only lets other tasks run."""
+    """Clock whose time never changes; a sleep only lets other tasks run."""
 
     async def sleep(self, delay: timedelta) -> None:
         """Let other tasks run, whatever the delay."""

@@ -18,7 +18,7 @@ from support.application_stage import PausingClock, Stage, open_stage
 
 PASSWORD: Final = "Correct-Horse-7"
 KEY: Final = b"k" * 32
-#: For tests of something else: nobody is refused for asking often.
+#: Rate limits that no test reaches.
 FREELY: Final = RateLimits(**{each.name: 10**6 for each in attrs.fields(RateLimits)})
 
 Answer = tuple[int, Any]

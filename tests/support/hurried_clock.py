@@ -15,7 +15,7 @@ SPEED: Final = 10
 
 @attrs.define(eq=False)
 class HurriedClock(Clock):
-    """Ten seconds pass within one.
+    """Clock that runs ten times as fast as real time.
 
     For applications with their real adapters, whose waits between two attempts are no subject of
     the test: what takes turns with a wait still does, which a clock that jumps would change.

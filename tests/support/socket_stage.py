@@ -24,12 +24,12 @@ Message = dict[str, Any]
 
 @attrs.define(eq=False)
 class Listener:
-    """A client that says what it wants and reads what it gets."""
+    """A WebSocket client."""
 
     socket: ClientWebSocketResponse
 
     async def send(self, action: str, **data: object) -> None:
-        """Ask for something."""
+        """Send a message."""
         await self.socket.send_json({"action": action, "data": data})
 
     async def next(self) -> Message:
@@ -40,25 +40,25 @@ class Listener:
         return message
 
     async def until(self, *kinds: str) -> list[Message]:
-        """Read on to a message of one of these types; return all that came."""
+        """Read up to a message of one of these types; return all messages."""
         messages = [await self.next()]
         while messages[-1]["type"] not in kinds:
             messages.append(await self.next())
         return messages
 
     async def all_so_far(self) -> list[Message]:
-        """Read everything that was on its way before now."""
+        """Read all messages that were sent before this call."""
         await self.send("ping")
         return (await self.until("pong"))[:-1]
 
     async def join(self, *rooms: str) -> list[Message]:
-        """Join rooms; return the state they begin with."""
+        """Join rooms; return their first state."""
         for room in rooms:
             await self.send("join", room=room)
         return await self.all_so_far()
 
     async def close_code(self) -> int | None:
-        """Read on to the end; return the code the server closes with."""
+        """Read to the end; return the close code of the server."""
         with anyio.fail_after(PATIENCE):
             while True:
                 message = await self.socket.receive()
@@ -68,19 +68,19 @@ class Listener:
 
 @attrs.define(eq=False)
 class SocketServer(Server):
-    """A server that is listened to."""
+    """A server with WebSocket clients."""
 
     @property
     def hub(self) -> Hub:
-        """Its rooms."""
+        """The hub with its rooms."""
         return self.app[HUB]
 
     async def connect(self, **options: Any) -> Listener:
-        """Open a socket and say nothing."""
+        """Open a socket without sending a message."""
         return Listener(await self.client.ws_connect("/ws/connect", **options))
 
     async def listen(self, *rooms: str, token: str | None = None) -> Listener:
-        """Open a socket, sign in and join rooms; their first state is read already."""
+        """Open a socket, sign in, join rooms and read their first state."""
         listener = await self.connect()
         await listener.send("auth", token=token or self.token)
         assert (await listener.next())["type"] == "connected"
@@ -88,7 +88,7 @@ class SocketServer(Server):
         return listener
 
     async def publish(self, *events: Event) -> None:
-        """Let something happen."""
+        """Publish an event."""
         for event in events:
             await self.stage.bus.publish(event)
 

@@ -1,4 +1,4 @@
-"""How much tests try: little in the usual run, everything with `HYPOTHESIS_PROFILE=ci`."""
+"""Effort of tests: a sample in the usual run, every case with `HYPOTHESIS_PROFILE=ci`."""
 
 import os
 from collections.abc import Callable
@@ -8,9 +8,9 @@ import pytest
 
 _Test = TypeVar("_Test", bound=Callable[..., Any])
 
-#: Whether time does not matter: every value is tried instead of some.
+#: Whether every value is tried instead of a sample.
 IS_THOROUGH: Final = os.environ.get("HYPOTHESIS_PROFILE") == "ci"
-#: Marks of a test that only runs when time does not matter; another test shows the same in short.
+#: Mark of a test that only the thorough run executes; a short test covers the same behaviour.
 ONLY_THOROUGH: Final = (
     pytest.mark.thorough,
     pytest.mark.skipif(not IS_THOROUGH, reason="takes long; runs with HYPOTHESIS_PROFILE=ci"),

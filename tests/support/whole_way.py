@@ -1,4 +1,4 @@
-"""From a search to a file in the library, through the application and its real adapters."""
+"""Search, add and download through the application and its real adapters."""
 
 import functools
 import tempfile
@@ -20,7 +20,7 @@ from support.media.streams import Clip, write
 
 @functools.cache
 def film() -> bytes:
-    """Make a real MP4 file whose sound is German."""
+    """Create a real MP4 file with German sound."""
     with tempfile.TemporaryDirectory() as folder:
         clip = Clip(seconds=3, languages=("ger",))
         return write(Path(folder) / "clip.mp4", clip, muxer="mp4").read_bytes()
@@ -51,7 +51,7 @@ async def fetch_first(app: Application, query: str) -> tuple[DrainReport, Sequen
 
 
 def must_not_hold(folder: Path, secrets: set[str]) -> None:
-    """Make sure that nothing below a folder holds a secret: no database, cache or ledger."""
+    """Check that no file below a folder contains a secret: no database, cache or ledger."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert len(files) > 1
     for path in files:

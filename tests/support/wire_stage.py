@@ -24,7 +24,7 @@ _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
 
 
 class StandingClock(FakeClock):
-    """Clock whose sleeps never end, so that only requests make the server work."""
+    """Clock whose sleeps never end, so that the server only acts on requests."""
 
     async def sleep(self, delay: timedelta) -> None:
         """Sleep until cancelled."""

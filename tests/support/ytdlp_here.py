@@ -1,4 +1,4 @@
-"""The resolver of pages without the processes it usually has, which take seconds to load."""
+"""The yt-dlp resolver without its worker processes, which take seconds to start."""
 
 from anyio import to_thread
 
@@ -14,5 +14,5 @@ async def _run_here(job: Job) -> Outcome:
 
 
 def make_resolver(allowed: frozenset[str] = frozenset()) -> StreamResolver:
-    """Make a resolver whose extractions happen in a thread."""
+    """Return a resolver that extracts in a thread."""
     return YtDlpResolver(allowed=allowed, clock=JumpingClock(), run=_run_here)

@@ -280,7 +280,7 @@ async def test_listeners_are_counted(tmp_path: Path) -> None:
         assert server.hub.members[Room.DOWNLOADS] == 1
 
 
-async def test_changes_of_the_library_reach_whoever_is_in_downloads(tmp_path: Path) -> None:
+async def test_changes_of_the_library_reach_clients_in_downloads(tmp_path: Path) -> None:
     """A counter in the queue message grows when series are added or removed."""
     async with open_sockets(tmp_path) as server:
         listener = await server.connect()

@@ -34,7 +34,7 @@ class Resumed:
         edit: What happens to the library between the two.
         whole: The bytes that must arrive, `None` for an error.
         error: What must be raised.
-        link: What is asked for; `{canary}` is a server that nothing may reach.
+        link: Requested link; `{canary}` is a server that must receive no request.
     """
 
     row: str

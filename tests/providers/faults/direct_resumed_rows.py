@@ -226,7 +226,7 @@ ROWS: dict[str, Resumed] = {
     "link-without-host": link("http:///film", InvalidLinkError),
     # F12: nobody there
     "nobody-of-that-name": link("http://nobody.invalid/film", FetchInterruptedError, "F12"),
-    # T7: more than anybody wants
+    # T7: more bytes than requested
     "endless": Resumed(row="T7", then=lambda _: _endless, error=BadMediaError),
     "said-to-be-huge": Resumed(
         row="T7",

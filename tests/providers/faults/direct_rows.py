@@ -345,7 +345,7 @@ ROWS: dict[str, Row] = {
     "tiny": Row(row="F14", fault=film(body=FILM[:600]), error=BadMediaError),
     "noise": Row(row="F14", fault=film(body=b"\x01\x02\x03\xff" * 9999), error=BadMediaError),
     "half-a-film": Row(row="F14", fault=film(body=FILM[: len(FILM) // 2]), error=BadMediaError),
-    # F14: the size is right, what is inside is not, or something stands behind the film
+    # F14: right size with wrong content, or data behind the film
     **{
         f"inside-{name}": Row(row="F14", fault=film(body=body), error=BadMediaError)
         for name, body in DAMAGED.items()

@@ -40,11 +40,11 @@ class Row:
         edit: What happens to the library between the two.
         error: What must be raised; `None` where *film* must arrive.
         film: What must arrive.
-        path: What is asked for.
-        again: What is asked for the second time.
+        path: Requested path.
+        again: Path of the second request.
         connections: How many segments at once.
         duration: How long the film plays, as its page says.
-        kind: What is asked for.
+        kind: Requested kind.
     """
 
     row: str

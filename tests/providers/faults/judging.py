@@ -38,7 +38,7 @@ class Case:
     Attributes:
         row: Its row of the fault table, or of the threat table for hostile links.
         kind: `direct`, `hls` or `dash`.
-        name: Tells it from the others of its kind.
+        name: Unique name among its kind.
         play: Opens a server, lets it misbehave, and fetches into a folder. What earlier tries
             raise is swallowed; what the last one gives or raises is not.
         is_right: Whether a file is one that may come out.

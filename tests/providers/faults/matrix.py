@@ -79,8 +79,8 @@ def result_line(endings: Counter[Ending]) -> str:
 def main() -> int:
     """Run as a script; gives 1 if anything ended as it must not."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--verbose", action="store_true", help="tell how each fault ended")
-    parser.add_argument("--only", default="", help="play those whose name has this in it")
+    parser.add_argument("--verbose", action="store_true", help="print the result of each fault")
+    parser.add_argument("--only", default="", help="run only faults whose name contains this text")
     options = parser.parse_args()
     cases = [case for case in CASES if options.only in str(case)]
     endings, unfit = asyncio.run(play(cases, is_loud=options.verbose))

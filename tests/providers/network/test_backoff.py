@@ -76,7 +76,7 @@ async def test_requested_waits_end_after_a_minute() -> None:
 
 
 async def test_a_requested_wait_of_nothing_still_waits() -> None:
-    """`Retry-After: 0` neither hammers the server nor retries for ever."""
+    """`Retry-After: 0` causes neither immediate nor endless retries."""
     clock = JumpingClock()
     found = await waits(Backoff(clock, TRANSFER_RETRIES), busy(0), clock)
     assert len(found) == 19

@@ -104,7 +104,7 @@ def _sounds(stream: Any, seconds: float) -> Any:
 
 
 def overwritten(data: bytes, at: int, piece: bytes) -> bytes:
-    """Return *data* with *piece* in the place of what stands at *at*."""
+    """Return *data* with *piece* written over its bytes at *at*."""
     return data[:at] + piece + data[at + len(piece) :]
 
 

@@ -190,7 +190,7 @@ async def test_what_may_not_be_read_is_reported(
 
 
 async def test_special_files_are_no_episodes(root: Path, library: DirectoryLibrary) -> None:
-    """A pipe called like an episode would block whoever opens it."""
+    """A pipe with the name of an episode would block a reader."""
     touch(root / "Show" / "1.mkv")
     os.mkfifo(root / "Show" / "pipe.mkv")
     assert (await surveyed(library))["Show"].names == ("1.mkv",)

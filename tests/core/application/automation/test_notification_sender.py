@@ -182,7 +182,7 @@ async def test_one_that_hangs_is_given_up(world: World, monkeypatch: pytest.Monk
     assert [url for url, _ in world.outside.told] == [HOOK, HOOK]
 
 
-async def test_whoever_publishes_never_waits(world: World) -> None:
+async def test_publishers_never_wait(world: World) -> None:
     """Publishing an event never waits for a notifier."""
     world.outside.hanging = {MAIL, HOOK}
     await world.carry(*[completed() for _ in range(1000)])

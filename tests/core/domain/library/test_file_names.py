@@ -245,7 +245,7 @@ def test_languages(name: str, language: Language | None) -> None:
     ],
 )
 def test_titles(name: str, title: str, episode_title: str) -> None:
-    """What stands before the number is the series, what stands behind it the episode."""
+    """The text before the number is the series title, the text behind it the episode title."""
     found = read(name)
     assert (found.title, found.episode_title) == (title, episode_title)
 

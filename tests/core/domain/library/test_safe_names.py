@@ -92,7 +92,7 @@ def test_replacements(raw: str, name: str) -> None:
 
 
 def test_fallback_is_used_when_nothing_is_left() -> None:
-    """A caller may name what stands for a title without any usable character."""
+    """A caller may pass a fallback for a title without any usable character."""
     assert safe_component("\u200b?", fallback="some-key") == "some-key"
     assert safe_text("\u200b?") == ""
 

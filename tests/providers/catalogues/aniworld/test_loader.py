@@ -410,7 +410,7 @@ async def test_a_missing_part_is_named(
     season = aniworld_pages.season_page(foxes(), 1).replace(old, new)
     site.pages[f"{PATH}/staffel-1"] = html(season)
 
-    if piece is None:  # the list of the season shown still tells of one season
+    if piece is None:  # the episode list of the shown season still shows one season
         assert places(await loader.get_series(KEY)) == [(1, 1), (1, 2), (1, 3)]
         return
     with pytest.raises(ProviderChangedError, match=piece):

@@ -203,7 +203,7 @@ async def test_short_pages_are_followed(loader: Loader, site: JellyfinSite) -> N
 
 
 async def test_an_endless_list_ends(loader: Loader, site: JellyfinSite) -> None:
-    """A server that ignores the start index is not asked for ever."""
+    """A server that ignores the start index is not queried endlessly."""
     listed = {"Items": [make_episode(episode_id(1), 1, 1)], "TotalRecordCount": 10**9}
     site.override = web.json_response(listed)
 

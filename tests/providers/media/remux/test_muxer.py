@@ -180,7 +180,7 @@ def test_nonsense_is_refused(data: bytes, tmp_path: Path) -> None:
         remux([TrackSource(groups=[source(data)])], tmp_path / "out", expected_duration=1)
 
 
-def test_it_can_be_called_off(ts: bytes, tmp_path: Path) -> None:
+def test_muxing_can_be_cancelled(ts: bytes, tmp_path: Path) -> None:
     """Between packets, and while waiting for bytes."""
     flag = threading.Event()
     flag.set()

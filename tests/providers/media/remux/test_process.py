@@ -106,7 +106,7 @@ async def test_none_is_started_for_what_is_known_to_be_short(
     assert not any(is_running(pid) for pid in started)
 
 
-async def test_called_off_it_ends(tmp_path: Path, started: list[int]) -> None:
+async def test_cancelling_stops_the_process(tmp_path: Path, started: list[int]) -> None:
     """A cancelled transfer leaves neither a process nor a file in the making."""
     streams.make_hls(tmp_path / "made")
     library = tmp_path / "library"

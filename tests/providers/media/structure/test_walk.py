@@ -58,7 +58,7 @@ def test_a_whole_file_has_no_fault(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("tag", _TAGS)
 @pytest.mark.parametrize("name", _FILMS)
-def test_what_stands_behind_is_no_fault(name: str, tag: str, tmp_path: Path) -> None:
+def test_data_behind_the_end_is_no_fault(name: str, tag: str, tmp_path: Path) -> None:
     """Tags, pages and noise behind the last element are counted, and the file stays whole."""
     found = walked(tmp_path, name, _FILMS[name] + _TAGS[tag])
 
@@ -112,7 +112,7 @@ def test_encryption_in_matroska_is_named(tmp_path: Path) -> None:
     encryption = b"\x50\x35\x80"
     encoding = b"\x62\x40" + bytes([0x80 | len(encryption)]) + encryption
     encodings = b"\x6d\x80" + bytes([0x80 | len(encoding)]) + encoding
-    # In the place of what else stands in the first entry, whose size stays the same.
+    # Overwrites the rest of the first entry without changing its size.
     at = film.rindex(b"\x16T\xaek", 0, film.index(b"\x1fC\xb6u"))
     tracks = element(film[at : at + 12])
     assert tracks is not None

@@ -50,7 +50,7 @@ class Server:
             writer.close()
 
 
-class Taker:
+class ByteSink:
     """Take at most a number of bytes."""
 
     def __init__(self, most: int = len(BODY)) -> None:
@@ -97,21 +97,21 @@ async def opened(throttle: Throttle | None = None) -> AsyncIterator[tuple[Server
         yield server, client
 
 
-async def begun(response: ByteResponse, taker: Taker) -> None:
+async def switch_to_socket(response: ByteResponse, sink: ByteSink) -> None:
     """Take the first chunk, then switch to the socket."""
     async for chunk in response.chunks():
-        taker.take(memoryview(chunk))
+        sink.take(memoryview(chunk))
         if response.read_socket_directly():
             return
-        if len(taker.body) == len(BODY):
+        if len(sink.body) == len(BODY):
             break
-    pytest.fail("it came whole before it could be read straight")
+    pytest.fail("the body was complete before the switch to the socket")
 
 
-async def drained(response: ByteResponse, taker: Taker) -> None:
+async def receive_all(response: ByteResponse, sink: ByteSink) -> None:
     """Receive all bytes."""
-    while taker.wanted() and not response.is_over:
-        await response.receive(taker)
+    while sink.wanted() and not response.is_over:
+        await response.receive(sink)
 
 
 def descriptors() -> int:
@@ -123,12 +123,12 @@ async def test_a_lent_connection_is_reused() -> None:
     """Several bodies arrive complete over one connection."""
     async with opened() as (server, client):
         for _ in range(3):
-            taker = Taker()
+            sink = ByteSink()
             with anyio.fail_after(PATIENCE):
                 async with client.open(server.address) as response:
-                    await begun(response, taker)
-                    await drained(response, taker)
-            assert taker.body == BODY
+                    await switch_to_socket(response, sink)
+                    await receive_all(response, sink)
+            assert sink.body == BODY
 
         assert server.connections == 1
 
@@ -138,13 +138,13 @@ async def test_surplus_bytes_end_the_connection() -> None:
     async with opened() as (server, client):
         server.extra = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad"
         for _ in range(2):
-            taker = Taker(len(BODY) + 100)
+            sink = ByteSink(len(BODY) + 100)
             with anyio.fail_after(PATIENCE):
                 async with client.open(server.address) as response:
-                    await begun(response, taker)
+                    await switch_to_socket(response, sink)
                     while not response.is_over:
-                        await response.receive(taker)
-            assert taker.body == BODY
+                        await response.receive(sink)
+            assert sink.body == BODY
 
         assert server.connections == 2
 
@@ -153,12 +153,12 @@ async def test_a_partly_read_body_is_closed() -> None:
     """The rest of a body never reaches the next request."""
     async with opened() as (server, client):
         for _ in range(2):
-            taker = Taker(2 * 1024 * 1024)
+            sink = ByteSink(2 * 1024 * 1024)
             with anyio.fail_after(PATIENCE):
                 async with client.open(server.address) as response:
-                    await begun(response, taker)
-                    await drained(response, taker)
-            assert taker.body == BODY[: taker.most]
+                    await switch_to_socket(response, sink)
+                    await receive_all(response, sink)
+            assert sink.body == BODY[: sink.most]
 
         assert server.connections == 2
 
@@ -169,15 +169,15 @@ async def test_bytes_before_a_break_are_kept(missing: int, closes: bool) -> None
     """A server that closes or stalls anywhere is an interruption; received bytes are kept."""
     async with opened() as (server, client):
         server.first, server.closes = len(BODY) - missing, closes
-        taker = Taker()
+        sink = ByteSink()
         expected = "are missing at its end" if closes else "nothing arrived"
         with anyio.fail_after(PATIENCE):
             async with client.open(server.address) as response:
-                await begun(response, taker)
+                await switch_to_socket(response, sink)
                 with pytest.raises(FetchInterruptedError, match=expected):
-                    await drained(response, taker)
+                    await receive_all(response, sink)
 
-        assert taker.body == BODY[: server.first]
+        assert sink.body == BODY[: server.first]
 
 
 @pytest.mark.filterwarnings("error::ResourceWarning")
@@ -188,8 +188,8 @@ async def test_cancelled_transfers_leave_nothing_open() -> None:
         before = descriptors()
         for turn in range(40):
             async with client.open(server.address) as probe:
-                probe_taker = Taker()
-                await begun(probe, probe_taker)
+                probe_sink = ByteSink()
+                await switch_to_socket(probe, probe_sink)
             task = asyncio.ensure_future(_hanging(server, client))
             for _ in range(turn + 1):
                 await anyio.lowlevel.checkpoint()
@@ -206,10 +206,10 @@ async def test_cancelled_transfers_leave_nothing_open() -> None:
 
 
 async def _hanging(server: Server, client: ByteClient) -> None:
-    taker = Taker()
+    sink = ByteSink()
     async with client.open(server.address) as response:
-        await begun(response, taker)
-        await drained(response, taker)
+        await switch_to_socket(response, sink)
+        await receive_all(response, sink)
 
 
 async def test_every_byte_counts_against_the_limit() -> None:
@@ -226,16 +226,16 @@ async def test_a_new_limit_shortens_the_reads() -> None:
     """A limit set during a transfer shortens the reads at once, without a long pause."""
     limit = Limit()
     async with opened(limit) as (server, client):
-        taker = Taker()
+        sink = ByteSink()
         with anyio.fail_after(PATIENCE):
             async with client.open(server.address) as response:
-                await begun(response, taker)
-                while len(taker.body) < 1024 * 1024:
-                    await response.receive(taker)
+                await switch_to_socket(response, sink)
+                while len(sink.body) < 1024 * 1024:
+                    await response.receive(sink)
                 limit.pause = 0.1
-                await response.receive(taker)
+                await response.receive(sink)
                 limit.asked.clear()
                 limit.pause = 0.0
-                await response.receive(taker)
+                await response.receive(sink)
 
         assert limit.asked[0] <= 64 * 1024

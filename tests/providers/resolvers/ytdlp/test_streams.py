@@ -37,7 +37,7 @@ def test_only_complete_videos_are_used() -> None:
     [("m3u8_native", StreamKind.HLS), ("http_dash_segments", StreamKind.DASH)],
 )
 def test_variants_become_their_manifest(protocol: str, kind: StreamKind) -> None:
-    """The manifest stands for all of its variants, even with separate audio."""
+    """The manifest is returned instead of its variants, even with separate audio."""
     manifest = "https://cdn.invalid/manifest"
     variants = [
         {"protocol": protocol, "url": f"https://cdn.invalid/{h}", "manifest_url": manifest,

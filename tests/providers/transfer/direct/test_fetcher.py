@@ -75,7 +75,7 @@ async def test_a_slow_connection_is_joined_by_others(fetching: Fetching) -> None
     assert fetching.server.sent() < 1.2 * len(LARGE)
 
 
-async def test_nobody_waits_for_a_connection_that_stands_still(fetching: Fetching) -> None:
+async def test_a_stalled_connection_delays_no_other(fetching: Fetching) -> None:
     """Idle connections fetch the rest of a stalled range, to the last byte."""
     slow = FileFault(body=LARGE, rate=12 * MIB)
     stuck = FileFault(body=LARGE, rate=12 * MIB, stall=4 * MIB)

@@ -138,7 +138,7 @@ def test_a_range_is_shared_only_if_both_halves_are_worth_it(
         assert plan.active == [first, second]
 
 
-def test_the_largest_range_is_shared_from_where_it_stands() -> None:
+def test_the_largest_range_is_split_from_its_position() -> None:
     """Received bytes do not count, and the half is taken from what is left."""
     plan = RangePlan(100, [(40, 50)])
     small, large = plan.take(), plan.take()

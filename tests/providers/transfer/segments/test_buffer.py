@@ -79,13 +79,13 @@ async def test_batches_are_stored_in_order_and_counted_once_stored() -> None:
     ]
 
 
-async def test_called_off_a_batch_is_stored_before_anything_is_closed() -> None:
+async def test_a_cancelled_batch_is_stored_before_the_file_is_closed() -> None:
     """A write cannot be cancelled: leaving the context waits for it."""
-    begun, may_end = anyio.Event(), anyio.Event()
+    started, may_end = anyio.Event(), anyio.Event()
     done: list[str] = []
 
     async def store(batch: Sequence[object]) -> None:
-        begun.set()
+        started.set()
         await may_end.wait()
         done.append("stored")
 
@@ -103,7 +103,7 @@ async def test_called_off_a_batch_is_stored_before_anything_is_closed() -> None:
     with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as group:
             group.start_soon(spooled)
-            await begun.wait()
+            await started.wait()
             group.cancel_scope.cancel()
             may_end.set()
 

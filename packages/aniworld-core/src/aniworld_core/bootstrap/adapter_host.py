@@ -122,7 +122,7 @@ def _start(work: Callable[[], Awaitable[None]]) -> object:
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        # trio, the other event loop that anyio runs on; imported by whoever runs it.
+        # trio, the other event loop that anyio runs on; the caller that runs it imports it.
         return sys.modules["trio"].lowlevel.spawn_system_task(work)
     return loop.create_task(_awaited(work))
 

@@ -25,7 +25,7 @@ _SECOND_LEVEL: Final = frozenset(
         *("ne", "net", "nom", "or", "org", "plc", "sch"),
     )
 )
-#: `Max-Age` beyond this many digits is as good as for ever.
+#: `Max-Age` with more digits is treated as unlimited.
 _LONGEST_NUMBER: Final = 9
 
 
@@ -110,7 +110,7 @@ class CookieJar:
         """Return the `Cookie` header of a request; empty if there is none.
 
         Args:
-            target: Who is asked.
+            target: Address of the request.
             path: The path of the request, without query.
             given: A `Cookie` header that came with the link; stored cookies replace its values.
         """

@@ -122,7 +122,7 @@ async def test_servers_of_one_catalogue_have_circuits_of_their_own(tmp_path: Pat
 
 
 def test_every_hour_another_series_comes_first() -> None:
-    """No series is last for ever."""
+    """Every series is checked at some time."""
     series = _series(3)
 
     firsts = [in_turn(series, hour)[0].key for hour in range(4)]

@@ -1,6 +1,6 @@
 """HTTP client for media bytes.
 
-aiohttp 3.14 can wait for ever on a malformed chunk despite its timeouts, so every read has its
+aiohttp 3.14 can wait forever on a malformed chunk despite its timeouts, so every read has its
 own time limit here. The client follows redirects itself: each target must pass the guard and
 must not get the credentials for another server. It refuses a redirect from https to plain http,
 except to a server that the owner listed.

@@ -1,4 +1,4 @@
-"""Titles in file names: what stands before and behind the numbers."""
+"""Titles in file names: the text before and behind the numbers."""
 
 import re
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 
 
 def title_before(text: NameText, parents: Sequence[str], start: int) -> str:
-    """Return the title of the series: the known one, what stands before *start*, or a folder."""
+    """Return the title of the series: the known one, the text before *start*, or a folder."""
     if text.found_title is not None:
         return text.found_title.title
     before = _readable(_without_season(text.stem[:start]))
@@ -29,7 +29,7 @@ def title_before(text: NameText, parents: Sequence[str], start: int) -> str:
 
 
 def episode_title(text: NameText, end: int) -> str:
-    """Return the title of the episode: what stands behind *end*, unless it is a language."""
+    """Return the title of the episode: the text behind *end*, unless it is a language."""
     if not end:
         return ""
     after = text.stem[end:]
