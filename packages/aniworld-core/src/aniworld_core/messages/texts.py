@@ -236,7 +236,6 @@ TEXTS: Final[Mapping[str, str]] = {
     "name_wanted_twice": "several files would get the name {name!r}",
     "name_too_long": "its new name is longer than {limit} bytes",
     "series_unknown": "it belongs to no series of the library",
-    "series_unclear": "it may belong to {names}",
     "episode_held": "the library has {code} already: {file}",
     "episode_named_twice": "another file of this import is taken for {code}",
     "no_hard_link": "a hard link is not possible: another file system, or one without links",
