@@ -1,6 +1,7 @@
 """Scheduled scans."""
 
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from aniworld_core.errors import (
     StorageUnavailableError,
 )
 from aniworld_core.events import ScanCompleted, ScanStarted
+from aniworld_core.ports.change_lock import ChangeLock
 from aniworld_core.ports.clock import Clock
 from aniworld_core.testing import MemoryScheduleRepository, at, make_series
 from aniworld_core.testing.fakes import FakeLibrary, FakeLoader
@@ -54,6 +56,14 @@ class SteppedClock(Clock):
         moved, self._moved = self._moved, anyio.Event()
         moved.set()
         await settle()
+
+
+class FreeLock(ChangeLock):
+    """Lock that nobody else holds."""
+
+    def hold(self, wait: timedelta | None) -> AbstractAsyncContextManager[None]:
+        """Grant it at once."""
+        return nullcontext()
 
 
 async def settle() -> None:
@@ -139,6 +149,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
                 clock=clock,
             ),
             bus=stage.bus,
+            lock=FreeLock(),
         )
         with anyio.fail_after(PATIENCE):
             yield World(stage, clock, MemoryScheduleRepository(), scanner, library)

@@ -5,6 +5,7 @@ import socket
 import uuid
 from contextlib import AsyncExitStack
 
+from aniworld_core.adapters.change_lock import FileChangeLock
 from aniworld_core.adapters.library import LegacyDataFiles, folder_problem
 from aniworld_core.application.automation import (
     FileInspection,
@@ -158,7 +159,10 @@ def _notifications(parts: Parts) -> NotificationSender:
 
 def _scanner(parts: Parts, catalogue: Catalogue, notes: ScanNotes) -> LibraryScanner:
     context = _scan_context(parts)
-    return LibraryScanner(catalogue=catalogue, context=context, bus=parts.bus, notes=notes)
+    lock = FileChangeLock(parts.settings.data_dir)
+    return LibraryScanner(
+        catalogue=catalogue, context=context, bus=parts.bus, lock=lock, notes=notes
+    )
 
 
 def _schedule(parts: Parts, scanner: LibraryScanner, queue: DownloadQueue) -> RescanSchedule:

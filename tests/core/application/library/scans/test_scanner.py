@@ -1,5 +1,8 @@
 """Comparing disk and catalogue."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
@@ -15,6 +18,7 @@ from aniworld_core.errors import (
     ScanRunningError,
 )
 from aniworld_core.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
+from aniworld_core.ports.change_lock import ChangeLock
 from aniworld_core.testing.factories import make_episode, make_series
 from aniworld_core.testing.waiting import PATIENCE
 from support.application_stage import Stage, open_stage
@@ -246,3 +250,60 @@ async def test_what_a_cancelled_scan_could_not_learn_is_told(
                 await anext(progress)
             tasks.cancel_scope.cancel()
     assert "could not refresh 2 series of gone: " in caplog.text
+
+
+@attrs.define(eq=False)
+class _LockOfRename(ChangeLock):
+    """Lock of a rename that moves its last file just before it releases the lock."""
+
+    moves: dict[Path, Path]
+    is_held: bool = False
+
+    @asynccontextmanager
+    async def hold(self, wait: timedelta | None) -> AsyncIterator[None]:
+        """Finish the rename, then grant the lock."""
+        for source, target in self.moves.items():
+            source.rename(target)
+        self.moves = {}
+        self.is_held = True
+        yield
+        self.is_held = False
+
+
+@pytest.mark.parametrize("refresh", [True, False])
+async def test_scan_does_not_see_half_of_a_rename(tmp_path: Path, *, refresh: bool) -> None:
+    """The folders are read only after a running change of library files has ended."""
+    async with open_stage(tmp_path) as stage:
+        await _with_series(stage)
+        _file(stage, "Titan/S01E01.mp4")
+        hidden = _file(stage, "Elsewhere.partly/moved")
+        lock = _LockOfRename({hidden: stage.library / "Titan/S01E02.mp4"})
+        stage.app.scanner._lock = lock
+
+        await stage.app.scanner.scan(refresh=refresh)
+
+        assert await _held(stage) == [1, 2]
+        assert not lock.is_held
+
+
+async def test_scan_of_the_disk_stores_its_results_before_the_next_change(tmp_path: Path) -> None:
+    """No change begins between reading the folders and storing what was found."""
+    async with open_stage(tmp_path) as stage:
+        await _with_series(stage)
+        _file(stage, "Titan/S01E01.mp4")
+        lock = _LockOfRename({})
+        stage.app.scanner._lock = lock
+        held: list[bool] = []
+        files = stage.storage.files
+        save = files.save_folders
+
+        async def noted(*given: object, **named: object) -> None:
+            held.append(lock.is_held)
+            await save(*given, **named)  # type: ignore[arg-type]
+
+        object.__setattr__(files, "save_folders", noted)
+
+        await stage.app.scanner.scan(refresh=False)
+
+        assert held
+        assert all(held)

@@ -35,7 +35,8 @@ async def scan(
     output = session.output
     options = ScanOptions(refresh=not disk_only, full=full, accept_loss=accept_loss)
     ignored: Sequence[LibraryFile] = ()
-    async with session.catalogues() as app:
+    # A scan of the disk alone opens no catalogue: they are slow to import.
+    async with session.bookkeeping() if disk_only else session.catalogues() as app:
         report = await _scan(app, output, options)
         if all:
             ignored = (await app.attention.files([FileState.IGNORED])).items

@@ -3,6 +3,7 @@
 import math
 import uuid
 from collections.abc import Callable, Collection
+from contextlib import AsyncExitStack
 from typing import Final
 
 import anyio
@@ -31,6 +32,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
 from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.change_lock import ChangeLock
 
 __all__ = ["LibraryScanner", "ScanOptions", "ScanReport", "ScanState", "ScanStatus"]
 
@@ -43,11 +45,17 @@ _FLUSH_SECONDS: Final = 2.0
 
 @attrs.define(eq=False, kw_only=True)
 class LibraryScanner:
-    """Refresh series from catalogues, read their folders, and store the changes."""
+    """Refresh series from catalogues, read their folders, and store the changes.
+
+    The folders are read while no other process or task changes library files, so a rename is seen
+    as a whole. A scan of the disk alone also stores its results before the next change begins;
+    requests to catalogues can take hours, so changes may run between them.
+    """
 
     _catalogue: Catalogue
     _context: ScanContext
     _bus: ProgressBus
+    _lock: ChangeLock
     _notes: ScanNotes | None = None
     _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
     _state: ScanState = attrs.field(factory=ScanState, init=False)
@@ -169,17 +177,21 @@ class LibraryScanner:
     async def _scan(self, scan_id: str, started: float, options: ScanOptions) -> ScanReport:
         failures = RefreshFailures()
         comparison = self._comparison(options)
-        await comparison.begin()
-        try:
+        async with AsyncExitStack() as lock:
+            await lock.enter_async_context(self._lock.hold(None))
+            await comparison.begin()
             if options.refresh:
-                await self._with_catalogues(scan_id, comparison, failures)
-            else:
-                await self._on_disk(scan_id, comparison)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await comparison.flush()
-            failures.tell()
-        result = await comparison.finish()
+                await lock.aclose()
+            try:
+                if options.refresh:
+                    await self._with_catalogues(scan_id, comparison, failures)
+                else:
+                    await self._on_disk(scan_id, comparison)
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await comparison.flush()
+                failures.tell()
+            result = await comparison.finish()
         return ScanReport(
             scan_id=scan_id,
             failures=failures.by_series,
