@@ -32,10 +32,14 @@ _CODE: Final = re.compile(
 )
 #: A code that follows a word directly: `grp-zoos01e11`.
 _ATTACHED: Final = re.compile(r"s([0-9]{2})e([0-9]{2,3})()" + _END, _FLAGS)
+#: Behind an absolute number: `87 (S4-24)`.
+_IN_BRACKETS: Final = re.compile(r"(?<=[\[(])S([0-9]{1,2})-([0-9]{2})()(?=[\])])", _FLAGS)
+#: Without the letter of the season: `01E06`.
+_BARE: Final = re.compile(_START + r"([0-9]{2})E([0-9]{2})()" + _END, _FLAGS)
 #: `1x05` and `2016x231`, but not `1280x720`.
 _CROSS: Final = re.compile(
     _START + r"([0-9]{1,2}|(?:19|20)[0-9]{2}(?=x[0-3]?[0-9]{1,2}(?![0-9])))"
-    r"(?:x([0-9]{1,4})|[ ]x[ ]([0-9]{2}))(?![0-9p])",
+    r"(?:[xх]([0-9]{1,4})|[ ]x[ ]([0-9]{2}))(?![0-9p])",  # the second x is Cyrillic
     _FLAGS,
 )
 #: A further number. Groups: separator, season, number behind E or x; season and number of `1x06`;
@@ -88,6 +92,8 @@ def by_code(text: NameText) -> Found | None:
     """Read `S01E05` and its variants."""
     source = text.text
     match = _CODE.search(source) or _ATTACHED.search(source)
+    if match is None:
+        match = _IN_BRACKETS.search(source) or _BARE.search(source)
     if match is None:
         return None
     found = _continued(NameRule.SEASON_EPISODE, text, source, match)
@@ -158,6 +164,8 @@ def _next(
     if match is None:
         return None
     if match[7]:
+        if match[6] == "_" and int(match[7]) != last + 1:
+            return None
         return (None, int(match[7]), match[6] in "-~", match.end())
     separator = match[1]
     season = match[2] or match[4]

@@ -20,6 +20,10 @@ _COMPACT: Final = re.compile(
 _MONTH_AND_DAY: Final = re.compile(
     r"(?<![^\W_])(?:19|20)[0-9]{2}[ .]((0[1-9]|1[0-2])([0-2][0-9]|3[01]))(?![^\W_])"
 )
+#: `03_19`, `02.09`: season and episode, or two episodes; with a third number a date.
+_PAIR: Final = re.compile(
+    r"(?<![^ ._-])([0-9]{1,2})[._-]([0-9]{2})(?:[._-]([0-9]{2}))?(?![^\W_])(?!-)", re.ASCII
+)
 #: Programmes with more episodes in a season number them in another way.
 _MOST_EPISODES = 40
 
@@ -57,6 +61,22 @@ def by_month_and_day(text: NumberText) -> Found | None:
         return None
     candidates = [Numbers(int(match[2]), (int(match[3]),)), Numbers(None, (int(match[1]),))]
     return unclear(NameRule.COMPACT, match.span(1), match[1], candidates)
+
+
+def by_pair(text: NumberText) -> Found | None:
+    """Put `03_19` and `02.09` in doubt, and `10-19-12`, whose numbers do not ascend."""
+    for match in _PAIR.finditer(text.name.stem, text.start):
+        if not text.open[match.start() : match.end()].strip(" \x00-"):
+            continue
+        first, second, third = int(match[1]), int(match[2]), int(match[3] or 0)
+        is_dash = "-" in match[0]
+        if is_dash and (not third or first < second < third):
+            continue
+        if not is_dash and not third and second == first + 1:
+            continue
+        candidates = [Numbers(first, (second,)), Numbers(None, (first,))]
+        return unclear(NameRule.COMPACT, match.span(), match[0], candidates)
+    return None
 
 
 def _read(text: NumberText, *, hint: int | None) -> Found | None:

@@ -126,7 +126,10 @@ def _with_sequel(text: NumberText, found: Found) -> Found:
         return found
     found = attrs.evolve(found, sequel=sequel)
     is_part = sequel.kind in {SequelKind.PART, SequelKind.COUR}
-    is_named = found.season is not None and not is_part and sequel.number in {None, found.season}
+    is_first_part = is_part and sequel.number == 1  # counts like its season
+    is_named = found.season is not None and (
+        is_first_part or (not is_part and sequel.number in {None, found.season})
+    )
     if is_named or not text.name.has_titles:
         return found
     doubt = Message("name_sequel_without_season", mark=sequel.text)

@@ -36,7 +36,7 @@ _SEASON = f"(?:{'|'.join(_SEASON_WORDS)})"
 #: `Season 2`, `2nd Season`, `2. Staffel`, `Zweite Staffel`.
 _SEASON_BY_WORD: Final = re.compile(
     _START
-    + rf"(?:(?:{_SEASON}|temp)[ .:-]{{0,3}}([0-9]{{1,4}})"
+    + rf"(?:(?:{_SEASON}|temp)[ .:#№-]{{0,3}}([0-9]{{1,4}})"
     + rf"|([0-9]{{1,2}})(?:(?:st|nd|rd|th|e|[èe]me|[ºª]|-?[йг]о?)[ .]?|\. ){_SEASON}"
     + rf"|([0-9]{{1,2}})[ .]?{_SEASON}(?![ .:-]{{0,3}}[0-9])"
     + rf"|({'|'.join(ORDINALS)})[rns]?[ .]{_SEASON})"
@@ -70,7 +70,10 @@ SEASONS: Final = re.compile(
 )
 #: `2. Sezon 7. Bölüm`: the numbers stand before the words.
 SEZON_BOLUM: Final = re.compile(
-    _START + r"([0-9]{1,2})[ .]{0,2}sezon[ .,-]{0,3}([0-9]{1,4})[ .]{0,2}b[öo]l[üu]m" + _END, _FLAGS
+    _START
+    + r"([0-9]{1,2})[ .]{0,2}sezon[ .,-]{0,3}([0-9]{1,4})[ .]{0,2}(?:b[öo]l[üu]m|seri[jy]?a)"
+    + _END,
+    _FLAGS,
 )
 
 #: `Episode 05`, `Ep04`, `E1135`, `Folge 12`, `#957`, `Cap. 5`.
@@ -78,12 +81,15 @@ EPISODE: Final = re.compile(
     r"(?:"
     + _START
     + r"(?:(?:episodes?|folgen?|ep|eps|[ée]pisodes?|b[öo]l[üu]m|cap[íi]tulos?|cap|epis[óo]dio"
-    r"|aflevering|afl|avsnitt|episodul|odc|odcinek|epizod|серия|эпизод)[ .:-]{0,3}|e)|#)"
+    r"|aflevering|afl|avsnitt|episodul|odc|odcinek|epizod|серия|серии|эпизод)[ .:№-]{0,3}|e)|#)"
     r"([0-9]{1,4})(?![0-9])",
     _FLAGS,
 )
 _EPISODE_BEFORE: Final = re.compile(
-    _START + r"([0-9]{1,4})(?:-я)?[ .]{0,2}(?:b[öo]l[üu]m|серия|серии|эпизод|rész)" + _END, _FLAGS
+    _START
+    + r"([0-9]{1,4})(?:-я)?[ .]{0,2}(?:b[öo]l[üu]m|seri[jy]?a|серия|серии|сер|эпизод|rész)"
+    + _END,
+    _FLAGS,
 )
 #: `第05話`, `第五話`, `5화`.
 EPISODE_CJK: Final = re.compile(
@@ -95,7 +101,9 @@ EPISODE_CJK: Final = re.compile(
 def episode_before_word(text: str) -> re.Match[str] | None:
     """Return an episode number before its word or between signs: `5. Bölüm`, `第05話`."""
     if text.isascii():
-        return _EPISODE_BEFORE.search(text) if "bolum" in text.lower() else None
+        lowered = text.lower()
+        is_possible = "bolum" in lowered or "seri" in lowered
+        return _EPISODE_BEFORE.search(text) if is_possible else None
     return _EPISODE_BEFORE.search(text) or EPISODE_CJK.search(text)
 
 

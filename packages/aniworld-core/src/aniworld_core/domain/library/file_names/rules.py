@@ -56,7 +56,7 @@ _PAIR_END: Final = re.compile(r"[ ]{0,2}(?:\Z|\x00)")
 _LAST: Final = re.compile(r"(?<![^ \x00])" + _NUMBER + _CLEAR_END, _FLAGS)
 _PADDED: Final = re.compile(r"(?<=[ ])(0[1-9])()()(?=[ ][^\W_])")
 _FRACTION: Final = re.compile(
-    r"(?:-[ .]{0,2}|[\[(#]|EP?[ .]?|OVA[ ]?|(?<=[ ])(?=0|[0-9]{1,3}\.5[ ]?[\[(]))"
+    r"(?:(?<![^\W_])-[ .]{0,2}|[\[(#]|EP?[ .]?|OVA[ ]?|(?<=[ ])(?=0|[0-9]{1,3}\.5[ ]?[\[(]))"
     r"([0-9]{1,3})\.([1-9])(?:[ ]?v([0-9]))?(?=[ .]{0,2}(?:\Z|[\[(\])]|-[ .]|[ ]))",
     _FLAGS,
 )
@@ -65,6 +65,7 @@ _YEAR_BEHIND: Final = re.compile(r"[ .]{0,2}[\[(]?(?:19|20)[0-9]{2}(?![0-9])")
 #: Remarks of releases that are episodes.
 _SUBBED: Final = re.compile(r"(?<![^\W_])(?:vostfr|vosta|hardsub|softsub)(?![^\W_])", re.IGNORECASE)
 _FRACTION_PART: Final = re.compile(r"\.([1-9])(?![0-9])")
+_TWO_DIGITS_PART: Final = re.compile(r"\.([0-9]{2})(?![0-9])")
 #: A further number behind an episode word. Behind a dash with spaces a number without `E` must
 #: end the numbers: the title may begin with one (`Episode 7 - 12 Angry Men`).
 _MORE_EPISODES: Final = re.compile(
@@ -112,6 +113,8 @@ def _by_compact_word(text: NumberText) -> Found | None:
 
 def _by_word(text: NumberText) -> Found | None:
     match = marks.EPISODE.search(text.clean)
+    if match and match[0].startswith("#") and _LEADING.match(text.open[: match.start()]):
+        return None  # `321 - Letters 1`: the number in the title of the episode
     if match is None:
         match = marks.COUNTED.search(text.clean) or marks.episode_before_word(text.clean)
         if match is None:
@@ -123,6 +126,11 @@ def _by_word(text: NumberText) -> Found | None:
     end, numbers = match.end(), [int(match[1])]
     if part := _FRACTION_PART.match(text.words, end):
         return _recap(match.start(), part.end(), numbers[0], int(part[1]))
+    if part := _TWO_DIGITS_PART.match(text.words, end):
+        candidates = [Numbers(numbers[0], (int(part[1]),)), Numbers(None, tuple(numbers))]
+        return unclear(
+            _word_rule(text), (match.start(1), part.end()), match[1] + part[0], candidates
+        )
     version, end = version_at(text.clean, end)
     is_range = False
     while following := _MORE_EPISODES.match(text.clean, end):
@@ -348,6 +356,7 @@ RULES: tuple[Callable[[NumberText], Found | None], ...] = (
     _by_date,
     compact.by_month_and_day,
     compact.by_television,
+    compact.by_pair,
     _at_start,
     _after_title,
     compact.by_folder,
