@@ -326,6 +326,17 @@ source_score = sa.Table(
     sa.Column("last_succeeded_at", UtcTime),
 )
 
+#: The entry of a series in one metadata source.
+series_metadata = sa.Table(
+    "series_metadata",
+    metadata,
+    sa.Column("series_key", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("chosen", sa.Boolean, nullable=False),
+    sa.Column("fetched_at", UtcTime, nullable=False),
+    sa.Column("entry", JsonObject, nullable=False),
+)
+
 #: One row for each file of the library, written by scans.
 library_file = sa.Table(
     "library_file",

@@ -17,6 +17,7 @@ from aniworld_sqlite._migrate import migrate
 from aniworld_sqlite._repositories.api_keys import SqliteApiKeyRepository
 from aniworld_sqlite._repositories.changes import SqliteChangeJournal
 from aniworld_sqlite._repositories.library_files import SqliteLibraryFileRepository
+from aniworld_sqlite._repositories.metadata import SqliteMetadataRepository
 from aniworld_sqlite._repositories.queue import SqliteQueueRepository
 from aniworld_sqlite._repositories.schedule import SqliteScheduleRepository
 from aniworld_sqlite._repositories.scores import SqliteScoreRepository
@@ -39,6 +40,7 @@ class SqliteStorage(Storage):
     _scores: SqliteScoreRepository = attrs.field(init=False)
     _files: SqliteLibraryFileRepository = attrs.field(init=False)
     _changes: SqliteChangeJournal = attrs.field(init=False)
+    _metadata: SqliteMetadataRepository = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._series = SqliteSeriesRepository(self._database)
@@ -50,6 +52,7 @@ class SqliteStorage(Storage):
         self._scores = SqliteScoreRepository(self._database)
         self._files = SqliteLibraryFileRepository(self._database)
         self._changes = SqliteChangeJournal(self._database)
+        self._metadata = SqliteMetadataRepository(self._database)
 
     @property
     def series(self) -> SqliteSeriesRepository:
@@ -86,6 +89,10 @@ class SqliteStorage(Storage):
     @property
     def changes(self) -> SqliteChangeJournal:
         return self._changes
+
+    @property
+    def metadata(self) -> SqliteMetadataRepository:
+        return self._metadata
 
     @property
     def notice(self) -> str:

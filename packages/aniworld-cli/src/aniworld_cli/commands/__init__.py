@@ -18,6 +18,10 @@ _COMMANDS: Final = {
         "library.wanted:wanted",
         "Say which episodes are monitored, and which are not wanted.",
     ),
+    "identify": (
+        "library.identify:identify",
+        "Find a series at AniList and TVmaze: ids, aliases and air dates.",
+    ),
     "pin": ("library.pin:pin", "Say by hand which episode a file is."),
     "inspect": ("library.inspect:inspect", "Read the content of files and list suspect ones."),
     "download": ("downloads.download:download", "Queue episodes and download them now."),

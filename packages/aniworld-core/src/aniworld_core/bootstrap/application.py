@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.inspector import MediaInspector
     from aniworld_core.ports.library import MediaLibrary
     from aniworld_core.ports.loader import Loader
+    from aniworld_core.ports.metadata import MetadataSource
     from aniworld_core.ports.resolver import StreamResolver
     from aniworld_core.ports.storage import Storage
     from aniworld_core.ports.workers import WorkerRoster
@@ -37,6 +38,7 @@ async def open_application(
     fetchers: "Sequence[MediaFetcher] | None" = None,
     inspector: "MediaInspector | None" = None,
     covers: "CoverSource | None" = None,
+    metadata_sources: "Sequence[MetadataSource] | None" = None,
     bus: "ProgressBus | None" = None,
     library: "MediaLibrary | None" = None,
     config_store: "ConfigStore | None" = None,
@@ -68,6 +70,7 @@ async def open_application(
             fetchers=fetchers,
             inspector=inspector,
             covers=covers,
+            metadata_sources=metadata_sources,
             bus=bus,
             library=library,
             config_store=config_store,

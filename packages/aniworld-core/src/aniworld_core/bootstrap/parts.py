@@ -35,6 +35,7 @@ from aniworld_core.ports.fetcher import MediaFetcher
 from aniworld_core.ports.inspector import MediaInspector
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.loader import Loader
+from aniworld_core.ports.metadata import MetadataSource
 from aniworld_core.ports.resolver import StreamResolver
 from aniworld_core.ports.storage import Storage
 from aniworld_core.ports.workers import WorkerRoster
@@ -50,6 +51,7 @@ class GivenAdapters:
     fetchers: Sequence[MediaFetcher] | None = None
     inspector: MediaInspector | None = None
     covers: CoverSource | None = None
+    metadata_sources: Sequence[MetadataSource] | None = None
     bus: ProgressBus | None = None
     library: MediaLibrary | None = None
     config_store: ConfigStore | None = None
@@ -77,6 +79,7 @@ class Parts:
     fetchers: Sequence[MediaFetcher]
     inspector: MediaInspector
     covers: Covers
+    metadata_sources: Sequence[MetadataSource]
     roster: WorkerRoster
     circuits: CircuitBreakers
     scores: HosterScores
@@ -100,6 +103,9 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdap
         resolvers = await open_all(stack, "aniworld.resolver", context)
     if fetchers is None:
         fetchers = await open_all(stack, "aniworld.fetcher", context)
+    sources = given.metadata_sources
+    if sources is None:
+        sources = await open_all(stack, "aniworld.metadata", context)
     library = given.library or ConfiguredLibrary(current, settings.anime_directory)
     pictures = given.covers or await open_covers(stack, context)
     covers = Covers(source=pictures, series=storage.series, loaders=loaders)
@@ -123,6 +129,7 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdap
         fetchers=fetchers,
         inspector=given.inspector or await open_inspector(stack, context),
         covers=covers,
+        metadata_sources=sources,
         roster=given.roster or FileWorkerRoster(settings.data_dir / "workers"),
         circuits=CircuitBreakers(clock=clock),
         scores=HosterScores(scores=storage.scores, clock=clock),

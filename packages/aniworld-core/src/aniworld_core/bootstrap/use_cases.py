@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         Adoption,
         FileContents,
         FilePins,
+        Identification,
         LibraryAttention,
         LibraryChanges,
         LibraryScanner,
@@ -73,6 +74,7 @@ class Application:
     pins: "FilePins"
     contents: "FileContents"
     inspection: "FileInspection"
+    identification: "Identification"
     covers: "Covers"
     library_actions: "LibraryActions"
     item_removal: "ItemRemoval"

@@ -45,6 +45,7 @@ from aniworld_core.application.library import (
     ExistingFolders,
     FileContents,
     FilePins,
+    Identification,
     LibraryAttention,
     LibraryScanner,
     OtherScans,
@@ -119,6 +120,7 @@ def _catalogue(parts: Parts, additions: SeriesAddition) -> Catalogue:
         config=parts.current,
         circuits=parts.circuits,
         additions=additions,
+        metadata=parts.storage.metadata,
     )
 
 
@@ -246,6 +248,7 @@ def _application(
         pins=FilePins(context=_scan_context(parts), on_disk=_on_disk(parts)),
         contents=_contents(parts),
         inspection=_inspection(parts),
+        identification=_identification(parts),
         covers=parts.covers,
         library_actions=_library_actions(parts, item_removal),
         item_removal=item_removal,
@@ -279,6 +282,16 @@ def _application(
         resolvers=parts.resolvers,
         fetchers=parts.fetchers,
         inspector=parts.inspector,
+    )
+
+
+def _identification(parts: Parts) -> Identification:
+    return Identification(
+        sources=parts.metadata_sources,
+        metadata=parts.storage.metadata,
+        series=parts.storage.series,
+        config=parts.current,
+        clock=parts.clock,
     )
 
 

@@ -54,6 +54,18 @@ class ItemNotFoundError(NotFoundError):
         self.item_id = item_id
 
 
+class MetadataNotFoundError(NotFoundError):
+    """A metadata source has no such entry."""
+
+    template = "{source} has no entry {entry_id!r}"
+    hint = Message("metadata_not_found.hint")
+
+    def __init__(self, source: str, entry_id: str) -> None:
+        super().__init__(source=source, entry_id=clipped(entry_id))
+        self.source = source
+        self.entry_id = entry_id
+
+
 class ChangeNotFoundError(NotFoundError):
     """The journal has no such change of library files."""
 

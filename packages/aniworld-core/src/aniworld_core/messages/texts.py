@@ -55,6 +55,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "no_provider.hint": "no catalogue is enabled",
     "series_not_found.hint": "add it first: aniworld add {key}",
     "episode_not_found.hint": "list its episodes: aniworld show {key}",
+    "metadata_not_found.hint": "list the candidates: aniworld identify KEY",
     "change_not_found.hint": "list them: aniworld history",
     "change_out_of_space.hint": "free some space, then try again",
     "library_busy.hint": "wait until it has ended, then try again",

@@ -37,6 +37,11 @@ if TYPE_CHECKING:
     from aniworld_core.ports.library import FolderContents, MediaLibrary
     from aniworld_core.ports.library_files import LibraryFileRepository
     from aniworld_core.ports.loader import Loader, LoaderFactory
+    from aniworld_core.ports.metadata import (
+        MetadataRepository,
+        MetadataSource,
+        MetadataSourceFactory,
+    )
     from aniworld_core.ports.notifier import Notifier, NotifierFactory
     from aniworld_core.ports.queue import QueueRepository
     from aniworld_core.ports.resolver import ResolverFactory, StreamResolver
@@ -74,6 +79,9 @@ _MODULES = {
     "MediaFetcher": "fetcher",
     "MediaInspector": "inspector",
     "MediaLibrary": "library",
+    "MetadataRepository": "metadata",
+    "MetadataSource": "metadata",
+    "MetadataSourceFactory": "metadata",
     "Notifier": "notifier",
     "NotifierFactory": "notifier",
     "OtherKind": "fetcher",
@@ -121,6 +129,9 @@ __all__ = [
     "MediaFetcher",
     "MediaInspector",
     "MediaLibrary",
+    "MetadataRepository",
+    "MetadataSource",
+    "MetadataSourceFactory",
     "Notifier",
     "NotifierFactory",
     "OtherKind",

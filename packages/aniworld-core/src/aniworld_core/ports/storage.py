@@ -11,6 +11,7 @@ import attrs
 from aniworld_core.ports.api_keys import ApiKeyRepository
 from aniworld_core.ports.change_journal import ChangeJournal
 from aniworld_core.ports.library_files import LibraryFileRepository
+from aniworld_core.ports.metadata import MetadataRepository
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.schedule import ScheduleRepository
 from aniworld_core.ports.scores import ScoreRepository
@@ -66,6 +67,11 @@ class Storage(ABC):
     @abstractmethod
     def changes(self) -> ChangeJournal:
         """The journal of library changes."""
+
+    @property
+    @abstractmethod
+    def metadata(self) -> MetadataRepository:
+        """The metadata of series."""
 
     @abstractmethod
     async def ping(self) -> None:

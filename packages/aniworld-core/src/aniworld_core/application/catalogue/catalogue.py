@@ -19,6 +19,8 @@ from aniworld_core.domain.catalogue import (
     SeriesSummary,
     arranged,
     merge_catalogue,
+    with_metadata,
+    without_unaired,
 )
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.errors import (
@@ -29,6 +31,7 @@ from aniworld_core.errors import (
 from aniworld_core.events import EpisodesFound
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.metadata import MetadataRepository
 from aniworld_core.ports.series import SeriesRepository
 
 
@@ -43,6 +46,7 @@ class Catalogue:
     _config: CurrentConfig
     _circuits: CircuitBreakers
     _additions: SeriesAddition
+    _metadata: MetadataRepository
 
     @property
     def loaders(self) -> Loaders:
@@ -155,7 +159,7 @@ class Catalogue:
             fresh = await loader.refresh(attrs.evolve(stored, key=asked))
         if fresh.key != asked:
             raise SeriesMovedError(asked, fresh.key, fresh.link)
-        merged = merge_catalogue(stored, fresh)
+        merged = await self._with_metadata(merge_catalogue(stored, fresh))
         known = {(e.season, e.number) for e in stored.episodes}
         found = [e for e in merged.episodes if (e.season, e.number) not in known]
         if merged != stored:
@@ -169,3 +173,10 @@ class Catalogue:
                 )
             )
         return merged
+
+    async def _with_metadata(self, series: Series) -> Series:
+        """Return a listing with the facts of the stored entries of its series."""
+        entries = [m.entry for m in await self._metadata.of_series(series.key)]
+        for entry in entries:
+            series = with_metadata(series, entry)
+        return without_unaired(series, entries, self._clock.now())

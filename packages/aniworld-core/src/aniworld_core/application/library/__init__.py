@@ -41,6 +41,11 @@ from aniworld_core.application.library.changes import (
 from aniworld_core.application.library.contents import FileContents, InspectionReport, rest_after
 from aniworld_core.application.library.existing_folders import ExistingFolders
 from aniworld_core.application.library.file_pins import FilePins
+from aniworld_core.application.library.identification import (
+    Identification,
+    SourceResult,
+    SourceResultView,
+)
 from aniworld_core.application.library.scan_views import (
     AdoptableView,
     AdoptedView,
@@ -101,6 +106,7 @@ __all__ = [
     "FileContents",
     "FilePins",
     "HeldPolicy",
+    "Identification",
     "ImportCorrection",
     "ImportDraft",
     "ImportDraftView",
@@ -128,6 +134,8 @@ __all__ = [
     "SeriesOnDisk",
     "SidecarPlanner",
     "SidecarRequest",
+    "SourceResult",
+    "SourceResultView",
     "in_turn",
     "rest_after",
 ]

@@ -1,7 +1,15 @@
-"""Series of the catalogues: episodes, covers, browse lists and hoster scores."""
+"""Series of the catalogues: episodes, covers, browse lists, metadata and hoster scores."""
 
 from aniworld_core.domain.catalogue.browse_lists import BrowseEntry, BrowseListName, arranged
 from aniworld_core.domain.catalogue.covers import Cover, CoverAddress, ImageKind
+from aniworld_core.domain.catalogue.metadata import (
+    AirDate,
+    MetadataEntry,
+    RelatedEntry,
+    SeriesMetadata,
+    with_metadata,
+    without_unaired,
+)
 from aniworld_core.domain.catalogue.scores import Place, SourceScore, by_place, order_by_score
 from aniworld_core.domain.catalogue.series import (
     Episode,
@@ -21,17 +29,21 @@ from aniworld_core.domain.catalogue.series import (
 )
 
 __all__ = [
+    "AirDate",
     "BrowseEntry",
     "BrowseListName",
     "Cover",
     "CoverAddress",
     "Episode",
     "ImageKind",
+    "MetadataEntry",
     "Page",
     "Place",
+    "RelatedEntry",
     "Series",
     "SeriesFilter",
     "SeriesMatch",
+    "SeriesMetadata",
     "SeriesQuery",
     "SeriesSort",
     "SeriesSummary",
@@ -45,4 +57,6 @@ __all__ = [
     "order_by_score",
     "select_episodes",
     "summarise",
+    "with_metadata",
+    "without_unaired",
 ]

@@ -74,6 +74,7 @@ from aniworld_core.domain.library.link_names import link_file_name
 from aniworld_core.domain.library.matching import (
     GROUPING_DEPTH,
     NFO_LIMIT,
+    EntryCandidate,
     FileMatch,
     FolderIndex,
     FolderMarks,
@@ -88,9 +89,11 @@ from aniworld_core.domain.library.matching import (
     match_episodes,
     nfo_marks,
     place_folders,
+    rank_entries,
     read_folder_name,
     same_title,
     split_title,
+    sure_entry,
     title_keys,
 )
 from aniworld_core.domain.library.naming import (
@@ -139,6 +142,7 @@ __all__ = [
     "ChangeOrigin",
     "ChangePlan",
     "ChangeStatus",
+    "EntryCandidate",
     "EntryRole",
     "EntryRule",
     "EpisodeFileChange",
@@ -212,6 +216,7 @@ __all__ = [
     "parse_file_name",
     "place_folders",
     "preview",
+    "rank_entries",
     "read_folder_name",
     "render_episode_nfo",
     "render_episode_path",
@@ -231,6 +236,7 @@ __all__ = [
     "step_problems",
     "steps_of",
     "stored_path",
+    "sure_entry",
     "title_keys",
     "undo_steps",
     "undone_changes",

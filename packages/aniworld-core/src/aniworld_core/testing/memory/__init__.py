@@ -11,6 +11,7 @@ from aniworld_core.testing.memory.changes import MemoryChangeJournal
 from aniworld_core.testing.memory.config import MemoryConfigStore
 from aniworld_core.testing.memory.library import FakeLibrary
 from aniworld_core.testing.memory.library_files import MemoryLibraryFileRepository
+from aniworld_core.testing.memory.metadata import MemoryMetadataRepository
 from aniworld_core.testing.memory.queue import MemoryQueueRepository
 from aniworld_core.testing.memory.series import MemorySeriesRepository
 from aniworld_core.testing.memory.storage import MemoryStorage
@@ -21,6 +22,7 @@ __all__ = [
     "MemoryChangeJournal",
     "MemoryConfigStore",
     "MemoryLibraryFileRepository",
+    "MemoryMetadataRepository",
     "MemoryQueueRepository",
     "MemoryScheduleRepository",
     "MemoryScoreRepository",

@@ -17,6 +17,7 @@ from aniworld_core.testing.memory.access import (
 )
 from aniworld_core.testing.memory.changes import MemoryChangeJournal
 from aniworld_core.testing.memory.library_files import MemoryLibraryFileRepository
+from aniworld_core.testing.memory.metadata import MemoryMetadataRepository
 from aniworld_core.testing.memory.queue import MemoryQueueRepository
 from aniworld_core.testing.memory.series import MemorySeriesRepository
 
@@ -42,6 +43,7 @@ class MemoryStorage(Storage):
     _files: MemoryLibraryFileRepository = attrs.field(
         factory=MemoryLibraryFileRepository, init=False
     )
+    _metadata: MemoryMetadataRepository = attrs.field(factory=MemoryMetadataRepository, init=False)
 
     @property
     def series(self) -> MemorySeriesRepository:
@@ -78,6 +80,10 @@ class MemoryStorage(Storage):
     @property
     def changes(self) -> MemoryChangeJournal:
         return self._changes
+
+    @property
+    def metadata(self) -> MemoryMetadataRepository:
+        return self._metadata
 
     async def ping(self) -> None:
         await anyio.lowlevel.checkpoint()

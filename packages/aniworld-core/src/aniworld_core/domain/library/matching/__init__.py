@@ -4,6 +4,7 @@
 the series, and `match_episodes` finds the episodes of the files of one series.
 """
 
+from aniworld_core.domain.library.matching.entries import EntryCandidate, rank_entries, sure_entry
 from aniworld_core.domain.library.matching.episodes import match_episodes
 from aniworld_core.domain.library.matching.folder_names import (
     FolderTitle,
@@ -30,6 +31,7 @@ from aniworld_core.domain.library.matching.versions import height_in_name
 __all__ = [
     "GROUPING_DEPTH",
     "NFO_LIMIT",
+    "EntryCandidate",
     "FileMatch",
     "FolderIndex",
     "FolderMarks",
@@ -45,8 +47,10 @@ __all__ = [
     "match_episodes",
     "nfo_marks",
     "place_folders",
+    "rank_entries",
     "read_folder_name",
     "same_title",
     "split_title",
+    "sure_entry",
     "title_keys",
 ]

@@ -1,0 +1,245 @@
+"""Identify series in metadata sources, and use the facts of their entries."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, TypeVar
+
+import attrs
+
+from aniworld_core.application.catalogue import ErrorView, wire_time
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.domain.catalogue import (
+    MetadataEntry,
+    Series,
+    SeriesMetadata,
+    with_metadata,
+    without_unaired,
+)
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.library import EntryCandidate, rank_entries, split_title, sure_entry
+from aniworld_core.errors import (
+    AniworldError,
+    MetadataNotFoundError,
+    ProviderUnavailableError,
+    UnknownProviderError,
+)
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.metadata import MetadataRepository, MetadataSource
+from aniworld_core.ports.series import SeriesRepository
+
+T = TypeVar("T")
+
+#: Longest wait for a rate limit; a longer one ends the request with an error.
+_LONGEST_WAIT: Final = timedelta(minutes=2)
+#: Most waits for the rate limit during one request.
+_WAITS: Final = 3
+
+
+@attrs.frozen(kw_only=True)
+class SourceResult:
+    """The result of one source for a series.
+
+    Attributes:
+        source: Name of the source.
+        metadata: Entry of the series; `None` if none is sure.
+        candidates: Possible entries, best first, if none is sure.
+        error: Error of the source, if it failed.
+    """
+
+    source: str
+    metadata: SeriesMetadata | None = None
+    candidates: tuple[EntryCandidate, ...] = ()
+    error: AniworldError | None = None
+
+
+@attrs.define(eq=False, kw_only=True)
+class Identification:
+    """Find the entries of series, and store them."""
+
+    _sources: Sequence[MetadataSource]
+    _metadata: MetadataRepository
+    _series: SeriesRepository
+    _config: CurrentConfig
+    _clock: Clock
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Return the names of the enabled sources."""
+        return tuple(source.name for source in self._enabled())
+
+    async def identify(self, key: SeriesKey) -> Sequence[SourceResult]:
+        """Identify a series in every enabled source, or update its entries.
+
+        A known entry is read again. Otherwise the ids of the series decide, then title, year and
+        number of episodes. Nothing is stored from a source in which no entry is sure. If a source
+        fails, its stored entry stays in use.
+
+        Raises:
+            SeriesNotFoundError: If there is no such series.
+        """
+        known = {m.entry.source: m for m in await self._metadata.of_series(key)}
+        results = []
+        for source in self._enabled():
+            # Read again each time: an entry of one source has ids for the next.
+            series = await self._series.get(key)
+            try:
+                results.append(await self._identified(source, series, known.get(source.name)))
+            except AniworldError as error:
+                results.append(
+                    SourceResult(source=source.name, metadata=known.get(source.name), error=error)
+                )
+        return results
+
+    async def choose(self, key: SeriesKey, source_name: str, entry_id: str) -> SourceResult:
+        """Make an entry that of a series.
+
+        Raises:
+            SeriesNotFoundError: If there is no such series.
+            UnknownProviderError: If there is no such enabled source.
+            MetadataNotFoundError: If the source has no such entry.
+            AniworldError: The error of the source.
+        """
+        series = await self._series.get(key)
+        for source in self._enabled():
+            if source.name == source_name:
+                stored = await self._metadata.of_series(key)
+                known = next((m for m in stored if m.entry.source == source_name), None)
+                entry = await self._patiently(partial(source.get, entry_id))
+                return await self._stored(series, entry, known, chosen=True)
+        raise UnknownProviderError(source_name, self.sources)
+
+    async def _identified(
+        self, source: MetadataSource, series: Series, known: SeriesMetadata | None
+    ) -> SourceResult:
+        if known is not None:
+            try:
+                entry = await self._patiently(partial(source.get, known.entry.id))
+                return await self._stored(series, entry, known, chosen=known.chosen)
+            except MetadataNotFoundError:
+                if known.chosen:
+                    raise
+        ids = dict(each.partition("-")[::2] for each in series.external_ids)
+        found = await self._patiently(partial(source.find, ids))
+        if found is not None:
+            return await self._stored(series, found, known, chosen=False)
+        hits: list[MetadataEntry] = []
+        name = split_title(series.name, series.year)[0]
+        for title in dict.fromkeys((name, *series.alternative_titles[:2])):
+            hits += await self._patiently(partial(source.search, title))
+            ranked = rank_entries(series, hits)
+            if (sure := sure_entry(ranked)) is not None:
+                entry = await self._patiently(partial(source.get, sure.id))
+                return await self._stored(series, entry, known, chosen=False)
+        return SourceResult(source=source.name, candidates=rank_entries(series, hits)[:10])
+
+    async def _stored(
+        self, series: Series, entry: MetadataEntry, known: SeriesMetadata | None, *, chosen: bool
+    ) -> SourceResult:
+        """Store the entry of a series, and the facts that the series takes from it."""
+        metadata = SeriesMetadata(key=series.key, entry=entry, chosen=chosen)
+        await self._metadata.save(metadata)
+        # Read again: a scan may have changed the series while the source answered.
+        current = await self._series.get(series.key)
+        changed = with_metadata(current, entry, previous=known.entry if known else None)
+        entries = [m.entry for m in await self._metadata.of_series(series.key)]
+        changed = without_unaired(changed, entries, self._clock.now())
+        if changed != current:
+            await self._series.save(attrs.evolve(changed, updated_at=self._clock.now()))
+        return SourceResult(source=entry.source, metadata=metadata)
+
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return an answer; wait for the rate limit of the source as it states."""
+        for _ in range(_WAITS):
+            try:
+                return await ask()
+            except ProviderUnavailableError as error:
+                wait = error.retry_after
+                if wait is None or wait > _LONGEST_WAIT:
+                    raise
+                await self._clock.sleep(wait)
+        return await ask()
+
+    def _enabled(self) -> Sequence[MetadataSource]:
+        config = self._config.value
+        return [s for s in self._sources if config.provider(s.name).enabled is not False]
+
+
+@attrs.frozen(kw_only=True)
+class EntryView:
+    """An entry of a metadata source, with its score if a person has to decide."""
+
+    id: str
+    title: str
+    titles: tuple[str, ...]
+    year: int | None
+    kind: str
+    status: str
+    episode_count: int | None
+    link: str
+    external_ids: tuple[str, ...]
+    next_episode: int | None
+    next_airing: str | None
+    fetched_at: str | None
+    score: int | None
+    chosen: bool
+
+    @classmethod
+    def of(
+        cls, entry: MetadataEntry, now: datetime, *, score: int | None = None, chosen: bool = False
+    ) -> "EntryView":
+        """Return the view of an entry."""
+        following = entry.next_airing(now)
+        return cls(
+            id=entry.code,
+            title=entry.title,
+            titles=entry.all_titles,
+            year=entry.year,
+            kind=entry.kind,
+            status=entry.status,
+            episode_count=entry.episode_count,
+            link=entry.link,
+            external_ids=entry.external_ids,
+            next_episode=following.number if following else None,
+            next_airing=wire_time(following.at) if following else None,
+            fetched_at=wire_time(entry.fetched_at),
+            score=score,
+            chosen=chosen,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class SourceResultView:
+    """The result of one source for a series.
+
+    Attributes:
+        state: `identified`, `unsure` with candidates, `not_found` or `failed`.
+    """
+
+    key: str
+    source: str
+    state: str
+    entry: EntryView | None
+    candidates: tuple[EntryView, ...]
+    error: ErrorView | None
+
+    @classmethod
+    def of(cls, key: SeriesKey, result: SourceResult, now: datetime) -> "SourceResultView":
+        """Return the view of a result; a failed source keeps its stored entry."""
+        found = result.metadata
+        return cls(
+            key=key,
+            source=result.source,
+            state=_state(result),
+            entry=EntryView.of(found.entry, now, chosen=found.chosen) if found else None,
+            candidates=tuple(EntryView.of(c.entry, now, score=c.score) for c in result.candidates),
+            error=None if result.error is None else ErrorView.of(result.error),
+        )
+
+
+def _state(result: SourceResult) -> str:
+    if result.error is not None:
+        return "failed"
+    if result.metadata is not None:
+        return "identified"
+    return "unsure" if result.candidates else "not_found"

@@ -1,0 +1,174 @@
+"""Facts about a series from a metadata source, such as air dates, aliases and ids."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from aniworld_core.domain.catalogue.series import Series
+from aniworld_core.domain.identity import SeriesKey
+
+#: Most aliases that an entry adds to a series.
+_MOST_ALIASES: Final = 50
+
+
+@attrs.frozen(kw_only=True)
+class AirDate:
+    """When an episode is first shown.
+
+    Attributes:
+        season: Season of the episode; `None` if the source counts no seasons.
+        number: Number of the episode in its season.
+        at: The time, with a time zone.
+    """
+
+    number: int
+    at: datetime
+    season: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RelatedEntry:
+    """Another entry of the same source.
+
+    Attributes:
+        relation: Kind of the relation in lower case, such as `sequel`, `prequel` or `parent`.
+        id: Id of the other entry.
+        title: Its title.
+    """
+
+    relation: str
+    id: str
+    title: str
+
+
+@attrs.frozen(kw_only=True)
+class MetadataEntry:
+    """One entry of a metadata source.
+
+    Attributes:
+        source: Name of the source, such as `anilist`.
+        id: Id of the entry in its source.
+        title: Main title.
+        link: Page of the entry.
+        fetched_at: When the source returned it.
+        titles: Titles by language tag, such as `ja` or `ja-Latn`.
+        aliases: Other titles.
+        kind: Format in lower case, such as `tv`, `movie` or `ova`; empty if unknown.
+        status: Status in lower case, such as `releasing` or `ended`; empty if unknown.
+        quarter: Season of the year in lower case, such as `spring`; empty if unknown.
+        year: Year of the first episode.
+        episode_count: Number of all episodes, where known.
+        air_dates: Air dates by season and number.
+        external_ids: Ids in databases, the own one included, such as `mal-16498`.
+        poster_url: Link of the poster.
+        banner_url: Link of a wide picture.
+        related: Other entries of the source.
+    """
+
+    source: str
+    id: str
+    title: str
+    link: str
+    fetched_at: datetime
+    titles: Mapping[str, str] = attrs.field(factory=dict)
+    aliases: tuple[str, ...] = ()
+    kind: str = ""
+    status: str = ""
+    quarter: str = ""
+    year: int | None = None
+    episode_count: int | None = None
+    air_dates: tuple[AirDate, ...] = ()
+    genres: tuple[str, ...] = ()
+    studios: tuple[str, ...] = ()
+    description: str = ""
+    external_ids: tuple[str, ...] = ()
+    poster_url: str | None = None
+    banner_url: str | None = None
+    related: tuple[RelatedEntry, ...] = ()
+
+    @property
+    def all_titles(self) -> tuple[str, ...]:
+        """Return every title once, the main title first."""
+        return tuple(dict.fromkeys((self.title, *self.titles.values(), *self.aliases)))
+
+    @property
+    def code(self) -> str:
+        """Return source and id as people write them, such as `anilist:16498`."""
+        return f"{self.source}:{self.id}"
+
+    def next_airing(self, now: datetime) -> AirDate | None:
+        """Return the first air date after *now*, if one is known."""
+        return min((d for d in self.air_dates if d.at > now), key=lambda d: d.at, default=None)
+
+
+@attrs.frozen(kw_only=True)
+class SeriesMetadata:
+    """The entry of a series in one source.
+
+    Attributes:
+        key: The series.
+        entry: Its entry.
+        chosen: Whether a person chose the entry.
+    """
+
+    key: SeriesKey
+    entry: MetadataEntry
+    chosen: bool = False
+
+
+def with_metadata(
+    series: Series, entry: MetadataEntry, *, previous: MetadataEntry | None = None
+) -> Series:
+    """Return a series with the ids and aliases of its entry, and with facts that it lacks.
+
+    Args:
+        series: The series.
+        entry: Its entry.
+        previous: Its former entry of the same source; its ids and aliases are removed.
+    """
+    former_ids = set(previous.external_ids if previous else ())
+    former_titles = set(previous.all_titles if previous else ())
+    ids = {each.partition("-")[0]: each for each in entry.external_ids}
+    ids |= {each.partition("-")[0]: each for each in series.external_ids if each not in former_ids}
+    # The entry that was chosen last decides about the id in its own database.
+    ids[entry.source] = f"{entry.source}-{entry.id}"
+    titles = [t for t in series.alternative_titles if t not in former_titles]
+    titles += [t for t in entry.all_titles[:_MOST_ALIASES] if t not in (*titles, series.name)]
+    return attrs.evolve(
+        series,
+        external_ids=tuple(sorted(ids.values())),
+        alternative_titles=tuple(titles),
+        description=series.description or entry.description,
+        year=series.year or entry.year,
+        genres=series.genres or entry.genres,
+        cover_url=series.cover_url or entry.poster_url,
+    )
+
+
+def without_unaired(series: Series, entries: Collection[MetadataEntry], now: datetime) -> Series:
+    """Return a series in which episodes that air after *now* are announced, so never missing.
+
+    A source without seasons decides about a series with one season only, because its entry may
+    be that of any season. Episodes in the library stay as they are.
+    """
+    regular = {e.season for e in series.episodes if e.season > 0}
+    only = next(iter(regular)) if len(regular) == 1 else None
+    dates = {
+        (only if d.season is None else d.season, d.number): d.at
+        for entry in entries
+        for d in entry.air_dates
+    }
+    return attrs.evolve(
+        series,
+        episodes=tuple(
+            attrs.evolve(e, available=False)
+            if e.available
+            and not e.downloaded
+            and (at := dates.get((e.season, e.number))) is not None
+            and at > now
+            else e
+            for e in series.episodes
+        ),
+    )

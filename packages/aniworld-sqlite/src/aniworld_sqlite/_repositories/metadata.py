@@ -1,0 +1,74 @@
+"""Metadata of series in SQLite; an entry is stored as one JSON object."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from aniworld_core.domain.catalogue import AirDate, MetadataEntry, RelatedEntry, SeriesMetadata
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.ports.metadata import MetadataRepository
+from aniworld_sqlite._database import Database
+from aniworld_sqlite._repositories.rows import listed
+from aniworld_sqlite._schema import series_metadata as table
+
+
+@attrs.define(eq=False)
+class SqliteMetadataRepository(MetadataRepository):
+    """Entries in the table `series_metadata`."""
+
+    _database: Database
+
+    async def of_series(self, key: SeriesKey) -> Sequence[SeriesMetadata]:
+        return (await self.of_many([key])).get(key, ())
+
+    async def of_many(
+        self, keys: Collection[SeriesKey]
+    ) -> Mapping[SeriesKey, Sequence[SeriesMetadata]]:
+        query = (
+            sa.select(table)
+            .where(table.c.series_key.in_(listed(keys)))
+            .order_by(table.c.series_key, table.c.source)
+        )
+        rows = await self._database.read(lambda c: c.execute(query).mappings().all())
+        found: dict[SeriesKey, list[SeriesMetadata]] = {}
+        for row in rows:
+            found.setdefault(SeriesKey(row["series_key"]), []).append(_metadata_of(row))
+        return found
+
+    async def save(self, metadata: SeriesMetadata) -> None:
+        values = {
+            "series_key": metadata.key,
+            "source": metadata.entry.source,
+            "chosen": metadata.chosen,
+            "fetched_at": metadata.entry.fetched_at,
+            "entry": _stored(metadata.entry),
+        }
+        replace = sa.insert(table).prefix_with("OR REPLACE").values(values)
+        await self._database.write(lambda c: c.execute(replace))
+
+    async def forget(self, key: SeriesKey, source: str) -> None:
+        delete = sa.delete(table).where(table.c.series_key == key, table.c.source == source)
+        await self._database.write(lambda c: c.execute(delete))
+
+
+def _stored(entry: MetadataEntry) -> dict[str, Any]:
+    values = attrs.asdict(entry)
+    del values["source"], values["fetched_at"]
+    values["air_dates"] = [[d.season, d.number, d.at.isoformat()] for d in entry.air_dates]
+    return values
+
+
+def _metadata_of(row: sa.RowMapping) -> SeriesMetadata:
+    values = dict(row["entry"])
+    for name in ("aliases", "genres", "studios", "external_ids"):
+        values[name] = tuple(values[name])
+    values["air_dates"] = tuple(
+        AirDate(season=season, number=number, at=datetime.fromisoformat(at))
+        for season, number, at in values["air_dates"]
+    )
+    values["related"] = tuple(RelatedEntry(**each) for each in values["related"])
+    entry = MetadataEntry(source=row["source"], fetched_at=row["fetched_at"], **values)
+    return SeriesMetadata(key=SeriesKey(row["series_key"]), entry=entry, chosen=row["chosen"])

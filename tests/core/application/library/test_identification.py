@@ -1,0 +1,203 @@
+"""Identify series in metadata sources."""
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.application.library import Identification, SourceResultView
+from aniworld_core.domain.catalogue import (
+    AirDate,
+    MetadataEntry,
+    Series,
+    missing_episodes,
+    without_unaired,
+)
+from aniworld_core.domain.configuration import Config, ProviderConfig
+from aniworld_core.errors import (
+    MetadataNotFoundError,
+    ProviderUnavailableError,
+    UnknownProviderError,
+)
+from aniworld_core.testing import MemoryStorage, make_episode, make_series
+from aniworld_core.testing.fakes import FakeClock, FakeMetadataSource
+
+pytestmark = pytest.mark.anyio
+
+CLOCK = FakeClock()
+NOW = CLOCK.now()
+
+
+def make_entry(entry_id: str = "1", title: str = "Alpha", **changes: object) -> MetadataEntry:
+    """Return an entry of 2013 with two episodes, of which the second airs tomorrow."""
+    entry = MetadataEntry(
+        source="fake",
+        id=entry_id,
+        title=title,
+        link=f"https://example.org/{entry_id}",
+        fetched_at=NOW,
+        aliases=("Other Alpha",),
+        year=2013,
+        episode_count=2,
+        external_ids=(f"fake-{entry_id}", f"mal-{entry_id}"),
+        air_dates=(
+            AirDate(number=1, at=NOW - timedelta(days=6)),
+            AirDate(number=2, at=NOW + timedelta(days=1)),
+        ),
+    )
+    return attrs.evolve(entry, **changes)  # type: ignore[arg-type]  # fields by name
+
+
+def make_identification(
+    storage: MemoryStorage, *entries: MetadataEntry, config: Config | None = None
+) -> tuple[Identification, FakeMetadataSource]:
+    """Return the use case with one source."""
+    source = FakeMetadataSource(entries=entries)
+    identification = Identification(
+        sources=[source],
+        metadata=storage.metadata,
+        series=storage.series,
+        config=CurrentConfig(config or Config()),
+        clock=FakeClock(),
+    )
+    return identification, source
+
+
+async def stored(series: Series) -> MemoryStorage:
+    """Return a storage with a series."""
+    storage = MemoryStorage()
+    await storage.series.add(series)
+    return storage
+
+
+async def test_a_sure_entry_gives_ids_aliases_and_air_dates() -> None:
+    """Title and year are enough; the episode of tomorrow is announced, not missing."""
+    series = make_series(name="Alpha", year=2013)
+    storage = await stored(series)
+    identification, _ = make_identification(storage, make_entry(), make_entry("2", "Beta"))
+
+    [result] = await identification.identify(series.key)
+
+    assert result.metadata is not None
+    assert SourceResultView.of(series.key, result, NOW).state == "identified"
+    changed = await storage.series.get(series.key)
+    assert {"fake-1", "mal-1"} <= set(changed.external_ids)
+    assert changed.alternative_titles == ("Other Alpha",)
+    assert [ref.code for ref in missing_episodes(changed)] == ["S01E01"]
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        (make_entry("1"), make_entry("2")),
+        (make_entry("1", year=1999),),
+        (make_entry("1", "Alpha Zero"),),
+        (make_entry("1", year=None, episode_count=None),),
+    ],
+    ids=["same title", "other year", "other title", "title only"],
+)
+async def test_an_unsure_entry_is_left_to_a_person(entries: tuple[MetadataEntry, ...]) -> None:
+    """Nothing is stored, the candidates are listed, and the chosen one stays."""
+    series = make_series(name="Alpha", year=2013, alternative_titles=("Alpha Zero",))
+    series = attrs.evolve(series, alternative_titles=())
+    storage = await stored(series)
+    identification, source = make_identification(storage, *entries)
+
+    [result] = await identification.identify(series.key)
+
+    assert result.metadata is None
+    assert list(await storage.metadata.of_series(series.key)) == []
+    assert await storage.series.get(series.key) == series
+    chosen = await identification.choose(series.key, "fake", "1")
+    assert chosen.metadata is not None
+    [again] = await identification.identify(series.key)
+    assert again.metadata is not None
+    assert (again.metadata.entry.id, again.metadata.chosen) == ("1", True)
+    assert source.asked[-1] == "1"
+
+
+async def test_another_choice_removes_the_former_ids_and_aliases() -> None:
+    """A corrected entry leaves nothing of the wrong one behind."""
+    series = make_series(name="Alpha", year=2013)
+    storage = await stored(series)
+    identification, _ = make_identification(
+        storage, make_entry(), make_entry("2", "Beta", aliases=("Other Beta",))
+    )
+    await identification.identify(series.key)
+
+    await identification.choose(series.key, "fake", "2")
+
+    changed = await storage.series.get(series.key)
+    assert set(changed.external_ids) == {"fake-2", "mal-2"}
+    assert changed.alternative_titles == ("Beta", "Other Beta")
+
+
+async def test_an_id_decides_before_the_title() -> None:
+    """A known id identifies the series; another id in the same database excludes an entry."""
+    series = make_series(name="Alpha", year=2013, external_ids=("mal-2",))
+    storage = await stored(series)
+    identification, source = make_identification(storage, make_entry(), make_entry("2", "Beta"))
+
+    [result] = await identification.identify(series.key)
+
+    assert result.metadata is not None
+    assert result.metadata.entry.id == "2"
+    source.entries = [make_entry()]
+    await storage.metadata.forget(series.key, "fake")
+    [other] = await identification.identify(series.key)
+    assert other.metadata is None
+
+
+async def test_a_failing_source_keeps_what_is_known() -> None:
+    """The stored entry stays in use, and the error is reported."""
+    series = make_series(name="Alpha", year=2013)
+    storage = await stored(series)
+    identification, source = make_identification(storage, make_entry())
+    await identification.identify(series.key)
+    source.failure = ProviderUnavailableError("fake", "it is down")
+
+    [result] = await identification.identify(series.key)
+
+    assert result.error is source.failure
+    assert result.metadata is not None
+    assert SourceResultView.of(series.key, result, NOW).state == "failed"
+
+
+async def test_a_source_can_be_switched_off() -> None:
+    """A disabled source is never requested."""
+    series = make_series(name="Alpha", year=2013)
+    storage = await stored(series)
+    config = Config(providers={"fake": ProviderConfig(enabled=False)})
+    identification, source = make_identification(storage, make_entry(), config=config)
+
+    assert list(await identification.identify(series.key)) == []
+    with pytest.raises(UnknownProviderError):
+        await identification.choose(series.key, "fake", "1")
+    assert source.asked == []
+
+
+async def test_an_unknown_entry_is_an_error() -> None:
+    """An unknown id changes nothing."""
+    series = make_series(name="Alpha", year=2013)
+    storage = await stored(series)
+    identification, _ = make_identification(storage, make_entry())
+
+    with pytest.raises(MetadataNotFoundError):
+        await identification.choose(series.key, "fake", "9")
+    assert await storage.series.get(series.key) == series
+
+
+def test_dates_without_season_apply_to_a_single_season_only() -> None:
+    """An entry may be that of any season, so it never hides an episode of another one."""
+    two = make_series(episodes=[make_episode(2, 1), make_episode(2, 2)])
+    one = make_series(episodes=[make_episode(2, 1), make_episode(2, 0)])
+    here = make_series(episodes=[make_episode(2, 1, downloaded=True, file="x.mkv")])
+
+    assert without_unaired(two, [make_entry()], NOW) == two
+    assert [e.available for e in without_unaired(one, [make_entry()], NOW).episodes] == [
+        True,
+        False,
+    ]
+    assert without_unaired(here, [make_entry()], NOW) == here
+    assert without_unaired(one, [make_entry()], NOW + timedelta(days=2)) == one
