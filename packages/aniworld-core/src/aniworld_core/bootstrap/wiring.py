@@ -118,7 +118,6 @@ def _catalogue(parts: Parts, additions: SeriesAddition) -> Catalogue:
         bus=parts.bus,
         clock=parts.clock,
         config=parts.current,
-        circuits=parts.circuits,
         additions=additions,
         metadata=parts.storage.metadata,
     )
@@ -282,6 +281,15 @@ def _application(
         resolvers=parts.resolvers,
         fetchers=parts.fetchers,
         inspector=parts.inspector,
+    )
+
+
+def _notifications(parts: Parts) -> NotificationSender:
+    return NotificationSender(
+        bus=parts.bus,
+        config=parts.current,
+        clock=parts.clock,
+        open=notifier_opener(parts.context.now),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from aniworld_core.application.catalogue.circuit_breakers import CircuitBreakers, place_of
+from aniworld_core.application.catalogue.circuit_breakers import place_of
 from aniworld_core.application.catalogue.fan_out import query_all
 from aniworld_core.application.catalogue.loaders import Loaders
 from aniworld_core.application.catalogue.series_addition import SeriesAddition, places
@@ -44,7 +44,6 @@ class Catalogue:
     _bus: ProgressBus
     _clock: Clock
     _config: CurrentConfig
-    _circuits: CircuitBreakers
     _additions: SeriesAddition
     _metadata: MetadataRepository
 
@@ -74,7 +73,7 @@ class Catalogue:
         return await query_all(
             asked,
             lambda loader: loader.search(query),
-            circuits=self._circuits,
+            circuits=self._additions.circuits,
             on_failure=on_failure,
         )
 
@@ -104,7 +103,7 @@ class Catalogue:
         entries = await query_all(
             asked,
             lambda loader: loader.browse(browse_list),
-            circuits=self._circuits,
+            circuits=self._additions.circuits,
             on_failure=on_failure,
         )
         return arranged(browse_list, entries)
@@ -155,7 +154,7 @@ class Catalogue:
         """
         asked = stored.catalogue_key or stored.key
         loader = self._loaders.named(stored.provider)
-        with self._circuits.attempt(self.place_of(stored)):
+        with self._additions.circuits.attempt(self.place_of(stored)):
             fresh = await loader.refresh(attrs.evolve(stored, key=asked))
         if fresh.key != asked:
             raise SeriesMovedError(asked, fresh.key, fresh.link)

@@ -99,6 +99,11 @@ class SeriesAddition:
     _circuits: CircuitBreakers
     _match_to_disk: DiskMatch | None = None
 
+    @property
+    def circuits(self) -> CircuitBreakers:
+        """Return the circuit breakers of the catalogues."""
+        return self._circuits
+
     async def add(
         self,
         link_or_key: str,
