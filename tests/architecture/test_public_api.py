@@ -84,6 +84,7 @@ PUBLIC = {
         "LinkGoneError",
         "LinkOrder",
         "LinkRefusedError",
+        "MetadataNotFoundError",
         "MissedDeadlineError",
         "NeedsPersonError",
         "NotBeforeError",

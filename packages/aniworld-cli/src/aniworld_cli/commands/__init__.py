@@ -19,7 +19,7 @@ _COMMANDS: Final = {
         "Say which episodes are monitored, and which are not wanted.",
     ),
     "identify": (
-        "library.identify:identify",
+        "catalogue.identify:identify",
         "Find a series at AniList and TVmaze: ids, aliases and air dates.",
     ),
     "pin": ("library.pin:pin", "Say by hand which episode a file is."),

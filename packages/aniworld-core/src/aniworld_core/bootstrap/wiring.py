@@ -284,15 +284,6 @@ def _application(
     )
 
 
-def _notifications(parts: Parts) -> NotificationSender:
-    return NotificationSender(
-        bus=parts.bus,
-        config=parts.current,
-        clock=parts.clock,
-        open=notifier_opener(parts.context.now),
-    )
-
-
 def _identification(parts: Parts) -> Identification:
     return Identification(
         sources=parts.metadata_sources,

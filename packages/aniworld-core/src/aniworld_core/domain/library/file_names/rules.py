@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.domain.library.file_names import compact, marks
+from aniworld_core.domain.library.file_names import compact, marks, recaps
 from aniworld_core.domain.library.file_names.codes import LONGEST_RANGE
 from aniworld_core.domain.library.file_names.counting import (
     HEIGHTS,
@@ -55,16 +55,10 @@ _LEADING_PAIR: Final = re.compile(r"([0-9]{1,2})-([0-9]{2})(?=[ ]|\Z)")
 _PAIR_END: Final = re.compile(r"[ ]{0,2}(?:\Z|\x00)")
 _LAST: Final = re.compile(r"(?<![^ \x00])" + _NUMBER + _CLEAR_END, _FLAGS)
 _PADDED: Final = re.compile(r"(?<=[ ])(0[1-9])()()(?=[ ][^\W_])")
-_FRACTION: Final = re.compile(
-    r"(?:(?<![^\W_])-[ .]{0,2}|[\[(#]|EP?[ .]?|OVA[ ]?|(?<=[ ])(?=0|[0-9]{1,3}\.5[ ]?[\[(]))"
-    r"([0-9]{1,3})\.([1-9])(?:[ ]?v([0-9]))?(?=[ .]{0,2}(?:\Z|[\[(\])]|-[ .]|[ ]))",
-    _FLAGS,
-)
 #: Between a title and its year a number belongs to the title: `Apollo 13 (1995)`.
 _YEAR_BEHIND: Final = re.compile(r"[ .]{0,2}[\[(]?(?:19|20)[0-9]{2}(?![0-9])")
 #: Remarks of releases that are episodes.
 _SUBBED: Final = re.compile(r"(?<![^\W_])(?:vostfr|vosta|hardsub|softsub)(?![^\W_])", re.IGNORECASE)
-_FRACTION_PART: Final = re.compile(r"\.([1-9])(?![0-9])")
 _TWO_DIGITS_PART: Final = re.compile(r"\.([0-9]{2})(?![0-9])")
 #: A further number behind an episode word. Behind a dash with spaces a number without `E` must
 #: end the numbers: the title may begin with one (`Episode 7 - 12 Angry Men`).
@@ -124,8 +118,8 @@ def _by_word(text: NumberText) -> Found | None:
         )
         return counted(text, _word_rule(text), match.span(), (number,))
     end, numbers = match.end(), [int(match[1])]
-    if part := _FRACTION_PART.match(text.words, end):
-        return _recap(match.start(), part.end(), numbers[0], int(part[1]))
+    if part := recaps.TENTH.match(text.words, end):
+        return recaps.recap(match.start(), part.end(), numbers[0], int(part[1]))
     if part := _TWO_DIGITS_PART.match(text.words, end):
         candidates = [Numbers(numbers[0], (int(part[1]),)), Numbers(None, tuple(numbers))]
         return unclear(
@@ -148,25 +142,6 @@ def _by_word(text: NumberText) -> Found | None:
 
 def _word_rule(text: NumberText) -> NameRule:
     return NameRule.EPISODE_WORD if text.season is None else NameRule.SEASON_WORDS
-
-
-def _by_fraction(text: NumberText) -> Found | None:
-    match = _FRACTION.search(text.words)
-    if match is None:
-        return None
-    return _recap(match.start(), match.end(), int(match[1]), int(match[2]))
-
-
-def _recap(start: int, end: int, number: int, tenth: int) -> Found:
-    return Found(
-        start=start,
-        end=end,
-        rule=NameRule.FRACTION,
-        kind=NameKind.SPECIAL,
-        season=0,
-        mark="recap",
-        fraction=number + tenth / 10,
-    )
 
 
 def _as_special(text: NumberText) -> Found | None:
@@ -345,7 +320,7 @@ RULES: tuple[Callable[[NumberText], Found | None], ...] = (
     as_extra,
     _by_sezon,
     _by_compact_word,
-    _by_fraction,
+    recaps.by_fraction,
     _by_word,
     _as_special,
     _as_cinema,

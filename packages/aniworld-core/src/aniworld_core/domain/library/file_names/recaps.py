@@ -1,0 +1,37 @@
+"""Recaps with a fraction as their number: `Alpha - 12.5`."""
+
+import re
+from typing import Final
+
+from aniworld_core.domain.library.file_names.found import Found
+from aniworld_core.domain.library.file_names.reading import NameKind, NameRule
+from aniworld_core.domain.library.file_names.remaining import NumberText
+
+_FRACTION: Final = re.compile(
+    r"(?:(?<![^\W_])-[ .]{0,2}|[\[(#]|EP?[ .]?|OVA[ ]?|(?<=[ ])(?=0|[0-9]{1,3}\.5[ ]?[\[(]))"
+    r"([0-9]{1,3})\.([1-9])(?:[ ]?v([0-9]))?(?=[ .]{0,2}(?:\Z|[\[(\])]|-[ .]|[ ]))",
+    re.IGNORECASE | re.ASCII,
+)
+#: The fraction behind a number that another rule has read.
+TENTH: Final = re.compile(r"\.([1-9])(?![0-9])")
+
+
+def by_fraction(text: NumberText) -> Found | None:
+    """Read the number of a recap."""
+    match = _FRACTION.search(text.words)
+    if match is None:
+        return None
+    return recap(match.start(), match.end(), int(match[1]), int(match[2]))
+
+
+def recap(start: int, end: int, number: int, tenth: int) -> Found:
+    """Return a recap; it is a special of no known number."""
+    return Found(
+        start=start,
+        end=end,
+        rule=NameRule.FRACTION,
+        kind=NameKind.SPECIAL,
+        season=0,
+        mark="recap",
+        fraction=number + tenth / 10,
+    )
