@@ -2,7 +2,6 @@
 
 import io
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -267,18 +266,21 @@ def test_a_terminal_without_unicode_is_enough(
     assert b'"\\u00dcber \\u014ckami \\ud83d\\udc3a"' in shown
 
 
-def test_a_signal_before_anything_began_ends_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_signal_before_anything_began_ends_it() -> None:
     """SIGTERM while the program is loading exits like Ctrl-C, without a traceback."""
-    monkeypatch.setattr("aniworld_cli.app.run", lambda _: os.kill(os.getpid(), signal.SIGTERM))
+    program = (
+        "import os, signal\n"
+        "from aniworld_cli import __main__, app\n"
+        "app.run = lambda _: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "try:\n"
+        "    __main__.main(['list'])\n"
+        "finally:\n"
+        "    print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
-    with pytest.raises(SystemExit) as ended:
-        main(["list"])
-
-    assert ended.value.code == 130
-    assert capsys.readouterr().err == "aniworld: interrupted\n"
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert (done.returncode, done.stderr) == (130, "aniworld: interrupted\n")
+    assert done.stdout == "True\n"
 
 
 def test_completion_is_installed_for_a_shell(tmp_path: Path) -> None:
