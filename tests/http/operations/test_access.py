@@ -128,7 +128,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
     Scope.CONTROL: frozenset(
         (
             *("acceptLoss", "adoptFolders", "applyRename", "applySidecars", "planRename"),
-            *("pinFile", "planSidecars", "setWanted", "undoChange"),
+            *("inspectFiles", "pinFile", "planSidecars", "setWanted", "undoChange"),
             *("addAnime", "addToQueue", "cancelScan", "changeAnime", "pauseQueue"),
             *("previewNames", "removeAnime", "removeCompleted", "removeFailed", "removeItem"),
             *("removeItems", "reorderItems", "resumeQueue", "retryItems", "searchAnime"),

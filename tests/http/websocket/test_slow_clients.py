@@ -62,7 +62,7 @@ async def test_who_was_too_slow_gets_the_present_state(tmp_path: Path) -> None:
                 await reading.until("download_failed")
 
         assert behind.buffered <= limits.buffered + 16 * 1024
-        transport_of(slow).resume_reading()
+        unclog(slow)
         told = kinds(await slow.all_so_far())
 
         assert told.count("download_failed") < published
@@ -92,15 +92,24 @@ async def test_a_stuck_client_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def clog(server: SocketServer, listener: Listener) -> None:
-    """Make a client stop reading, with small system buffers."""
-    for each in (
-        listener.socket.get_extra_info,
-        *(c._transport.get_extra_info for c in server.hub.clients),
-    ):
-        connection = each("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    """Make a client stop reading, with small system buffers at both ends of its connection."""
+    own = listener.socket.get_extra_info("socket")
+    ends = [client._transport.get_extra_info("socket") for client in server.hub.clients]
+    for end in (own, *(each for each in ends if each.getpeername() == own.getsockname())):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     transport_of(listener).pause_reading()
+
+
+def unclog(listener: Listener) -> None:
+    """Make a client read again, with a buffer large enough for a segment.
+
+    The system announces no window that is smaller than a segment, which is 64 KiB on loopback, and
+    the other side tries again after pauses that double.
+    """
+    connection = listener.socket.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    transport_of(listener).resume_reading()
 
 
 def transport_of(listener: Listener) -> asyncio.Transport:
