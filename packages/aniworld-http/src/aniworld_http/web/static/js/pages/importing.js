@@ -11,5 +11,8 @@ if (isSignedIn) {
   offerForeign(by("foreign-form"), by("matches"));
   onLibraryChange(showFolders);
   onReturn(showFolders);
-  showFolders();
+  // The card below the folders appears when their list has its height, so that nothing moves.
+  showFolders().then(() => {
+    by("foreign-card").hidden = false;
+  });
 }
