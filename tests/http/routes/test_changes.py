@@ -49,12 +49,13 @@ async def test_a_plan_is_shown_applied_listed_and_undone(tmp_path: Path) -> None
 
 
 async def test_an_import_of_a_missing_folder_names_it(tmp_path: Path) -> None:
-    """A relative path is a mistake; a folder that does not exist is unavailable."""
+    """A relative path and a folder that does not exist are mistakes in the field `folder`."""
     async with open_server(tmp_path) as server:
         server.stage.library.mkdir(exist_ok=True)
-        for folder, expected in (("inbox", 422), (f"{tmp_path}/inbox", 503)):
+        for folder in ("inbox", f"{tmp_path}/inbox"):
             body = {"folder": folder}
-            assert (await server.json("POST", "/api/library/import/plan", body))[0] == expected
+            status, problem = await server.json("POST", "/api/library/import/plan", body)
+            assert (status, problem["errors"][0]["pointer"]) == (422, "/folder")
 
 
 async def test_corrections_are_part_of_the_import_and_checked(tmp_path: Path) -> None:

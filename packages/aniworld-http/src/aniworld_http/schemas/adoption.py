@@ -18,7 +18,8 @@ class AdoptableQuery:
     """
 
     search: bool = False
-    folder: Annotated[str, Meta(min_length=1, max_length=4096)] | None = None
+    # Percent-encoded it must fit into the first line of a request.
+    folder: Annotated[str, Meta(min_length=1, max_length=600)] | None = None
 
 
 @attrs.frozen(kw_only=True)

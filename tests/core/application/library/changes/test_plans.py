@@ -345,6 +345,15 @@ async def test_a_correction_that_cannot_be_used_names_its_field(
     ]
 
 
+async def test_a_folder_that_cannot_be_read_is_an_invalid_field(tmp_path: Path) -> None:
+    """The reason names the folder of the request, not the library."""
+    async with opened(tmp_path, {}) as app:
+        with pytest.raises(InvalidFieldsError) as caught:
+            await app.changes.plan_import(ImportRequest(folder=str(tmp_path / "gone")))
+
+    assert [pointer for pointer, _ in caught.value.problems] == ["/folder"]
+
+
 async def test_an_import_replaces_or_adds_a_version_on_request(tmp_path: Path) -> None:
     """A replaced file goes to the bin and comes back; a version is stored beside it."""
     async with opened(tmp_path, {"Alpha/Season 01/Alpha - S01E01 - Folge 1.mkv": (1, 1)}) as app:

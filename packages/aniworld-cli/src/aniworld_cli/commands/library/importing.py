@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import anyio
+
 from aniworld_cli.commands.library.planning import require_choice, show_applied, show_plan
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import HeldPolicy, ImportRequest
@@ -48,6 +50,8 @@ async def import_folder(
         series=parse_series_key(series) if series is not None else None,
         held=_policy(replace=replace, keep_both=keep_both),
     )
+    if not await anyio.Path(request.folder).is_dir():
+        raise UsageError(f"there is no folder {request.folder}")
     is_applied = require_choice(plan=plan, apply=apply)
     async with session.bookkeeping() as app:
         shown = (await app.changes.plan_import(request)).plan

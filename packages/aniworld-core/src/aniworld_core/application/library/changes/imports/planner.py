@@ -37,7 +37,11 @@ from aniworld_core.domain.library import (
     match_episodes,
     video_suffix,
 )
-from aniworld_core.errors import SeriesNotFoundError
+from aniworld_core.errors import (
+    InvalidFieldsError,
+    LibraryUnavailableError,
+    SeriesNotFoundError,
+)
 from aniworld_core.messages import Message
 from aniworld_core.ports.file_operations import FileOperations
 from aniworld_core.ports.series import SeriesRepository
@@ -55,12 +59,16 @@ class ImportPlanner:
         """Return the plan of an import with the series and episodes of its files.
 
         Raises:
-            InvalidFieldsError: If corrections are not valid; see `Corrections.checked`.
+            InvalidFieldsError: If the folder cannot be read, or corrections are not valid; see
+                `Corrections.checked`.
             SeriesNotFoundError: If there is no such series.
             LibraryNotSetError: If no library folder is set.
-            LibraryUnavailableError: If a folder cannot be read.
+            LibraryUnavailableError: If the library cannot be read.
         """
-        found, bad = await self._files.walk(request.folder)
+        try:
+            found, bad = await self._files.walk(request.folder)
+        except LibraryUnavailableError as error:
+            raise InvalidFieldsError([("/folder", error.reason)]) from error
         refusals = [Refusal(path=path, reason=reason) for path, reason in sorted(bad.items())]
         top = PurePosixPath(request.folder)
         videos = [
