@@ -311,7 +311,12 @@ async def test_a_password_set_meanwhile_by_another_process_counts(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("folder", "said"), [("anime", "relative"), ("/nonexistent/anime", "does not exist")]
+    ("folder", "said"),
+    [
+        ("anime", "relative"),
+        ("/nonexistent/anime", "does not exist"),
+        ("/", "belongs to the operating system"),
+    ],
 )
 async def test_a_folder_that_cannot_be_the_library_is_refused(
     tmp_path: Path, folder: str, said: str

@@ -205,6 +205,7 @@ def test_a_folder_that_does_not_exist_is_refused(config: Config, tmp_path: Path,
         ("anime", "relative"),
         (str(tmp_path / "gone"), "does not exist"),
         (str(file), "is a file"),
+        ("/", "belongs to the operating system"),
     ):
         code, _, err = config("set", name, folder)
         assert code == 2

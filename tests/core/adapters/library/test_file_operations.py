@@ -24,7 +24,12 @@ from aniworld_core.domain.library import (
     steps_of,
     undo_steps,
 )
-from aniworld_core.errors import AniworldError, ChangeRefusedError, UnsafePathError
+from aniworld_core.errors import (
+    AniworldError,
+    ChangeRefusedError,
+    LibraryUnavailableError,
+    UnsafePathError,
+)
 from aniworld_core.testing import at
 from aniworld_core.testing.waiting import PATIENCE
 
@@ -213,3 +218,17 @@ async def test_a_missing_root_is_no_missing_file(tmp_path: Path) -> None:
     """An unmounted library is unavailable; its files are not gone."""
     with pytest.raises(AniworldError, match="cannot be used"):
         await files(tmp_path / "gone").look(["A/a.mkv"])
+
+
+async def test_a_walk_ends_when_there_are_too_many_entries(root: Path) -> None:
+    """Files, folders and unusable entries count; a folder with exactly as many is read."""
+    (root / "B/C").mkdir(parents=True)
+    (root / "link").symlink_to(root)
+    operations = LocalFileOperations(lambda: (root,), max_entries=5)
+
+    found, bad = await operations.walk(str(root))
+
+    assert (found, set(bad)) == ([str(root / "A/a.mkv")], {str(root / "link")})
+    (root / "B/C/d.txt").touch()
+    with pytest.raises(LibraryUnavailableError, match="more than 5 entries"):
+        await operations.walk(str(root))

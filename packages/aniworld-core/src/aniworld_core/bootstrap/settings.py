@@ -11,7 +11,9 @@ from typing import Any, Final, Self, TypeVar
 
 import attrs
 
+from aniworld_core.domain.library import is_system_folder
 from aniworld_core.errors import SettingsError
+from aniworld_core.messages import Message
 
 T = TypeVar("T")
 
@@ -123,9 +125,9 @@ class Settings:
             allowed_addresses=allowed,
         )
         problems += [
-            f"{option}: {os.fspath(given)!r} is a file; a folder is needed"
+            f"{option}: {os.fspath(given)!r} {problem}"
             for option, given in (("--data-dir", data_dir), ("--library", anime_directory))
-            if given and _is_file(_path(given))
+            if given and (problem := _folder_problem(_path(given)))
         ]
         if problems:
             raise SettingsError(problems)
@@ -230,13 +232,16 @@ def _is_host(host: str) -> bool:
 
 def _folder(raw: str) -> Path | None:
     path = _path(raw)
-    if _is_file(path):
-        raise ValueError(f"{raw!r} is a file; a folder is needed")
+    if problem := _folder_problem(path):
+        raise ValueError(f"{raw!r} {problem}")
     return path
 
 
-def _is_file(path: Path) -> bool:
-    return path.exists() and not path.is_dir()
+def _folder_problem(path: Path) -> str | None:
+    """Return why a folder of data or videos cannot be at a path; it need not exist."""
+    if path.exists() and not path.is_dir():
+        return Message("folder_is_file")
+    return Message("system_folder") if is_system_folder(path) else None
 
 
 def _url(raw: str) -> str:

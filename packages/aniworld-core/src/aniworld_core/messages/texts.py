@@ -223,6 +223,10 @@ TEXTS: Final[Mapping[str, str]] = {
     # --- library folder --------------------------------------------------------------------
     "no_such_folder": "there is no such folder",
     "is_no_folder": "this is no folder",
+    "folder_is_file": "is a file; a folder is needed",
+    "folder_missing": "does not exist; create it",
+    "system_folder": "belongs to the operating system; choose a folder below it",
+    "folder_too_large": "it holds more than {entries} entries; choose a folder below it",
     "cannot_be_read": "it cannot be read: {reason}",
     "cannot_be_written": "it cannot be written: {reason}",
     "library_emptied": "it holds no video, though {episodes} episodes were there",

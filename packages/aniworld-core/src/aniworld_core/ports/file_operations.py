@@ -71,7 +71,8 @@ class FileOperations(ABC):
             unreadable folders and names that are no valid text.
 
         Raises:
-            LibraryUnavailableError: If the folder itself cannot be read.
+            LibraryUnavailableError: If the folder itself cannot be read, or holds too many entries
+                to be a folder of videos.
         """
 
     @abstractmethod

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import attrs
 
+from aniworld_core.domain.library import is_system_folder
 from aniworld_core.messages import Message, MessageView, kind_field, os_reason, values_field
 
 _MOUNTS: Final = Path("/proc/self/mountinfo")
@@ -72,6 +73,8 @@ def try_folder(folder: Path, data_dir: Path) -> FolderTrial:
         if not folder.exists():
             return attrs.evolve(found, problem=Message("no_such_folder"))
         found = attrs.evolve(found, exists=True, is_directory=is_directory)
+        if is_system_folder(folder.resolve()):
+            return attrs.evolve(found, problem=Message("system_folder"))
         if not is_directory:
             return attrs.evolve(found, problem=Message("is_no_folder"))
         found = _measured(found, folder, data_dir)

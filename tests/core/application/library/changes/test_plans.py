@@ -354,6 +354,14 @@ async def test_a_folder_that_cannot_be_read_is_an_invalid_field(tmp_path: Path) 
     assert [pointer for pointer, _ in caught.value.problems] == ["/folder"]
 
 
+@pytest.mark.parametrize("folder", ["/", "//", "/usr", "/proc", "/sys/devices", "/srv/.."])
+async def test_a_folder_of_the_system_is_not_read(tmp_path: Path, folder: str) -> None:
+    """Reading the whole computer would take minutes: it is an invalid field at once."""
+    async with opened(tmp_path, {}) as app:
+        with pytest.raises(InvalidFieldsError, match="operating system"):
+            await app.changes.plan_import(ImportRequest(folder=folder))
+
+
 async def test_an_import_replaces_or_adds_a_version_on_request(tmp_path: Path) -> None:
     """A replaced file goes to the bin and comes back; a version is stored beside it."""
     async with opened(tmp_path, {"Alpha/Season 01/Alpha - S01E01 - Folge 1.mkv": (1, 1)}) as app:

@@ -127,6 +127,7 @@ from aniworld_core.domain.library.sound import (
     windows_of,
 )
 from aniworld_core.domain.library.suspects import judged
+from aniworld_core.domain.library.system_folders import is_system_folder
 
 __all__ = [
     "BIN",
@@ -202,6 +203,7 @@ __all__ = [
     "is_own_nfo",
     "is_same_sound",
     "is_silent",
+    "is_system_folder",
     "is_temporary",
     "is_unseen",
     "is_video_name",

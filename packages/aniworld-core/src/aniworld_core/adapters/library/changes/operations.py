@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -15,10 +15,15 @@ from aniworld_core.adapters.library.changes.places import Roots, found_entry
 from aniworld_core.adapters.library.changes.steps import run_step
 from aniworld_core.adapters.library.places import library_errors
 from aniworld_core.domain.library import BinEntry, FileStamp, FoundEntry, Step
+from aniworld_core.errors import LibraryUnavailableError
 from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.file_operations import FileOperations
 
 T = TypeVar("T")
+
+#: Most entries that a walk reads: the videos and subtitles of a large library, but not a whole
+#: computer.
+MAX_ENTRIES: Final = 500_000
 
 
 @attrs.define(eq=False)
@@ -33,6 +38,11 @@ class LocalFileOperations(FileOperations):
     _thread: anyio.CapacityLimiter = attrs.field(
         factory=lambda: anyio.CapacityLimiter(1), init=False
     )
+    #: A walk takes long, and changes do not wait for it.
+    _walks: anyio.CapacityLimiter = attrs.field(
+        factory=lambda: anyio.CapacityLimiter(1), init=False
+    )
+    _max_entries: int = MAX_ENTRIES
 
     def bin_folder(self, path: str) -> str:
         return Roots(tuple(self._roots())).bin_folder(path)
@@ -55,9 +65,9 @@ class LocalFileOperations(FileOperations):
     async def walk(self, folder: str) -> tuple[Sequence[str], Mapping[str, str]]:
         def work() -> tuple[Sequence[str], Mapping[str, str]]:
             with library_errors(Path(folder)):
-                return _walk(folder)
+                return _walk(folder, self._max_entries)
 
-        return await anyio.to_thread.run_sync(work, limiter=self._thread)
+        return await anyio.to_thread.run_sync(work, limiter=self._walks)
 
     async def run(self, step: Step) -> FileStamp | None:
         return await self._with_roots(lambda roots: run_step(roots, step))
@@ -122,15 +132,20 @@ def _read(roots: Roots, path: str, max_bytes: int) -> bytes | None:
         return None
 
 
-def _walk(top: str) -> tuple[Sequence[str], Mapping[str, str]]:
+def _walk(top: str, most: int) -> tuple[Sequence[str], Mapping[str, str]]:
     files: list[str] = []
     bad: dict[str, str] = {}
+    too_large = Message("folder_too_large", entries=most)
     waiting = [top]
+    count = 0
     while waiting:
         folder = waiting.pop()
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
+                    count += 1
+                    if count > most:
+                        raise LibraryUnavailableError(top, too_large)
                     _sort(entry, files, waiting, bad)
         except OSError as error:
             if folder == top:

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import anyio.to_thread
 
+from aniworld_core.domain.library import is_system_folder
+from aniworld_core.messages import Message, os_reason
+
 
 async def folder_problem(raw: str) -> str | None:
-    """Return why a path, which may start with `~`, is no folder; `None` if it is one."""
+    """Return why a path, which may start with `~`, cannot be a library; `None` if it can."""
     return await anyio.to_thread.run_sync(_problem, raw)
 
 
@@ -14,7 +17,9 @@ def _problem(raw: str) -> str | None:
     try:
         path = Path(raw).expanduser()
         if path.is_dir():
-            return None
-        return "is a file; a folder is needed" if path.exists() else "does not exist; create it"
-    except (OSError, RuntimeError, ValueError) as error:  # also for an unknown user or a NUL
-        return f"cannot be used: {getattr(error, 'strerror', None) or error}"
+            return Message("system_folder") if is_system_folder(path.resolve()) else None
+        return Message("folder_is_file" if path.exists() else "folder_missing")
+    except OSError as error:
+        return Message("cannot_be_read", reason=os_reason(error))
+    except (RuntimeError, ValueError) as error:  # for an unknown user, a loop of links or a NUL
+        return Message("cannot_be_read", reason=str(error))

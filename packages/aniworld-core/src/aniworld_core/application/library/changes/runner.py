@@ -43,7 +43,7 @@ from aniworld_core.ports.file_operations import FileOperations
 logger = logging.getLogger(__name__)
 
 #: How long a person waits for another change to end.
-WAIT: Final = timedelta(seconds=10)
+WAIT: Final = timedelta(seconds=5)
 
 
 @attrs.define(eq=False, kw_only=True)

@@ -1,8 +1,10 @@
 """Plan to import the files of other programs from any folder."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import PurePosixPath
 
+import anyio.to_thread
 import attrs
 
 from aniworld_core.application.configuration import CurrentConfig
@@ -33,6 +35,7 @@ from aniworld_core.domain.library import (
     episode_destination,
     fold_name,
     height_in_name,
+    is_system_folder,
     is_video_name,
     match_episodes,
     video_suffix,
@@ -65,12 +68,14 @@ class ImportPlanner:
             LibraryNotSetError: If no library folder is set.
             LibraryUnavailableError: If the library cannot be read.
         """
+        top = PurePosixPath(request.folder)
+        if is_system_folder(top):
+            raise InvalidFieldsError([("/folder", Message("system_folder"))])
         try:
             found, bad = await self._files.walk(request.folder)
         except LibraryUnavailableError as error:
             raise InvalidFieldsError([("/folder", error.reason)]) from error
         refusals = [Refusal(path=path, reason=reason) for path, reason in sorted(bad.items())]
-        top = PurePosixPath(request.folder)
         videos = [
             str(PurePosixPath(path).relative_to(top))
             for path in found
@@ -80,8 +85,12 @@ class ImportPlanner:
         if request.series is not None and request.series not in stored:
             raise SeriesNotFoundError(request.series)
         corrections = Corrections.checked(request.corrections, frozenset(videos), stored)
-        parts = list(divided(request, videos, stored, corrections))
-        files = ImportFiles(request, corrections, companions(found))
+        # Reading thousands of names takes seconds; meanwhile others are served.
+        parts = await anyio.to_thread.run_sync(
+            lambda: list(divided(request, videos, stored, corrections))
+        )
+        by_video = await anyio.to_thread.run_sync(companions, found)
+        files = ImportFiles(request, corrections, by_video)
         wanted: list[WantedFiles] = []
         matches: list[ImportMatch] = []
         for series, of_series in by_series(parts):
@@ -102,7 +111,9 @@ class ImportPlanner:
             refusals=refusals,
             kept_folders=[self._files.stored(request.folder), request.folder],
         )
-        groups = tuple(groups_of(files, parts, stored))
+        groups = tuple(
+            await anyio.to_thread.run_sync(lambda: list(groups_of(files, parts, stored)))
+        )
         return ImportDraft(plan=plan, groups=groups, matches=tuple(matches))
 
     async def _of_series(
@@ -120,7 +131,9 @@ class ImportPlanner:
         empty = attrs.evolve(series, episodes=tuple(_without_file(e) for e in series.episodes))
         kept = [files.without_skipped(part.contents) for part in parts]
         pins = files.pins(series, kept)
-        found = match_episodes(empty, kept, known=pins, wanted=order)
+        found = await anyio.to_thread.run_sync(
+            partial(match_episodes, empty, kept, known=pins, wanted=order)
+        )
         chosen = {match.path for match in found.chosen.values()}
         by_path = {
             part.contents.path_of(file.path): part for part in parts for file in part.contents.files
