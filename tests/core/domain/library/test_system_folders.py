@@ -15,9 +15,7 @@ def test_roots_and_folders_of_the_system(path: str) -> None:
     assert is_system_folder(PurePosixPath(path))
 
 
-@pytest.mark.parametrize(
-    "path", ["/srv", "/home/a/etc", "/dev/library", "/media", "/usr/anime"]
-)
+@pytest.mark.parametrize("path", ["/srv", "/home/a/etc", "/dev/library", "/media", "/usr/anime"])
 def test_other_folders(path: str) -> None:
     """A library may be in all other folders."""
     assert not is_system_folder(PurePosixPath(path))

@@ -42,7 +42,7 @@ class LocalFileOperations(FileOperations):
     _walks: anyio.CapacityLimiter = attrs.field(
         factory=lambda: anyio.CapacityLimiter(1), init=False
     )
-    _max_entries: int = MAX_ENTRIES
+    _max_entries: int = attrs.field(default=MAX_ENTRIES, kw_only=True)
 
     def bin_folder(self, path: str) -> str:
         return Roots(tuple(self._roots())).bin_folder(path)
