@@ -120,6 +120,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "listLibraryFiles",
                 "listLosses",
                 "listSettings",
+                "listUpgrades",
             ),
             *("getChange", "listChanges"),
             "signOut",
@@ -128,7 +129,14 @@ SCOPES: dict[Scope, frozenset[str]] = {
     Scope.CONTROL: frozenset(
         (
             *("acceptLoss", "adoptFolders", "applyRename", "applySidecars", "planRename"),
-            *("inspectFiles", "pinFile", "planSidecars", "setWanted", "undoChange"),
+            *(
+                "inspectFiles",
+                "pinFile",
+                "planSidecars",
+                "queueUpgrades",
+                "setWanted",
+                "undoChange",
+            ),
             *("addAnime", "addToQueue", "cancelScan", "changeAnime", "pauseQueue"),
             *("previewNames", "removeAnime", "removeCompleted", "removeFailed", "removeItem"),
             *("removeItems", "reorderItems", "resumeQueue", "retryItems", "searchAnime"),

@@ -189,6 +189,7 @@ download_queue_item = sa.Table(
     # Earliest time of the next claim. Claiming after that time makes the item claimable.
     sa.Column("waits_until", UtcTime),
     sa.Column("notices", TextList, nullable=False, server_default="[]"),
+    sa.Column("reason", JsonObject),
 )
 
 _item = download_queue_item.c

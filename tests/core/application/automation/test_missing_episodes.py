@@ -1,4 +1,4 @@
-"""Automatic queueing of missing and upgradable episodes."""
+"""Automatic queueing of missing episodes."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,7 +9,6 @@ import pytest
 from aniworld_core.application.automation import MissingEpisodes
 from aniworld_core.domain.downloads import DownloadStatus
 from aniworld_core.domain.identity import EpisodeRef
-from aniworld_core.domain.media import GER_DUB, GER_SUB
 from aniworld_core.testing import KEY, make_episode, make_failure, make_item, make_series
 from support.application_stage import Stage, open_stage
 
@@ -33,7 +32,9 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 @pytest.fixture
 def missing(stage: Stage) -> MissingEpisodes:
-    return MissingEpisodes(queue=stage.app.queue, series=stage.storage.series)
+    return MissingEpisodes(
+        queue=stage.app.queue, series=stage.storage.series, upgrades=stage.app.upgrades
+    )
 
 
 async def _pending(stage: Stage) -> list[str]:
@@ -72,24 +73,3 @@ async def test_a_failed_item_of_an_episode_that_is_there_stays(
     await missing.queue_all()
     kept = await stage.storage.queue.get(failed.id)
     assert attrs.evolve(kept, revision=failed.revision) == failed
-
-
-async def test_better_languages_are_queued(stage: Stage, missing: MissingEpisodes) -> None:
-    """Episodes are queued if a better language than that of the file is available."""
-    both = frozenset({GER_DUB, GER_SUB})
-    episodes = (
-        make_episode(1, downloaded=True, languages=both, file_language=GER_SUB),
-        make_episode(2, downloaded=True, languages=both, file_language=GER_DUB),
-        make_episode(3, downloaded=True, file_language=GER_SUB, languages=frozenset({GER_SUB})),
-        make_episode(4, downloaded=True, file_language=GER_SUB),
-        make_episode(5, languages=both),
-    )
-    await stage.storage.series.add(make_series("two-languages", episodes=episodes))
-    unwatched = make_series("unwatched-too", monitored=False, episodes=episodes[:1])
-    await stage.storage.series.add(unwatched)
-
-    assert await missing.queue_upgrades((GER_DUB, GER_SUB)) == 1
-    (item,) = (await stage.app.queue.snapshot()).pending
-    assert (str(item.episode), item.languages) == ("two-languages S01E01", (GER_DUB,))
-    assert await missing.queue_upgrades((GER_DUB, GER_SUB)) == 0
-    assert await missing.queue_upgrades((GER_SUB, GER_DUB)) == 1

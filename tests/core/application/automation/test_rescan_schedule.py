@@ -128,7 +128,11 @@ class World:
         return RescanSchedule(
             schedule=self.repository,
             scanner=self.scanner,
-            missing=MissingEpisodes(queue=self.stage.app.queue, series=self.stage.storage.series),
+            missing=MissingEpisodes(
+                queue=self.stage.app.queue,
+                series=self.stage.storage.series,
+                upgrades=self.stage.app.upgrades,
+            ),
             config=self.stage.app.current_config,
             clock=self.clock,
             zone=UTC,

@@ -32,6 +32,7 @@ _COMMANDS: Final = {
     "parse": ("library.parse:parse", "Explain how file names are read."),
     "rename": ("library.rename:rename", "Rename files after the naming templates."),
     "import": ("library.importing:import_folder", "Import the files of other programs."),
+    "upgrades": ("downloads.upgrades:upgrades", "List episodes that wait for a better file."),
     "sidecars": ("library.sidecars:sidecars", "Write NFO files and posters for media servers."),
     "history": ("library.history:history", "List the changes of library files."),
     "undo": ("library.undo:undo", "Undo a change of library files."),

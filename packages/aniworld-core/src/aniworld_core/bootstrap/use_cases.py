@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         QueueReader,
         QueueSwitch,
         SharedThrottle,
+        Upgrades,
     )
     from aniworld_core.application.library import (
         AdoptableFolders,
@@ -84,6 +85,7 @@ class Application:
     schedule: "RescanSchedule"
     queue: "DownloadQueue"
     queue_reader: "QueueReader"
+    upgrades: "Upgrades"
     worker: "DownloadWorker"
     switch: "QueueSwitch"
     others: "OtherProcesses"

@@ -10,7 +10,6 @@ from aniworld_core.adapters.library import LegacyDataFiles, folder_problem
 from aniworld_core.application.automation import (
     FileInspection,
     LibraryWatch,
-    MissingEpisodes,
     NotificationSender,
     OtherProcesses,
     RescanSchedule,
@@ -57,6 +56,7 @@ from aniworld_core.bootstrap.adapters import notifier_opener, read_former_databa
 from aniworld_core.bootstrap.library_changes import finish_interrupted
 from aniworld_core.bootstrap.parts import GivenAdapters, Parts, open_parts
 from aniworld_core.bootstrap.plugins import InstalledPlugins, declared_settings
+from aniworld_core.bootstrap.queueing import download_queue, missing_episodes, upgrades
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.identity import WorkerId
@@ -69,9 +69,7 @@ async def wired(stack: AsyncExitStack, settings: Settings, given: GivenAdapters)
     catalogue = _catalogue(parts, additions)
     notes = ScanNotes(shared=parts.storage.shared, clock=parts.clock, outage=parts.outage)
     scanner = _scanner(parts, catalogue, notes)
-    queue = DownloadQueue(
-        queue=parts.storage.queue, series=parts.storage.series, bus=parts.bus, clock=parts.clock
-    )
+    queue = download_queue(parts)
     worker = _worker(parts)
     others = OtherScans(
         shared=parts.storage.shared, bus=parts.bus, clock=parts.clock, process=notes.process
@@ -170,7 +168,7 @@ def _schedule(parts: Parts, scanner: LibraryScanner, queue: DownloadQueue) -> Re
     return RescanSchedule(
         schedule=parts.storage.schedule,
         scanner=scanner,
-        missing=MissingEpisodes(queue=queue, series=parts.storage.series),
+        missing=missing_episodes(parts, queue),
         config=parts.current,
         clock=parts.clock,
         outage=parts.outage,
@@ -234,8 +232,7 @@ def _application(
 ) -> Application:
     """Build the remaining use cases and return the application."""
     storage, library, bus, clock = parts.storage, parts.library, parts.bus, parts.clock
-    leftovers = _leftovers(parts)
-    item_removal = _item_removal(parts, queue, worker, leftovers)
+    item_removal = _item_removal(parts, queue, worker)
     folders = AdoptableFolders(series=storage.series, library=library, catalogue=catalogue)
     return Application(
         settings=parts.settings,
@@ -251,12 +248,13 @@ def _application(
         covers=parts.covers,
         library_actions=_library_actions(parts, item_removal),
         item_removal=item_removal,
-        leftovers=leftovers,
+        leftovers=_leftovers(parts),
         scanner=scanner,
         scans=_scans(parts, schedule, scanner, other_scans),
         watch=LibraryWatch(library=library, scanner=scanner, config=parts.current, clock=clock),
         schedule=schedule,
         queue=queue,
+        upgrades=upgrades(parts, queue),
         queue_reader=QueueReader(items=storage.queue, series=storage.series, config=parts.current),
         worker=worker,
         switch=QueueSwitch(shared=storage.shared, queue=storage.queue, worker=worker),
@@ -310,10 +308,10 @@ def _leftovers(parts: Parts) -> Leftovers:
     )
 
 
-def _item_removal(
-    parts: Parts, queue: DownloadQueue, worker: DownloadWorker, leftovers: Leftovers
-) -> ItemRemoval:
-    return ItemRemoval(items=parts.storage.queue, queue=queue, worker=worker, leftovers=leftovers)
+def _item_removal(parts: Parts, queue: DownloadQueue, worker: DownloadWorker) -> ItemRemoval:
+    return ItemRemoval(
+        items=parts.storage.queue, queue=queue, worker=worker, leftovers=_leftovers(parts)
+    )
 
 
 def _library_actions(parts: Parts, item_removal: ItemRemoval) -> LibraryActions:

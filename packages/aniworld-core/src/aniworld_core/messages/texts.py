@@ -272,6 +272,12 @@ TEXTS: Final[Mapping[str, str]] = {
     "folder_of_several_series": "it fits several series: {names}",
     "folder_contradicts_series": "its year or id belongs to another series of that title",
     "folder_sequel": "it may be a later part of {title}",
+    "better_language": (
+        "replaces a file in {file_languages}, because {better_languages} is available"
+    ),
+    "taller_picture": "replaces a file with {height} lines; {wanted_height} are wanted",
+    "waits_for_language": "the file is in {file_languages}; {better_languages} is preferred",
+    "waits_for_height": "the picture has {height} lines; {wanted_height} are wanted",
     "already_in_library": "{file} was already in the library",
     "folder_left_alone": "the folder {folder} was left alone: {reason}",
     "file_bonus_clip": "an opening, ending, preview or other bonus clip",

@@ -24,6 +24,7 @@ from aniworld_core.domain.identity import (
     WorkerId,
 )
 from aniworld_core.domain.media import Language, Quality
+from aniworld_core.messages import Message
 
 #: Start time of tests.
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -93,6 +94,7 @@ class ItemFields(TypedDict, total=False):
     hoster: str
     file: str | None
     notices: tuple[str, ...]
+    reason: Message | None
     started_at: datetime | None
     completed_at: datetime | None
     revision: int

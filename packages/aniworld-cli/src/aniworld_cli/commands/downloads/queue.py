@@ -234,7 +234,7 @@ def _print_items(app: Application, entries: Sequence[QueueEntry], session: Curre
                 item.episode.series_key,
                 item.episode.code,
                 f"{item.progress.percent:.0f}%",
-                item.failure.message if item.failure else "",
+                item.failure.message if item.failure else item.reason or "",
             )
             for item in (entry.item for entry in entries)
         ],

@@ -1,15 +1,13 @@
 """Add missing episodes of monitored series to the queue."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import attrs
 
-from aniworld_core.application.downloads import DownloadQueue, EpisodeRequest
-from aniworld_core.domain.catalogue import Episode, missing_episodes
-from aniworld_core.domain.downloads import DownloadItem, is_upgrade
+from aniworld_core.application.downloads import DownloadQueue, EpisodeRequest, Upgrades
+from aniworld_core.domain.catalogue import missing_episodes
+from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.domain.identity import EpisodeSelection, ItemId
-from aniworld_core.domain.media import Language
 from aniworld_core.errors import (
     IllegalTransitionError,
     NotFoundError,
@@ -27,6 +25,7 @@ class MissingEpisodes:
 
     _queue: DownloadQueue
     _series: SeriesRepository
+    _upgrades: Upgrades
 
     async def queue_all(self) -> int:
         """Add the missing episodes of every monitored series to the queue.
@@ -54,46 +53,15 @@ class MissingEpisodes:
                     queued += await self._retried(failed[episode].id)
         return queued
 
-    async def queue_upgrades(self, order: Sequence[Language]) -> int:
-        """Add episodes of monitored series that now exist in a better language.
-
-        Only the better languages are tried, so the present file stays if all of them fail.
-        Episodes with a failed download are left out.
-
-        Args:
-            order: Preferred languages, best first, for series without an order of their own.
-
-        Returns:
-            Number of new items.
-        """
-        failed = {item.episode for item in await self._queue.failed()}
-        queued = 0
-        for series in await self._series.find():
-            for episode in series.episodes if series.monitored else ():
-                better = better_languages(episode, series.languages or order)
-                if not better or series.ref(episode) in failed:
-                    continue
-                selection = EpisodeSelection(episode.season, episode.number, episode.number)
-                request = EpisodeRequest(selections=(selection,), again=True, languages=better)
-                queued += len((await self._queue.submit(series.key, request)).items)
-        return queued
+    async def queue_upgrades(self) -> int:
+        """Add the episodes that now exist in a better language; see `Upgrades.queue_available`."""
+        return await self._upgrades.queue_available()
 
     async def _retried(self, item_id: ItemId) -> int:
         try:
             return len(await self._queue.retry([item_id]))
         except (NotFoundError, IllegalTransitionError, StaleItemError):
             return 0  # the item changed in the meantime
-
-
-def better_languages(episode: Episode, order: Sequence[Language]) -> tuple[Language, ...]:
-    """Return the available languages that are better than that of the file."""
-    if not (episode.downloaded and episode.wanted and episode.languages):
-        return ()
-    return tuple(
-        language
-        for language in order
-        if language in episode.languages and is_upgrade(episode.file_language, language, order)
-    )
 
 
 def _is_waited_for(item: DownloadItem) -> bool:

@@ -60,7 +60,7 @@ class RescanSchedule:
     Args:
         schedule: Stores the schedule and gives the lease to one process.
         scanner: Runs the scan.
-        missing: Adds missing episodes to the queue afterwards, if configured.
+        missing: Adds missing and upgradable episodes to the queue afterwards, if configured.
         config: Configuration in force; a change applies from the next check.
         clock: The time.
         outage: Records that the schedule cannot be read or written.
@@ -218,9 +218,8 @@ class RescanSchedule:
             queued = 0
             if self._config.value.scheduler.queue_missing:
                 queued += await self._missing.queue_all()
-            languages = self._config.value.languages
-            if languages.upgrade:
-                queued += await self._missing.queue_upgrades(languages.order)
+            if self._config.value.languages.upgrade:
+                queued += await self._missing.queue_upgrades()
         except ScanCancelledError:
             return Message("scan_cancelled_result")
         except AniworldError as error:

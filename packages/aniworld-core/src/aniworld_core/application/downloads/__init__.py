@@ -30,6 +30,7 @@ from aniworld_core.application.downloads.removal import (
 from aniworld_core.application.downloads.replacement import STAGING, Replacement
 from aniworld_core.application.downloads.sources import EpisodeSources
 from aniworld_core.application.downloads.stream_fetch import StreamFetch, StreamOrder
+from aniworld_core.application.downloads.upgrades import UpgradeRequest, Upgrades, UpgradeView
 from aniworld_core.application.downloads.work.attempt import ItemAttempt
 from aniworld_core.application.downloads.work.claim_session import LEASE, ItemSession
 from aniworld_core.application.downloads.work.conditions import QueueConditions, next_opening
@@ -82,6 +83,9 @@ __all__ = [
     "StreamFetch",
     "StreamOrder",
     "Submission",
+    "UpgradeRequest",
+    "UpgradeView",
+    "Upgrades",
     "WorkContext",
     "WorkerGate",
     "WorkerLanes",

@@ -35,6 +35,7 @@ from aniworld_core.domain.downloads.statuses import (
     StatusTraits,
     Step,
 )
+from aniworld_core.domain.downloads.upgrades import UpgradeCandidate, upgrade_candidate
 
 __all__ = [
     "HELD_STATUSES",
@@ -57,6 +58,7 @@ __all__ = [
     "RunState",
     "StatusTraits",
     "Step",
+    "UpgradeCandidate",
     "WorkerState",
     "claim_order",
     "is_upgrade",
@@ -64,5 +66,6 @@ __all__ = [
     "rank_sources",
     "rank_streams",
     "text_languages",
+    "upgrade_candidate",
     "wanted_languages",
 ]

@@ -101,6 +101,7 @@ class DownloadItem:
         languages: Wanted languages in order for this item only, or `None`.
         quality: Wanted quality for this item only, or `None`.
         replaces: Fetch the episode though its file is there; that one goes to the recycle bin.
+        reason: Why the program queued it; `None` if a person did.
         failure: Why it failed, or why it waits.
         retry_count: How many attempts came after the first.
         language: What is or was fetched; `None` until chosen.
@@ -121,6 +122,7 @@ class DownloadItem:
     languages: tuple[Language, ...] | None = None
     quality: Quality | None = None
     replaces: bool = False
+    reason: Message | None = None
     claim: Claim | None = None
     progress: Progress = Progress()
     failure: Failure | None = None

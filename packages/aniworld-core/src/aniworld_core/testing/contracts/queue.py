@@ -61,6 +61,7 @@ FULL = make_item(
     hoster="hoster",
     file="Süß/1.mp4",
     notices=("period 2 (1.0 s) of the manifest: no audio", "Ü"),
+    reason=Message("better_language", file_languages=["ger-sub"], better_languages=["ger-dub"]),
     started_at=at(1),
     completed_at=at(2),
 )

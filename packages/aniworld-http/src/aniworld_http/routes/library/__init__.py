@@ -3,12 +3,13 @@
 from typing import Final
 
 from aniworld_http.operations import Operation
-from aniworld_http.routes.library import adoption, changes, files
+from aniworld_http.routes.library import adoption, changes, files, upgrades
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *adoption.OPERATIONS,
     *changes.OPERATIONS,
     *files.OPERATIONS,
+    *upgrades.OPERATIONS,
 )
 
 __all__ = ["OPERATIONS"]

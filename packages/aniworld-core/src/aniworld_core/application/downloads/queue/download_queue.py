@@ -189,6 +189,7 @@ class DownloadQueue:
                         languages=request.languages,
                         quality=request.quality,
                         replaces=request.again,
+                        reason=request.reason,
                     )
                 )
             elif not (request.missing_only and (episode.downloaded or not episode.wanted)):

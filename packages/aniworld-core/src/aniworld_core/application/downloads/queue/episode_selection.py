@@ -23,6 +23,7 @@ class EpisodeRequest:
         languages: Wanted languages in order, instead of the series' or global ones.
         quality: Wanted quality, instead of the series' or global one.
         priority: The priority of the new items.
+        reason: Why the program queues them; `None` if a person does.
     """
 
     selections: tuple[EpisodeSelection, ...] | None = None
@@ -31,6 +32,7 @@ class EpisodeRequest:
     languages: tuple[Language, ...] | None = None
     quality: Quality | None = None
     priority: Priority = Priority.NORMAL
+    reason: Message | None = None
 
 
 @attrs.frozen(kw_only=True)

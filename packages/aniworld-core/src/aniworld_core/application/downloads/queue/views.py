@@ -77,7 +77,7 @@ class DownloadItemView:
     """One item of the queue.
 
     `link` is the page to open when a failure needs a person; `notices` are remarks about the
-    finished file.
+    finished file; `reason` says why the program queued it, null if a person did.
     """
 
     id: str
@@ -98,6 +98,7 @@ class DownloadItemView:
     hoster: str
     file: str | None
     notices: Sequence[str]
+    reason: Mapping[str, Any] | None
     added_at: str | None
     started_at: str | None
     completed_at: str | None
@@ -136,6 +137,7 @@ class DownloadItemView:
             hoster=item.hoster,
             file=item.file,
             notices=item.notices,
+            reason=None if item.reason is None else item.reason.to_wire(),
             added_at=wire_time(item.added_at),
             started_at=wire_time(item.started_at),
             completed_at=wire_time(item.completed_at),

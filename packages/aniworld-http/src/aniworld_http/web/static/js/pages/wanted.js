@@ -6,11 +6,12 @@ import { isSignedIn } from "../frame.js";
 import { onLibraryChange, onReturn, socket } from "../live.js";
 import { complain, doing, tell } from "../messages.js";
 import { at, seriesPath } from "../context.js";
-import { code, count, moment, seasonName, messageText, t } from "../texts.js";
+import { code, count, languageName, moment, seasonName, messageText, t } from "../texts.js";
 import { coverOfSeries, tile } from "../tile.js";
 import { codesOf, seasonsOf } from "../wanted_codes.js";
 
 const MOST_CODES = 12;
+const MOST_UPGRADES = 200;
 /** Each series is drawn once; later updates change its texts only. */
 const cards = new Map();
 let open = new Set();
@@ -95,6 +96,55 @@ function showItems(id, items) {
   say(card.querySelector("[data-amount]"), count("queue.items", items.length));
 }
 
+/** Episodes that wait for a better file; their list is read from all series, so rarely. */
+async function loadUpgrades() {
+  try {
+    const { rows, total } = await page(`/api/library/upgrades?limit=${MOST_UPGRADES}`);
+    const card = by("upgrades-card");
+    card.querySelector("ul").replaceChildren(...rows.map(upgradeLine));
+    card.hidden = !rows.length;
+    say(card.querySelector("[data-amount]"), count("queue.items", total));
+    const all = by("queue-upgrades");
+    all.hidden = !rows.some((row) => row.available_languages.length && !row.queued);
+    all.onclick = () => upgrade(all, {});
+  } catch (error) {
+    complain(error);
+  }
+}
+
+function upgradeLine(row) {
+  const name = code(row.season, row.episode);
+  const replace = button(t("wanted.upgrade"), {
+    sign: "queue",
+    kind: "small",
+    onclick: () => upgrade(replace, { key: row.key, episodes: [name] }),
+  });
+  const languages = row.available_languages.map(languageName).join(", ");
+  const state = row.queued ? t("wanted.in_queue") : languages && t("wanted.available", { languages });
+  const why = row.reasons.map((reason) => messageText(reason.text, reason.kind, reason.values));
+  return make(
+    "li.item",
+    {},
+    make("span"),
+    make(
+      "div.what",
+      {},
+      make("a", { href: seriesPath(row.key) }, `${row.name} · ${name}`),
+      make("div.meta", {}, state),
+      make("div.why", {}, why.join(" · ")),
+    ),
+    make("div.acts", {}, !row.queued && (languages || row.wanted_height) ? replace : null),
+  );
+}
+
+function upgrade(target, body) {
+  return doing(target, async () => {
+    const { items } = await post("/api/library/upgrades/queue", body);
+    tell(count("queue.added", items.length));
+    await Promise.all([load(), loadUpgrades()]);
+  });
+}
+
 async function load() {
   try {
     const [missing, items] = await Promise.all([
@@ -162,5 +212,8 @@ if (isSignedIn) {
   for (const type of ["download_complete", "download_failed", "scan_complete"]) socket.on(type, again);
   onLibraryChange(again);
   onReturn(again);
+  const upgradesAgain = calmed(loadUpgrades, 5000);
+  for (const type of ["download_complete", "scan_complete"]) socket.on(type, upgradesAgain);
   load();
+  loadUpgrades();
 }

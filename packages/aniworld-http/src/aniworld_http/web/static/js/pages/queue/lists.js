@@ -135,7 +135,9 @@ export function makeItem(item, acts) {
 
 function showReason(why, item) {
   const error = messageText(item.error, item.error_kind, item.error_values);
-  const text = error || (item.notices?.length ? t("queue.notices", { notices: item.notices.join(" · ") }) : "");
+  const notices = item.notices?.length ? t("queue.notices", { notices: item.notices.join(" · ") }) : "";
+  const { reason } = item;
+  const text = error || notices || (reason ? messageText(reason.text, reason.kind, reason.values) : "");
   why.hidden = !text;
   if (why.dataset.text === text) return;
   why.dataset.text = text;

@@ -1,0 +1,81 @@
+"""`aniworld upgrades`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from aniworld_cli.commands.downloads.choosing import parse_selections
+from aniworld_cli.commands.downloads.working import print_skipped
+from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.output import Output
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.downloads import SkippedView, Submission, UpgradeRequest, UpgradeView
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.domain.identity import parse_series_key
+from aniworld_core.errors import UsageError
+
+
+async def upgrades(
+    key: str | None = None,
+    /,
+    *episodes: Annotated[str, Parameter(name="EPISODES")],
+    queue: bool = False,
+    session: CurrentSession,
+) -> int:
+    """List episodes whose file is not the best by languages.order and the quality.
+
+    With --queue, those that the catalogue lists in a better language now, and those with a lower
+    picture than wanted, are queued. The old file goes to the recycle bin when the new one is
+    checked. With languages.upgrade, each scheduled scan queues better languages by itself.
+
+    Args:
+        key: Which series; all monitored ones if left out.
+        episodes: Seasons, episodes or ranges such as S01, S01E02 or S01E03-E08; all if left out.
+        queue: Queue what can be upgraded.
+        session: The run it belongs to.
+    """
+    request = UpgradeRequest(
+        keys=() if key is None else (parse_series_key(key),),
+        episodes=parse_selections(episodes) if episodes else None,
+    )
+    if request.episodes is not None and not queue:
+        raise UsageError("episodes are chosen with --queue only", hint="leave them out to list")
+    output = session.output
+    async with session.bookkeeping() as app:
+        if queue:
+            return _queued(app, await app.upgrades.queue(request), output)
+        candidates = await app.upgrades.waiting(request.keys)
+        queued = await app.upgrades.queued(candidates)
+        views = [
+            UpgradeView.of(candidate, queued=candidate.episode in queued)
+            for candidate in candidates
+        ]
+    if output.is_json:
+        output.view(views)
+        return DONE
+    output.table(
+        ("Episode", "File", "Why", "Available", "Queued"),
+        [
+            (
+                str(candidate.episode),
+                candidate.file,
+                "; ".join(candidate.reasons),
+                ", ".join(view.available_languages),
+                "yes" if view.queued else "",
+            )
+            for candidate, view in zip(candidates, views, strict=True)
+        ],
+    )
+    if not candidates:
+        output.talk("no episode waits for a better file")
+    return DONE
+
+
+def _queued(app: Application, submission: Submission, output: Output) -> int:
+    items = app.queue_reader.views(submission.entries)
+    if output.is_json:
+        output.documents(items=items, skipped=list(map(SkippedView.of, submission.skipped)))
+    else:
+        print_skipped(output, submission.skipped)
+        output.talk(f"queued {len(items)} episodes")
+    return DONE

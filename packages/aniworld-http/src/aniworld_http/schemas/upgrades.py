@@ -1,0 +1,56 @@
+"""Query and body of `/api/library/upgrades`."""
+
+from typing import Annotated
+
+import attrs
+from msgspec import Meta
+
+from aniworld_core.application.downloads import UpgradeRequest
+from aniworld_core.domain.identity import SeriesKey, parse_episode_selection
+from aniworld_core.errors import InvalidEpisodeError, InvalidFieldsError
+from aniworld_http.schemas.anime import SelectionCode
+from aniworld_http.schemas.paging import Limit, Offset, SeriesKeyText
+
+
+@attrs.frozen(kw_only=True)
+class UpgradesQuery:
+    """Which waiting episodes to list.
+
+    Attributes:
+        series: Key of the series; all monitored ones by default.
+    """
+
+    series: SeriesKeyText | None = None
+    limit: Limit = 1000
+    offset: Offset = 0
+
+
+@attrs.frozen(kw_only=True)
+class UpgradesBody:
+    """Which waiting episodes to queue.
+
+    Attributes:
+        key: Key of the series; null for all monitored ones.
+        episodes: Episodes or ranges such as `S01E03-E04`, of the series in `key`; null for all.
+    """
+
+    key: SeriesKeyText | None = None
+    episodes: Annotated[tuple[SelectionCode, ...], Meta(min_length=1, max_length=1000)] | None = (
+        None
+    )
+
+    def as_request(self) -> UpgradeRequest:
+        """Return the request as a value of the core.
+
+        Raises:
+            InvalidFieldsError: If a range counts backwards, or episodes have no series.
+        """
+        if self.episodes is None:
+            return UpgradeRequest(keys=() if self.key is None else (SeriesKey(self.key),))
+        if self.key is None:
+            raise InvalidFieldsError([("/key", "is required to choose episodes")])
+        try:
+            chosen = tuple(parse_episode_selection(each) for each in self.episodes)
+        except InvalidEpisodeError as error:
+            raise InvalidFieldsError([("/episodes", str(error))]) from error
+        return UpgradeRequest(keys=(SeriesKey(self.key),), episodes=chosen)
