@@ -1,9 +1,9 @@
 """Convert rows to domain values and back without losing data."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
@@ -24,6 +24,7 @@ from aniworld_core.domain.downloads import (
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.messages import Message, message_from_wire, values_from_wire, values_to_wire
+from aniworld_sqlite._schema import episodes
 
 #: Values of one row by column name.
 Values: TypeAlias = dict[str, object]
@@ -70,7 +71,7 @@ def series_values(series: Series) -> Values:
     }
 
 
-def series_from_row(row: sa.RowMapping, episodes: Iterable[Episode]) -> Series:
+def series_from_row(row: sa.RowMapping, listed: Iterable[Episode]) -> Series:
     """Return the series of a row."""
     return Series(
         key=row["key"],
@@ -96,7 +97,7 @@ def series_from_row(row: sa.RowMapping, episodes: Iterable[Episode]) -> Series:
         folder_stamp=row["folder_stamp"],
         added_at=row["created_at"],
         updated_at=row["updated_at"],
-        episodes=tuple(episodes),
+        episodes=tuple(listed),
     )
 
 
@@ -122,20 +123,41 @@ def episode_values(series_id: int, episode: Episode, noted_at: datetime | None) 
     }
 
 
-def episode_from_row(row: sa.RowMapping) -> Episode:
-    """Return the episode of a row."""
-    seen = _languages(row["languages"])
+#: Columns of an episode, as `episode_from_row` expects them.
+EPISODE_COLUMNS: Final = (
+    episodes.c.season,
+    episodes.c.episode_number,
+    episodes.c.last_number,
+    episodes.c.title_de,
+    episodes.c.title_en,
+    episodes.c.languages,
+    episodes.c.available,
+    episodes.c.wanted,
+    episodes.c.is_downloaded,
+    episodes.c.file_path,
+    episodes.c.file_language,
+)
+_NO_TITLES: Final = Titles()
+
+
+def episode_from_row(row: Sequence[Any]) -> Episode:
+    """Return the episode of a row: an id, then `EPISODE_COLUMNS`.
+
+    A scan reads 100,000 of them, so the columns have places instead of names.
+    """
+    _, season, number, last, title_de, title_en, codes, available, wanted, downloaded, *rest = row
+    file, language = rest
     return Episode(
-        season=row["season"],
-        number=row["episode_number"],
-        titles=Titles(de=row["title_de"], en=row["title_en"]),
-        last_number=row["last_number"],
-        languages=None if seen is None else frozenset(seen),
-        available=row["available"],
-        wanted=row["wanted"],
-        downloaded=row["is_downloaded"],
-        file=row["file_path"],
-        file_language=_language(row["file_language"]),
+        season=season,
+        number=number,
+        titles=_NO_TITLES if title_de is None is title_en else Titles(de=title_de, en=title_en),
+        last_number=last,
+        languages=None if codes is None else frozenset(map(Language, codes)),
+        available=available,
+        wanted=wanted,
+        downloaded=downloaded,
+        file=file,
+        file_language=None if language is None else Language(language),
     )
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 import attrs
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 
 from aniworld_core.domain.catalogue import (
@@ -21,6 +23,7 @@ from aniworld_core.errors import EpisodeNotFoundError, SeriesExistsError, Series
 from aniworld_core.ports.series import SeriesRepository
 from aniworld_sqlite._database import Database
 from aniworld_sqlite._repositories.rows import (
+    EPISODE_COLUMNS,
     episode_from_row,
     episode_values,
     listed,
@@ -41,6 +44,12 @@ _UPSERT_EPISODE: Final = _UPSERT.on_conflict_do_update(
         if column.name not in (*_IDENTITY, "id")
     },
 )
+#: Sets what a scan changes of an episode; plain, because a first scan does so for 100,000.
+_SET_FILE: Final = (
+    "UPDATE episodes SET is_downloaded = ?, file_path = ?, file_language = ?, updated_at = ?"
+    " WHERE series_id = ? AND season = ? AND episode_number = ?"
+)
+_TIME: Final = episodes.c.updated_at.type.bind_processor(sqlite.dialect())
 
 
 @attrs.define(eq=False)
@@ -165,12 +174,12 @@ def _series_rows(
 def _read(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> list[Series]:
     rows = _series_rows(connection, chosen)
     listed = (
-        sa.select(episodes)
+        sa.select(episodes.c.series_id, *EPISODE_COLUMNS)
         .join(anime_series, anime_series.c.id == episodes.c.series_id)
         .where(_present(), chosen)
         .order_by(episodes.c.series_id)
     )
-    grouped = groupby(connection.execute(listed).mappings(), key=lambda row: row["series_id"])
+    grouped = groupby(connection.execute(listed), key=itemgetter(0))
     by_series = {series_id: [episode_from_row(e) for e in found] for series_id, found in grouped}
     return [series_from_row(row, by_series.get(row["id"], ())) for row in rows]
 
@@ -196,8 +205,8 @@ def _add(connection: sa.Connection, series: Series) -> None:
 def _save(connection: sa.Connection, series: Series) -> None:
     series_id = _series_id(connection, series.key)
     _update(connection, series_id, series)
-    rows = connection.execute(sa.select(episodes).where(episodes.c.series_id == series_id))
-    stored = {row["id"]: episode_from_row(row) for row in rows.mappings()}
+    own = sa.select(episodes.c.id, *EPISODE_COLUMNS).where(episodes.c.series_id == series_id)
+    stored = {row[0]: episode_from_row(row) for row in connection.execute(own)}
     kept = {(e.season, e.number) for e in series.episodes}
     gone = [{"gone": i} for i, e in stored.items() if (e.season, e.number) not in kept]
     if gone:
@@ -214,19 +223,23 @@ def _save_many(connection: sa.Connection, changes: Sequence[tuple[Series, Series
     ids = {row.key: row.id for row in connection.execute(query)}
     gone: list[dict[str, object]] = []
     rows: list[dict[str, object]] = []
+    files: list[tuple[object, ...]] = []
     for before, after in changes:
         if (series_id := ids.get(after.key)) is None:
             continue
         _update_differences(connection, series_id, before, after)
         old = {(e.season, e.number): e for e in before.episodes}
-        new = {(e.season, e.number): e for e in after.episodes}
-        gone += [{"s": series_id, "n": n, "e": e} for n, e in old.keys() - new.keys()]
         noted_at = after.updated_at or after.added_at
-        rows += [
-            episode_values(series_id, episode, noted_at)
-            for place, episode in new.items()
-            if old.get(place) != episode
-        ]
+        noted = _TIME(noted_at) if _TIME else noted_at
+        for episode in after.episodes:
+            former = old.pop((episode.season, episode.number), None)
+            if former == episode:
+                continue
+            if former is not None and former.is_same_but_file(episode):
+                files.append((*_file_values(episode), noted, series_id, *_place(episode)))
+            else:
+                rows.append(episode_values(series_id, episode, noted_at))
+        gone += [{"s": series_id, "n": n, "e": e} for n, e in old]
     if gone:
         delete = sa.delete(episodes).where(
             episodes.c.series_id == sa.bindparam("s"),
@@ -234,13 +247,26 @@ def _save_many(connection: sa.Connection, changes: Sequence[tuple[Series, Series
             episodes.c.episode_number == sa.bindparam("e"),
         )
         connection.execute(delete, gone)
+    if files:
+        connection.exec_driver_sql(_SET_FILE, files)
     if rows:
         connection.execute(_UPSERT_EPISODE, rows)
+
+
+def _file_values(episode: Episode) -> tuple[object, ...]:
+    language = episode.file_language
+    return (episode.downloaded, episode.file, None if language is None else language.code)
+
+
+def _place(episode: Episode) -> tuple[int, int]:
+    return (episode.season, episode.number)
 
 
 def _update_differences(
     connection: sa.Connection, series_id: int, before: Series, after: Series
 ) -> None:
+    if attrs.evolve(before, episodes=()) == attrs.evolve(after, episodes=()):
+        return
     old, new = series_values(before), series_values(after)
     changed = {name: value for name, value in new.items() if old[name] != value}
     if changed:

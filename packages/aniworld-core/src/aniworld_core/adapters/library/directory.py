@@ -64,10 +64,16 @@ class DirectoryLibrary(MediaLibrary):
 
     _root: Path = attrs.field(converter=_absolute)
     _others: tuple[Path, ...] = attrs.field(default=(), converter=_all_absolute)
+    #: The main root without a slash at its end.
+    _root_text: str = attrs.field(init=False)
     #: More threads only compete for the interpreter and the disk.
     _reader: anyio.CapacityLimiter = attrs.field(
         factory=lambda: anyio.CapacityLimiter(1), init=False
     )
+
+    @_root_text.default
+    def _default_root_text(self) -> str:
+        return os.fspath(self._root).rstrip("/")
 
     @property
     def root(self) -> Path:
@@ -156,7 +162,7 @@ class DirectoryLibrary(MediaLibrary):
         def look(batch: Sequence[str]) -> dict[str, tuple[int, int]]:
             found: dict[str, tuple[int, int]] = {}
             for file in batch:
-                path = file if file.startswith("/") else f"{self._root}/{file}"
+                path = file if file.startswith("/") else f"{self._root_text}/{file}"
                 try:
                     status = os.stat(path)  # noqa: PTH116 - hot path
                 except OSError:
@@ -280,6 +286,12 @@ class DirectoryLibrary(MediaLibrary):
                 return root, check_relative(path.relative_to(root.as_posix()))
         return self._root, check_relative(path)
 
+    def _path_of(self, file: str) -> str:
+        """Return what `absolute` does, as text: path objects are slow for all files of a scan."""
+        if file[:1] in ("", "/") or ".." in file:
+            return os.fspath(self.absolute(file))
+        return f"{self._root_text}/{file}"
+
     def _reaches(self) -> Sequence[Reach]:
         return Reach.of([self._root, *self._others])
 
@@ -288,7 +300,7 @@ class DirectoryLibrary(MediaLibrary):
         found: dict[str, str] = {}
         for file in files:
             with suppress(UnsafePathError):
-                fingerprint = judge.fingerprint(os.fspath(self.absolute(file)))
+                fingerprint = judge.fingerprint(self._path_of(file))
                 if fingerprint is not None:
                     found[file] = fingerprint
         return found
@@ -301,7 +313,7 @@ class DirectoryLibrary(MediaLibrary):
         bad: dict[str, str] = {}
         for file in files:
             try:
-                problem = judge.problem(os.fspath(self.absolute(file)))
+                problem = judge.problem(self._path_of(file))
             except UnsafePathError as error:
                 problem = error.reason
             if problem:

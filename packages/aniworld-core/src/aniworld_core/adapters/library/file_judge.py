@@ -32,7 +32,8 @@ class FileJudge:
     """
 
     _real_roots: Sequence[str]
-    _real_folders: dict[str, str] = attrs.field(factory=dict, init=False)
+    #: Folder -> its real path, and whether that is in a root.
+    _real_folders: dict[str, tuple[str, bool]] = attrs.field(factory=dict, init=False)
 
     def problem(self, path: str) -> str | None:
         """Return why a file is not usable; `None` if it may be.
@@ -40,11 +41,10 @@ class FileJudge:
         Args:
             path: Absolute path.
         """
-        target = self._target(path)
-        if not self._is_inside(target):
-            return Message("link_outside", target=target)
         try:
-            descriptor = os.open(target, _FLAGS)
+            descriptor = self._opened(path)
+        except _OutsideError as error:
+            return Message("link_outside", target=error.target)
         except OSError as error:
             return os_reason(error)
         try:
@@ -60,12 +60,9 @@ class FileJudge:
         Args:
             path: Absolute path.
         """
-        target = self._target(path)
-        if not self._is_inside(target):
-            return None
         try:
-            descriptor = os.open(target, _FLAGS)
-        except OSError:
+            descriptor = self._opened(path)
+        except (_OutsideError, OSError):
             return None
         try:
             return _fingerprint(descriptor)
@@ -74,16 +71,41 @@ class FileJudge:
         finally:
             os.close(descriptor)
 
-    def _target(self, path: str) -> str:
+    def _opened(self, path: str) -> int:
+        """Open a file, which is looked up as a link only if it is one.
+
+        Raises:
+            _OutsideError: If it is in no root.
+            OSError: If it cannot be opened.
+        """
         folder, _, name = path.rpartition("/")
-        real_folder = self._real_folders.get(folder)
-        if real_folder is None:
-            real_folder = self._real_folders[folder] = os.path.realpath(folder)
-        target = f"{real_folder}/{name}"
-        return os.path.realpath(target) if os.path.islink(target) else target  # noqa: PTH114 - hot
+        found = self._real_folders.get(folder)
+        if found is None:
+            real = os.path.realpath(folder)
+            found = self._real_folders[folder] = real, self._is_inside(f"{real}/")
+        real, is_inside = found
+        target = f"{real}/{name}"
+        if is_inside:
+            try:
+                return os.open(target, _FLAGS)
+            except OSError:
+                if not os.path.islink(target):  # noqa: PTH114 - the path is text
+                    raise
+        target = os.path.realpath(target)
+        if not self._is_inside(target):
+            raise _OutsideError(target)
+        return os.open(target, _FLAGS)
 
     def _is_inside(self, target: str) -> bool:
         return any(target.startswith(f"{root.rstrip('/')}/") for root in self._real_roots)
+
+
+class _OutsideError(Exception):
+    """A file is in none of the roots."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__(target)
+        self.target = target
 
 
 def _judged(descriptor: int) -> str | None:

@@ -63,6 +63,36 @@ class Episode:
         """Return whether it counts in the total of its series."""
         return self.downloaded or (self.available and self.wanted)
 
+    def with_file(self, file: str | None, language: Language | None) -> "Episode":
+        """Return the episode with a file in the library, or without one.
+
+        A scan calls it for every file, so no generic copy is made.
+        """
+        return Episode(
+            season=self.season,
+            number=self.number,
+            titles=self.titles,
+            last_number=self.last_number,
+            languages=self.languages,
+            available=self.available,
+            wanted=self.wanted,
+            downloaded=file is not None,
+            file=file,
+            file_language=language,
+        )
+
+    def is_same_but_file(self, other: "Episode") -> bool:
+        """Return whether another state of the episode differs in nothing but its file."""
+        return (
+            self.season == other.season
+            and self.number == other.number
+            and self.titles == other.titles
+            and self.last_number == other.last_number
+            and self.languages == other.languages
+            and self.available == other.available
+            and self.wanted == other.wanted
+        )
+
 
 def _place(episode: Episode) -> tuple[int, int]:
     return (episode.season, episode.number)

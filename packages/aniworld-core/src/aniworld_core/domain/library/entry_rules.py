@@ -55,6 +55,8 @@ OPAQUE_SUFFIXES: Final = frozenset(
     | {".asf", ".mts", ".m1v", ".m2v", ".mpe", ".mpv", ".f4v", ".wtv", ".dvr-ms", ".rec", ".tp"}
     | {".trp", ".mxf", ".qt", ".mk3d", ".amv", ".evo", ".nuv", ".pva", ".vro", ".dv"}
 )
+#: The suffixes of nearly all videos, for a quick answer.
+_USUAL_SUFFIXES: Final = frozenset({".mkv", ".mp4", ".avi"})
 _MEDIA_SUFFIXES: Final = VIDEO_SUFFIXES | OPAQUE_SUFFIXES
 #: Folders that hold the content of one disc.
 DISC_FOLDERS: Final = frozenset({"bdmv", "video_ts", "hvdvd_ts", "bdav"})
@@ -92,10 +94,6 @@ _EXTRA_END: Final = re.compile(
 )
 #: Ends that are also words of titles; Jellyfin writes them in lower case behind a hyphen.
 _EXTRA_WORD_END: Final = re.compile(r"\S-(?:interview|scene|clip|short|extra|other)$", re.ASCII)
-_EXTRA_HINT: Final = re.compile(
-    "sample|trailer|teaser|theme|backdrop|behindthescenes|deleted|featurette"
-    "|-interview|-scene|-clip|-short|-extra|-other"
-)
 #: Suffixes of unfinished transfers and backup copies, behind the name of the video.
 _UNFINISHED_END: Final = re.compile(
     r"\.(?:part(?:\d{0,9}|-frag\d{0,9}|ial)|ytdl|temp|tmp|crdownload|aria2|download|opdownload"
@@ -109,8 +107,11 @@ _UNFINISHED_MARK: Final = re.compile(
     r"|\.unmanic\.part-\d{1,4}$|-tdarrcachefile-|\.(?:transcoding|converting|remuxing)$",
     re.ASCII,
 )
-_UNFINISHED_HINT: Final = re.compile(
-    r"\.part|tmp|partial|incomplete|unfinished|crdownload|tdarrcachefile"
+#: One of these is in every name that the patterns above find.
+_HINT: Final = re.compile(
+    "sample|trailer|teaser|theme|backdrop|behindthescenes|deleted|featurette"
+    "|-interview|-scene|-clip|-short|-extra|-other"
+    r"|\.part|tmp|partial|incomplete|unfinished|crdownload|tdarrcachefile"
     "|transcoding|converting|remuxing"
 )
 _SHORT_CLIPS: Final = frozenset({"sample", "samples", "trailer", "trailers"})
@@ -159,12 +160,11 @@ def file_rule(name: str) -> EntryRule:
         return _HIDDEN
     stem = lowered[: -len(suffix)]
     # A cheap search for the words saves the patterns for most names.
-    if _UNFINISHED_HINT.search(stem) and _UNFINISHED_MARK.search(stem):
-        return _UNFINISHED
-    if _EXTRA_HINT.search(stem) and (
-        _EXTRA_END.search(stem) or _EXTRA_WORD_END.search(name[: -len(suffix)])
-    ):
-        return _EXTRA_FILE
+    if _HINT.search(stem):
+        if _UNFINISHED_MARK.search(stem):
+            return _UNFINISHED
+        if _EXTRA_END.search(stem) or _EXTRA_WORD_END.search(name[: -len(suffix)]):
+            return _EXTRA_FILE
     return _VIDEO if is_video else _OPAQUE
 
 
@@ -189,6 +189,8 @@ def is_video_name(name: str) -> bool:
 def is_opaque_name(name: str) -> bool:
     """Return whether a path names a video that is present but cannot be inspected."""
     last = name.rpartition("/")[2]
+    if last[-4:].lower() in _USUAL_SUFFIXES:
+        return False
     return last.lower() in DISC_FOLDERS or file_rule(last).role is EntryRole.OPAQUE
 
 

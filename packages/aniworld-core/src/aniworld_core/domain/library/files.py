@@ -70,6 +70,8 @@ class FolderContents:
 
     def path_of(self, name: str) -> str:
         """Return the stored path of an entry, given its path relative to the folder."""
+        if self.folder and name and not self.root:
+            return f"{self.folder}/{name}"
         return stored_path(self.root, self.folder, name)
 
 

@@ -1,6 +1,6 @@
 """Check new and changed files: damaged, unreadable, or still growing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -112,12 +112,14 @@ def as_message(reason: str) -> Message:
 
 
 def without_growing(
-    contents: FolderContents, growing: set[str], known: Mapping[str, LibraryFile]
+    contents: FolderContents, growing: Collection[str], known: Mapping[str, LibraryFile]
 ) -> FolderContents:
     """Return a folder in which growing files are as the last scan left them.
 
     A growing file that is new is left out. The stamp is empty, so the next scan reads the folder.
     """
+    if not growing:
+        return contents
     files: list[FoundFile] = []
     is_changed = False
     for file in contents.files:

@@ -5,9 +5,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
 import anyio.lowlevel
+import anyio.to_thread
 import attrs
 
 from aniworld_core.application.library.scans.file_checks import (
+    CheckedFiles,
     FileChecks,
     known_file,
     known_paths,
@@ -124,20 +126,39 @@ class ScanRun:
             {path: file for files in records.values() for path, file in files.items()},
         )
         self.unreadable |= checked.unreadable
+        # Matching takes long: in a worker thread, the event loop keeps its turns.
+        results = await anyio.to_thread.run_sync(self._matched, series, ready, records, checked)
+        for settled in results:
+            self._collect(settled, ready[settled.after.key])
+
+    def _matched(
+        self,
+        series: Sequence[Series],
+        ready: Mapping[SeriesKey, Sequence[FolderContents]],
+        records: Mapping[SeriesKey, Mapping[str, LibraryFile]],
+        checked: CheckedFiles,
+    ) -> list[Settled]:
         order = self._context.config.value.languages.order
+        moved: defaultdict[SeriesKey | None, dict[str, LibraryFile]] = defaultdict(dict)
+        for path, record in self._moved.items():
+            moved[record.series_key][path] = record
+        found: list[Settled] = []
         for each in series:
             before = records.get(each.key, {})
-            bad = checked.bad | {p: r for p, r in checked.unreadable.items() if p not in before}
-            settled = settle(
-                each,
-                ready[each.key],
-                known=before,
-                bad=bad,
-                wanted=each.languages or order,
-                moved={p: r for p, r in self._moved.items() if r.series_key == each.key},
+            bad = checked.bad
+            if checked.unreadable:
+                bad = bad | {p: r for p, r in checked.unreadable.items() if p not in before}
+            found.append(
+                settle(
+                    each,
+                    ready[each.key],
+                    known=before,
+                    bad=bad,
+                    wanted=each.languages or order,
+                    moved=moved.get(each.key),
+                )
             )
-            self._collect(settled, ready[each.key])
-        await anyio.lowlevel.checkpoint()
+        return found
 
     def finish(self, guarded: Collection[str]) -> None:
         """Collect the results that were held back, except those with losses in guarded roots."""
@@ -216,7 +237,7 @@ class ScanRun:
                 inside = [p for p in known if p == path or p.startswith(f"{path}/")]
                 if inside:
                     self.closed[path] += len(inside)
-            found.append(without_growing(whole, set(self.surveyed.growing), records))
+            found.append(without_growing(whole, self.surveyed.growing, records))
         for root in self.surveyed.roots:
             if root.problem:
                 found += _left_alone(root, known, records, self.surveyed.roots)
@@ -231,7 +252,7 @@ class ScanRun:
             bad = checked.bad | checked.unreadable
             records: list[LibraryFile] = []
             for part in batch:
-                contents = without_growing(part.contents, set(self.surveyed.growing), known)
+                contents = without_growing(part.contents, self.surveyed.growing, known)
                 records += stray_records(contents, known, bad, part.owner.reason)
                 if contents.path in self.surveyed.changed:
                     stamp = "" if contents.unreadable else contents.stamp

@@ -35,18 +35,24 @@ def read_own_name(stem: str, titles: Sequence[str], hint: FolderHint) -> ParsedN
     """
     title = next((title for title in titles if stem.startswith(f"{title} - S")), None)
     match = _OWN.fullmatch(stem, len(title)) if title else None
-    if match is None or "ub" in match[3]:
+    if match is None or "ub" in match[3] or hint.mark:
         return None
     season = int(match[1])
     is_agreed = not season or hint.season in (None, season)
-    language = _language(match[4])
-    if hint.mark or not is_agreed or language is None:
+    return _reading(season, int(match[2]), match[4]) if is_agreed else None
+
+
+@lru_cache(maxsize=4096)
+def _reading(season: int, number: int, label: str) -> ParsedName | None:
+    """Return a reading, which all series share; `None` if the label is no language."""
+    language = _language(label)
+    if language is None:
         return None
     return ParsedName(
         kind=NameKind.EPISODE if season else NameKind.SPECIAL,
         season=season,
         season_from=SeasonSource.NAME,
-        episodes=(int(match[2]),),
+        episodes=(number,),
         rule=NameRule.OWN_NAME,
         language=language,
     )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import attrs
 
-from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.catalogue import Episode, Series
 from aniworld_core.domain.library.file_names.reading import (
     Numbers,
 )
@@ -66,17 +66,20 @@ class SeriesFiles:
 
     def applied_to(self, series: Series) -> Series:
         """Return the series with these files as the state of its episodes."""
-        episodes = []
-        for episode in series.episodes:
-            match = self.chosen.get((episode.season, episode.number))
-            is_same = match is not None and match.path == episode.file
-            language = episode.file_language if is_same else match and match.language
-            episodes.append(
-                attrs.evolve(
-                    episode,
-                    downloaded=match is not None,
-                    file=match.path if match else None,
-                    file_language=language or None,
-                )
-            )
-        return attrs.evolve(series, episodes=tuple(episodes))
+        episodes = tuple(
+            _with_file(episode, self.chosen.get((episode.season, episode.number)))
+            for episode in series.episodes
+        )
+        return attrs.evolve(series, episodes=episodes)
+
+
+def _with_file(episode: Episode, match: FileMatch | None) -> Episode:
+    """Return the episode with this file, or without one."""
+    if match is None:
+        has_none = not episode.downloaded and episode.file is None and not episode.file_language
+        return episode if has_none else episode.with_file(None, None)
+    is_same = match.path == episode.file
+    language = episode.file_language if is_same else match.language
+    if is_same and episode.downloaded:
+        return episode
+    return episode.with_file(match.path, language)
