@@ -424,7 +424,7 @@ REMOVALS: Final = (
     ),
     Removal(
         "tests/providers/network/test_guard.py::test_yt_dlp_connects_to_permitted_addresses_only",
-        PROVIDERS + "resolvers/ytdlp/sockets.py",
+        PROVIDERS + "ytdlp/sockets.py",
         "permitted = [e for e in found if self.guard.permits(str(e[4][0]), port, host=host)]",
         "permitted = list(found)",
     ),

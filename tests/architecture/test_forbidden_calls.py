@@ -42,8 +42,8 @@ FORBIDDEN_ARGUMENTS = {
 }
 #: Permitted exceptions: a part of the path, the call, and the reason.
 EXCEPTIONS = {
-    ("resolvers/ytdlp/process.py", "pickle.load"): "both ends of the pipe are processes of ours",
-    ("resolvers/ytdlp/process.py", "pickle.loads"): "both ends of the pipe are processes of ours",
+    ("ytdlp/process.py", "pickle.load"): "both ends of the pipe are processes of ours",
+    ("ytdlp/process.py", "pickle.loads"): "both ends of the pipe are processes of ours",
     (
         "aniworld_sqlite/_repositories/listing.py",
         "literal_column",

@@ -55,7 +55,7 @@ from aniworld_providers.network.capsules import scrubber
 from aniworld_providers.network.capsules.scrubber import Scrubber
 from aniworld_providers.network.pages import html as page_html
 from aniworld_providers.network.pages.answers import Page
-from aniworld_providers.resolvers.ytdlp import failures as ytdlp_failures
+from aniworld_providers.ytdlp import failures as ytdlp_failures
 from support.expressions import openings, pumps
 from support.growth import assert_linear
 from support.thorough import IS_THOROUGH

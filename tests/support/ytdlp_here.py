@@ -3,13 +3,13 @@
 from anyio import to_thread
 
 from aniworld_core.ports.resolver import StreamResolver
-from aniworld_providers.resolvers.ytdlp.job import Job, Outcome
-from aniworld_providers.resolvers.ytdlp.process import carry_out
-from aniworld_providers.resolvers.ytdlp.resolver import YtDlpResolver
+from aniworld_providers.resolvers.ytdlp import YtDlpResolver
+from aniworld_providers.ytdlp.job import Job, ListingJob, Outcome
+from aniworld_providers.ytdlp.process import carry_out
 from support.adapter_context import JumpingClock
 
 
-async def _run_here(job: Job) -> Outcome:
+async def _run_here(job: Job | ListingJob) -> Outcome:
     return await to_thread.run_sync(carry_out, job)
 
 

@@ -14,7 +14,7 @@ from aniworld_providers.network.bytes.client import ByteClient
 from aniworld_providers.network.bytes.sending import Connecting
 from aniworld_providers.network.guard import AddressGuard, is_public, parse_address
 from aniworld_providers.network.pages.transport import guarded_transport
-from aniworld_providers.resolvers.ytdlp.sockets import GuardedConnections
+from aniworld_providers.ytdlp.sockets import GuardedConnections
 from providers.faults.server import FaultServer, open_fault_server, status
 from support.adapter_context import JumpingClock, NoThrottle
 

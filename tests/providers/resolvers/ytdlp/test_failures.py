@@ -19,8 +19,8 @@ from aniworld_core.errors import (
     UnsupportedSourceError,
 )
 from aniworld_core.messages import kind_of
-from aniworld_providers.resolvers.ytdlp.failures import explain
-from aniworld_providers.resolvers.ytdlp.network import LastPage
+from aniworld_providers.ytdlp.failures import explain
+from aniworld_providers.ytdlp.network import LastPage
 
 SOURCE = MediaSource(provider="x", hoster="Hoster", url="https://hoster.invalid/e/1")
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

@@ -21,7 +21,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.resolver import StreamResolver
 from aniworld_core.testing.waiting import PATIENCE
-from aniworld_providers.resolvers.ytdlp.resolver import open_resolver
+from aniworld_providers.resolvers.ytdlp import open_resolver
 from support.adapter_context import make_context
 from support.sites.page_server import Answer, PageServer, open_page_server
 from support.ytdlp_here import make_resolver
@@ -440,7 +440,7 @@ class TestProcess:
         self, resolver: StreamResolver, pages: PageServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """If a release bypasses the guard, no request is sent."""
-        from aniworld_providers.resolvers.ytdlp import extraction as ytdlp_extraction
+        from aniworld_providers.ytdlp import extraction as ytdlp_extraction
 
         monkeypatch.delattr(ytdlp_extraction._GuardedYoutubeDL, "build_request_director")
 

@@ -8,7 +8,7 @@ import pytest
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, Checksum, MediaSource, Stream, StreamKind
 from aniworld_core.errors import AddressRefusedError, ProtectedError, UnsupportedSourceError
 from aniworld_providers.network.guard import AddressGuard
-from aniworld_providers.resolvers.ytdlp.streams import streams_from_info
+from aniworld_providers.ytdlp.streams import streams_from_info
 
 SOURCE = MediaSource(provider="x", hoster="Hoster", url="https://hoster.invalid/e/1")
 FILE = {"protocol": "https", "url": "https://cdn.invalid/film.mp4"}

@@ -34,6 +34,15 @@ class Loader(ABC):
     def owns(self, link: str) -> bool:
         """Return whether the link belongs to this catalogue; never raises, no I/O."""
 
+    @property
+    def is_fallback(self) -> bool:
+        """Return whether it takes links of any site, after the catalogues of one site.
+
+        The key of a link that such a loader has not read yet is provisional: `get_series` returns
+        the final one, which `key_from_link` then returns for the link of that series.
+        """
+        return False
+
     @abstractmethod
     def key_from_link(self, link: str) -> SeriesKey:
         """Return the key of a link to a series, season or episode; no I/O.

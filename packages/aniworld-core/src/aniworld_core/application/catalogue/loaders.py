@@ -41,7 +41,8 @@ class Loaders:
         Raises:
             InvalidLinkError: If the link belongs to no enabled loader.
         """
-        for loader in self:
+        # One that takes links of any site must not take those of another catalogue.
+        for loader in sorted(self, key=lambda loader: loader.is_fallback):
             if loader.owns(link):
                 return loader
         sites = ", ".join(f"{loader.name} ({loader.site})" for loader in self) or "none"

@@ -173,7 +173,7 @@ class SeriesAddition:
         with self._circuits.attempt(place_of(self._config.value, loader.name, ref)):
             fresh = await loader.get_series(key, ref)
         if fresh.key != key:
-            if not follow:
+            if not follow and not loader.is_fallback:
                 raise SeriesMovedError(key, fresh.key, fresh.link)
             known = await self._known(fresh.key, loader)
             if known is not None:

@@ -62,6 +62,10 @@ class CapsuleRecorder(Loader):
     def owns(self, link: str) -> bool:
         return self.inner.owns(link)
 
+    @property
+    def is_fallback(self) -> bool:
+        return self.inner.is_fallback
+
     def key_from_link(self, link: str) -> SeriesKey:
         return self.inner.key_from_link(link)
 

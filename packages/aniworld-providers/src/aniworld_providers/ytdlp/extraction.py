@@ -3,7 +3,9 @@
 Runs in a separate process. This module imports yt-dlp, which takes a while.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -14,11 +16,11 @@ from yt_dlp.networking import RequestDirector
 from aniworld_core.domain.media import MediaSource, Stream
 from aniworld_core.errors import AdapterBrokenError, AniworldError, UnsupportedSourceError
 from aniworld_providers.network import AddressGuard
-from aniworld_providers.resolvers.ytdlp.failures import explain
-from aniworld_providers.resolvers.ytdlp.job import Job
-from aniworld_providers.resolvers.ytdlp.network import GuardedRH, LastPage
-from aniworld_providers.resolvers.ytdlp.sockets import GuardedConnections
-from aniworld_providers.resolvers.ytdlp.streams import streams_from_info
+from aniworld_providers.ytdlp.failures import explain
+from aniworld_providers.ytdlp.job import Job
+from aniworld_providers.ytdlp.network import GuardedRH, LastPage
+from aniworld_providers.ytdlp.sockets import GuardedConnections
+from aniworld_providers.ytdlp.streams import streams_from_info
 
 # Any installed distribution could add a plug-in. To support more hosters, install a resolver:
 # it has a name and can be switched off.
@@ -91,19 +93,32 @@ def find_streams(job: Job) -> tuple[Stream, ...]:
     Raises:
         AniworldError: What `StreamResolver.resolve` raises.
     """
-    connections, page = GuardedConnections(AddressGuard(job.allowed)), LastPage()
+    options = options_for(job.source, answer_within=job.answer_within)
+    with guarded_extractor(job.source, job.allowed, job.now, options) as (extractor, guard):
+        info = extractor.extract_info(job.source.url, download=False)
+        cookies = extractor.cookiejar.get_cookie_header
+        return streams_from_info(info or {}, job.source, guard, cookies)
+
+
+@contextmanager
+def guarded_extractor(
+    source: MediaSource, allowed: frozenset[str], now: datetime, options: Mapping[str, Any]
+) -> Iterator[tuple[YoutubeDL, AddressGuard]]:
+    """Open a `YoutubeDL` whose connections pass the address guard, and map its errors.
+
+    Raises:
+        AniworldError: What `StreamResolver.resolve` raises.
+    """
+    connections, page = GuardedConnections(AddressGuard(allowed)), LastPage()
     try:
-        options = options_for(job.source, answer_within=job.answer_within)
         with _GuardedYoutubeDL(options, connections, page) as extractor:
             extractor.require_guard()
-            info = extractor.extract_info(job.source.url, download=False)
-            cookies = extractor.cookiejar.get_cookie_header
-            return streams_from_info(info or {}, job.source, connections.guard, cookies)
+            yield extractor, connections.guard
     except AniworldError:
         raise
     except Exception as exc:
         # The 1,800 extractors can raise anything for an unexpected page.
-        meaning = explain(exc, job.source, page, job.now)
+        meaning = explain(exc, source, page, now)
         if connections.refusal is not None and isinstance(meaning, UnsupportedSourceError):
             raise connections.refusal from exc
         raise meaning from exc

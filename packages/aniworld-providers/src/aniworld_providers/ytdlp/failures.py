@@ -22,7 +22,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.messages import Message
 from aniworld_providers.network import is_temporary, transfer_wait
-from aniworld_providers.resolvers.ytdlp.network import LastPage
+from aniworld_providers.ytdlp.network import LastPage
 
 _Answer: TypeAlias = Callable[[MediaSource], AniworldError]
 

@@ -14,7 +14,7 @@ from yt_dlp.networking.exceptions import HTTPError, RequestError, TransportError
 
 from aniworld_core.errors import AddressRefusedError, InvalidLinkError
 from aniworld_providers.network import codings
-from aniworld_providers.resolvers.ytdlp.sockets import (
+from aniworld_providers.ytdlp.sockets import (
     ConnectingHandler,
     GuardedConnections,
     RedirectHandler,

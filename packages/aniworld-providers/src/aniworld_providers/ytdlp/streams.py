@@ -16,7 +16,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.messages import Message
 from aniworld_providers.network import AddressGuard
-from aniworld_providers.resolvers.ytdlp.subtitles import subtitles_of
+from aniworld_providers.ytdlp.subtitles import subtitles_of
 
 #: An `info_dict` or one of its formats; every value comes from a page.
 Facts: TypeAlias = Mapping[str, Any]

@@ -22,10 +22,10 @@ from anyio.abc import ByteReceiveStream, ByteSendStream, Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from aniworld_core.errors import AniworldError, UnsupportedSourceError
-from aniworld_providers.resolvers.ytdlp.job import Failure, Job, Outcome
+from aniworld_providers.ytdlp.job import Failure, Job, ListingJob, Outcome
 
 #: Function that runs a job.
-Runner: TypeAlias = Callable[[Job], Awaitable[Outcome]]
+Runner: TypeAlias = Callable[[Job | ListingJob], Awaitable[Outcome]]
 
 #: Seconds after which a process without work exits.
 _IDLE_SECONDS: Final = 60
@@ -36,13 +36,14 @@ _LENGTH: Final = 4
 _GONE: Final = (BrokenResourceError, EndOfStream, IncompleteRead)
 
 
-def carry_out(job: Job) -> Outcome:
+def carry_out(job: Job | ListingJob) -> Outcome:
     """Run a job in this process; blocks."""
     # Importing yt-dlp takes a quarter of a second and 30 MB, so only this process does it.
-    from aniworld_providers.resolvers.ytdlp.extraction import find_streams
+    from aniworld_providers.ytdlp.extraction import find_streams
+    from aniworld_providers.ytdlp.listing import list_entries
 
     try:
-        return find_streams(job)
+        return list_entries(job) if isinstance(job, ListingJob) else find_streams(job)
     except AniworldError as exc:
         return Failure.of(exc)
 
@@ -57,7 +58,7 @@ class ProcessPool:
     _places: CapacityLimiter
     _idle: list[Process] = attrs.field(factory=list)
 
-    async def run(self, job: Job) -> Outcome:
+    async def run(self, job: Job | ListingJob) -> Outcome:
         """Run a job; kill its process on cancellation.
 
         Raises:
@@ -84,7 +85,7 @@ class ProcessPool:
         while self._idle:
             await _end(self._idle.pop())
 
-    async def _ask(self, process: Process, job: Job) -> Outcome:
+    async def _ask(self, process: Process, job: Job | ListingJob) -> Outcome:
         try:
             await cast("ByteSendStream", process.stdin).send(pickle.dumps(job))
             answer = BufferedByteReceiveStream(cast("ByteReceiveStream", process.stdout))

@@ -22,8 +22,7 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.resolver import StreamResolver
 from aniworld_providers.network import AddressGuard
-from aniworld_providers.resolvers.ytdlp.job import Failure, Job, Outcome
-from aniworld_providers.resolvers.ytdlp.process import Runner, open_pool
+from aniworld_providers.ytdlp import Failure, Job, Listing, Outcome, Runner, open_pool
 
 NAME: Final = "ytdlp"
 #: Longest time for one source, including the wait for a free process.
@@ -75,6 +74,8 @@ class YtDlpResolver(StreamResolver):
         outcome = await self._in_time(job)
         if isinstance(outcome, Failure):
             raise outcome.unpacked()
+        if isinstance(outcome, Listing):
+            raise TypeError("an extraction returned a listing")
         return outcome
 
     async def _in_time(self, job: Job) -> Outcome:

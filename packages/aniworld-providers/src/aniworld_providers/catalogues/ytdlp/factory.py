@@ -1,0 +1,39 @@
+"""Open the catalogue as configured."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.loader import Loader
+from aniworld_providers.catalogues.ytdlp.loader import NAME, YtDlpLoader
+from aniworld_providers.catalogues.ytdlp.settings import YtDlpSettings
+from aniworld_providers.catalogues.ytdlp.storage import ListingStorage
+from aniworld_providers.ytdlp import Runner, open_pool
+
+#: Most concurrent listings.
+_PLACES: Final = 2
+
+
+@asynccontextmanager
+async def open_loader(
+    context: AdapterContext, *, run: Runner | None = None
+) -> AsyncIterator[Loader]:
+    """Open the catalogue; no request is sent before the first call.
+
+    Args:
+        context: The adapter context.
+        run: Runs a listing; `None` for separate processes.
+    """
+    storage = ListingStorage(context.data_dir / NAME)
+    await storage.load_index()
+    own = context.own_settings(NAME, YtDlpSettings)
+    async with open_pool(_PLACES) as pool:
+        yield YtDlpLoader(
+            storage=storage,
+            clock=context.clock,
+            allowed=context.allowed_addresses,
+            run=run or pool.run,
+            pause=60 / context.config.provider(NAME).requests_per_minute,
+            by_year=own.seasons == "year",
+        )
