@@ -149,6 +149,13 @@ def test_each_of_several_servers_has_a_circuit(servers: int, link: str, place: s
     assert place_of(config, "fake", link) == place
 
 
+def test_each_site_of_a_catalogue_of_any_site_has_a_circuit() -> None:
+    """A site that is down does not close the catalogue for links of other sites."""
+    links = ("https://a.example/x", "https://b.example/x")
+    places = [place_of(Config(), "fake", link, has_any_site=True) for link in links]
+    assert places == ["fake at a.example", "fake at b.example"]
+
+
 def test_a_circuit_whose_time_is_over_is_not_listed() -> None:
     """The open circuits are listed until they close."""
     clock = FakeClock()

@@ -143,7 +143,9 @@ class Catalogue:
 
     def place_of(self, series: Series) -> str:
         """Return the name of the circuit of a series."""
-        return place_of(self._config.value, series.provider, series.link)
+        loader = self._loaders.by_name.get(series.provider)
+        is_any = loader is not None and loader.is_fallback
+        return place_of(self._config.value, series.provider, series.link, has_any_site=is_any)
 
     async def refresh(self, stored: Series) -> Series:
         """Update a series of the library from its catalogue.

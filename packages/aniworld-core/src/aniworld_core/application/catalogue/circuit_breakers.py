@@ -173,15 +173,16 @@ def own_errors(provider: str) -> Iterator[None]:
         raise ProviderFaultError(provider, error) from error
 
 
-def place_of(config: Config, provider: str, link: str) -> str:
+def place_of(config: Config, provider: str, link: str, *, has_any_site: bool = False) -> str:
     """Return the name of the circuit of a link: that of its catalogue or of one of its servers.
 
     Args:
         config: Configuration with the servers.
         provider: Name of the catalogue.
         link: Link of a series; any other text means the whole catalogue.
+        has_any_site: Whether the catalogue takes links of any site. Each site has a circuit then.
     """
-    if len(config.provider(provider).all_servers) < 2:
+    if not has_any_site and len(config.provider(provider).all_servers) < 2:
         return provider
     try:
         host = urlsplit(link).netloc

@@ -170,7 +170,9 @@ class SeriesAddition:
     async def _take_in(
         self, loader: Loader, key: SeriesKey, ref: str, name: str | None, *, follow: bool
     ) -> Addition:
-        with self._circuits.attempt(place_of(self._config.value, loader.name, ref)):
+        config = self._config.value
+        place = place_of(config, loader.name, ref, has_any_site=loader.is_fallback)
+        with self._circuits.attempt(place):
             fresh = await loader.get_series(key, ref)
         if fresh.key != key:
             if not follow and not loader.is_fallback:

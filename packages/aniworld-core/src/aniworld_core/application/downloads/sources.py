@@ -46,7 +46,8 @@ class EpisodeSources:
             series.catalogue_key or series.key, item.episode.season, item.episode.number
         )
         found: list[MediaSource] = []
-        with self.circuit(place_of(self._config.value, series.provider, series.link)):
+        config, is_any = self._config.value, loader.is_fallback
+        with self.circuit(place_of(config, series.provider, series.link, has_any_site=is_any)):
             for language in wanted:
                 offered = await loader.get_sources(
                     ref, language, series.provider_ref or series.link

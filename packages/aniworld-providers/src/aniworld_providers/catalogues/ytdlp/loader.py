@@ -198,7 +198,8 @@ class YtDlpLoader(Loader):
             if isinstance(failure, SourceGoneError):
                 raise SeriesNotFoundError(key, where=job.source.hoster) from failure
             if isinstance(failure, UnsupportedSourceError):
-                raise InvalidLinkError(link, failure.reason) from failure
+                reason = Message("no_catalogue_nor_video", reason=failure.reason)
+                raise InvalidLinkError(link, reason) from failure
             raise failure
         if not isinstance(outcome, Listing):
             raise TypeError("a listing returned streams")
