@@ -14,7 +14,7 @@ from aniworld_cli.__main__ import main
 from aniworld_cli.app import build_app
 from aniworld_cli.rendering.output import Output
 from aniworld_core.errors import ProviderUnavailableError
-from aniworld_core.testing import MemorySeriesRepository
+from aniworld_core.testing import MemorySeriesRepository, make_series
 from aniworld_core.testing.fakes import FakeLoader
 from support.console import Console
 
@@ -297,3 +297,48 @@ def _aniworld(*arguments: str, **variables: str) -> subprocess.CompletedProcess[
         env={**os.environ, **variables},
         capture_output=True,
     )
+
+
+def test_the_start_of_a_key_names_a_series(console: Console) -> None:
+    """Every command takes it; similar keys are named for one that does not exist."""
+    console("add", "lanterns")
+
+    for command in (
+        ("show", "lant"),
+        ("wanted", "lant", "S01E01"),
+        ("queue", "add", "lant", "S01E01"),
+        ("download", "lant", "S01E01", "--dry-run"),
+        ("rename", "lant"),
+        ("set", "lant", "--monitored", "yes"),
+        ("files", "--series", "lant"),
+    ):
+        assert console(*command).code == 0, command
+    answer = console("show", "lanterms")
+    assert (answer.code, "did you mean lanterns?" in answer.err) == (3, True)
+
+
+def test_a_start_of_several_keys_is_refused(console: Console) -> None:
+    """The series are named, so that a person can choose."""
+    console.loader = FakeLoader([make_series("alpha-one"), make_series("alpha-two")])
+    console("add", "alpha-one")
+    console("add", "alpha-two")
+
+    answer = console("show", "alpha")
+
+    assert answer.code == 2
+    assert "alpha-one, alpha-two" in answer.err
+
+
+def test_help_of_a_command(console: Console) -> None:
+    """`help X` prints what `X --help` prints."""
+    assert console("help", "show") == console("show", "--help")
+    assert console("help").out.startswith("Usage: aniworld")
+
+
+def test_a_mistyped_setting_is_recognised(console: Console) -> None:
+    """Similar settings are named, for reading and for changing."""
+    for command in (("get",), ("set",)):
+        value = ("2",) if command == ("set",) else ()
+        answer = console("config", *command, "downloads.retires", *value)
+        assert answer.code == 3
+        assert "downloads.retries" in answer.err

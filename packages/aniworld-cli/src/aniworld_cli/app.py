@@ -84,6 +84,8 @@ def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> C
             version: Print the version and exit.
         """
         outputs.append(Output(is_json=json, verbosity=-1 if quiet else verbose))
+        if tokens and tokens[0] == "help":
+            tokens = (*tokens[1:], "--help")
         command, bound, injected = app.parse_args(tokens)
         if "session" not in injected:
             command(*bound.args, **bound.kwargs)

@@ -18,6 +18,8 @@ _COMMANDS: Final = {
         "library.wanted:wanted",
         "Say which episodes are monitored, and which are not wanted.",
     ),
+    "set": ("library.set:set_series", "Change the settings of one series."),
+    "remove": ("library.remove:remove", "Remove a series from the library."),
     "identify": (
         "catalogue.identify:identify",
         "Find a series at AniList and TVmaze: ids, aliases and air dates.",

@@ -1,5 +1,6 @@
 """Errors about something that does not exist: the caller names something else."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from aniworld_core.errors.base import AniworldError
@@ -18,11 +19,28 @@ class SeriesNotFoundError(NotFoundError):
 
     template = "no series {key!r} in {where}[ ({reason})]"
 
-    def __init__(self, key: str, *, where: str = LIBRARY, reason: str | None = None) -> None:
+    def __init__(
+        self,
+        key: str,
+        *,
+        where: str = LIBRARY,
+        reason: str | None = None,
+        close: Sequence[str] = (),
+    ) -> None:
+        """Create the error.
+
+        Args:
+            key: What was looked for.
+            where: The library or a catalogue.
+            reason: Why it is not there.
+            close: Similar keys that exist.
+        """
         super().__init__(key=clipped(key), where=where, reason=reason)
         self.key = key
         self.where = where
-        if where == LIBRARY:
+        if close:
+            self.hint = Message("not_found.close", names=list(close))
+        elif where == LIBRARY:
             self.hint = Message("series_not_found.hint", key=key)
 
 
@@ -123,9 +141,17 @@ class SettingNotFoundError(NotFoundError):
     template = "there is no setting named {name!r}"
     hint = Message("setting_not_found.hint")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, close: Sequence[str] = ()) -> None:
+        """Create the error.
+
+        Args:
+            name: What was looked for.
+            close: Similar settings that exist.
+        """
         super().__init__(name=clipped(name))
         self.name = name
+        if close:
+            self.hint = Message("not_found.close", names=list(close))
 
 
 class BrowseListNotFoundError(NotFoundError):

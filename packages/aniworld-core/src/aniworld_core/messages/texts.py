@@ -53,6 +53,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "invalid_config.hint": "correct the named settings; nothing was changed",
     "unknown_provider.hint": "enabled: {names}",
     "no_provider.hint": "no catalogue is enabled",
+    "not_found.close": "did you mean {names}?",
     "series_not_found.hint": "add it first: aniworld add {key}",
     "episode_not_found.hint": "list its episodes: aniworld show {key}",
     "metadata_not_found.hint": "list the candidates: aniworld identify KEY",

@@ -9,7 +9,6 @@ from aniworld_cli.exit_codes import DONE, SOME_FAILED, code_of_several
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import SourceResult, SourceResultView
-from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.errors import UsageError
 
 
@@ -31,11 +30,11 @@ async def identify(
         session: The run it belongs to.
     """
     output = session.output
-    wanted = parse_series_key(key)
     source, colon, entry_id = (entry or "").partition(":")
     if entry is not None and not (source and colon and entry_id):
         raise UsageError(f"{entry!r} names no entry; write it like anilist:16498")
     async with session.bookkeeping() as app:
+        wanted = await app.library_actions.key_of(key)
         if entry is None:
             results = await app.identification.identify(wanted)
         else:

@@ -3,7 +3,6 @@
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession, wanted_language
 from aniworld_core.application.library import AnimeDetail, EpisodeView
-from aniworld_core.domain.identity import parse_series_key
 
 
 async def show(key: str, /, *, session: CurrentSession) -> int:
@@ -14,9 +13,8 @@ async def show(key: str, /, *, session: CurrentSession) -> int:
         session: The run of the command.
     """
     output = session.output
-    wanted_key = parse_series_key(key)
     async with session.bookkeeping() as app:
-        series = await app.catalogue.get(wanted_key)
+        series = await app.catalogue.get(await app.library_actions.key_of(key))
         detail = AnimeDetail.of(series, wanted_language(app, series))
     if output.is_json:
         output.view(detail)

@@ -20,7 +20,7 @@ from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import DrainReport, EpisodeRequest, Submission
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.catalogue import SeriesFilter, SeriesQuery
-from aniworld_core.domain.identity import SeriesKey, parse_series_key
+from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import NotYetAvailableError, UsageError
 
 
@@ -68,15 +68,18 @@ async def download(
         languages=read_languages(language),
         quality=read_quality(quality),
     )
-    wanted_key = None if key is None else parse_series_key(key)
     if dry_run:
         async with session.bookkeeping() as app:
-            return await _show_plan(app, session, wanted_key, request)
+            return await _show_plan(app, session, await _key(app, key), request)
     async with session.application() as app:
         _ = app.library.root  # Without a library folder, queue nothing.
-        keys = await _keys(app, wanted_key)
+        keys = await _keys(app, await _key(app, key))
         plan = _merged([await app.queue.submit(each, request) for each in keys], request)
         return await _carry_out(app, session, plan, request)
+
+
+async def _key(app: Application, text: str | None) -> SeriesKey | None:
+    return None if text is None else await app.library_actions.key_of(text)
 
 
 async def _carry_out(

@@ -28,7 +28,6 @@ from aniworld_core.domain.downloads import (
     Priority,
     QueueEntry,
 )
-from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.errors import UsageError
 
 PriorityName: TypeAlias = Literal["low", "normal", "high", "0", "1", "2"]
@@ -84,9 +83,8 @@ async def add(
         quality=read_quality(quality),
         priority=Priority(int(priority)) if priority.isdigit() else Priority[priority.upper()],
     )
-    wanted_key = parse_series_key(key)
     async with session.bookkeeping() as app:
-        submission = await app.queue.submit(wanted_key, request)
+        submission = await app.queue.submit(await app.library_actions.key_of(key), request)
         views = app.queue_reader.views(submission.entries)
         names = EpisodeNames(app)
         names.add(submission.entries)

@@ -3,7 +3,6 @@
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import LibraryFileView
-from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.domain.library import FileState
 
 
@@ -19,7 +18,7 @@ async def files(
     """
     output = session.output
     async with session.bookkeeping() as app:
-        key = None if series is None else parse_series_key(series)
+        key = None if series is None else await app.library_actions.key_of(series)
         found = (await app.attention.files(state or tuple(FileState), series=key)).items
     if output.is_json:
         output.view([LibraryFileView.of(file) for file in found])

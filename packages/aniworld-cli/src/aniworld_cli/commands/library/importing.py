@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 import anyio
+import attrs
 
 from aniworld_cli.commands.library.planning import require_choice, show_applied, show_plan
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import HeldPolicy, ImportRequest
-from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.domain.library import ChangeAction
 from aniworld_core.errors import UsageError
 
@@ -47,13 +47,14 @@ async def import_folder(
     request = ImportRequest(
         folder=_absolute(folder),
         action=_action(move=move, copy=copy, link=link),
-        series=parse_series_key(series) if series is not None else None,
         held=_policy(replace=replace, keep_both=keep_both),
     )
     if not await anyio.Path(request.folder).is_dir():
         raise UsageError(f"there is no folder {request.folder}")
     is_applied = require_choice(plan=plan, apply=apply)
     async with session.bookkeeping() as app:
+        if series is not None:
+            request = attrs.evolve(request, series=await app.library_actions.key_of(series))
         shown = (await app.changes.plan_import(request)).plan
         if not is_applied:
             return show_plan(shown, session.output)

@@ -7,7 +7,6 @@ from cyclopts import Parameter
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import InspectionView
-from aniworld_core.domain.identity import parse_series_key
 
 
 async def inspect(
@@ -26,10 +25,8 @@ async def inspect(
         session: The run it belongs to.
     """
     output = session.output
-    chosen = [parse_series_key(key) for key in keys]
     async with session.bookkeeping() as app:
-        for key in chosen:
-            await app.storage.series.get(key)
+        chosen = [await app.library_actions.key_of(key) for key in keys]
         report = await app.contents.inspect(chosen or None, again=again)
     if output.is_json:
         output.view(InspectionView.of(report))

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import LibraryFileView
-from aniworld_core.domain.identity import parse_episode_selection, parse_series_key
+from aniworld_core.domain.identity import parse_episode_selection
 from aniworld_core.errors import UsageError
 
 
@@ -36,7 +36,7 @@ async def pin(
         if episode is None:
             record = await app.pins.unpin(file)
         else:
-            key = None if series is None else parse_series_key(series)
+            key = None if series is None else await app.library_actions.key_of(series)
             record = await app.pins.pin(file, parse_episode_selection(episode), key=key)
     if output.is_json:
         output.view(LibraryFileView.of(record))

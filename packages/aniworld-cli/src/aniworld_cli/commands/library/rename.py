@@ -6,7 +6,6 @@ from cyclopts import Parameter
 
 from aniworld_cli.commands.library.planning import require_choice, show_applied, show_plan
 from aniworld_cli.session import CurrentSession
-from aniworld_core.domain.identity import parse_series_key
 
 
 async def rename(
@@ -26,9 +25,9 @@ async def rename(
         apply: Rename the files.
         session: The run it belongs to.
     """
-    chosen = [parse_series_key(key) for key in keys]
     is_applied = require_choice(plan=plan, apply=apply)
     async with session.bookkeeping() as app:
+        chosen = [await app.library_actions.key_of(key) for key in keys]
         shown = await app.changes.plan_rename(chosen)
         if not is_applied:
             return show_plan(shown, session.output)

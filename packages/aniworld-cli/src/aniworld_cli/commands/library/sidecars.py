@@ -7,7 +7,6 @@ from cyclopts import Parameter
 from aniworld_cli.commands.library.planning import require_choice, show_applied, show_plan
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import SidecarRequest
-from aniworld_core.domain.identity import parse_series_key
 
 
 async def sidecars(
@@ -31,13 +30,13 @@ async def sidecars(
         pictures: Write the poster, too.
         session: The run it belongs to.
     """
-    request = SidecarRequest(
-        keys=tuple(parse_series_key(key) for key in keys),
-        replaces_foreign=replace_foreign,
-        with_pictures=pictures,
-    )
     is_applied = require_choice(plan=plan, apply=apply)
     async with session.catalogues() as app:
+        request = SidecarRequest(
+            keys=tuple([await app.library_actions.key_of(key) for key in keys]),
+            replaces_foreign=replace_foreign,
+            with_pictures=pictures,
+        )
         shown = await app.changes.plan_sidecars(request)
         if not is_applied:
             return show_plan(shown, session.output)

@@ -8,7 +8,6 @@ from aniworld_cli.commands.downloads.choosing import parse_selections
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession, wanted_language
 from aniworld_core.application.library import AnimeDetail
-from aniworld_core.domain.identity import parse_series_key
 
 
 async def wanted(
@@ -32,7 +31,7 @@ async def wanted(
     chosen = parse_selections(episodes)
     async with session.bookkeeping() as app:
         series = await app.library_actions.set_wanted(
-            parse_series_key(key), chosen, wanted=not is_unwanted
+            await app.library_actions.key_of(key), chosen, wanted=not is_unwanted
         )
         detail = AnimeDetail.of(series, wanted_language(app, series))
     if output.is_json:

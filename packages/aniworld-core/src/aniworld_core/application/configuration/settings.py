@@ -1,6 +1,7 @@
 """Single settings by dotted name, for the command line."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from enum import Enum
 from typing import Any, Final, get_args, get_origin
 
@@ -72,7 +73,7 @@ def parsed_setting(dotted_name: str, raw: str, declared: Declared = NO_DECLARED)
     # An entry of a list has no name of its own.
     is_inside_list = any(_is_list_at(names[:depth]) for depth in range(len(names)))
     if place is None or is_inside_list or not all(names):
-        raise SettingNotFoundError(dotted_name)
+        raise _not_found(dotted_name, document_from_config(Config()))
     return _parsed(place.kind, raw.strip(), pointer_to(names))
 
 
@@ -101,7 +102,10 @@ def lookup(
     value: object = document
     for name in dotted_name.split("."):
         if not isinstance(value, Mapping) or name not in value:
-            return _default(dotted_name, declared)
+            try:
+                return _default(dotted_name, declared)
+            except SettingNotFoundError:
+                raise _not_found(dotted_name, document) from None
         value = value[name]
     return value
 
@@ -115,6 +119,12 @@ def setting_names(document: Mapping[str, object]) -> list[str]:
         else:
             names.append(name)
     return names
+
+
+def _not_found(name: str, document: Mapping[str, object]) -> SettingNotFoundError:
+    return SettingNotFoundError(
+        name, close=get_close_matches(name, setting_names(document), 3, 0.75)
+    )
 
 
 def _inside(kind: Any, name: str) -> Place | None:

@@ -26,6 +26,7 @@ from aniworld_core.application.downloads.removal import (
     ItemRemoval,
     LibraryActions,
     SeriesChanges,
+    Unchanged,
 )
 from aniworld_core.application.downloads.replacement import STAGING, Replacement
 from aniworld_core.application.downloads.sources import EpisodeSources
@@ -83,6 +84,7 @@ __all__ = [
     "StreamFetch",
     "StreamOrder",
     "Submission",
+    "Unchanged",
     "UpgradeRequest",
     "UpgradeView",
     "Upgrades",
