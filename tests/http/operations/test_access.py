@@ -133,7 +133,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "inspectFiles",
                 "pinFile",
                 "planSidecars",
-                "queueUpgrades",
+                *("deleteFile", "queueUpgrades"),
                 "setWanted",
                 "undoChange",
             ),

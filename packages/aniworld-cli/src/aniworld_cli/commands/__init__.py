@@ -24,6 +24,7 @@ _COMMANDS: Final = {
         "catalogue.identify:identify",
         "Find a series at AniList and TVmaze: ids, aliases and air dates.",
     ),
+    "delete": ("library.files:delete", "Move a file of the library to the recycle bin."),
     "pin": ("library.pin:pin", "Say by hand which episode a file is."),
     "inspect": ("library.inspect:inspect", "Read the content of files and list suspect ones."),
     "download": ("downloads.download:download", "Queue episodes and download them now."),

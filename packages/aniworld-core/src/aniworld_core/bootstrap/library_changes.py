@@ -10,6 +10,7 @@ from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.library import (
     ChangeEffects,
     ChangeRunner,
+    DeletionPlanner,
     ImportPlanner,
     LibraryChanges,
     RecycleBin,
@@ -59,6 +60,7 @@ def library_changes(
         sidecars=SidecarPlanner(
             series=storage.series, records=storage.files, files=files, covers=covers
         ),
+        deletions=DeletionPlanner(series=storage.series, records=storage.files, files=files),
         journal=storage.changes,
         files=files,
     )

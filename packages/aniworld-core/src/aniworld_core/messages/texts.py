@@ -220,6 +220,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "already_downloaded": "already downloaded",
     "not_announced_yet": "not yet available",
     "not_wanted": "marked as not wanted",
+    "no_library_file": "the last scan knows no such file",
     "sidecar_of_somebody_else": "somebody else wrote or changed this file",
     "is_no_sidecar": "this is no file that an NFO or picture can replace",
     # --- library folder --------------------------------------------------------------------

@@ -49,6 +49,19 @@ class AttentionQuery:
 
 
 @attrs.frozen(kw_only=True)
+class DeleteFileBody:
+    """A file to move to the recycle bin.
+
+    Attributes:
+        path: Path of the file, as the list gives it.
+        unwanted: Mark its episodes as not wanted, so that they are not downloaded again.
+    """
+
+    path: Annotated[str, Meta(min_length=1, max_length=4096)]
+    unwanted: bool = False
+
+
+@attrs.frozen(kw_only=True)
 class PinBody:
     """A file and the episodes that it is.
 

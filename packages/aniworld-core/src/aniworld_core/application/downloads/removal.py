@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from difflib import get_close_matches
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import attrs
@@ -26,12 +26,14 @@ from aniworld_core.domain.library import (
     GROUPING_DEPTH,
     ChangeOrigin,
     ChangePlan,
+    LibraryChange,
     SeriesFolderChange,
     SeriesFolders,
     safe_component,
 )
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.errors import (
+    AniworldError,
     ItemNotFoundError,
     LibraryUnavailableError,
     SeriesNotFoundError,
@@ -245,6 +247,40 @@ class LibraryActions:
             changed = attrs.evolve(changed, updated_at=self._clock.now())
             await self._series.save(changed)
         return changed
+
+    async def delete_file(self, path: str, *, unwanted: bool = False) -> LibraryChange:
+        """Move a video with its subtitles and sidecars to the recycle bin; undo moves it back.
+
+        Args:
+            path: Stored path of the file, or its absolute path.
+            unwanted: Mark its episodes as not wanted, so that they are not downloaded again.
+
+        Raises:
+            UnsafePathError: If the last scan knows no such file.
+            ChangeRefusedError: If it is gone, a link or a special file.
+            AniworldError: What `LibraryChanges.apply` raises.
+        """
+        absolute = Path(path)
+        if absolute.is_relative_to(self._library.root):
+            path = self._library.relative(absolute)
+        plan = await self._changes.plan_deletion(path)
+        episodes = [each.episode for each in plan.episodes] if unwanted else []
+        for ref in episodes[:1]:
+            series = await self._series.get(ref.series_key)
+            episodes = [e for e in episodes if series.episode(e.season, e.number).wanted]
+        # Before the file is gone: a crash in between must not queue the episode.
+        await self._mark(episodes, wanted=False)
+        try:
+            return await self._changes.apply(plan, wait=None)
+        except AniworldError:
+            await self._mark(episodes, wanted=True)
+            raise
+
+    async def _mark(self, episodes: Sequence[EpisodeRef], *, wanted: bool) -> None:
+        """Mark episodes of one series as wanted or not wanted."""
+        chosen = [EpisodeSelection(e.season, e.number, e.number) for e in episodes]
+        for ref in episodes[:1]:
+            await self.set_wanted(ref.series_key, chosen, wanted=wanted)
 
     async def remove(self, key: SeriesKey, *, files: bool = False) -> None:
         """Remove a series from the library and its open items from the queue.

@@ -7,6 +7,7 @@ from aiohttp import web
 from aniworld_core.application.library import (
     AttentionKind,
     AttentionView,
+    ChangeView,
     LibraryFileView,
     LossView,
 )
@@ -17,7 +18,7 @@ from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Link, Operation
 from aniworld_http.schemas import json_response, listed, read_body, read_query
 from aniworld_http.schemas.anime import ScanStarted
-from aniworld_http.schemas.library_files import AttentionQuery, FilesQuery, PinBody
+from aniworld_http.schemas.library_files import AttentionQuery, DeleteFileBody, FilesQuery, PinBody
 
 
 async def list_files(request: web.Request) -> web.Response:
@@ -76,6 +77,17 @@ async def pin(request: web.Request) -> web.Response:
     return json_response(LibraryFileView.of(file))
 
 
+async def delete_file(request: web.Request) -> web.Response:
+    """Move a file to the recycle bin."""
+    body = await read_body(request, DeleteFileBody)
+    actions = request.app[APPLICATION].library_actions
+    try:
+        change = await actions.delete_file(body.path, unwanted=body.unwanted)
+    except UnsafePathError as error:
+        raise InvalidFieldsError([("/path", str(error))]) from error
+    return json_response(ChangeView.of(change))
+
+
 OPERATIONS: Final = (
     Operation(
         method="GET",
@@ -112,6 +124,17 @@ OPERATIONS: Final = (
         body=PinBody,
         answers={200: Answer(description="The file", content=LibraryFileView)},
         problems=(404, 503),
+    ),
+    Operation(
+        method="POST",
+        path="/api/library/files/delete",
+        handler=delete_file,
+        id="deleteFile",
+        summary="Move a file with its subtitles and sidecars to the recycle bin",
+        description="The change is in the history and can be undone.",
+        body=DeleteFileBody,
+        answers={200: Answer(description="The change", content=ChangeView)},
+        problems=(409, 503),
     ),
     Operation(
         method="POST",

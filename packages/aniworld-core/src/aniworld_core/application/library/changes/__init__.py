@@ -1,5 +1,6 @@
 """Plan changes of library files, apply them through the journal, undo and recover them."""
 
+from aniworld_core.application.library.changes.deletions import DeletionPlanner
 from aniworld_core.application.library.changes.effects import ChangeEffects
 from aniworld_core.application.library.changes.imports import (
     HeldPolicy,
@@ -31,6 +32,7 @@ __all__ = [
     "ChangePlanView",
     "ChangeRunner",
     "ChangeView",
+    "DeletionPlanner",
     "FileChangeView",
     "HeldPolicy",
     "ImportCorrection",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import attrs
 
 from aniworld_core.application.library.changes.assembly import WantedFiles, assembled
+from aniworld_core.application.library.changes.deletions import DeletionPlanner
 from aniworld_core.application.library.changes.imports import (
     ImportDraft,
     ImportPlanner,
@@ -57,6 +58,7 @@ class LibraryChanges:
     _renames: RenamePlanner
     _imports: ImportPlanner
     _sidecars: SidecarPlanner
+    _deletions: DeletionPlanner
     _journal: ChangeJournal
     _files: FileOperations
 
@@ -102,6 +104,10 @@ class LibraryChanges:
     ) -> AppliedPlan:
         """Write NFO files and pictures; see `rename` for the rest."""
         return await self._applied(await self._sidecars.plan(request), digest)
+
+    async def plan_deletion(self, path: str) -> ChangePlan:
+        """Plan to move a file to the recycle bin; see `DeletionPlanner.plan`."""
+        return await self._deletions.plan(path)
 
     async def apply(self, plan: ChangePlan, *, wait: timedelta | None = WAIT) -> LibraryChange:
         """Apply a plan of another use case; see `ChangeRunner.apply`."""

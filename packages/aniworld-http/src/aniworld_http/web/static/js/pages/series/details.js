@@ -1,8 +1,9 @@
 // Dialog of one episode: its files with their facts, pins, and whether it is wanted.
 
 import { page, post } from "../../api.js";
+import { at } from "../../context.js";
 import { button, make } from "../../dom.js";
-import { complain, doing, tell } from "../../messages.js";
+import { ask, complain, doing, tell } from "../../messages.js";
 import { bytes, duration, languageName, messageText, t } from "../../texts.js";
 
 function languages(codes) {
@@ -41,6 +42,10 @@ function fileBox(file, key, episode, reload) {
         await reload();
       }),
   });
+  const remove = button(t("details.delete"), {
+    kind: "small",
+    onclick: () => deleteFile(remove, file, reload),
+  });
   const reason = file.reason;
   return make(
     "section.file-box",
@@ -58,8 +63,25 @@ function fileBox(file, key, episode, reload) {
     ),
     reason ? make("p.problem", {}, messageText(reason.text, reason.kind, reason.values)) : null,
     file.facts ? null : make("p.hint", {}, t("details.not_inspected")),
-    make("div.row", {}, pin),
+    make("div.row", {}, pin, remove),
   );
+}
+
+/** Ask whether the episode stays wanted, then move the file to the recycle bin. */
+async function deleteFile(target, file, reload) {
+  const unwanted = make("input", { type: "checkbox" });
+  const label = make("label.check", {}, unwanted, ` ${t("details.delete_unwanted")}`);
+  const sure = await ask(t("details.delete_title"), t("details.delete_text", { file: file.path }), {
+    yes: t("details.delete"),
+    danger: true,
+    fields: [label],
+  });
+  if (!sure) return;
+  await doing(target, async () => {
+    await post("/api/library/files/delete", { path: file.path, unwanted: unwanted.checked });
+    tell(t("details.deleted"), { action: make("a", { href: at("/changes") }, t("nav.changes")) });
+    await reload();
+  });
 }
 
 /**
