@@ -342,3 +342,13 @@ def test_a_mistyped_setting_is_recognised(console: Console) -> None:
         answer = console("config", *command, "downloads.retires", *value)
         assert answer.code == 3
         assert "downloads.retries" in answer.err
+
+
+def test_the_readme_lists_every_command() -> None:
+    """The table of the package names each command."""
+    readme = Path(__file__).parents[2] / "packages/aniworld-cli/README.md"
+    table = [line for line in readme.read_text().splitlines() if line.startswith("| `")]
+    named = {words[0] for row in table for part in row.split("`")[1::2] if (words := part.split())}
+
+    app = build_app([Output()], {})
+    assert {name for name in app if not name.startswith("-")} - named == set()
