@@ -62,7 +62,15 @@ _HOOKS: Final = Path(__file__).with_name("fuzz_hooks.py")
 _JUDGED_BY_MEANING: Final = (
     *("addAnime", "browseAnime", "changeAnime", "searchAnime", "addToQueue"),
     *("createKey", "changePassword", "putConfig", "previewNames", "restoreBackup", "testFolder"),
-    *("applyImport", "applySidecars", "pinFile", "planImport", "planSidecars", "setWanted"),
+    *(
+        "applyImport",
+        "applySidecars",
+        "getCalendar",
+        "pinFile",
+        "planImport",
+        "planSidecars",
+        "setWanted",
+    ),
 )
 #: Bodies that are too large are refused as well.
 _CHECKS: Final = f"""

@@ -122,7 +122,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "listSettings",
                 "listUpgrades",
             ),
-            *("getChange", "listChanges"),
+            *("getCalendar", "getChange", "listChanges"),
             "signOut",
         )
     ),

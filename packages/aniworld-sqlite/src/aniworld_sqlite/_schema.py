@@ -338,6 +338,19 @@ series_metadata = sa.Table(
     sa.Column("entry", JsonObject, nullable=False),
 )
 
+#: When each language version of an episode appeared in its catalogue.
+version_seen = sa.Table(
+    "version_seen",
+    metadata,
+    sa.Column("series_key", sa.Text, primary_key=True),
+    sa.Column("season", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("seen_at", UtcTime, nullable=False),
+    sa.Column("is_first", sa.Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 #: One row for each file of the library, written by scans.
 library_file = sa.Table(
     "library_file",

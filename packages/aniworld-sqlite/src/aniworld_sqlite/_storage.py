@@ -24,6 +24,7 @@ from aniworld_sqlite._repositories.scores import SqliteScoreRepository
 from aniworld_sqlite._repositories.series import SqliteSeriesRepository
 from aniworld_sqlite._repositories.sessions import SqliteSessionRepository
 from aniworld_sqlite._repositories.shared_state import SqliteSharedStateRepository
+from aniworld_sqlite._repositories.versions import SqliteVersionRepository
 
 
 @attrs.define(eq=False)
@@ -41,6 +42,7 @@ class SqliteStorage(Storage):
     _files: SqliteLibraryFileRepository = attrs.field(init=False)
     _changes: SqliteChangeJournal = attrs.field(init=False)
     _metadata: SqliteMetadataRepository = attrs.field(init=False)
+    _versions: SqliteVersionRepository = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._series = SqliteSeriesRepository(self._database)
@@ -53,6 +55,7 @@ class SqliteStorage(Storage):
         self._files = SqliteLibraryFileRepository(self._database)
         self._changes = SqliteChangeJournal(self._database)
         self._metadata = SqliteMetadataRepository(self._database)
+        self._versions = SqliteVersionRepository(self._database)
 
     @property
     def series(self) -> SqliteSeriesRepository:
@@ -93,6 +96,10 @@ class SqliteStorage(Storage):
     @property
     def metadata(self) -> SqliteMetadataRepository:
         return self._metadata
+
+    @property
+    def versions(self) -> SqliteVersionRepository:
+        return self._versions
 
     @property
     def notice(self) -> str:

@@ -25,6 +25,10 @@ _COMMANDS: Final = {
         "Find a series at AniList and TVmaze: ids, aliases and air dates.",
     ),
     "delete": ("library.files:delete", "Move a file of the library to the recycle bin."),
+    "calendar": (
+        "automation.calendar:calendar",
+        "Show what airs, what is here, and which versions are expected.",
+    ),
     "pin": ("library.pin:pin", "Say by hand which episode a file is."),
     "inspect": ("library.inspect:inspect", "Read the content of files and list suspect ones."),
     "download": ("downloads.download:download", "Queue episodes and download them now."),

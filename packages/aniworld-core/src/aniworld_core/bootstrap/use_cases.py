@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         LibraryWatch,
         NotificationSender,
         OtherProcesses,
+        ReleaseCalendar,
         RescanSchedule,
         ScanRunner,
         SidecarWriter,
@@ -83,6 +84,7 @@ class Application:
     scans: "ScanRunner"
     watch: "LibraryWatch"
     schedule: "RescanSchedule"
+    calendar: "ReleaseCalendar"
     queue: "DownloadQueue"
     queue_reader: "QueueReader"
     upgrades: "Upgrades"

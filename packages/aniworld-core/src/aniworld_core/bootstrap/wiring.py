@@ -4,19 +4,24 @@ import os
 import socket
 import uuid
 from contextlib import AsyncExitStack
+from typing import Final
 
 from aniworld_core.adapters.change_lock import FileChangeLock
 from aniworld_core.adapters.library import LegacyDataFiles, folder_problem
 from aniworld_core.application.automation import (
     FileInspection,
     LibraryWatch,
-    NotificationSender,
     OtherProcesses,
     RescanSchedule,
     ScanRunner,
     SidecarWriter,
 )
-from aniworld_core.application.catalogue import Catalogue, ProviderSurvey, SeriesAddition
+from aniworld_core.application.catalogue import (
+    Catalogue,
+    ProviderSurvey,
+    SeriesAddition,
+    StoredFacts,
+)
 from aniworld_core.application.configuration import ConfigEditor, DatabaseCopies
 from aniworld_core.application.downloads import (
     DeadWorkerSweep,
@@ -52,14 +57,21 @@ from aniworld_core.application.library import (
     ScanNotes,
     SeriesOnDisk,
 )
-from aniworld_core.bootstrap.adapters import notifier_opener, read_former_database
+from aniworld_core.bootstrap import automation
+from aniworld_core.bootstrap.adapters import read_former_database
 from aniworld_core.bootstrap.library_changes import finish_interrupted
 from aniworld_core.bootstrap.parts import GivenAdapters, Parts, open_parts
 from aniworld_core.bootstrap.plugins import InstalledPlugins, declared_settings
-from aniworld_core.bootstrap.queueing import download_queue, missing_episodes, upgrades
+from aniworld_core.bootstrap.queueing import download_queue, upgrades
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.identity import WorkerId
+
+#: Attributes of the application that are those of its parts.
+_OF_PARTS: Final = (
+    *("settings", "storage", "library", "bus", "clock", "covers", "throttle", "circuits", "scores"),
+    *("outage", "changes", "recycle_bin", "resolvers", "fetchers", "inspector"),
+)
 
 
 async def wired(stack: AsyncExitStack, settings: Settings, given: GivenAdapters) -> Application:
@@ -74,7 +86,7 @@ async def wired(stack: AsyncExitStack, settings: Settings, given: GivenAdapters)
     others = OtherScans(
         shared=parts.storage.shared, bus=parts.bus, clock=parts.clock, process=notes.process
     )
-    schedule = _schedule(parts, scanner, queue)
+    schedule = automation.schedule(parts, scanner, queue)
     application = _application(
         parts, additions, catalogue, scanner, queue, worker, others, schedule
     )
@@ -117,7 +129,9 @@ def _catalogue(parts: Parts, additions: SeriesAddition) -> Catalogue:
         clock=parts.clock,
         config=parts.current,
         additions=additions,
-        metadata=parts.storage.metadata,
+        facts=StoredFacts(
+            metadata=parts.storage.metadata, versions=parts.storage.versions, clock=parts.clock
+        ),
     )
 
 
@@ -147,31 +161,11 @@ def _inspection(parts: Parts) -> FileInspection:
     )
 
 
-def _notifications(parts: Parts) -> NotificationSender:
-    return NotificationSender(
-        bus=parts.bus,
-        config=parts.current,
-        clock=parts.clock,
-        open=notifier_opener(parts.context.now),
-    )
-
-
 def _scanner(parts: Parts, catalogue: Catalogue, notes: ScanNotes) -> LibraryScanner:
     context = _scan_context(parts)
     lock = FileChangeLock(parts.settings.data_dir)
     return LibraryScanner(
         catalogue=catalogue, context=context, bus=parts.bus, lock=lock, notes=notes
-    )
-
-
-def _schedule(parts: Parts, scanner: LibraryScanner, queue: DownloadQueue) -> RescanSchedule:
-    return RescanSchedule(
-        schedule=parts.storage.schedule,
-        scanner=scanner,
-        missing=missing_episodes(parts, queue),
-        config=parts.current,
-        clock=parts.clock,
-        outage=parts.outage,
     )
 
 
@@ -235,7 +229,6 @@ def _application(
     item_removal = _item_removal(parts, queue, worker)
     folders = AdoptableFolders(series=storage.series, library=library, catalogue=catalogue)
     return Application(
-        settings=parts.settings,
         catalogue=catalogue,
         series_addition=additions,
         adoptable=folders,
@@ -245,7 +238,6 @@ def _application(
         contents=_contents(parts),
         inspection=_inspection(parts),
         identification=_identification(parts),
-        covers=parts.covers,
         library_actions=_library_actions(parts, item_removal),
         item_removal=item_removal,
         leftovers=_leftovers(parts),
@@ -253,6 +245,7 @@ def _application(
         scans=_scans(parts, schedule, scanner, other_scans),
         watch=LibraryWatch(library=library, scanner=scanner, config=parts.current, clock=clock),
         schedule=schedule,
+        calendar=automation.calendar(parts),
         queue=queue,
         upgrades=upgrades(parts, queue),
         queue_reader=QueueReader(items=storage.queue, series=storage.series, config=parts.current),
@@ -261,24 +254,12 @@ def _application(
         others=_others(parts, other_scans, worker),
         config=_config(parts),
         current_config=parts.current,
-        throttle=parts.throttle,
-        circuits=parts.circuits,
-        scores=parts.scores,
         providers=_providers(parts),
-        outage=parts.outage,
-        notifications=_notifications(parts),
+        notifications=automation.notifications(parts),
         copies=DatabaseCopies(storage=storage, config=parts.current, clock=clock),
         legacy=_legacy(parts, queue),
-        changes=parts.changes,
-        recycle_bin=parts.recycle_bin,
         sidecars=SidecarWriter(bus=bus, changes=parts.changes, config=parts.current),
-        storage=storage,
-        library=library,
-        bus=bus,
-        clock=clock,
-        resolvers=parts.resolvers,
-        fetchers=parts.fetchers,
-        inspector=parts.inspector,
+        **{name: getattr(parts, name) for name in _OF_PARTS},
     )
 
 

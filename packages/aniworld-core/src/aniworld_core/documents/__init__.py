@@ -16,6 +16,7 @@ from aniworld_core.documents.converter import (
     plain_values,
     problems_of,
     structure,
+    wire_name,
 )
 from aniworld_core.documents.json_text import (
     MOST_DEPTH,
@@ -41,4 +42,5 @@ __all__ = [
     "problems_of",
     "read_json",
     "structure",
+    "wire_name",
 ]

@@ -104,7 +104,7 @@ def kind_of(value: object) -> str:
 def _step(error: BaseException) -> str:
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
-            return f"/{escaped(note.name)}"
+            return f"/{escaped(note.name.removesuffix('_'))}"
         if isinstance(note, IterableValidationNote):
             return f"/{escaped(note.index)}"
     return f"/{escaped(error.args[0])}" if isinstance(error, KeyError) else ""
@@ -242,8 +242,8 @@ def _union_hook(strict: Converter, kind: Any) -> _Hook:
 
 
 def _object_hook(strict: Converter, kind: Any) -> _Hook:
-    left_out = _left_out(kind)
-    fields = make_dict_structure_fn(kind, strict, _cattrs_forbid_extra_keys=True, **left_out)
+    overrides = _overrides(kind)
+    fields = make_dict_structure_fn(kind, strict, _cattrs_forbid_extra_keys=True, **overrides)
 
     def read(value: object, _: object) -> object:
         if not isinstance(value, Mapping):
@@ -253,16 +253,20 @@ def _object_hook(strict: Converter, kind: Any) -> _Hook:
     return read
 
 
-def _left_out(kind: Any) -> dict[str, Any]:
-    return {
-        field.name: override(omit=True)
-        for field in attrs.fields(kind)
-        if NOT_IN_DOCUMENT in field.metadata
-    }
+def _overrides(kind: Any) -> dict[str, Any]:
+    """Return what differs from the usual: left out fields, and names that are Python keywords."""
+    fields = attrs.fields(kind)
+    renamed = {f.name: override(rename=name) for f in fields if (name := wire_name(f)) != f.name}
+    return renamed | {f.name: override(omit=True) for f in fields if NOT_IN_DOCUMENT in f.metadata}
+
+
+def wire_name(field: "attrs.Attribute[Any]") -> str:
+    """Return the name of a field outside of Python: `from` for the field `from_`."""
+    return field.name.removesuffix("_")
 
 
 def _object_writer(strict: Converter, kind: Any) -> Any:
-    return make_dict_unstructure_fn(kind, strict, **_left_out(kind))
+    return make_dict_unstructure_fn(kind, strict, **_overrides(kind))
 
 
 def _is_mapping(kind: Any) -> bool:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.sessions import SessionRepository
     from aniworld_core.ports.shared_state import SharedStateRepository
     from aniworld_core.ports.storage import Storage, StorageFactory
+    from aniworld_core.ports.versions import VersionRepository
     from aniworld_core.ports.workers import WorkerRoster
 
 #: Module of each name. They are imported on first use: a process that needs one port, such as the
@@ -102,6 +103,7 @@ _MODULES = {
     "StreamResolver": "resolver",
     "Throttle": "context",
     "TokenCodec": "security",
+    "VersionRepository": "versions",
     "within_budget": "budget",
     "WorkerRoster": "workers",
 }
@@ -151,6 +153,7 @@ __all__ = [
     "StreamResolver",
     "Throttle",
     "TokenCodec",
+    "VersionRepository",
     "WorkerRoster",
     "spend_request",
     "within_budget",

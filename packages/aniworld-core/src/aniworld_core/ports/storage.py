@@ -18,6 +18,7 @@ from aniworld_core.ports.scores import ScoreRepository
 from aniworld_core.ports.series import SeriesRepository
 from aniworld_core.ports.sessions import SessionRepository
 from aniworld_core.ports.shared_state import SharedStateRepository
+from aniworld_core.ports.versions import VersionRepository
 
 
 class Storage(ABC):
@@ -72,6 +73,11 @@ class Storage(ABC):
     @abstractmethod
     def metadata(self) -> MetadataRepository:
         """The metadata of series."""
+
+    @property
+    @abstractmethod
+    def versions(self) -> VersionRepository:
+        """The times at which language versions appeared."""
 
     @abstractmethod
     async def ping(self) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, get_args
 import attrs
 import msgspec
 
+from aniworld_core.documents import wire_name
 from aniworld_http.errors import PROBLEM_JSON, Problem
 from aniworld_http.operations.endpoint import Answer, Operation
 from aniworld_http.operations.policy import Budget
@@ -194,7 +195,7 @@ def _query_parameters(operation: Operation, schema: Mapping[Any, Any]) -> list[d
         return []
     return [
         {
-            "name": field.name,
+            "name": wire_name(field),
             "in": "query",
             "required": field.default is attrs.NOTHING,
             "schema": _without_null(schema[field.type], field.type),

@@ -15,6 +15,7 @@ from aniworld_core.documents import (
     plain_type,
     read_json,
     structure,
+    wire_name,
 )
 from aniworld_core.errors import InvalidFieldsError
 from aniworld_core.messages import Message
@@ -123,9 +124,9 @@ def read_query(request: web.Request, shape: type[T]) -> T:
     """
     query = request.query
     given = {
-        field.name: _from_text(query.getall(field.name), field.type)
+        name: _from_text(query.getall(name), field.type)
         for field in attrs.fields(shape)  # type: ignore[arg-type]  # every shape is an attrs class
-        if field.name in query
+        if (name := wire_name(field)) in query
     }
     return structured(given, shape)
 

@@ -11,6 +11,13 @@ from aniworld_core.application.automation.notification_sender import (
     OpenNotifier,
 )
 from aniworld_core.application.automation.other_processes import OtherProcesses
+from aniworld_core.application.automation.release_calendar import (
+    MOST_DAYS,
+    CalendarEntryView,
+    CalendarRange,
+    ReleaseCalendar,
+    parse_calendar_range,
+)
 from aniworld_core.application.automation.rescan_schedule import (
     LEASE,
     TICK,
@@ -23,18 +30,23 @@ from aniworld_core.application.automation.sidecar_writer import SidecarWriter
 __all__ = [
     "DISK_LOW_AGAIN",
     "LEASE",
+    "MOST_DAYS",
     "TICK",
     "Address",
+    "CalendarEntryView",
+    "CalendarRange",
     "FileInspection",
     "LibraryWatch",
     "MissingEpisodes",
     "NotificationSender",
     "OpenNotifier",
     "OtherProcesses",
+    "ReleaseCalendar",
     "RescanSchedule",
     "ScanRunner",
     "ScheduleStatus",
     "SidecarWriter",
     "notification_of",
+    "parse_calendar_range",
     "trial_message",
 ]

@@ -23,6 +23,7 @@ from aniworld_core.application.catalogue.series_addition import (
     Placement,
     SeriesAddition,
 )
+from aniworld_core.application.catalogue.stored_facts import StoredFacts
 from aniworld_core.application.catalogue.views import (
     BrowseEntryView,
     ErrorView,
@@ -51,6 +52,7 @@ __all__ = [
     "ProviderSurvey",
     "SearchHitView",
     "SeriesAddition",
+    "StoredFacts",
     "megabits",
     "own_errors",
     "place_of",

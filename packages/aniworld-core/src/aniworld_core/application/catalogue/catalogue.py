@@ -8,6 +8,7 @@ from aniworld_core.application.catalogue.circuit_breakers import place_of
 from aniworld_core.application.catalogue.fan_out import query_all
 from aniworld_core.application.catalogue.loaders import Loaders
 from aniworld_core.application.catalogue.series_addition import SeriesAddition, places
+from aniworld_core.application.catalogue.stored_facts import StoredFacts
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.catalogue import (
     BrowseEntry,
@@ -19,8 +20,6 @@ from aniworld_core.domain.catalogue import (
     SeriesSummary,
     arranged,
     merge_catalogue,
-    with_metadata,
-    without_unaired,
 )
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.errors import (
@@ -31,7 +30,6 @@ from aniworld_core.errors import (
 from aniworld_core.events import EpisodesFound
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.metadata import MetadataRepository
 from aniworld_core.ports.series import SeriesRepository
 
 
@@ -45,7 +43,7 @@ class Catalogue:
     _clock: Clock
     _config: CurrentConfig
     _additions: SeriesAddition
-    _metadata: MetadataRepository
+    _facts: StoredFacts
 
     @property
     def loaders(self) -> Loaders:
@@ -160,9 +158,10 @@ class Catalogue:
             fresh = await loader.refresh(attrs.evolve(stored, key=asked))
         if fresh.key != asked:
             raise SeriesMovedError(asked, fresh.key, fresh.link)
-        merged = await self._with_metadata(merge_catalogue(stored, fresh))
+        merged = await self._facts.applied_to(merge_catalogue(stored, fresh))
         known = {(e.season, e.number) for e in stored.episodes}
         found = [e for e in merged.episodes if (e.season, e.number) not in known]
+        await self._facts.note_versions(stored, merged)
         if merged != stored:
             merged = attrs.evolve(merged, updated_at=self._clock.now())
             await self._series.save(merged)
@@ -174,10 +173,3 @@ class Catalogue:
                 )
             )
         return merged
-
-    async def _with_metadata(self, series: Series) -> Series:
-        """Return a listing with the facts of the stored entries of its series."""
-        entries = [m.entry for m in await self._metadata.of_series(series.key)]
-        for entry in entries:
-            series = with_metadata(series, entry)
-        return without_unaired(series, entries, self._clock.now())

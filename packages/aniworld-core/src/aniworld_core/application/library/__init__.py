@@ -75,6 +75,7 @@ from aniworld_core.application.library.views import (
     AnimeSummary,
     EpisodeView,
     ExistingFilesView,
+    TitlesView,
 )
 
 __all__ = [
@@ -138,6 +139,7 @@ __all__ = [
     "SidecarRequest",
     "SourceResult",
     "SourceResultView",
+    "TitlesView",
     "in_turn",
     "rest_after",
 ]

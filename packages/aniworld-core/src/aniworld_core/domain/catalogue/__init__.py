@@ -7,6 +7,7 @@ from aniworld_core.domain.catalogue.metadata import (
     MetadataEntry,
     RelatedEntry,
     SeriesMetadata,
+    air_dates_of,
     with_metadata,
     without_unaired,
 )
@@ -27,6 +28,7 @@ from aniworld_core.domain.catalogue.series import (
     select_episodes,
     summarise,
 )
+from aniworld_core.domain.catalogue.versions_seen import VersionSeen, newly_seen
 
 __all__ = [
     "AirDate",
@@ -49,11 +51,14 @@ __all__ = [
     "SeriesSummary",
     "SourceScore",
     "Titles",
+    "VersionSeen",
+    "air_dates_of",
     "arranged",
     "by_place",
     "merge_catalogue",
     "missing_by_season",
     "missing_episodes",
+    "newly_seen",
     "order_by_score",
     "select_episodes",
     "summarise",

@@ -9,6 +9,8 @@ import attrs
 from aniworld_core.domain.catalogue.series import Series
 from aniworld_core.domain.identity import SeriesKey
 
+#: Years of believable air dates; others are mistakes in a source.
+_YEARS: Final = range(1900, 2200)
 #: Most aliases that an entry adds to a series.
 _MOST_ALIASES: Final = 50
 
@@ -147,19 +149,30 @@ def with_metadata(
     )
 
 
+def air_dates_of(
+    series: Series, entries: Collection[MetadataEntry]
+) -> Mapping[tuple[int, int], datetime]:
+    """Return the air dates of a series by season and number.
+
+    A source without seasons decides about a series with at most one season only, because its
+    entry may be that of any season. The last source decides if several know a date.
+    """
+    regular = {e.season for e in series.episodes if e.season > 0}
+    only = (regular or {1}).pop() if len(regular) <= 1 else None
+    return {
+        (season, d.number): d.at
+        for entry in entries
+        for d in entry.air_dates
+        if (season := only if d.season is None else d.season) is not None and d.at.year in _YEARS
+    }
+
+
 def without_unaired(series: Series, entries: Collection[MetadataEntry], now: datetime) -> Series:
     """Return a series in which episodes that air after *now* are announced, so never missing.
 
-    A source without seasons decides about a series with one season only, because its entry may
-    be that of any season. Episodes in the library stay as they are.
+    Episodes in the library stay as they are.
     """
-    regular = {e.season for e in series.episodes if e.season > 0}
-    only = next(iter(regular)) if len(regular) == 1 else None
-    dates = {
-        (only if d.season is None else d.season, d.number): d.at
-        for entry in entries
-        for d in entry.air_dates
-    }
+    dates = air_dates_of(series, entries)
     return attrs.evolve(
         series,
         episodes=tuple(

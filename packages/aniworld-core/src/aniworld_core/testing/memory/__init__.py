@@ -15,6 +15,7 @@ from aniworld_core.testing.memory.metadata import MemoryMetadataRepository
 from aniworld_core.testing.memory.queue import MemoryQueueRepository
 from aniworld_core.testing.memory.series import MemorySeriesRepository
 from aniworld_core.testing.memory.storage import MemoryStorage
+from aniworld_core.testing.memory.versions import MemoryVersionRepository
 
 __all__ = [
     "FakeLibrary",
@@ -30,4 +31,5 @@ __all__ = [
     "MemorySessionRepository",
     "MemorySharedStateRepository",
     "MemoryStorage",
+    "MemoryVersionRepository",
 ]

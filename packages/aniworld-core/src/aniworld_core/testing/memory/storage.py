@@ -20,6 +20,7 @@ from aniworld_core.testing.memory.library_files import MemoryLibraryFileReposito
 from aniworld_core.testing.memory.metadata import MemoryMetadataRepository
 from aniworld_core.testing.memory.queue import MemoryQueueRepository
 from aniworld_core.testing.memory.series import MemorySeriesRepository
+from aniworld_core.testing.memory.versions import MemoryVersionRepository
 
 
 @attrs.define(eq=False)
@@ -44,6 +45,7 @@ class MemoryStorage(Storage):
         factory=MemoryLibraryFileRepository, init=False
     )
     _metadata: MemoryMetadataRepository = attrs.field(factory=MemoryMetadataRepository, init=False)
+    _versions: MemoryVersionRepository = attrs.field(factory=MemoryVersionRepository, init=False)
 
     @property
     def series(self) -> MemorySeriesRepository:
@@ -84,6 +86,10 @@ class MemoryStorage(Storage):
     @property
     def metadata(self) -> MemoryMetadataRepository:
         return self._metadata
+
+    @property
+    def versions(self) -> MemoryVersionRepository:
+        return self._versions
 
     async def ping(self) -> None:
         await anyio.lowlevel.checkpoint()

@@ -1,0 +1,1 @@
+"""Commands about what happens by itself: the calendar."""

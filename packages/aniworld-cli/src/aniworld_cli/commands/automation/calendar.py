@@ -1,0 +1,63 @@
+"""`aniworld calendar`."""
+
+from datetime import tzinfo
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from aniworld_cli.exit_codes import DONE
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.automation import CalendarEntryView, parse_calendar_range
+from aniworld_core.domain.automation import Airing, ExpectedVersion
+
+
+async def calendar(
+    *,
+    first: Annotated[str | None, Parameter(name="--from")] = None,
+    last: Annotated[str | None, Parameter(name="--to")] = None,
+    tz: str | None = None,
+    session: CurrentSession,
+) -> int:
+    """Show what airs, what is here, and which versions are expected.
+
+    Air dates come from the entries that `aniworld identify` found. The days of an expected version
+    are learned from earlier episodes.
+
+    Args:
+        first: First day, such as 2026-12-01; today by default.
+        last: Last day; 30 days later by default.
+        tz: Time zone of the days, such as Europe/Berlin; that of the system by default.
+        session: The run it belongs to.
+    """
+    output = session.output
+    async with session.bookkeeping() as app:
+        days = parse_calendar_range(first, last, tz, app.clock.now())
+        entries = await app.calendar.entries(days)
+    if output.is_json:
+        output.documents(entries=[CalendarEntryView.of(entry, days.zone) for entry in entries])
+    elif not entries:
+        output.talk(f"nothing from {days.first} to {days.last}")
+    else:
+        output.table(
+            ("Day", "Time", "Series", "Episode", "State"),
+            [
+                (
+                    entry.days(days.zone)[0].isoformat(),
+                    f"{entry.at.astimezone(days.zone):%H:%M}" if isinstance(entry, Airing) else "",
+                    entry.name,
+                    entry.code,
+                    entry.state.value if isinstance(entry, Airing) else _promise(entry, days.zone),
+                )
+                for entry in entries
+            ],
+        )
+    return DONE
+
+
+def _promise(entry: ExpectedVersion, zone: tzinfo | None) -> str:
+    last = entry.days(zone)[1]
+    source = "" if entry.learned.of_series else " of all series"
+    return (
+        f"{entry.language.label} expected until {last} "
+        f"({entry.learned.confidence:.0%}, from {entry.learned.episodes} earlier episodes{source})"
+    )
