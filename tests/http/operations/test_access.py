@@ -109,6 +109,7 @@ async def test_keys_are_limited_to_their_scope(tmp_path: Path) -> None:
 
 #: What each scope allows, written down apart from the operations: a route that moves is noticed.
 SCOPES: dict[Scope, frozenset[str]] = {
+    Scope.CALENDAR: frozenset({"getCalendarFeed"}),
     Scope.READ: frozenset(
         (
             *("browseAnime", "getAnime", "getConfig", "getCover", "getDetailedHealth"),

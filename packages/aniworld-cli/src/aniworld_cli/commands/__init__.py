@@ -91,6 +91,11 @@ _CONFIG: Final = {
     "backups": ("configuration.config:backups", "List the backups, newest first."),
     "restore": ("configuration.config:restore", "Restore a backup of the configuration."),
 }
+_FEED: Final = {
+    "create": ("automation.feed:create", "Create a token and print it once."),
+    "list": ("automation.feed:list_feeds", "List the tokens without their secrets."),
+    "revoke": ("automation.feed:revoke", "Revoke a token by its id."),
+}
 
 
 def register(app: App) -> None:
@@ -99,6 +104,7 @@ def register(app: App) -> None:
     for name, commands, text in (
         ("queue", _QUEUE, "Show and change the download queue, also of a running server."),
         ("config", _CONFIG, "Show and change the configuration."),
+        ("calendar-feed", _FEED, "Tokens with which calendar programs read the calendar."),
     ):
         group = App(name=name, help=text)
         _register_all(group, commands)

@@ -49,6 +49,8 @@ class Policy:
             of the secret (BREACH), and the access log shows the path template only.
         is_handshake: Whether a WebSocket handshake may arrive without credentials, because the
             first message may contain the token. Other requests for it need them.
+        takes_feed_token: Whether a key with the scope calendar may be given as `token` in the
+            query, because calendar programs send no headers.
         opened_by: Return whether the network settings make it public.
     """
 
@@ -58,6 +60,7 @@ class Policy:
     budget: Budget = attrs.field()
     is_secret: bool = False
     is_handshake: bool = False
+    takes_feed_token: bool = False
     opened_by: Callable[[NetworkConfig], bool] = _never
 
     @budget.default

@@ -1,5 +1,6 @@
 """Pages, texts and static files, and lists that are encoded once for each state of the database."""
 
+from aniworld_http.rendering.calendar_feed import encode_feed
 from aniworld_http.rendering.content_coding import accepts_gzip
 from aniworld_http.rendering.error_pages import shown_as_page
 from aniworld_http.rendering.library_list import LIBRARY_LIST, LibraryList
@@ -29,6 +30,7 @@ __all__ = [
     "StaticFiles",
     "Templates",
     "accepts_gzip",
+    "encode_feed",
     "filter_series_by_missing_episodes",
     "get_base_context",
     "get_series_by_key",

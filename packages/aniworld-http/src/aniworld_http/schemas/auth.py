@@ -54,7 +54,7 @@ class KeyBody:
     """Name and scope of a new API key."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100)]
-    scope: Literal["read", "control", "admin"]
+    scope: Literal["calendar", "read", "control", "admin"]
 
 
 @attrs.frozen(kw_only=True)
@@ -85,7 +85,7 @@ class KeyView:
 
     id: str
     name: str
-    scope: Literal["read", "control", "admin"]
+    scope: Literal["calendar", "read", "control", "admin"]
     created_at: str
     last_used_at: str | None
 

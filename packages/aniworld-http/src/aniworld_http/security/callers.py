@@ -16,6 +16,7 @@ from aniworld_core.domain.access import ApiKey, Scope, Session
 from aniworld_core.errors import InvalidTokenError
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
+from aniworld_http.operations import policy_of
 
 _API_KEY: Final = istr("X-Api-Key")
 #: Seconds to use a cached caller without reading the database. A token or key revoked by this
@@ -80,6 +81,19 @@ class Callers:
             InvalidTokenError: If there is no such key.
         """
         return await self._by(b"key", plain, self._ask_key)
+
+    async def by_feed_token(self, plain: str) -> Caller:
+        """Return the caller of a key with the scope calendar; others are refused.
+
+        A link is shared and stored by programs, so it must not contain a key that opens more.
+
+        Raises:
+            InvalidTokenError: If there is no such key, or it has another scope.
+        """
+        caller = await self._by(b"key", plain, self._ask_key)
+        if caller.scope is not Scope.CALENDAR:
+            raise InvalidTokenError("it is not a token of the calendar feed")
+        return caller
 
     def clear(self) -> None:
         """Empty the cache; called after a session or key was revoked."""
@@ -163,6 +177,9 @@ async def caller_of(request: web.Request) -> Caller | None:
     """
     tokens = request.headers.getall(hdrs.AUTHORIZATION, ())
     keys = request.headers.getall(_API_KEY, ())
+    if not tokens and not keys and policy_of(request).takes_feed_token:
+        feed = request.query.get("token")
+        return None if feed is None else await request.app[CALLERS].by_feed_token(feed)
     if len(tokens) + len(keys) > 1:
         raise InvalidTokenError("give one token or one API key")
     if keys:

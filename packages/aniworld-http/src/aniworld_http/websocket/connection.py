@@ -8,7 +8,8 @@ import anyio
 import attrs
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from aniworld_core.errors import AniworldError, DeniedError
+from aniworld_core.domain.access import Scope
+from aniworld_core.errors import AniworldError, DeniedError, InvalidTokenError
 from aniworld_http.security.callers import CALLER, CALLERS, Caller, caller_of
 from aniworld_http.security.connections import CONNECTIONS
 from aniworld_http.websocket.actions import (
@@ -169,4 +170,6 @@ class _Conversation:
 async def _ask_headers(request: web.Request) -> Caller:
     caller = await caller_of(request)
     assert caller is not None  # noqa: S101 - there was such a header
+    if not caller.scope.includes(Scope.READ):
+        raise InvalidTokenError("the key opens the calendar feed only")
     return caller

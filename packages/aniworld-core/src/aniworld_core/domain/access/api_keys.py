@@ -12,6 +12,7 @@ from aniworld_core.errors import InvalidInputError, UsageError
 class Scope(enum.StrEnum):
     """Permissions of a caller; each scope includes those before it."""
 
+    CALENDAR = "calendar"  #: only the calendar feed, with the key in its link
     READ = "read"
     CONTROL = "control"  #: also the queue and the library
     ADMIN = "admin"  #: also configuration, keys and passwords
@@ -21,7 +22,7 @@ class Scope(enum.StrEnum):
         return _ORDER.index(self) >= _ORDER.index(needed)
 
 
-_ORDER: Final = (Scope.READ, Scope.CONTROL, Scope.ADMIN)
+_ORDER: Final = (Scope.CALENDAR, Scope.READ, Scope.CONTROL, Scope.ADMIN)
 
 
 @attrs.frozen(kw_only=True)
@@ -55,4 +56,4 @@ def parse_scope(raw: str) -> Scope:
 
 
 def _unknown_scope(raw: str) -> InvalidInputError:
-    return UsageError(f"{raw[:40]!r} is not a scope", hint="use read, control or admin")
+    return UsageError(f"{raw[:40]!r} is not a scope", hint="use calendar, read, control or admin")

@@ -12,7 +12,7 @@ export function offerKeys() {
   const scope = make(
     "select.select",
     { id: "key-scope" },
-    ...["read", "control", "admin"].map((each) => make("option", { value: each }, t(`scope.${each}`))),
+    ...["read", "control", "admin", "calendar"].map((each) => make("option", { value: each }, t(`scope.${each}`))),
   );
   const shown = make("div", { role: "status" });
   const create = make("button.button", { type: "submit" }, t("key.create"));
