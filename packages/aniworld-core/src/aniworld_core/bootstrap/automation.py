@@ -1,15 +1,40 @@
-"""Build the use cases of the room automation."""
+"""Put the parts together that add items to the queue, and what runs by itself."""
 
 from aniworld_core.application.automation import (
+    MissingEpisodes,
     NotificationSender,
     ReleaseCalendar,
     RescanSchedule,
 )
-from aniworld_core.application.downloads import DownloadQueue
+from aniworld_core.application.downloads import DownloadQueue, Upgrades
 from aniworld_core.application.library import LibraryScanner
 from aniworld_core.bootstrap.adapters import notifier_opener
 from aniworld_core.bootstrap.parts import Parts
-from aniworld_core.bootstrap.queueing import missing_episodes
+
+
+def download_queue(parts: Parts) -> DownloadQueue:
+    """Return the queue."""
+    return DownloadQueue(
+        queue=parts.storage.queue, series=parts.storage.series, bus=parts.bus, clock=parts.clock
+    )
+
+
+def upgrades(parts: Parts, queue: DownloadQueue) -> Upgrades:
+    """Return the waiting list for better files."""
+    return Upgrades(
+        queue=queue,
+        items=parts.storage.queue,
+        series=parts.storage.series,
+        files=parts.storage.files,
+        config=parts.current,
+    )
+
+
+def missing_episodes(parts: Parts, queue: DownloadQueue) -> MissingEpisodes:
+    """Return what scheduled scans add to the queue."""
+    return MissingEpisodes(
+        queue=queue, series=parts.storage.series, upgrades=upgrades(parts, queue)
+    )
 
 
 def calendar(parts: Parts) -> ReleaseCalendar:

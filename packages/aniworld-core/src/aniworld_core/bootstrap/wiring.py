@@ -62,7 +62,6 @@ from aniworld_core.bootstrap.adapters import read_former_database
 from aniworld_core.bootstrap.library_changes import finish_interrupted
 from aniworld_core.bootstrap.parts import GivenAdapters, Parts, open_parts
 from aniworld_core.bootstrap.plugins import InstalledPlugins, declared_settings
-from aniworld_core.bootstrap.queueing import download_queue, upgrades
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.identity import WorkerId
@@ -81,7 +80,7 @@ async def wired(stack: AsyncExitStack, settings: Settings, given: GivenAdapters)
     catalogue = _catalogue(parts, additions)
     notes = ScanNotes(shared=parts.storage.shared, clock=parts.clock, outage=parts.outage)
     scanner = _scanner(parts, catalogue, notes)
-    queue = download_queue(parts)
+    queue = automation.download_queue(parts)
     worker = _worker(parts)
     others = OtherScans(
         shared=parts.storage.shared, bus=parts.bus, clock=parts.clock, process=notes.process
@@ -247,7 +246,7 @@ def _application(
         schedule=schedule,
         calendar=automation.calendar(parts),
         queue=queue,
-        upgrades=upgrades(parts, queue),
+        upgrades=automation.upgrades(parts, queue),
         queue_reader=QueueReader(items=storage.queue, series=storage.series, config=parts.current),
         worker=worker,
         switch=QueueSwitch(shared=storage.shared, queue=storage.queue, worker=worker),

@@ -18,7 +18,7 @@ from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Operation, Policy
 from aniworld_http.rendering import TEMPLATES, encode_feed
 from aniworld_http.schemas import cached_json, read_query
-from aniworld_http.schemas.calendar import CalendarQuery, CalendarView, FeedQuery
+from aniworld_http.schemas.automation import CalendarQuery, CalendarView, FeedQuery
 
 _UTC: Final = ZoneInfo("UTC")
 #: Part of the calendar in the feed before and after today.

@@ -9,7 +9,7 @@ from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Link, Operation
 from aniworld_http.schemas import cached_json, json_response, read_document
 from aniworld_http.schemas.anime import ScanStarted
-from aniworld_http.schemas.scheduler import Schedule, ScheduleView, in_section, read_change
+from aniworld_http.schemas.automation import Schedule, ScheduleView, in_section, read_change
 
 
 async def read(request: web.Request) -> web.Response:
