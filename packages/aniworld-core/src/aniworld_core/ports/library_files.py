@@ -42,6 +42,14 @@ class LibraryFileRepository(ABC):
         """
 
     @abstractmethod
+    async def stamps_below(self, folders: Collection[str]) -> Mapping[str, tuple[int, int]]:
+        """Return size and time of the files in these folders by path; cheaper than `below`.
+
+        Args:
+            folders: As for `below`.
+        """
+
+    @abstractmethod
     async def find(
         self,
         states: Collection[FileState],

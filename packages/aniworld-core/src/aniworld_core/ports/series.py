@@ -61,6 +61,13 @@ class SeriesRepository(ABC):
         """
 
     @abstractmethod
+    async def files_of(self, keys: Collection[SeriesKey]) -> Mapping[SeriesKey, Sequence[str]]:
+        """Return the files of the downloaded episodes of these series, sorted.
+
+        Series without files are left out. No series is loaded.
+        """
+
+    @abstractmethod
     async def missing_count(self) -> int:
         """Return the number of missing episodes of all series."""
 

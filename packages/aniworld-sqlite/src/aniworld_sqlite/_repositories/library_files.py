@@ -4,7 +4,7 @@ Files are written and read through plain statements and tuples: a first scan sto
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -62,20 +62,18 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
         return found
 
     async def below(self, folders: Collection[str]) -> Sequence[LibraryFile]:
-        path = library_file.c.path
-        start = json_rows(filter(None, folders)).c.value
-        inside = sa.select(library_file).where(path > start + "/", path < start + _AFTER_SLASH)
-        direct = sa.select(library_file).where(sa.func.instr(path, "/") == 0)
-
         def read(connection: sa.Connection) -> tuple[LibraryFile, ...]:
-            rows = [*connection.execute(inside)]
-            if "" in folders:
-                rows += connection.execute(direct)
+            rows = _rows_below(connection, library_file.c, folders)
             # Folders may contain each other.
             by_path = {row.path: row for row in rows}
             return tuple(_file_of(by_path[path]) for path in sorted(by_path))
 
         return await self._database.read(read)
+
+    async def stamps_below(self, folders: Collection[str]) -> Mapping[str, tuple[int, int]]:
+        columns = (library_file.c.path, library_file.c.size, library_file.c.modified_ns)
+        rows = await self._database.read(lambda c: _rows_below(c, columns, folders))
+        return {path: (size, modified_ns) for path, size, modified_ns in rows}
 
     async def find(
         self,
@@ -129,10 +127,17 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
         return tuple(map(_file_of, rows))
 
     async def counts(self) -> Mapping[FileState, int]:
-        state = library_file.c.state
-        query = sa.select(state, sa.func.count()).group_by(state)
-        rows = await self._database.read(lambda c: c.execute(query).all())
-        return dict.fromkeys(FileState, 0) | {FileState(name): count for name, count in rows}
+        # The index of the other states and the size of the table spare reading every file.
+        state, number = library_file.c.state, sa.func.count()
+        others = sa.select(state, number).where(sa.text("state != 'present'")).group_by(state)
+        whole = sa.select(number).select_from(library_file)
+
+        def read(connection: sa.Connection) -> dict[FileState, int]:
+            found = {FileState(name): count for name, count in connection.execute(others)}
+            total = int(connection.execute(whole).scalar_one())
+            return found | {FileState.PRESENT: total - sum(found.values())}
+
+        return dict.fromkeys(FileState, 0) | await self._database.read(read)
 
     async def save(self, files: Collection[LibraryFile]) -> None:
         if files:
@@ -188,6 +193,20 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
         query = _ordered(*conditions)
         rows = await self._database.read(lambda c: c.execute(query).all())
         return tuple(map(_file_of, rows))
+
+
+def _rows_below(
+    connection: sa.Connection, columns: Iterable[sa.ColumnElement[Any]], folders: Collection[str]
+) -> list[Any]:
+    """Return columns of the files in these folders, twice if a folder contains another one."""
+    path = library_file.c.path
+    start = json_rows(filter(None, folders)).c.value
+    chosen = sa.select(*columns)
+    inside = chosen.where(path > start + "/", path < start + _AFTER_SLASH)
+    rows = [*connection.execute(inside)]
+    if "" in folders:
+        rows += connection.execute(chosen.where(sa.func.instr(path, "/") == 0))
+    return rows
 
 
 def _ordered(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:

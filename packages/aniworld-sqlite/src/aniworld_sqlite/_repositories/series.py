@@ -89,6 +89,21 @@ class SqliteSeriesRepository(SeriesRepository):
             lambda connection: {root: _file_count(connection, root) for root in roots}
         )
 
+    async def files_of(self, keys: Collection[SeriesKey]) -> Mapping[SeriesKey, Sequence[str]]:
+        key, file = anime_series.c.key, episodes.c.file_path
+        query = (
+            sa.select(key, file)
+            .distinct()
+            .select_from(episodes.join(anime_series))
+            .where(_present(), key.in_(listed(keys)), episodes.c.is_downloaded, file.is_not(None))
+            .order_by(key, file)
+        )
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        found: dict[SeriesKey, list[str]] = {}
+        for owner, path in rows:
+            found.setdefault(SeriesKey(owner), []).append(path)
+        return found
+
     async def missing_count(self) -> int:
         query = (
             sa.select(sa.func.count())

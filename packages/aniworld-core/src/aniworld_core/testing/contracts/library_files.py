@@ -128,6 +128,17 @@ class LibraryFileRepositoryContract:
         assert await below("/r") == ["/r/8.mkv", "/r/A/7.mkv"]
         assert await below("A", "A/S", "/r/A") == ["/r/A/7.mkv", "A/1.mkv", "A/S/2.mkv"]
 
+    async def test_stamps_below_folders(self, repository: LibraryFileRepository) -> None:
+        """The stamps of files are returned for the files that `below` returns."""
+        paths = ["A/1.mkv", "A/S/2.mkv", "A b/3.mkv", "A.mkv", "/r/7.mkv"]
+        files = [_file(path, size=n, modified_ns=-n) for n, path in enumerate(paths)]
+        await repository.save(files)
+
+        for folders in ([], ["A"], [""], ["A", "A/S"], ["/r", "A b"]):
+            found = await repository.below(folders)
+            stamps = {file.path: (file.size, file.modified_ns) for file in found}
+            assert await repository.stamps_below(folders) == stamps
+
     async def test_find_by_state(self, repository: LibraryFileRepository) -> None:
         """Files are found by state, page by page, with the number of all matches."""
         files = [_file(f"{n}.mkv", state) for n, state in enumerate(FileState)]

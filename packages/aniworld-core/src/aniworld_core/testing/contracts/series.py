@@ -232,6 +232,23 @@ class SeriesRepositoryContract:
 
         assert counts == {"": 1, "/r": 2, "/none": 0}
 
+    async def test_files_of_series(self, repository: SeriesRepository) -> None:
+        """The files of downloaded episodes are returned once each, for stored series only."""
+        double = [make_episode(n, downloaded=True, file="a/1.mkv") for n in (1, 2)]
+        other = make_episode(3, downloaded=True, file="/r/a/0.mkv")
+        await repository.add(make_series("a", episodes=[*double, other, make_episode(9)]))
+        await repository.add(make_series("b", episodes=[make_episode(1)]))
+        await repository.add(make_series("c", episodes=double))
+        await repository.add(make_series("d", episodes=double))
+        await repository.remove(SeriesKey("d"))
+
+        found = await repository.files_of([SeriesKey(key) for key in ("a", "b", "d", "e")])
+
+        assert {key: list(files) for key, files in found.items()} == {
+            "a": ["/r/a/0.mkv", "a/1.mkv"]
+        }
+        assert await repository.files_of([]) == {}
+
     async def test_save_many_writes_differences(self, repository: SeriesRepository) -> None:
         """Changed fields and episodes are written, removed episodes deleted, others kept."""
         before = [make_series("a", episodes=3), make_series("b", episodes=2), FULL]

@@ -39,6 +39,9 @@ class MemoryLibraryFileRepository(LibraryFileRepository):
         wanted = set(folders)
         return tuple(file for file in self._ordered() if _is_below(file.path, wanted))
 
+    async def stamps_below(self, folders: Collection[str]) -> Mapping[str, tuple[int, int]]:
+        return {file.path: (file.size, file.modified_ns) for file in await self.below(folders)}
+
     async def find(
         self,
         states: Collection[FileState],

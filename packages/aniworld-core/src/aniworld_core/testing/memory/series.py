@@ -62,6 +62,15 @@ class MemorySeriesRepository(SeriesRepository):
         files = [e.file for e in episodes if e.downloaded and e.file]
         return {root: sum(is_in_root(file, root) for file in files) for root in roots}
 
+    async def files_of(self, keys: Collection[SeriesKey]) -> Mapping[SeriesKey, Sequence[str]]:
+        await anyio.lowlevel.checkpoint()
+        found = {
+            key: sorted({e.file for e in self._series[key].episodes if e.downloaded and e.file})
+            for key in keys
+            if key in self._series
+        }
+        return {key: files for key, files in found.items() if files}
+
     async def missing_count(self) -> int:
         await anyio.lowlevel.checkpoint()
         return sum(len(missing_episodes(series)) for series in self._series.values())

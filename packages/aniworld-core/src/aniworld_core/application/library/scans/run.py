@@ -27,7 +27,7 @@ from aniworld_core.application.library.scans.settling import (
     stray_records,
 )
 from aniworld_core.application.library.scans.state import ScanContext
-from aniworld_core.application.library.scans.surveying import Surveyed
+from aniworld_core.application.library.scans.surveying import Surveyed, in_turns
 from aniworld_core.application.library.scans.writes import ScanWrites
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import FolderName, SeriesKey
@@ -45,6 +45,8 @@ T = TypeVar("T")
 
 #: Series that are matched and stored together.
 BATCH: Final = 250
+#: Series whose files are read together.
+_LOOKED_UP: Final = 1000
 
 
 @attrs.frozen(kw_only=True)
@@ -111,7 +113,7 @@ class ScanRun:
         keys |= {each.series_key for each in self._moved.values() if each.series_key is not None}
         keys |= await self._keys_of_loose_files()
         if self.surveyed.is_whole:
-            keys |= await self._keys_without_folder()
+            keys |= await self._keys_of_lost_folders(keys)
         self._shared = {top: owners for top, owners in stamped.items() if len(owners) > 1}
         return keys & self._folders.keys()
 
@@ -283,18 +285,30 @@ class ScanRun:
         gone = (path for path in stored if path not in entries and path.rpartition("/")[0] in roots)
         self.writes.add_records((r for r in records if known.get(r.path) != r), gone)
 
-    async def _keys_without_folder(self) -> set[SeriesKey]:
-        """Return the series with files of which no scan has seen a folder, and this one neither.
+    async def _keys_of_lost_folders(self, due: Collection[SeriesKey]) -> set[SeriesKey]:
+        """Return the series with files in folders that were removed before a scan stored them.
 
-        Their folder was removed before the first scan that would have stored it.
+        Series without any stored folder are all looked at, the others take turns.
         """
-        unseen = self._folders.keys() - self.surveyed.map.owners - self._owned.keys()
+        owners = self.surveyed.map.owners
+        unseen = self._folders.keys() - owners - self._owned.keys()
+        others = sorted((self._folders.keys() & owners) - set(due))
+        chosen = [*sorted(unseen), *in_turns(others, self._context.clock)]
         found: set[SeriesKey] = set()
-        for batch in batches(sorted(unseen), BATCH):
-            for series in await self._context.series.get_many(batch):
-                if any(episode.downloaded for episode in series.episodes):
-                    found.add(series.key)
+        for batch in batches(chosen, _LOOKED_UP):
+            files = await self._context.series.files_of([SeriesKey(key) for key in batch])
+            found |= {
+                key
+                for key, paths in files.items()
+                if key in unseen or any(map(self._is_lost, paths))
+            }
         return found
+
+    def _is_lost(self, path: str) -> bool:
+        """Return whether the folder of a file in a readable root was not found."""
+        roots = self.surveyed.roots
+        closed = any(root.problem and root.name == root_of(path, roots) for root in roots)
+        return not closed and top_of(path, roots) not in self.surveyed.seen
 
     async def _keys_of_loose_files(self) -> set[SeriesKey]:
         """Return the series that had files directly in a changed root."""

@@ -1,6 +1,6 @@
 """Read what changed on disk since the last scan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -26,6 +26,7 @@ class Surveyed:
         map: Folders as the last scan stored them.
         changed: Folders that were read, by stored path.
         gone: Stored folders that are not there any more.
+        seen: Stored paths of the folders that are there; empty unless all were looked at.
         with_files: Names of the roots in which a file was found.
         growing: Files that changed during the scan.
         is_whole: Whether all folders were looked at.
@@ -35,6 +36,7 @@ class Surveyed:
     map: FolderMap
     changed: Mapping[str, FolderContents]
     gone: Sequence[str]
+    seen: Collection[str]
     with_files: frozenset[str]
     growing: frozenset[str]
     is_whole: bool
@@ -92,7 +94,7 @@ class Survey:
                     if contents.is_unchanged or contents.files or contents.unreadable:
                         with_files.add(contents.root)
             gone = folders.gone(seen, readable)
-            altered = await self._altered(self._in_turn(unchanged), unchanged)
+            altered = await self._altered(in_turns(unchanged, self._clock), unchanged)
             for contents in await self._library.read_folders(altered) if altered else ():
                 changed[contents.path] = contents
         growing = await self._checks.growing(changed.values())
@@ -101,33 +103,35 @@ class Survey:
             map=folders,
             changed=changed,
             gone=gone,
+            seen=seen,
             with_files=frozenset(with_files),
             growing=frozenset(growing),
             is_whole=only is None,
         )
-
-    def _in_turn(self, unchanged: Sequence[str]) -> Sequence[str]:
-        """Return the folders whose files are looked at in this scan."""
-        turns = -(-len(unchanged) // _VERIFIED)
-        if turns <= 1:
-            return unchanged
-        # Scans run at the same minute of every day; their milliseconds differ.
-        turn = int(self._clock.now().timestamp() * 1000) % turns
-        return unchanged[turn::turns]
 
     async def _altered(self, paths: Sequence[str], tops: Sequence[str]) -> set[str]:
         """Return the unchanged folders that hold a file with another size or time."""
         if not paths:
             return set()
         known = {
-            file.path: (file.size, file.modified_ns)
-            for file in await self._files.below(paths)
-            if file.modified_ns
+            path: stamp
+            for path, stamp in (await self._files.stamps_below(paths)).items()
+            if stamp[1]
         }
         current = await self._library.stat(known)
         folders = set(tops)
         altered = (path for path, state in known.items() if current.get(path) != state)
         return {outer for path in altered for outer in _outer(path) if outer in folders}
+
+
+def in_turns(items: Sequence[str], clock: Clock) -> Sequence[str]:
+    """Return the items that this scan looks at closely: at most 1,000, other ones next time."""
+    turns = -(-len(items) // _VERIFIED)
+    if turns <= 1:
+        return items
+    # Scans run at the same minute of every day; their milliseconds differ.
+    turn = int(clock.now().timestamp() * 1000) % turns
+    return items[turn::turns]
 
 
 def _outer(path: str) -> list[str]:
