@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.inspector import InspectorFactory, MediaFacts, MediaInspector
     from aniworld_core.ports.library import FolderContents, MediaLibrary
     from aniworld_core.ports.library_files import LibraryFileRepository
-    from aniworld_core.ports.loader import Loader, LoaderFactory
+    from aniworld_core.ports.loader import Breadth, Loader, LoaderFactory
     from aniworld_core.ports.metadata import (
         MetadataRepository,
         MetadataSource,
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "AdapterContext": "context",
     "ApiKeyRepository": "api_keys",
+    "Breadth": "loader",
     "BusFactory": "bus",
     "ChangeJournal": "change_journal",
     "Clock": "clock",
@@ -111,6 +112,7 @@ _MODULES = {
 __all__ = [
     "AdapterContext",
     "ApiKeyRepository",
+    "Breadth",
     "BusFactory",
     "ChangeJournal",
     "Clock",

@@ -1,5 +1,6 @@
 """Loader: the adapter of one catalogue."""
 
+import enum
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -10,6 +11,14 @@ from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource
 from aniworld_core.errors import BrowseListNotFoundError
 from aniworld_core.ports.context import AdapterContext
+
+
+class Breadth(enum.IntEnum):
+    """Which links a catalogue takes; narrower catalogues are asked first."""
+
+    SITE = 0  #: links of its own site or servers
+    FORMAT = 1  #: links of any site to one format, such as feeds
+    ANY = 2  #: links of any site
 
 
 class Loader(ABC):
@@ -35,13 +44,26 @@ class Loader(ABC):
         """Return whether the link belongs to this catalogue; never raises, no I/O."""
 
     @property
+    def breadth(self) -> Breadth:
+        """Return which links it takes."""
+        return Breadth.SITE
+
+    @property
     def is_fallback(self) -> bool:
         """Return whether it takes links of any site, after the catalogues of one site.
 
         The key of a link that such a loader has not read yet is provisional: `get_series` returns
         the final one, which `key_from_link` then returns for the link of that series.
         """
-        return False
+        return self.breadth is not Breadth.SITE
+
+    async def recognises(self, link: str) -> bool:
+        """Return whether it takes a link, after asking its server if the link does not show it.
+
+        Sends at most one request, and returns False if there is no answer. A recognised link is
+        owned from then on. The default asks nobody.
+        """
+        return self.owns(link)
 
     @abstractmethod
     def key_from_link(self, link: str) -> SeriesKey:

@@ -15,6 +15,10 @@ class XmlError(ValueError):
     """The text is not XML, declares a document type or exceeds a limit; the message says which."""
 
 
+class MalformedXmlError(XmlError):
+    """The text is not well-formed; up to the fault it keeps to the limits."""
+
+
 @attrs.frozen(kw_only=True)
 class XmlLimits:
     """Limits of a document.
@@ -40,7 +44,8 @@ def read_xml(text: str, limits: XmlLimits, *, keep_namespaces: bool = False) -> 
             Attributes with a namespace are always called `<namespace>}<name>`.
 
     Raises:
-        XmlError: If it is not XML, declares a document type or exceeds a limit.
+        MalformedXmlError: If it is not well-formed.
+        XmlError: If it declares a document type or exceeds a limit.
     """
     import xml.etree.ElementTree as ET  # most transfers read no XML
     from xml.parsers import expat
@@ -63,7 +68,7 @@ def read_xml(text: str, limits: XmlLimits, *, keep_namespaces: bool = False) -> 
     except XmlError:
         raise
     except (expat.ExpatError, ValueError, AssertionError) as error:
-        raise XmlError(f"it is not XML ({error})") from error
+        raise MalformedXmlError(f"it is not XML ({error})") from error
 
 
 @attrs.define(eq=False)

@@ -2,8 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -12,14 +11,7 @@ from aniworld_core.errors import UnsupportedSourceError
 from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.resolver import StreamResolver
-
-_MANIFESTS: Final = {"m3u8": StreamKind.HLS, "m3u": StreamKind.HLS, "mpd": StreamKind.DASH}
-_FILES: Final = frozenset(
-    (
-        *("mp4", "m4v", "mkv", "webm", "ts", "m2ts", "avi", "mov", "mpg", "mpeg"),
-        *("ogv", "ogm", "flv", "wmv", "asf"),
-    )
-)
+from aniworld_providers.media.link_kinds import kind_by_suffix
 
 
 @attrs.define(eq=False)
@@ -47,12 +39,7 @@ def _kind(source: MediaSource) -> StreamKind | None:
         return None
     if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
         return None
-    if source.kind is not None:
-        return source.kind
-    suffix = unquote(parts.path).rpartition("/")[2].rpartition(".")[2].lower()
-    if suffix in _MANIFESTS:
-        return _MANIFESTS[suffix]
-    return StreamKind.DIRECT if suffix in _FILES and "." in parts.path else None
+    return source.kind or kind_by_suffix(source.url)
 
 
 @contextlib.asynccontextmanager

@@ -6,7 +6,7 @@ import attrs
 
 from aniworld_core.errors import InvalidLinkError, UnknownProviderError
 from aniworld_core.messages import Message
-from aniworld_core.ports.loader import Loader
+from aniworld_core.ports.loader import Breadth, Loader
 
 
 @attrs.define(eq=False)
@@ -35,16 +35,24 @@ class Loaders:
             raise UnknownProviderError(name, tuple(self.by_name))
         return loader
 
-    def owner_of(self, link: str) -> Loader:
-        """Return the loader of a link.
+    async def owner_of(self, link: str) -> Loader:
+        """Return the loader of a link; narrow ones are asked first.
+
+        A link that only a loader of any links owns may lead to a format of another one, which then
+        sends a request.
 
         Raises:
-            InvalidLinkError: If the link belongs to no enabled loader.
+            InvalidLinkError: If no enabled loader takes the link.
         """
-        # One that takes links of any site must not take those of another catalogue.
-        for loader in sorted(self, key=lambda loader: loader.is_fallback):
-            if loader.owns(link):
+        owners = [loader for loader in self if loader.owns(link)]
+        owner = min(owners, key=lambda loader: loader.breadth, default=None)
+        if owner is not None and owner.breadth is not Breadth.ANY:
+            return owner
+        for loader in self:
+            if loader.breadth is Breadth.FORMAT and await loader.recognises(link):
                 return loader
+        if owner is not None:
+            return owner
         sites = ", ".join(f"{loader.name} ({loader.site})" for loader in self) or "none"
         raise InvalidLinkError(
             link, Message("no_catalogue_takes_link"), hint=f"enabled catalogues: {sites}"

@@ -134,14 +134,21 @@ class SeriesAddition:
     async def _add_from_link(
         self, link: str, provider: str | None, name: str | None, *, follow: bool
     ) -> Addition:
-        loader = self._loaders.owner_of(link)
-        if provider is not None and loader.name != provider:
-            raise InvalidLinkError(link, f"it belongs to {loader.name}, not to {provider}")
+        loader = await self._loader_of(link, provider)
         key = loader.key_from_link(link)
         known = await self._known(key, loader)
         if known is not None:
             return Addition(series=known, created=False)
         return await self._take_in(loader, key, link, name, follow=follow)
+
+    async def _loader_of(self, link: str, provider: str | None) -> Loader:
+        if provider is None:
+            return await self._loaders.owner_of(link)
+        named = self._loaders.named(provider)
+        if await named.recognises(link):
+            return named
+        owner = await self._loaders.owner_of(link)
+        raise InvalidLinkError(link, f"it belongs to {owner.name}, not to {provider}")
 
     async def _add_from_key(
         self, key: SeriesKey, provider: str | None, name: str | None, *, follow: bool

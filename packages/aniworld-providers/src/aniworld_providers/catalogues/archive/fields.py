@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from aniworld_core.domain.identity import MAX_KEY_LENGTH, SeriesKey
 from aniworld_core.domain.media import Language, normalise_tag, parse_language
+from aniworld_providers.network.pages import plain_text
 
 _NOT_IN_KEY = re.compile(r"[^a-z0-9]+")
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
@@ -117,14 +118,7 @@ def _languages(value: object) -> Iterator[Language]:
 
 def plain(value: object) -> str:
     """Return a description without HTML, one paragraph per line."""
-    from selectolax.lexbor import LexborHTMLParser
-
-    paragraphs = []
-    for item in texts(value):
-        tree = LexborHTMLParser(item[:_DESCRIPTION])
-        tree.strip_tags(["script", "style", "head"])
-        words = tree.body.text(separator=" ") if tree.body else ""
-        paragraphs.append(" ".join(words.split()))
+    paragraphs = (plain_text(item[:_DESCRIPTION]) for item in texts(value))
     return "\n".join(filter(None, paragraphs))
 
 

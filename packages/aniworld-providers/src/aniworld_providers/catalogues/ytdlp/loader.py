@@ -23,7 +23,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.loader import Loader
+from aniworld_core.ports.loader import Breadth, Loader
 from aniworld_providers.catalogues.ytdlp.numbering import StoredEntry, merge_entries
 from aniworld_providers.catalogues.ytdlp.storage import (
     ListingStorage,
@@ -74,8 +74,8 @@ class YtDlpLoader(Loader):
         return SITE
 
     @property
-    def is_fallback(self) -> bool:
-        return True
+    def breadth(self) -> Breadth:
+        return Breadth.ANY
 
     def owns(self, link: str) -> bool:
         return _is_link(link)

@@ -21,7 +21,7 @@ from aniworld_core.domain.media import Language, MediaSource
 from aniworld_core.errors import AniworldError, NeedsPersonError, ProviderChangedError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
-from aniworld_core.ports.loader import Loader
+from aniworld_core.ports.loader import Breadth, Loader
 from aniworld_providers.network.capsules.archive import Capsule, prune_capsules, write_capsule
 from aniworld_providers.network.capsules.scrubber import Scrubber
 from aniworld_providers.network.pages import Exchange, Page, Recording, record_exchanges
@@ -63,8 +63,11 @@ class CapsuleRecorder(Loader):
         return self.inner.owns(link)
 
     @property
-    def is_fallback(self) -> bool:
-        return self.inner.is_fallback
+    def breadth(self) -> Breadth:
+        return self.inner.breadth
+
+    async def recognises(self, link: str) -> bool:
+        return await self.inner.recognises(link)
 
     def key_from_link(self, link: str) -> SeriesKey:
         return self.inner.key_from_link(link)

@@ -1,7 +1,8 @@
 """Client for pages and JSON of catalogues.
 
 `open_page_client` returns the client of one provider: guarded, rate-limited and cached, with the
-errors of this project. `parse_html` and `parse_in_worker` parse pages within bounds. The exchanges
+errors of this project. `parse_html`, `plain_text` and `parse_in_worker` parse pages within
+bounds. The exchanges
 of an operation can be recorded and replayed. The transports are for clients with other needs,
 such as covers; they load httpx, so they are imported on first use.
 """
@@ -30,6 +31,7 @@ from aniworld_providers.network.pages.html import (
     UnreadablePageError,
     parse_html,
     parse_in_worker,
+    plain_text,
 )
 from aniworld_providers.network.pages.rate_limit import HostRateLimit
 from aniworld_providers.network.pages.servers import configured_servers, is_same_server
@@ -62,6 +64,7 @@ __all__ = [
     "page_wait",
     "parse_html",
     "parse_in_worker",
+    "plain_text",
     "record_exchanges",
     "replay_from",
 ]

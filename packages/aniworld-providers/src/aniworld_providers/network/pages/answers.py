@@ -1,5 +1,7 @@
 """Requests and answers of the page client, and the errors for failed answers."""
 
+import re
+from codecs import lookup
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -22,6 +24,13 @@ from aniworld_providers.network.answers import is_bot_check, is_temporary, parse
 
 #: Longest wait to accept from a site; a longer one is treated as this.
 _LONGEST_WAIT = timedelta(days=7)
+_XML_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._-]{1,40})", re.IGNORECASE)
+#: Names of codecs for text in pages; others, such as `punycode`, may be slow.
+_CODECS = re.compile(
+    r"ascii|iso8859-\d+|cp\d+|koi8-[ru]|shift_jis|euc_(?:jp|kr)|gb2312|gbk|gb18030|big5"
+    r"|mac-roman|utf-16(?:-[bl]e)?"
+)
 #: All printable ASCII characters. `quote` leaves them unchanged.
 _KEPT = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -88,6 +97,7 @@ class PageRequest:
         wants_body: Whether to read the body.
         stays: Whether to refuse a redirect to another origin.
         holds: How long a cached answer may be used, whatever its headers state.
+        declared_charset: Whether to decode the body as its header or XML declaration states.
     """
 
     url: str
@@ -99,6 +109,7 @@ class PageRequest:
     wants_body: bool = True
     stays: bool = False
     holds: timedelta = timedelta()
+    declared_charset: bool = False
 
     @classmethod
     def of(
@@ -157,6 +168,29 @@ def _tidy(parts: SplitResult) -> str:
             path=quote(parts.path, safe=_KEPT), query=quote(parts.query, safe=_KEPT), fragment=""
         )
     )
+
+
+def decode_declared(body: bytes, content_type: str) -> str:
+    """Decode a body as its byte order mark, XML declaration or header states; UTF-8 by default.
+
+    The declaration comes before the header, because many servers send the same header for every
+    file (RFC 7303, section 3.3 allows both).
+    """
+    for mark, name in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if body.startswith(mark):
+            return body[2:].decode(name, "replace")
+    declared = _XML_ENCODING.match(body)
+    header = _CHARSET.search(content_type)
+    named = [declared[1].decode("ascii")] if declared else []
+    named += [header[1]] if header else []
+    for name in named:
+        try:
+            codec = lookup(name).name
+        except LookupError:
+            continue
+        if _CODECS.fullmatch(codec):
+            return body.decode(codec, "replace")
+    return body.decode("utf-8-sig", "replace")
 
 
 def raise_for_status(

@@ -103,6 +103,8 @@ class PageClient:
         expects: Callable[[str], bool] | None = None,
         fresh: bool = False,
         holds: timedelta = timedelta(),
+        wants_body: bool = True,
+        declared_charset: bool = False,
     ) -> Page:
         """Return a page, after redirects, decoded as UTF-8.
 
@@ -115,8 +117,15 @@ class PageClient:
             fresh: Whether to ask the site even if a cached answer is still valid.
             holds: How long to use a cached answer, also from other processes, even if the site
                 marks it as stale. An answer with `no-store` is never cached.
+            wants_body: Whether to read the body; if not, it may be of any length.
+            declared_charset: Whether to decode it as its header or XML declaration states.
         """
-        asked = attrs.evolve(PageRequest.of(url, params, headers, fresh=fresh), holds=holds)
+        asked = attrs.evolve(
+            PageRequest.of(url, params, headers, fresh=fresh),
+            holds=holds,
+            wants_body=wants_body,
+            declared_charset=declared_charset,
+        )
         page = await self._ask(asked)
         if is_bot_check(page.text) and not (expects and expects(page.text)):
             raise NeedsPersonError(self.site, page.url, Message("bot_check"))

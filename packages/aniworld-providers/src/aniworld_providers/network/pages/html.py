@@ -129,3 +129,17 @@ def _depth_of(tree: "LexborHTMLParser") -> int:
         else:
             least = tried
     return least
+
+
+def plain_text(html: str) -> str:
+    """Return the text of a piece of HTML in one line, without scripts and styles.
+
+    Args:
+        html: The piece; its length is bounded by the caller.
+    """
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser(html)
+    tree.strip_tags(["script", "style", "head"])
+    words = tree.body.text(separator=" ") if tree.body else ""
+    return " ".join(words.split())

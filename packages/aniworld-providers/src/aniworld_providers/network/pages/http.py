@@ -25,6 +25,7 @@ from aniworld_providers.network.pages.answers import (
     Page,
     PageRequest,
     TemporaryFaultError,
+    decode_declared,
     origin_of,
 )
 from aniworld_providers.network.pages.rate_limit import HostRateLimit
@@ -196,10 +197,16 @@ async def exchange(
 
 
 def _page(response: httpx.Response, asked: PageRequest, body: bytearray) -> Page:
+    raw = bytes(body)
+    content_type = response.headers.get("content-type", "")
     return Page(
         status=response.status_code,
         url=asked.url,
-        text=bytes(body).decode("utf-8-sig", "replace"),
+        text=(
+            decode_declared(raw, content_type)
+            if asked.declared_charset
+            else raw.decode("utf-8-sig", "replace")
+        ),
         headers={name.lower(): value for name, value in response.headers.items()},
     )
 

@@ -1,0 +1,104 @@
+"""A feed and its items, reduced to what a catalogue needs, and their JSON form."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import attrs
+
+from aniworld_core.domain.media import StreamKind
+
+#: Most items of a feed to read, newest first.
+MOST_ITEMS: Final = 10_000
+#: Most characters of a title.
+MOST_TITLE: Final = 300
+
+
+class NotAFeedError(Exception):
+    """The text is no feed; stays inside this catalogue.
+
+    Attributes:
+        reason: What it is instead, as a message.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@attrs.frozen(kw_only=True)
+class FeedMedia:
+    """One file, manifest or page with the video of an item.
+
+    Attributes:
+        kind: Format of the media; `None` for a page, or if the feed states none.
+        size: Size in bytes, as the feed states it.
+        height: Picture height in lines.
+        duration: Seconds.
+        language: Language tag.
+    """
+
+    url: str
+    kind: StreamKind | None = None
+    size: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    language: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class FeedItem:
+    """An item with media.
+
+    Attributes:
+        id: Its own id, else its first link.
+        season: Season number, 0 for a trailer or bonus.
+        number: Episode number.
+        published: ISO 8601 in UTC.
+        media: What can be fetched, preferred first.
+        is_audio: Whether it has only audio.
+    """
+
+    id: str
+    title: str = ""
+    season: int | None = None
+    number: int | None = None
+    published: str | None = None
+    media: tuple[FeedMedia, ...] = ()
+    is_audio: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Feed:
+    """A feed.
+
+    Attributes:
+        items: Items with media, in the order of the feed, each id once.
+    """
+
+    title: str = ""
+    description: str = ""
+    cover_url: str | None = None
+    genres: tuple[str, ...] = ()
+    items: tuple[FeedItem, ...] = ()
+
+
+def feed_to_json(feed: Feed) -> dict[str, Any]:
+    """Return a feed as a JSON object."""
+    return attrs.asdict(feed)
+
+
+def feed_from_json(raw: Mapping[str, Any]) -> Feed:
+    """Return the feed of a JSON object that `feed_to_json` made."""
+    facts = dict(raw)
+    items = tuple(item_from_json(item) for item in facts.pop("items"))
+    return Feed(**facts | {"genres": tuple(facts["genres"])}, items=items)
+
+
+def item_from_json(raw: Mapping[str, Any]) -> FeedItem:
+    """Return the item of a JSON object."""
+    facts = dict(raw)
+    media = tuple(
+        FeedMedia(**each | {"kind": each["kind"] and StreamKind(each["kind"])})
+        for each in facts.pop("media")
+    )
+    return FeedItem(**facts, media=media)
