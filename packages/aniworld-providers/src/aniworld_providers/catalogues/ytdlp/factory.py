@@ -8,7 +8,12 @@ from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.ytdlp.loader import NAME, YtDlpLoader
 from aniworld_providers.catalogues.ytdlp.settings import YtDlpSettings
-from aniworld_providers.catalogues.ytdlp.storage import ListingStorage
+from aniworld_providers.catalogues.ytdlp.stored import (
+    StoredListing,
+    stored_from_json,
+    stored_to_json,
+)
+from aniworld_providers.listings import ListingStorage
 from aniworld_providers.ytdlp import Runner, open_pool
 
 #: Most concurrent listings.
@@ -25,7 +30,9 @@ async def open_loader(
         context: The adapter context.
         run: Runs a listing; `None` for separate processes.
     """
-    storage = ListingStorage(context.data_dir / NAME)
+    storage = ListingStorage[StoredListing](
+        folder=context.data_dir / NAME, to_json=stored_to_json, from_json=stored_from_json
+    )
     await storage.load_index()
     own = context.own_settings(NAME, YtDlpSettings)
     async with open_pool(_PLACES) as pool:

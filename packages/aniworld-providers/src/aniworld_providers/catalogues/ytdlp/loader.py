@@ -24,16 +24,13 @@ from aniworld_core.errors import (
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.loader import Breadth, Loader
-from aniworld_providers.catalogues.ytdlp.numbering import StoredEntry, merge_entries
-from aniworld_providers.catalogues.ytdlp.storage import (
-    ListingStorage,
-    StoredListing,
-    key_of_list,
-)
+from aniworld_providers.catalogues.ytdlp.stored import StoredListing, key_of_link, key_of_list
+from aniworld_providers.listings import ListingStorage, StoredEntry, merge_entries
 from aniworld_providers.network import AddressGuard
 from aniworld_providers.ytdlp import (
     EntryState,
     Failure,
+    ListedEntry,
     Listing,
     ListingJob,
     Runner,
@@ -57,7 +54,7 @@ _NO_SITES: Final = (".invalid", ".example", ".test")
 class YtDlpLoader(Loader):
     """Loader for links that no other catalogue takes."""
 
-    _storage: ListingStorage
+    _storage: ListingStorage[StoredListing]
     _clock: Clock
     _allowed: frozenset[str]
     _run: Runner
@@ -83,7 +80,8 @@ class YtDlpLoader(Loader):
     def key_from_link(self, link: str) -> SeriesKey:
         if not _is_link(link):
             raise InvalidLinkError(link, "it is no link of a website")
-        return self._storage.key_of(urldefrag(link.strip()).url)
+        plain = urldefrag(link.strip()).url
+        return self._storage.key_of(plain) or key_of_link(plain)
 
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         words = query.casefold().split()
@@ -134,11 +132,7 @@ class YtDlpLoader(Loader):
             stored = await self._storage.load(own)
         merged = self._merged(own, stored, listing)
         if merged != stored:
-            try:
-                await self._storage.save(merged)
-            except OSError as error:
-                reason = f"its list cannot be stored: {error.strerror}"
-                raise ProviderUnavailableError(NAME, reason) from error
+            await self._storage.save(merged)
         return merged
 
     def _known_ids(self, stored: StoredListing) -> frozenset[str]:
@@ -227,11 +221,11 @@ def _grows_at_end(listing: Listing) -> bool:
     return len(dates) > 1 and dates[0] < dates[-1]
 
 
-def _is_available(stored: StoredEntry) -> bool:
+def _is_available(stored: StoredEntry[ListedEntry]) -> bool:
     return stored.is_listed and stored.entry.state is EntryState.AVAILABLE
 
 
-def _language(stored: StoredEntry) -> Language | None:
+def _language(stored: StoredEntry[ListedEntry]) -> Language | None:
     if stored.entry.language is None:
         return None
     try:
@@ -240,7 +234,7 @@ def _language(stored: StoredEntry) -> Language | None:
         return None
 
 
-def _source(stored: StoredEntry, language: Language | None) -> MediaSource:
+def _source(stored: StoredEntry[ListedEntry], language: Language | None) -> MediaSource:
     return MediaSource(
         provider=NAME,
         hoster=urlsplit(stored.entry.url).hostname or SITE,
@@ -267,7 +261,7 @@ def _series(listing: StoredListing) -> Series:
     )
 
 
-def _episode(stored: StoredEntry) -> Episode:
+def _episode(stored: StoredEntry[ListedEntry]) -> Episode:
     title, language = stored.entry.title or None, _language(stored)
     is_german = language is not None and language.audio == "deu"
     return Episode(

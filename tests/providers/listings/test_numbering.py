@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aniworld_core.domain.identity import MAX_EPISODE
-from aniworld_providers.catalogues.ytdlp.numbering import merge_entries
+from aniworld_providers.listings import merge_entries
 from aniworld_providers.ytdlp import ListedEntry
 
 ENTRIES = st.lists(

@@ -1,0 +1,84 @@
+"""A stored listing of yt-dlp, and the key of its series.
+
+Without its file a series is listed again from its link.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from aniworld_core.domain.identity import MAX_KEY_LENGTH, SeriesKey, key_from_name
+from aniworld_providers.listings import StoredEntry
+from aniworld_providers.ytdlp import EntryState, ListedEntry
+
+
+@attrs.frozen(kw_only=True)
+class StoredListing:
+    """A series as its listings gave it.
+
+    Attributes:
+        link: Canonical link.
+        read_whole_at: Time of the last complete listing.
+        by_year: Whether entries without numbers are divided by year.
+        grows_at_end: Whether new entries come last in the list.
+        entries: Ordered by season and number.
+    """
+
+    key: SeriesKey
+    link: str
+    name: str
+    description: str
+    cover_url: str | None
+    read_whole_at: datetime
+    by_year: bool
+    grows_at_end: bool
+    entries: tuple[StoredEntry[ListedEntry], ...]
+
+
+def stored_to_json(stored: StoredListing) -> Mapping[str, Any]:
+    """Return a stored listing as a JSON object."""
+    return attrs.asdict(stored) | {"read_whole_at": stored.read_whole_at.isoformat()}
+
+
+def stored_from_json(raw: dict[str, Any]) -> StoredListing:
+    """Return the stored listing of a JSON object.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: If it has another form.
+    """
+    entries = tuple(_entry(each) for each in raw.pop("entries"))
+    read = datetime.fromisoformat(raw.pop("read_whole_at"))
+    return StoredListing(**raw, read_whole_at=read, entries=entries)
+
+
+def _entry(raw: Mapping[str, Any]) -> StoredEntry[ListedEntry]:
+    facts = dict(raw["entry"])
+    state = EntryState(facts.pop("state"))
+    return StoredEntry(
+        entry=ListedEntry(**facts, state=state),
+        season=int(raw["season"]),
+        number=int(raw["number"]),
+        is_listed=bool(raw["is_listed"]),
+    )
+
+
+def key_of_link(link: str) -> SeriesKey:
+    """Return the provisional key of a link that was not listed yet."""
+    return SeriesKey(f"link-{hashlib.sha256(link.encode('utf-8', 'replace')).hexdigest()[:16]}")
+
+
+def key_of_list(extractor: str, list_id: str) -> SeriesKey:
+    """Return the key of a list: extractor and id.
+
+    Ids can differ only in case or punctuation, which a key cannot hold; a digest of the id is
+    appended to those.
+    """
+    text = f"{extractor.lower()}-{list_id}"
+    slug = key_from_name(text)
+    if slug == text:
+        return slug
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
+    return SeriesKey(f"{(slug or 'list')[: MAX_KEY_LENGTH - 9].rstrip('-')}-{digest}")
