@@ -53,6 +53,17 @@ def test_bookkeeping_does_not_load_the_network_and_media(tmp_path: Path) -> None
     assert not loaded & (HEAVY - {"sqlalchemy"})
 
 
+@pytest.mark.parametrize("command", [["list"], ["scan", "--disk-only"]])
+def test_bookkeeping_does_not_load_any_provider(tmp_path: Path, command: list[str]) -> None:
+    """`list` and a scan of the disk alone import nothing that reads sites or media."""
+    (tmp_path / "library").mkdir()
+    given = ["--data-dir", str(tmp_path), "--library", str(tmp_path / "library")]
+
+    loaded = _loaded_by(*given, *command)
+
+    assert not [name for name in loaded if name.startswith("aniworld_providers")]
+
+
 def test_commands_about_catalogues_do_not_load_the_download_engine(tmp_path: Path) -> None:
     """`scan` loads catalogues, but no resolvers and fetchers."""
     (tmp_path / "library").mkdir()

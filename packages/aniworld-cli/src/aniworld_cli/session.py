@@ -5,7 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import anyio
 import anyio.abc
@@ -15,15 +15,16 @@ from cyclopts import Parameter
 from aniworld_cli.exit_codes import INTERRUPTED
 from aniworld_cli.rendering.log_lines import CurrentStderr, warnings_as_lines
 from aniworld_cli.rendering.output import Output
-from aniworld_core.application.configuration import ConfigEditor
-from aniworld_core.application.downloads import LinkFetch
 from aniworld_core.bootstrap.application import Application, open_application
-from aniworld_core.bootstrap.config_access import config_editor
-from aniworld_core.bootstrap.link_fetch import open_link_fetch
 from aniworld_core.bootstrap.settings import Settings
-from aniworld_core.domain.catalogue import Series
-from aniworld_core.domain.media import Language
 from aniworld_core.errors import InvalidConfigError, SettingsError
+
+if TYPE_CHECKING:
+    # Each command imports what it needs: all of them would take longer than most commands.
+    from aniworld_core.application.configuration import ConfigEditor
+    from aniworld_core.application.downloads import LinkFetch
+    from aniworld_core.domain.catalogue import Series
+    from aniworld_core.domain.media import Language
 
 #: Adapter groups needed to fetch a link.
 _ENGINE: Final = ("resolvers", "fetchers", "clock")
@@ -53,12 +54,14 @@ class Session:
         """
         return Settings.from_environ(data_dir=self.data_dir, anime_directory=self.library)
 
-    def config(self) -> ConfigEditor:
+    def config(self) -> "ConfigEditor":
         """Return the configuration editor without opening anything else.
 
         Raises:
             SettingsError: If settings are invalid.
         """
+        from aniworld_core.bootstrap.config_access import config_editor
+
         given = self.adapters
         return config_editor(
             self.settings(), store=given.get("config_store"), clock=given.get("clock")
@@ -86,6 +89,10 @@ class Session:
 
     def bookkeeping(self) -> AbstractAsyncContextManager[Application]:
         """Open the application with library and queue only, without catalogues and fetchers."""
+        return self._without("loaders", "resolvers", "fetchers", "metadata_sources")
+
+    def databases(self) -> AbstractAsyncContextManager[Application]:
+        """Open the application with library, queue and metadata sources, without catalogues."""
         return self._without("loaders", "resolvers", "fetchers")
 
     def catalogues(self) -> AbstractAsyncContextManager[Application]:
@@ -97,7 +104,7 @@ class Session:
         return attrs.evolve(self, adapters={**nothing, **self.adapters}).application()
 
     @asynccontextmanager
-    async def links(self, *, limit_rate: int = 0) -> AsyncIterator[LinkFetch]:
+    async def links(self, *, limit_rate: int = 0) -> "AsyncIterator[LinkFetch]":
         """Open only the download engine, for given links.
 
         Args:
@@ -106,6 +113,8 @@ class Session:
         Raises:
             SettingsError: If settings are invalid.
         """
+        from aniworld_core.bootstrap.link_fetch import open_link_fetch
+
         settings = self.settings()
         self.set_up_logging(settings)
         given = {n: self.adapters[n] for n in _ENGINE if n in self.adapters}
@@ -138,7 +147,7 @@ class Session:
 CurrentSession: TypeAlias = Annotated[Session, Parameter(parse=False)]
 
 
-def wanted_language(app: Application, series: Series) -> Language | None:
+def wanted_language(app: Application, series: "Series") -> "Language | None":
     """Return the language that decides which titles of a series are shown."""
     order = series.languages or app.current_config.value.languages.order
     return order[0] if order else None

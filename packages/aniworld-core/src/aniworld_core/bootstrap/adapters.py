@@ -48,6 +48,8 @@ logger = logging.getLogger(__name__)
 #: Catalogues that are disabled unless the configuration enables them.
 _OFF_BY_DEFAULT: Final = frozenset({"demo"})
 NOTIFIERS: Final = "aniworld.notifier"
+INSPECTORS: Final = "aniworld.inspector"
+COVERS: Final = "aniworld.covers"
 #: Name of the notifier that sends signed JSON, and of the one for most other services.
 _WEBHOOK: Final = "webhook"
 _ANY_OTHER: Final = "apprise"
@@ -145,15 +147,15 @@ async def open_inspector(stack: AsyncExitStack, context: AdapterContext) -> Medi
     Raises:
         AdapterNotFoundError: If none is installed, or none that can be opened.
     """
-    found: list[MediaInspector] = await open_all(stack, "aniworld.inspector", context)
+    found: list[MediaInspector] = await open_all(stack, INSPECTORS, context)
     if not found:
-        raise AdapterNotFoundError("aniworld.inspector", "providers", ())
+        raise AdapterNotFoundError(INSPECTORS, "providers", ())
     return found[0]
 
 
 async def open_covers(stack: AsyncExitStack, context: AdapterContext) -> CoverSource | None:
     """Open the cover source, `None` if none is installed."""
-    found: list[CoverSource] = await open_all(stack, "aniworld.covers", context)
+    found: list[CoverSource] = await open_all(stack, COVERS, context)
     return found[0] if found else None
 
 

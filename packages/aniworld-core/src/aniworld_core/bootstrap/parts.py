@@ -14,6 +14,8 @@ from aniworld_core.application.downloads import SharedThrottle
 from aniworld_core.application.library import LibraryChanges, RecycleBin
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.bootstrap.adapters import (
+    COVERS,
+    INSPECTORS,
     ContextSource,
     open_all,
     open_bus,
@@ -24,12 +26,15 @@ from aniworld_core.bootstrap.adapters import (
 )
 from aniworld_core.bootstrap.config_access import stored_configuration
 from aniworld_core.bootstrap.library_changes import library_changes
+from aniworld_core.bootstrap.on_demand import CoversOnDemand, InspectorOnDemand
+from aniworld_core.bootstrap.plugins import adapter_distributions
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import InvalidConfigError, SettingsError
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
+from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.covers import CoverSource
 from aniworld_core.ports.fetcher import MediaFetcher
 from aniworld_core.ports.inspector import MediaInspector
@@ -57,6 +62,11 @@ class GivenAdapters:
     config_store: ConfigStore | None = None
     roster: WorkerRoster | None = None
     clock: Clock | None = None
+
+    @property
+    def downloads_nothing(self) -> bool:
+        """Whether the caller left the fetchers out on purpose."""
+        return self.fetchers is not None and not self.fetchers
 
 
 @attrs.frozen(kw_only=True)
@@ -107,8 +117,8 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdap
     if sources is None:
         sources = await open_all(stack, "aniworld.metadata", context)
     library = given.library or ConfiguredLibrary(current, settings.anime_directory)
-    pictures = given.covers or await open_covers(stack, context)
-    covers = Covers(source=pictures, series=storage.series, loaders=loaders)
+    covers_source = given.covers or await _covers(stack, context, given)
+    covers = Covers(source=covers_source, series=storage.series, loaders=loaders)
     changes, recycle_bin = library_changes(
         storage, library, covers, current, clock, settings.data_dir
     )
@@ -127,7 +137,7 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdap
         loaders=loaders,
         resolvers=resolvers,
         fetchers=fetchers,
-        inspector=given.inspector or await open_inspector(stack, context),
+        inspector=given.inspector or await _inspector(stack, context, given),
         covers=covers,
         metadata_sources=sources,
         roster=given.roster or FileWorkerRoster(settings.data_dir / "workers"),
@@ -135,6 +145,28 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdap
         scores=HosterScores(scores=storage.scores, clock=clock),
         outage=StorageOutage(),
     )
+
+
+async def _inspector(
+    stack: AsyncExitStack, context: AdapterContext, given: GivenAdapters
+) -> MediaInspector:
+    """Open the inspector, on first use only if nothing is downloaded.
+
+    Raises:
+        AdapterNotFoundError: If none is installed, or none that can be opened.
+    """
+    if given.downloads_nothing and adapter_distributions(INSPECTORS):
+        return InspectorOnDemand(stack, context)
+    return await open_inspector(stack, context)
+
+
+async def _covers(
+    stack: AsyncExitStack, context: AdapterContext, given: GivenAdapters
+) -> CoverSource | None:
+    """Open the source of covers, on first use only if nothing is downloaded."""
+    if given.downloads_nothing and adapter_distributions(COVERS):
+        return CoversOnDemand(stack, context)
+    return await open_covers(stack, context)
 
 
 async def _stored_config(store: ConfigStore) -> Config:
