@@ -194,6 +194,43 @@ async def test_adding_is_201_once_and_then_200(tmp_path: Path) -> None:
         assert (status, again["created"]) == (200, False)
 
 
+async def test_each_of_several_links_has_a_result(tmp_path: Path) -> None:
+    """The report lists every link with its series or its error; one failure stops no other."""
+    async with open_library(tmp_path, offered=[titan()]) as server:
+        links = ["not a link", LINK, "no-such-key", LINK]
+        status, report = await server.json("POST", "/api/anime/add", {"links": links})
+        assert status == 207
+        results = report["results"]
+        assert [(r["link"], r["status"]) for r in results] == list(
+            zip(links, ["failed", "added", "failed", "known"], strict=True)
+        )
+        assert results[1]["anime"]["key"] == KEY
+        assert [r["error"]["kind"] for r in (results[0], results[2])] == [
+            "invalid_key",
+            "series_not_found",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        ({}, ["/link"]),
+        ({"links": []}, ["/links"]),
+        ({"links": [""]}, ["/links/0"]),
+        ({"links": [LINK], "link": LINK, "name": "x"}, ["/link", "/name"]),
+        ({"links": [LINK], "provider": "nobody"}, ["/provider"]),
+        ({"links": [LINK] * 501}, ["/links"]),
+    ],
+)
+async def test_a_bad_list_of_links_names_its_fields(
+    tmp_path: Path, body: dict[str, object], pointers: list[str]
+) -> None:
+    """Either one link or several, with at most 500; a name is for one link only."""
+    async with open_library(tmp_path, offered=[titan()]) as server:
+        status, problem = await server.json("POST", "/api/anime/add", body)
+        assert (status, [e["pointer"] for e in problem["errors"]]) == (422, pointers)
+
+
 async def test_a_bad_addition_names_its_field(tmp_path: Path) -> None:
     """An unsupported link, an unknown provider and a link of another provider get 422."""
     async with open_library(tmp_path, offered=[titan()]) as server:

@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError, Group, Parameter, UnknownCommandError
 
 from aniworld_cli.commands import register
 from aniworld_cli.rendering.output import Output
+from aniworld_cli.standard_input import with_standard_input
 
 if TYPE_CHECKING:
     from aniworld_core.errors import AniworldError
@@ -86,7 +87,7 @@ def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> C
         outputs.append(Output(is_json=json, verbosity=-1 if quiet else verbose))
         if tokens and tokens[0] == "help":
             tokens = (*tokens[1:], "--help")
-        command, bound, injected = app.parse_args(tokens)
+        command, bound, injected = app.parse_args(with_standard_input(tokens))
         if "session" not in injected:
             command(*bound.args, **bound.kwargs)
             return 0

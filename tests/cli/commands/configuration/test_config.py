@@ -164,7 +164,9 @@ def test_a_document_can_come_from_stdin(config: Config, monkeypatch: pytest.Monk
     """A document is read from stdin."""
     monkeypatch.setattr(sys, "stdin", io.StringIO('{"downloads": {"concurrent": 0}}'))
 
-    assert config("validate", "-")[0] == 2
+    code, answer = config("validate", "-")[:2]
+    assert code == 2
+    assert "/downloads/concurrent" in str(answer)
 
 
 def test_a_file_that_is_not_there_is_not_found(config: Config, tmp_path: Path) -> None:

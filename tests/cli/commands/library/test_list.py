@@ -1,5 +1,10 @@
 """`aniworld add`, `list`, `show` and `scan`."""
 
+import io
+from pathlib import Path
+
+import pytest
+
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import (
     ProviderChangedError,
@@ -44,6 +49,54 @@ def test_a_foreign_link_is_wrong_use(console: Console) -> None:
 
     assert answer.code == 2
     assert "fake (fake.invalid)" in answer.err
+
+
+def test_links_come_from_arguments_files_and_stdin(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Links of a file and of stdin are added like those of the command line, each once."""
+    file = tmp_path / "links.txt"
+    file.write_text(
+        "\ufeff# watch later\r\nlanterns\r\n\r\n lanterns  https://fake.invalid/lanterns\r\n"
+    )
+    answer = console("add", "--file", str(file), "--json")
+    results = answer.json["results"]
+    assert [(r["link"], r["status"]) for r in results] == [
+        ("lanterns", "added"),
+        ("https://fake.invalid/lanterns", "known"),
+    ]
+    assert answer.code == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO("lanterns\n"))
+    answer = console("add", "-")
+    assert (answer.code, answer.out.split("\t")[0]) == (0, "lanterns")
+
+
+def test_each_link_of_several_fails_on_its_own(console: Console) -> None:
+    """A failed link does not stop the others; the exit code is 1, or that of the only reason."""
+    answer = console("add", "no-such-thing", "lanterns", "0", "--json")
+    assert answer.code == 1
+    results = answer.json["results"]
+    assert [r["status"] for r in results] == ["failed", "added", "failed"]
+    assert results[0]["error"]["kind"] == "series_not_found"
+    assert results[1]["anime"]["key"] == "lanterns"
+    assert "2 of 3 links were not added" in answer.err
+    assert console("add", "no-such-thing", "nor-this").code == 3
+
+
+def test_wrong_lists_of_links_are_wrong_use(console: Console, tmp_path: Path) -> None:
+    """No link, an unreadable file, a name for several links and reading stdin twice."""
+    (tmp_path / "empty").touch()
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe")
+    for arguments in (
+        (),
+        ("--file", str(tmp_path / "gone")),
+        ("--file", str(tmp_path / "bytes")),
+        ("--file", str(tmp_path / "empty")),
+        ("--file", str(tmp_path)),
+        ("lanterns", "other", "--name", "Both"),
+        ("-", "--file", "-"),
+    ):
+        assert console("add", *arguments).code == 2
 
 
 def test_an_unknown_key_is_not_found(console: Console) -> None:

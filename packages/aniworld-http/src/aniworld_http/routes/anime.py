@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from aniworld_core.application.catalogue import SearchHitView
-from aniworld_core.application.library import AddedAnime, AnimeDetail, AnimeSummary
+from aniworld_core.application.catalogue import SearchHitView, add_links
+from aniworld_core.application.library import AddedAnime, AnimeDetail, AnimeSummary, LinkResultView
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import SeriesKey
@@ -28,6 +28,7 @@ from aniworld_http.schemas import (
 )
 from aniworld_http.schemas.anime import (
     AddBody,
+    LinkReport,
     ListQuery,
     RemovalQuery,
     ScanBody,
@@ -77,12 +78,26 @@ async def add(request: web.Request) -> web.Response:
     if body.provider is not None:
         with blame("/provider"):
             app.catalogue.loaders.named(body.provider)
+    link = body.one_link()
+    if link is None:
+        return await _add_several(app, body)
     with blame("/link"):
         addition = await app.series_addition.add(
-            body.link, provider=body.provider, name=body.name, follow=body.follow
+            link, provider=body.provider, name=body.name, follow=body.follow
         )
     view = AddedAnime.after(addition, _wanted(app, addition.series))
     return json_response(view, status=201 if addition.created else 200)
+
+
+async def _add_several(app: Application, body: AddBody) -> web.Response:
+    found = add_links(
+        app.series_addition, body.links or (), provider=body.provider, follow=body.follow
+    )
+    results = [
+        LinkResultView.of(r, _wanted(app, r.addition.series) if r.addition else None)
+        async for r in found
+    ]
+    return json_response(LinkReport(results=tuple(results)), status=207)
 
 
 async def change(request: web.Request) -> web.Response:
@@ -215,10 +230,15 @@ OPERATIONS: Final = (
         handler=add,
         id="addAnime",
         summary="Add a series to the library",
+        description=(
+            "With `link`, one series. With `links`, several: each succeeds or fails on its own, "
+            "and the response lists the results in the order of the links."
+        ),
         body=AddBody,
         answers={
             200: Answer(description="The series was in the library already", content=AddedAnime),
             201: Answer(description="The series was added", content=AddedAnime),
+            207: Answer(description="The result of each of several links", content=LinkReport),
         },
         problems=(403, 404, 409, 502, 503),
         links=(

@@ -6,9 +6,9 @@ from typing import Annotated, Literal, TypeAlias
 import attrs
 from msgspec import Meta
 
-from aniworld_core.application.catalogue import ErrorView, wire_time
+from aniworld_core.application.catalogue import MAX_LINKS, ErrorView, wire_time
 from aniworld_core.application.downloads import UNCHANGED, SeriesChanges
-from aniworld_core.application.library import ScanReportView, ScanState
+from aniworld_core.application.library import LinkResultView, ScanReportView, ScanState
 from aniworld_core.domain.catalogue import SeriesFilter, SeriesQuery, SeriesSort
 from aniworld_core.domain.identity import EpisodeSelection, FolderName, parse_episode_selection
 from aniworld_core.domain.media import Language, Quality, parse_language
@@ -18,6 +18,7 @@ from aniworld_core.errors import (
     InvalidFieldsError,
     InvalidLanguageError,
 )
+from aniworld_core.messages import Message
 from aniworld_http.schemas.paging import Limit, Needle, Offset
 from aniworld_http.schemas.reading import structured
 
@@ -33,6 +34,7 @@ SelectionCode: TypeAlias = Annotated[
         examples=["S01", "S01E05", "S01E03-E08"],
     ),
 ]
+_LinkText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2048)]
 _ProviderName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
@@ -74,19 +76,44 @@ class SearchBody:
 
 @attrs.frozen(kw_only=True)
 class AddBody:
-    """Series to add; its key comes from the link.
+    """Series to add: either one `link` or several `links`. Keys come from the links.
 
     Attributes:
         link: Link of the series in a catalogue, or its key.
-        name: Name to use instead of the name in the catalogue.
+        links: Several of them. The response lists the result of each.
+        name: Name to use instead of the name in the catalogue; only for one link.
         provider: Query only this catalogue.
         follow: Accept another key when the site redirects to one.
     """
 
-    link: Annotated[str, Meta(min_length=1, max_length=2048)]
+    link: _LinkText | None = None
+    links: Annotated[tuple[_LinkText, ...], Meta(min_length=1, max_length=MAX_LINKS)] | None = None
     name: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")] | None = None
     provider: _ProviderName | None = None
     follow: bool = False
+
+    def one_link(self) -> str | None:
+        """Return the single link; `None` if the body has several.
+
+        Raises:
+            InvalidFieldsError: If it has neither, or fields that exclude each other.
+        """
+        if self.links is None:
+            if self.link is None:
+                raise InvalidFieldsError([("/link", Message("required"))])
+            return self.link
+        excluded = (("/link", self.link), ("/name", self.name))
+        problems = [(place, "not with links") for place, value in excluded if value is not None]
+        if problems:
+            raise InvalidFieldsError(problems)
+        return None
+
+
+@attrs.frozen(kw_only=True)
+class LinkReport:
+    """Results of several links, in their order."""
+
+    results: tuple[LinkResultView, ...]
 
 
 @attrs.frozen(kw_only=True)

@@ -1,7 +1,6 @@
 """`aniworld config ...`; also works while the database or the library is unavailable."""
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import anyio
 
 from aniworld_cli.exit_codes import DONE, WRONG_USE
 from aniworld_cli.session import CurrentSession
+from aniworld_cli.standard_input import STDIN, read_standard_input
 from aniworld_core.application.configuration import (
     ConfigCheck,
     document_from_config,
@@ -138,8 +138,8 @@ async def _check_stored(session: CurrentSession) -> ConfigCheck:
 async def _check_file(file: Path, session: CurrentSession) -> ConfigCheck:
     try:
         text = (
-            await anyio.to_thread.run_sync(sys.stdin.read)
-            if str(file) == "-"
+            await anyio.to_thread.run_sync(read_standard_input)
+            if str(file) == STDIN
             else await anyio.Path(file).read_text(encoding="utf-8")
         )
         document = read_json(text)

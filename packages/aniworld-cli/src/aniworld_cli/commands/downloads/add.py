@@ -1,38 +1,121 @@
 """`aniworld add`."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
+import anyio
 from cyclopts import Parameter
 
-from aniworld_cli.exit_codes import DONE
+from aniworld_cli.exit_codes import DONE, code_of_several
+from aniworld_cli.rendering.output import Output
 from aniworld_cli.session import CurrentSession, wanted_language
-from aniworld_core.application.library import AddedAnime
+from aniworld_cli.standard_input import STDIN, read_standard_input
+from aniworld_core.application.catalogue import MAX_LINKS, Addition, add_links, links_in
+from aniworld_core.application.library import AddedAnime, LinkResultView
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.errors import AniworldError, UsageError
+from aniworld_core.messages import os_reason
 
 
 async def add(
-    link_or_key: Annotated[str, Parameter(name="LINK|KEY")],
-    /,
-    *,
+    *links: Annotated[str, Parameter(name="LINK|KEY")],
+    file: Path | None = None,
     provider: str | None = None,
     name: str | None = None,
     follow: bool = False,
     session: CurrentSession,
 ) -> int:
-    """Add a series to the library.
+    """Add series to the library.
 
     Args:
-        link_or_key: Link of a series in an enabled catalogue, or its key.
+        links: Link of a series in an enabled catalogue, or its key; - reads links from stdin.
+            Any other link of a channel, playlist or video is read with yt-dlp.
+        file: Read links from this file, one per line; # starts a comment. - reads stdin.
         provider: Use only this catalogue.
-        name: Name to use instead of the catalogue's.
+        name: Name to use instead of the catalogue's; only for one link.
         follow: Accept a redirect of the site to another key.
         session: The run of the command.
     """
+    wanted = await _all_links(links, file)
+    is_list = file is not None or len(links) > 1 or STDIN in links
+    if name is not None and is_list:
+        raise UsageError("--name needs a single link")
     output = session.output
     async with session.catalogues() as app:
+        if is_list:
+            return await _add_several(app, wanted, provider, output, follow=follow)
         addition = await app.series_addition.add(
-            link_or_key, provider=provider, name=name, follow=follow
+            wanted[0], provider=provider, name=name, follow=follow
         )
-        wanted = wanted_language(app, addition.series)
+        language = wanted_language(app, addition.series)
+    _tell(addition, output)
+    if output.is_json:
+        output.view(AddedAnime.after(addition, language))
+        return DONE
+    series = addition.series
+    output.table(("Key", "Name", "Folder"), [(series.key, series.name, series.folder)])
+    return DONE
+
+
+async def _all_links(given: Sequence[str], file: Path | None) -> Sequence[str]:
+    """Return the links of the command line, then those of the file.
+
+    Raises:
+        UsageError: If there is none, there are too many, or the file cannot be read.
+    """
+    places = [*given, *([str(file)] if file is not None else [])]
+    if places.count(STDIN) > 1:
+        raise UsageError("stdin can be read only once")
+    found = [link for link in given if link != STDIN]
+    if STDIN in places:
+        found += links_in(await anyio.to_thread.run_sync(read_standard_input))
+    elif file is not None:
+        found += links_in(await _read(file))
+    if not found:
+        raise UsageError("give at least one link or key", hint="aniworld add LINK...")
+    if len(found) > MAX_LINKS:
+        raise UsageError(f"there are {len(found)} links; at most {MAX_LINKS} are possible")
+    return list(dict.fromkeys(found))
+
+
+async def _read(file: Path) -> str:
+    try:
+        return await anyio.Path(file).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {os_reason(error)}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"cannot read {file}: it is not UTF-8 text") from error
+
+
+async def _add_several(
+    app: Application, links: Sequence[str], provider: str | None, output: Output, *, follow: bool
+) -> int:
+    """Add the series of all links, print the result of each, and return the exit code."""
+    views: list[LinkResultView] = []
+    errors: list[AniworldError | None] = []
+    async for result in add_links(app.series_addition, links, provider=provider, follow=follow):
+        errors.append(result.error)
+        language = None
+        if result.addition is not None:
+            _tell(result.addition, output)
+            language = wanted_language(app, result.addition.series)
+        else:
+            output.warn(f"not added: {result.error}")
+        views.append(LinkResultView.of(result, language))
+    if output.is_json:
+        output.documents(results=views)
+    else:
+        added = [view.anime for view in views if view.anime is not None]
+        rows = [(view.key, view.name, view.folder) for view in added]
+        output.table(("Key", "Name", "Folder"), rows)
+    failed = [error for error in errors if error is not None]
+    if failed and len(errors) > 1:
+        output.failure(f"{len(failed)} of {len(errors)} links were not added", kind="some_failed")
+    return code_of_several(errors)
+
+
+def _tell(addition: Addition, output: Output) -> None:
     series = addition.series
     if not addition.created:
         output.talk(f"{series.key} is already in the library")
@@ -44,10 +127,5 @@ async def add(
             f"found {', '.join(found.folders)}: {found.episodes} episodes in {found.files} files"
             f" ({found.versions} further versions, {found.unsure} unsure, {found.extra} extra)"
         )
-    if output.is_json:
-        output.view(AddedAnime.after(addition, wanted))
-        return DONE
-    if addition.created:
+    if addition.created and not output.is_json:
         output.talk(f"added {series.name} with {len(series.episodes)} episodes")
-    output.table(("Key", "Name", "Folder"), [(series.key, series.name, series.folder)])
-    return DONE

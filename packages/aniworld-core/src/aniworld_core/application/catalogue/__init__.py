@@ -11,6 +11,12 @@ from aniworld_core.application.catalogue.circuit_breakers import (
 )
 from aniworld_core.application.catalogue.covers import Covers
 from aniworld_core.application.catalogue.hoster_scores import EXPLORED, HosterScores
+from aniworld_core.application.catalogue.link_list import (
+    MAX_LINKS,
+    LinkResult,
+    add_links,
+    links_in,
+)
 from aniworld_core.application.catalogue.loaders import Loaders
 from aniworld_core.application.catalogue.provider_survey import (
     HosterView,
@@ -36,6 +42,7 @@ __all__ = [
     "EXPLORED",
     "FIRST_REST",
     "LONGEST_REST",
+    "MAX_LINKS",
     "THRESHOLD",
     "Addition",
     "BrowseEntryView",
@@ -47,12 +54,15 @@ __all__ = [
     "HosterScores",
     "HosterView",
     "InstalledProvider",
+    "LinkResult",
     "Loaders",
     "Placement",
     "ProviderSurvey",
     "SearchHitView",
     "SeriesAddition",
     "StoredFacts",
+    "add_links",
+    "links_in",
     "megabits",
     "own_errors",
     "place_of",

@@ -75,6 +75,7 @@ from aniworld_core.application.library.views import (
     AnimeSummary,
     EpisodeView,
     ExistingFilesView,
+    LinkResultView,
     TitlesView,
 )
 
@@ -121,6 +122,7 @@ __all__ = [
     "LibraryChanges",
     "LibraryFileView",
     "LibraryScanner",
+    "LinkResultView",
     "LossView",
     "OtherScans",
     "Proposal",

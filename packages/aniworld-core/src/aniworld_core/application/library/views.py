@@ -10,7 +10,13 @@ from typing import Any
 
 import attrs
 
-from aniworld_core.application.catalogue import Addition, ExistingFiles, wire_time
+from aniworld_core.application.catalogue import (
+    Addition,
+    ErrorView,
+    ExistingFiles,
+    LinkResult,
+    wire_time,
+)
 from aniworld_core.domain.catalogue import Episode, Series, SeriesSummary
 from aniworld_core.domain.media import Language
 
@@ -197,3 +203,29 @@ class AddedAnime(AnimeDetail):
             notices=tuple(map(str, addition.notices)),
             notice_messages=tuple(notice.to_wire() for notice in addition.notices),
         )
+
+
+@attrs.frozen(kw_only=True)
+class LinkResultView:
+    """Result of one link of a list.
+
+    Attributes:
+        status: `added`, `known` if the library had its series, or `failed`.
+        anime: The series, unless it failed.
+        error: The reason, if it failed.
+    """
+
+    link: str
+    status: str
+    anime: AddedAnime | None = None
+    error: ErrorView | None = None
+
+    @classmethod
+    def of(cls, result: LinkResult, wanted: Language | None) -> "LinkResultView":
+        """Return the view of a result."""
+        if result.addition is None:
+            error = ErrorView.of(result.error) if result.error else None
+            return cls(link=result.link, status="failed", error=error)
+        status = "added" if result.addition.created else "known"
+        anime = AddedAnime.after(result.addition, wanted)
+        return cls(link=result.link, status=status, anime=anime)
