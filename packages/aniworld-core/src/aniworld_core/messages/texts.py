@@ -298,6 +298,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "file_special_unclear": "its name does not say which special or film it is",
     "file_sequel": "the mark '{mark}' of a later part fits no season of the catalogue",
     "file_counting_differs": "its number counts in another way than those of the other files",
+    "file_further_part": "part {part} of an episode in several files",
     "file_other_version": "another file of an episode that has one",
     "file_no_number": "its name has no episode number",
     "file_not_listed": "the catalogue does not list this episode",

@@ -11,7 +11,6 @@ from aniworld_cli.rendering.output import Output
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import SkippedView, Submission, UpgradeRequest, UpgradeView
 from aniworld_core.bootstrap.application import Application
-from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.errors import UsageError
 
 
@@ -34,14 +33,13 @@ async def upgrades(
         queue: Queue what can be upgraded.
         session: The run it belongs to.
     """
-    request = UpgradeRequest(
-        keys=() if key is None else (parse_series_key(key),),
-        episodes=parse_selections(episodes) if episodes else None,
-    )
-    if request.episodes is not None and not queue:
+    if episodes and not queue:
         raise UsageError("episodes are chosen with --queue only", hint="leave them out to list")
+    chosen = parse_selections(episodes) if episodes else None
     output = session.output
     async with session.bookkeeping() as app:
+        keys = () if key is None else (await app.library_actions.key_of(key),)
+        request = UpgradeRequest(keys=keys, episodes=chosen)
         if queue:
             return _queued(app, await app.upgrades.queue(request), output)
         candidates = await app.upgrades.waiting(request.keys)

@@ -68,6 +68,8 @@ _SYSTEM_FOLDERS: Final = frozenset(
     # Windows and macOS
     | {"$recycle.bin", "recycler", "recycled", "system volume information", "found.000"}
     | {"__macosx", "network trash folder", "temporary items", "thevolumesettingsfolder"}
+    # transcoded copies of media servers
+    | {"plex versions"}
     # Linux file systems, and the second half of a disc folder
     | {"lost+found", "audio_ts", "certificate"}
 )
@@ -82,7 +84,8 @@ _EXTRA_FOLDERS: Final = frozenset(
     | {"other", "others", "clip", "clips", "backdrop", "backdrops", "thememusic", "themevideos"}
     | {"bonus", "bonusmaterial", "bonusfeatures", "specialfeatures", "makingof", "bloopers"}
     | {"outtakes", "gagreel", "promo", "promos", "preview", "previews", "menu", "menus", "pv"}
-    | {"ncop", "nced", "ncoped", "creditless", "cm", "cms", "scans", "proof"}
+    | {"nc", "ncop", "nced", "ncoped", "ncopnced", "oped", "creditless", "pvs", "sps"}
+    | {"cm", "cms", "scans", "proof"}
     | {"hinterdenkulissen", "geschnitteneszenen", "entfalleneszenen", "kurzfilme", "bonusclips"}
 )
 #: Ends of names of bonus clips, in any case.
@@ -144,9 +147,14 @@ def folder_rule(name: str) -> EntryRule:
         return _UNFINISHED
     if lowered in DISC_FOLDERS:
         return _DISC
-    if _PUNCTUATION.sub("", lowered) in _EXTRA_FOLDERS:
+    if is_extra_folder(name):
         return _EXTRA_FOLDER
     return _PLAIN
+
+
+def is_extra_folder(name: str) -> bool:
+    """Return whether a folder below that of a series holds bonus material."""
+    return _PUNCTUATION.sub("", name.casefold()) in _EXTRA_FOLDERS
 
 
 def file_rule(name: str) -> EntryRule:

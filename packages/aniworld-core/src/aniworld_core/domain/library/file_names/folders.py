@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import attrs
 
+from aniworld_core.domain.library.entry_rules import is_extra_folder
 from aniworld_core.domain.library.file_names import marks
 from aniworld_core.domain.library.file_names.noise import TRANSLATED
 from aniworld_core.domain.library.file_names.titles import NAME_LIMIT
@@ -59,7 +60,7 @@ def season_number(text: str) -> tuple[int, int, int] | None:
 def _hint(folder: str) -> FolderHint:
     name = folder.translate(TRANSLATED).strip()
     lowered = name.casefold()
-    if lowered in marks.EXTRA_FOLDERS:
+    if is_extra_folder(name):
         # `Extras` was always read as season 0 by catalogues of folders.
         season = 0 if lowered in {"extra", "extras"} else None
         return FolderHint(season, EXTRA_MARK, folder)

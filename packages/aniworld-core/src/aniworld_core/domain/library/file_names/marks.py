@@ -173,14 +173,6 @@ EXTRA_SUFFIX: Final = re.compile(
     r"|scene|short|clip|other|extra|interview)|\.(?i:sample|trailer))[0-9]{0,2}\Z"
 )
 
-#: Folders of bonus clips.
-EXTRA_FOLDERS: Final = frozenset(
-    {"extras", "extra", "bonus", "featurettes", "featurette", "interviews", "interview"}
-    | {"behind the scenes", "behindthescenes", "deleted scenes", "deleted", "scenes", "scene"}
-    | {"trailers", "trailer", "shorts", "clips", "samples", "sample", "backdrops", "other"}
-    | {"theme-music", "making of", "nc", "ncop", "nced", "ncop & nced", "op & ed", "pv", "pvs"}
-    | {"cm", "cms", "menu", "menus", "sps", "bonusmaterial", "bonus material"}
-)
 SPECIAL_FOLDERS: Final = {
     **dict.fromkeys(("special", "specials"), "special"),
     **dict.fromkeys(("ova", "ovas"), "ova"),

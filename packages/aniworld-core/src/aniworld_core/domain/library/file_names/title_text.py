@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from aniworld_core.domain.library.entry_rules import is_extra_folder
 from aniworld_core.domain.library.file_names import languages, marks
 from aniworld_core.domain.library.file_names.found import NameText
 from aniworld_core.domain.library.file_names.noise import gap
@@ -63,7 +64,7 @@ def _is_remark(inside: str) -> bool:
 
 def _folder_title(parents: Sequence[str]) -> str:
     for folder in reversed(parents):
-        if folder.casefold() not in marks.SPECIAL_FOLDERS | dict.fromkeys(marks.EXTRA_FOLDERS, ""):
+        if folder.casefold() not in marks.SPECIAL_FOLDERS and not is_extra_folder(folder):
             words = _readable(_without_season(folder))
             if words:
                 return words

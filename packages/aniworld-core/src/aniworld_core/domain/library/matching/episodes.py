@@ -48,6 +48,8 @@ from aniworld_core.domain.library.matching.versions import (
     VersionTraits,
     best_version,
     height_in_name,
+    part_in_name,
+    reason_of_version,
 )
 from aniworld_core.domain.media import Language
 from aniworld_core.messages import Message
@@ -320,6 +322,7 @@ def _traits(
         language=language or (_language(facts, wanted) if facts else None),
         height=(facts.height if facts else None) or height_in_name(reading.path),
         version=reading.parsed.version,
+        part=part_in_name(reading.path),
         count=len(reading.places),
         size=reading.found.size,
         is_pinned=reading.is_pinned,
@@ -349,7 +352,7 @@ def _match(reading: _Reading, *, is_best: bool) -> FileMatch:
         if reading.is_opaque:
             reason = Message("entry_opaque")
         elif not is_best:
-            reason = Message("file_other_version")
+            reason = reason_of_version(reading.path)
     is_one_season = len({season for season, _ in reading.places}) == 1
     return FileMatch(
         path=reading.path,
