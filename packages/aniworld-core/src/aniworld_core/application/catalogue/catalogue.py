@@ -164,7 +164,8 @@ class Catalogue:
         await self._facts.note_versions(stored, merged)
         if merged != stored:
             merged = attrs.evolve(merged, updated_at=self._clock.now())
-            await self._series.save(merged)
+            # Only the differences: the files may have changed while the catalogue answered.
+            await self._series.save_many([(stored, merged)])
         if found:
             codes = tuple(EpisodeRef(merged.key, e.season, e.number).code for e in found)
             await self._bus.publish(

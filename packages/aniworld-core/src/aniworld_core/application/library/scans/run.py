@@ -202,17 +202,29 @@ class ScanRun:
     async def _read_other_folders(
         self, series: Sequence[Series], records: Mapping[SeriesKey, Mapping[str, LibraryFile]]
     ) -> None:
-        """Read the unchanged folders of these series: all files of a series are matched at once."""
+        """Read the unchanged folders of these series: all files of a series are matched at once.
+
+        A folder that the survey read is read again if it lacks a known file: that may have been
+        renamed, moved or downloaded since.
+        """
         roots = self.surveyed.roots
         closed = {root.name for root in roots if root.problem}
         wanted: set[str] = set()
+        stale: set[str] = set()
         for each in series:
             paths = known_paths((e.file for e in each.episodes), records.get(each.key, {}))
             tops = {top_of(path, roots) for path in paths}
             wanted |= {top for top in tops if root_of(f"{top}/", roots) not in closed}
-        wanted -= {*self.surveyed.changed, *self.surveyed.gone}
+            owned = self._owned.get(each.key, ())
+            read = {part.path_of(file.path) for part in owned for file in part.files}
+            stale |= {top_of(path, roots) for path in paths if path not in read}
+        stale &= wanted
+        wanted -= {*self.surveyed.changed, *self.surveyed.gone} - stale
         if not wanted:
             return
+        for each in series:
+            owned = self._owned.get(each.key, [])
+            owned[:] = [part for part in owned if top_of(f"{part.path}/x", roots) not in stale]
         keys = {each.key for each in series}
         found = await self._context.library.read_folders(wanted)
         placed = await self._placing.place(found)

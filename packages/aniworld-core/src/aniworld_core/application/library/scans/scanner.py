@@ -2,7 +2,7 @@
 
 import math
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from typing import Final
 
@@ -227,13 +227,20 @@ class LibraryScanner:
                 if series.key in comparison.due or _places(series) != _places(stored):
                     ready.append(series)
                 if len(ready) >= BATCH or anyio.current_time() - flushed_at > _FLUSH_SECONDS:
-                    await comparison.settle(ready)
+                    await self._settle_later(comparison, ready)
                     ready, flushed_at = [], anyio.current_time()
                 await self._progressed(scan_id, done, len(heads), series)
         finally:
             # A cancelled scan keeps its results so far.
             with anyio.CancelScope(shield=True):
-                await comparison.settle(ready)
+                await self._settle_later(comparison, ready)
+
+    async def _settle_later(self, comparison: Comparison, series: Sequence[Series]) -> None:
+        """Match series as they are stored now; files may have changed since they were read."""
+        if series:
+            async with self._lock.hold(None):
+                keys = [each.key for each in series]
+                await comparison.settle(await self._context.series.get_many(keys))
 
     async def _progressed(self, scan_id: str, done: int, total: int, series: Series | None) -> None:
         """Update the state; publish it at most ten times a second, and at the end."""
