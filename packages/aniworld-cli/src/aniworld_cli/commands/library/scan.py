@@ -39,7 +39,7 @@ async def scan(
     async with session.bookkeeping() if disk_only else session.catalogues() as app:
         report = await _scan(app, output, options)
         if all:
-            ignored = (await app.attention.files([FileState.IGNORED])).items
+            ignored = (await app.storage.files.find([FileState.IGNORED])).items
     for line in _not_refreshed(report):
         output.warn(line)
     if output.is_json:

@@ -1,4 +1,4 @@
-"""Files and folders of the library that need a decision, and the list of its files."""
+"""Files and folders of the library that need a decision."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -10,8 +10,6 @@ import attrs
 from aniworld_core.application.catalogue import ErrorView
 from aniworld_core.application.library.adoptable_folders import AdoptableFolder, AdoptableFolders
 from aniworld_core.application.library.scan_views import AdoptableView, LibraryFileView, LossView
-from aniworld_core.domain.catalogue import Page
-from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.library import FileState, LibraryFile, LibraryLoss
 from aniworld_core.errors import AniworldError, LibraryNotSetError, LibraryUnavailableError
 from aniworld_core.ports.clock import Clock
@@ -82,28 +80,13 @@ class _Folders(NamedTuple):
 
 @attrs.define(eq=False, kw_only=True)
 class LibraryAttention:
-    """Lists files of the library, and what of them needs a decision."""
+    """Lists what of the library needs a decision."""
 
     _files: LibraryFileRepository
     _series: SeriesRepository
     _adoptable: AdoptableFolders
     _clock: Clock
     _last: _Folders | None = attrs.field(default=None, init=False)
-
-    async def files(
-        self,
-        states: Collection[FileState],
-        *,
-        series: SeriesKey | None = None,
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> Page[LibraryFile]:
-        """Return files as the last scan left them; see `LibraryFileRepository.find`."""
-        return await self._files.find(states, series=series, limit=limit, offset=offset)
-
-    async def losses(self) -> Sequence[LibraryLoss]:
-        """Return the losses that no person has confirmed."""
-        return await self._files.losses()
 
     async def overview(
         self,

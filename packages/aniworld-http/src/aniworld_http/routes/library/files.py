@@ -26,7 +26,7 @@ async def list_files(request: web.Request) -> web.Response:
     query = read_query(request, FilesQuery)
     states = [FileState(name) for name in query.state or FileState]
     series = None if query.series is None else SeriesKey(query.series)
-    page = await request.app[APPLICATION].attention.files(
+    page = await request.app[APPLICATION].storage.files.find(
         states, series=series, limit=query.limit, offset=query.offset
     )
     return listed(request, [LibraryFileView.of(file) for file in page.items], page.total)
@@ -43,7 +43,7 @@ async def show_attention(request: web.Request) -> web.Response:
 
 async def list_losses(request: web.Request) -> web.Response:
     """List the losses that wait for a confirmation."""
-    losses = await request.app[APPLICATION].attention.losses()
+    losses = await request.app[APPLICATION].storage.files.losses()
     return json_response([LossView.of(loss) for loss in losses])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import anyio.to_thread
 import attrs
 
 from aniworld_core.domain.identity import FolderName, SeriesKey
@@ -54,10 +55,12 @@ class FolderPlacing:
                 placed.append(PlacedFolder(contents, owner))
         if rest:
             if self._index is None:
-                self._index = FolderIndex.of(await self._series.heads())
+                heads = await self._series.heads()
+                self._index = await anyio.to_thread.run_sync(FolderIndex.of, heads)
             paths = [path for contents in rest for path in marked_paths(contents)]
             marks = await self._library.folder_marks(paths)
-            found = place_folders(self._index, rest, marks)
+            # Reading many names takes long: in a worker thread, the event loop keeps its turns.
+            found = await anyio.to_thread.run_sync(place_folders, self._index, rest, marks)
             placed += (part for parts in found.owned.values() for part in parts)
             placed += (*found.unsure, *found.strangers)
         return placed

@@ -93,7 +93,10 @@ class ScanRun:
         for contents in surveyed.changed.values():
             for place, reason in contents.unreadable:
                 self.unreadable[contents.path_of(place)] = reason
-        placed = await self._placing.place(list(surveyed.changed.values()))
+        placed: list[PlacedFolder] = []
+        for batch in batches(list(surveyed.changed.values()), BATCH):
+            placed += await self._placing.place(batch)
+            await anyio.lowlevel.checkpoint()
         moves = MovedFiles(self._context, surveyed)
         self._moved = await moves.find()
         links = await moves.linked(placed) if surveyed.map.owners else {}
