@@ -26,6 +26,7 @@ PAGES: Final = (
     Page("/add", "add", "add"),
     Page("/queue", "queue", "queue"),
     Page("/wanted", "wanted", "wanted"),
+    Page("/calendar", "calendar", "calendar"),
     Page("/attention", "attention", "warn"),
     Page("/changes", "changes", "retry"),
     Page("/import", "importing"),

@@ -75,7 +75,7 @@ export function count(name, number, values = {}) {
 }
 
 /** Locale for dates: the browser's regional variant of the language, such as en-GB. */
-const VARIETY = navigator.languages.find((tag) => tag.startsWith(LANGUAGE)) ?? LANGUAGE;
+export const VARIETY = navigator.languages.find((tag) => tag.startsWith(LANGUAGE)) ?? LANGUAGE;
 const integers = new Intl.NumberFormat(VARIETY, { maximumFractionDigits: 0 });
 const decimals = new Intl.NumberFormat(VARIETY, {
   minimumFractionDigits: 1,

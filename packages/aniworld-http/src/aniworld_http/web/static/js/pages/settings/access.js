@@ -5,8 +5,21 @@ import { button, make, say } from "../../dom.js";
 import { ask, complain, doing, tell } from "../../messages.js";
 import { moment, t } from "../../texts.js";
 
-/** Create, list and delete API keys. */
-export function offerKeys() {
+/**
+ * Create, list and delete API keys.
+ *
+ * @param {object} [options] how the keys are offered.
+ * @param {string|null} [options.only] the only scope; all scopes by default.
+ * @param {(key: string) => string} [options.secret] the text to copy, made from the key.
+ * @param {string} [options.once] text above it.
+ * @param {string} [options.create] label of the button.
+ */
+export function offerKeys({
+  only = null,
+  secret = (key) => key,
+  once = t("key.once"),
+  create: label = t("key.create"),
+} = {}) {
   const list = make("ul.stack", {});
   const name = make("input.input", { required: true, maxlength: "100", id: "key-name" });
   const scope = make(
@@ -15,20 +28,20 @@ export function offerKeys() {
     ...["read", "control", "admin", "calendar"].map((each) => make("option", { value: each }, t(`scope.${each}`))),
   );
   const shown = make("div", { role: "status" });
-  const create = make("button.button", { type: "submit" }, t("key.create"));
+  const create = make("button.button", { type: "submit" }, label);
   const form = make(
     "form.row",
     { onsubmit: submit },
     make("label.field.grow", {}, make("span.label", {}, t("key.name")), name),
-    make("label.field.grow", {}, make("span.label", {}, t("key.scope")), scope),
+    only ? null : make("label.field.grow", {}, make("span.label", {}, t("key.scope")), scope),
     create,
   );
 
   function submit(event) {
     event.preventDefault();
     return doing(create, async () => {
-      const made = await post("/api/auth/keys", { name: name.value, scope: scope.value });
-      shown.replaceChildren(make("p.hint", {}, t("key.once")), make("p.new-key", {}, made.key));
+      const made = await post("/api/auth/keys", { name: name.value, scope: only ?? scope.value });
+      shown.replaceChildren(make("p.hint", {}, once), make("p.new-key", {}, secret(made.key)));
       form.reset();
       await load();
     });
@@ -50,7 +63,7 @@ export function offerKeys() {
       "li.row",
       {},
       make("strong", {}, key.name),
-      make("span.chip", {}, t(`scope.${key.scope}`)),
+      only ? null : make("span.chip", {}, t(`scope.${key.scope}`)),
       make("span.hint.grow", {}, used),
       away,
     );
@@ -58,7 +71,7 @@ export function offerKeys() {
 
   async function load() {
     const keys = await get("/api/auth/keys");
-    list.replaceChildren(...keys.map(line));
+    list.replaceChildren(...keys.filter((key) => !only || key.scope === only).map(line));
   }
 
   load().catch(complain);

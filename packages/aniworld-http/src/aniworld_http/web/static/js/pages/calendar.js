@@ -1,0 +1,139 @@
+// Calendar page: what airs, what is here, and which versions are expected, in the viewer's zone.
+
+import { get } from "../api.js";
+import { LANGUAGE, at } from "../context.js";
+import { by, say } from "../dom.js";
+import { isSignedIn } from "../frame.js";
+import { onLibraryChange, onReturn, socket } from "../live.js";
+import { complain } from "../messages.js";
+import { VARIETY, t } from "../texts.js";
+import { addDays, addMonths, firstOfWeek, monthOf, today } from "./calendar/days.js";
+import { entryLine, makeAgenda, makeWeek } from "./calendar/lists.js";
+import { makeMonth } from "./calendar/month.js";
+import { offerKeys } from "./settings/access.js";
+
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const VIEWS = ["month", "week", "agenda"];
+/** Days of the agenda. */
+const AGENDA = 30;
+
+const state = { view: viewOfAddress(), day: today(ZONE), entries: [] };
+const month = makeMonth({ select });
+/** Number of the newest request: answers to older ones are dropped. */
+let asked = 0;
+
+function viewOfAddress() {
+  const view = location.hash.slice(1);
+  if (VIEWS.includes(view)) return view;
+  return matchMedia("(max-width: 40rem)").matches ? "agenda" : "month";
+}
+
+/** First and last day of the view. */
+function period() {
+  const { view, day } = state;
+  if (view === "month") {
+    const first = firstOfWeek(monthOf(day));
+    return [first, addDays(first, 41)];
+  }
+  if (view === "week") {
+    const first = firstOfWeek(day);
+    return [first, addDays(first, 6)];
+  }
+  return [day, addDays(day, AGENDA - 1)];
+}
+
+const longMonth = new Intl.DateTimeFormat(VARIETY, { month: "long", year: "numeric", timeZone: "UTC" });
+const longDay = new Intl.DateTimeFormat(VARIETY, { dateStyle: "long", timeZone: "UTC" });
+const fullDay = new Intl.DateTimeFormat(VARIETY, { dateStyle: "full", timeZone: "UTC" });
+
+function draw() {
+  const [first, last] = period();
+  const { view, day, entries } = state;
+  for (const button of document.querySelectorAll("[data-view]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.view === view));
+  }
+  say(
+    by("period"),
+    view === "month" ? longMonth.format(new Date(day)) : longDay.formatRange(new Date(first), new Date(last)),
+  );
+  by("day-card").hidden = view !== "month";
+  if (view === "month") {
+    if (!month.node.isConnected) by("days").replaceChildren(month.node);
+    month.show({ first, month: monthOf(day), selected: day, now: today(ZONE), entries });
+    drawDay();
+  } else {
+    const list = view === "week" ? makeWeek : makeAgenda;
+    by("days").replaceChildren(list({ first, last, entries, now: today(ZONE) }));
+  }
+}
+
+function drawDay() {
+  const found = state.entries.filter((entry) => entry.day <= state.day && entry.last_day >= state.day);
+  say(by("day-title"), fullDay.format(new Date(state.day)));
+  by("day-entries").replaceChildren(...found.map(entryLine));
+  by("day-nothing").hidden = found.length > 0;
+}
+
+/** Select a day; another month is loaded. */
+function select(day) {
+  const before = period()[0];
+  state.day = day;
+  if (period()[0] === before) draw();
+  else load();
+}
+
+async function load() {
+  const [first, last] = period();
+  const number = ++asked;
+  state.entries = state.entries.filter((entry) => entry.day <= last && entry.last_day >= first);
+  by("days").setAttribute("aria-busy", "true");
+  draw();
+  try {
+    const answer = await get(`/api/calendar?from=${first}&to=${last}&tz=${encodeURIComponent(ZONE)}`);
+    if (number !== asked) return;
+    state.entries = answer.entries;
+    draw();
+  } catch (error) {
+    complain(error);
+  } finally {
+    if (number === asked) by("days").setAttribute("aria-busy", "false");
+  }
+}
+
+function move(direction) {
+  const { view, day } = state;
+  if (view === "month") select(addMonths(day, direction));
+  else select(addDays(day, direction * (view === "week" ? 7 : AGENDA)));
+}
+
+function show(view) {
+  state.view = view;
+  history.replaceState(null, "", `#${view}`);
+  load();
+}
+
+function offerFeed() {
+  by("feed-tokens").replaceChildren(
+    offerKeys({
+      only: "calendar",
+      secret: (key) => new URL(at(`/api/calendar.ics?token=${key}&lang=${LANGUAGE}`), location.href).href,
+      once: t("calendar.feed_once"),
+      create: t("calendar.feed_create"),
+    }),
+  );
+}
+
+if (isSignedIn) {
+  by("before").addEventListener("click", () => move(-1));
+  by("after").addEventListener("click", () => move(1));
+  by("today").addEventListener("click", () => select(today(ZONE)));
+  for (const button of document.querySelectorAll("[data-view]")) {
+    button.addEventListener("click", () => show(button.dataset.view));
+  }
+  by("feed").addEventListener("toggle", offerFeed, { once: true });
+  onLibraryChange(load);
+  onReturn(load);
+  socket.on("download_complete", load);
+  socket.on("scan_complete", load);
+  load();
+}
