@@ -509,7 +509,7 @@ REMOVALS: Final = (
     Removal(
         "tests/providers/transfer/manifests/hls/test_playlist.py::test_too_many_segments_are_refused",
         PROVIDERS + "transfer/manifests/hls/tags.py",
-        '        _require(len(self.found.segments) + 1, MAX_SEGMENTS, "segments")\n',
+        '        _require(len(self.found.segments) + 1, MAX_SEGMENTS, "too_many_segments")\n',
         "",
     ),
     Removal(
@@ -713,13 +713,14 @@ REMOVALS: Final = (
             (
                 "many keys",
                 "manifests/hls/tags.py",
-                '        _require(len(before) + 1, MAX_KEYS, "keys for one segment")\n',
+                '        _require(len(before) + 1, MAX_KEYS, "too_many_keys")\n',
                 "",
             ),
             (
                 "many renditions",
                 "manifests/hls/tags.py",
-                '        _require(len(self.found.renditions), MAX_VARIANTS, "renditions")\n',
+                "        _require(len(self.found.renditions), MAX_VARIANTS,"
+                ' "too_many_renditions")\n',
                 "",
             ),
             (
@@ -749,7 +750,7 @@ REMOVALS: Final = (
             (
                 "entities",
                 "../network/xml.py",
-                'raise XmlError("it declares a document type, which it does not need")',
+                'raise XmlError(Message("xml_document_type"))',
                 "return",
             ),
             (

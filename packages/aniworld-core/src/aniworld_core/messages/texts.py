@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from aniworld_core.messages.source_texts import SOURCE_TEXTS
+
 #: English text of every kind that is not the kind of an error class.
 TEXTS: Final[Mapping[str, str]] = {
     # --- failures without an error class ---------------------------------------------------
@@ -411,4 +413,5 @@ TEXTS: Final[Mapping[str, str]] = {
     "video_at_host": "the video at {host}",
     "part_at_host": "{part} at {host}",
     "part_of": "{inner} of {part}",
+    **SOURCE_TEXTS,
 }

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from aniworld_core.domain.catalogue import Cover, ImageKind
+from aniworld_core.messages import Message
 
 #: Smallest and largest side in pixels; smaller images are tracking pixels.
 _LEAST: Final = 16
@@ -41,15 +42,15 @@ def read_image(data: bytes) -> Cover:
         try:
             size = read(data[:_HEAD])
         except (struct.error, IndexError) as error:
-            raise NotAnImageError(f"it is a damaged {kind.name}") from error
+            raise NotAnImageError(Message("image_damaged", format=kind.name)) from error
         if size is not None:
             width, height = size
             if not (min(size) >= _LEAST and max(size) <= _MOST and width * height <= _AREA):
-                raise NotAnImageError(f"it measures {width} by {height} pixels")
+                raise NotAnImageError(Message("image_measures", width=width, height=height))
             # The digest only detects changed bytes; it needs no security.
             tag = hashlib.blake2b(data, digest_size=_TAG_BYTES).hexdigest()
             return Cover(data=data, kind=kind, width=width, height=height, tag=tag)
-    raise NotAnImageError("it is not an image of a known kind")
+    raise NotAnImageError(Message("image_unknown"))
 
 
 def _png(data: bytes) -> _Size | None:

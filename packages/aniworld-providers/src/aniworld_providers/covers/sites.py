@@ -101,19 +101,21 @@ class CoverSites:
         status = answer.status_code
         if is_temporary(status):
             wait = page_wait(answer.headers.get("retry-after", ""), self._context.clock.now())
-            reason = f"it answers HTTP {status}"
+            reason = Message("http_status", status=status)
             raise ProviderUnavailableError(address.provider, reason, retry_after=wait)
         if status != 200:
-            raise CoverNotFoundError(address.url, f"its site answers HTTP {status}")
+            raise CoverNotFoundError(address.url, Message("http_status", status=status))
         if answer.headers.get("content-encoding", "identity").strip().lower() != "identity":
-            raise CoverNotFoundError(address.url, "its site sends it compressed unasked")
+            raise CoverNotFoundError(address.url, Message("compressed_unasked"))
 
     async def _body(self, answer: "httpx.Response", address: CoverAddress) -> bytes:
         body = bytearray()
         async for chunk in answer.aiter_raw():
             body += chunk
             if len(body) > self._max_bytes:
-                raise CoverNotFoundError(address.url, f"it is larger than {self._max_bytes} bytes")
+                raise CoverNotFoundError(
+                    address.url, Message("too_large", limit_bytes=self._max_bytes)
+                )
         return bytes(body)
 
     def _site_of(self, address: CoverAddress) -> _Site:
@@ -180,6 +182,8 @@ def _as_ours(address: CoverAddress) -> Iterator[None]:
     except TemporaryFaultError as fault:
         raise ProviderUnavailableError(address.provider, fault.reason) from fault
     except ProviderChangedError as error:
-        raise CoverNotFoundError(address.url, f"its site gives no {error.missing}") from error
+        raise CoverNotFoundError(
+            address.url, Message("site_lacks", missing=error.missing)
+        ) from error
     except (AddressRefusedError, InvalidLinkError, InvalidConfigError, ValueError) as error:
         raise CoverNotFoundError(address.url, str(error)) from error

@@ -112,8 +112,8 @@ class AniList(MetadataSource):
             raise ProviderUnavailableError(NAME, Message("http_status", status=500))
         data = answer.get("data")
         if errors or not isinstance(data, dict):
-            reason = fields.name(errors[0].get("message")) if errors else "no data"
-            raise ProviderChangedError(NAME, f"an answer without errors ({reason[:200]})")
+            said = fields.name(errors[0].get("message"))[:200] if errors else Message("no_data")
+            raise ProviderChangedError(NAME, Message("piece_faultless_answer", said=said))
         return data
 
     def _entry(self, media: Mapping[str, Any]) -> MetadataEntry | None:

@@ -11,6 +11,7 @@ import attrs
 
 from aniworld_core.domain.catalogue import AirDate, MetadataEntry
 from aniworld_core.errors import MetadataNotFoundError, ProviderChangedError
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.metadata import MetadataSource
@@ -45,7 +46,7 @@ class TvMaze(MetadataSource):
     async def search(self, title: str) -> Sequence[MetadataEntry]:
         answer = await self._ask("/search/shows", [("q", title[:200])])
         if not isinstance(answer, list):
-            raise ProviderChangedError(NAME, "a list of shows")
+            raise ProviderChangedError(NAME, Message("piece_shows"))
         shows = [fields.record(each.get("show")) for each in fields.records(answer)[:20]]
         return [entry for show in shows if (entry := self._entry(show)) is not None]
 

@@ -158,5 +158,5 @@ def _refused_link(status: int, link: str, host: str, now: datetime) -> LinkRefus
             host, Message("http_status_until", status=status, until_at=utc(expiry))
         )
     if status == 410:
-        return LinkExpiredError(host, f"HTTP {status}")
-    return LinkRefusedError(host, f"HTTP {status}")
+        return LinkExpiredError(host, Message("status_code", status=status))
+    return LinkRefusedError(host, Message("status_code", status=status))

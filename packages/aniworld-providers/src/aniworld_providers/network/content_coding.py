@@ -11,6 +11,7 @@ from typing import Final, Protocol
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 
 #: The registered codings: https://www.iana.org/assignments/http-parameters, 2026.
 _REGISTERED: Final = frozenset(
@@ -83,12 +84,12 @@ class Decoder:
             for piece in steps[0].pieces(data):
                 yield from self._through(piece, steps[1:])
         except (zlib.error, ValueError) as exc:
-            raise BadMediaError("its compressed bytes are damaged") from exc
+            raise BadMediaError(Message("compressed_damaged")) from exc
 
 
 def _steps_of(names: tuple[str, ...]) -> list[_Decompressor]:
     if len(names) > _MOST_CODINGS:
-        raise BadMediaError(f"the server names {len(names)} content codings")
+        raise BadMediaError(Message("too_many_codings", codings=len(names)))
     made: list[_Decompressor] = []
     for name in reversed(names):
         if name in _GZIP or name == "deflate":
@@ -96,7 +97,7 @@ def _steps_of(names: tuple[str, ...]) -> list[_Decompressor]:
         elif name == "br":
             made.append(_Brotli())
         else:
-            raise BadMediaError(f"the server sends it compressed (Content-Encoding: {name})")
+            raise BadMediaError(Message("sent_compressed", coding=name))
     return made
 
 

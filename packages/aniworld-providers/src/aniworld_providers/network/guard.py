@@ -165,7 +165,7 @@ class AddressGuard:
             self.require(host.strip("[]"), port, host=host)
         elif _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
             # Parsers disagree about `2130706433`, `127.1` and `0x7f.1`; links do not need them.
-            raise AddressRefusedError(host, "it is an address in an unusual spelling")
+            raise AddressRefusedError(host, Message("address_odd_spelling"))
         return target
 
 
@@ -178,13 +178,13 @@ def target_of(url: str) -> Target:
     parts = _split(url)
     host, port = parts.hostname or "", _port(url, parts)
     if not host or len(host) > 253:
-        raise InvalidLinkError(url, "it names no host")
+        raise InvalidLinkError(url, Message("link_no_host"))
     return Target(parts.scheme.lower(), host, port)
 
 
 def _split(url: str) -> SplitResult:
     if _TROUBLE.search(url.strip()):
-        raise InvalidLinkError(url, "it holds characters that no link may hold")
+        raise InvalidLinkError(url, Message("link_bad_characters"))
     try:
         parts = urlsplit(url.strip())
     except ValueError as exc:
@@ -192,7 +192,7 @@ def _split(url: str) -> SplitResult:
     if parts.scheme.lower() not in _DEFAULT_PORTS:
         raise InvalidLinkError(url, Message("not_http"))
     if "@" in parts.netloc:
-        raise InvalidLinkError(url, "it holds a user name")
+        raise InvalidLinkError(url, Message("link_user_name"))
     return parts
 
 
@@ -200,7 +200,7 @@ def _port(url: str, parts: SplitResult) -> int:
     try:
         port = parts.port
     except ValueError as exc:
-        raise InvalidLinkError(url, "it has no usable port") from exc
+        raise InvalidLinkError(url, Message("link_no_port")) from exc
     if port == 0:
-        raise InvalidLinkError(url, "it has no usable port")
+        raise InvalidLinkError(url, Message("link_no_port"))
     return port or _DEFAULT_PORTS[parts.scheme.lower()]

@@ -70,17 +70,17 @@ def next_hop(base: URL, location: str) -> Hop:
             return Hop(link, base.join(other).with_fragment(None))
     except ValueError as exc:
         raise AddressRefusedError(
-            shown_link(_quoted_bytes(text)), "a redirect leads there, but it is no link"
+            shown_link(_quoted_bytes(text)), Message("redirect_to_no_link")
         ) from exc
     return Hop(link)
 
 
-def loop_text(links: list[URL], again: URL) -> str:
+def loop_text(links: list[URL], again: URL) -> Message:
     """Describe a redirect loop by its links."""
     first = links.index(again)
     names = [shown_link(str(link)) for link in (*links[first:], again)]
     shown = names if len(names) <= 4 else [*names[:3], "…", names[-1]]
-    return f"it redirects in a loop: {' → '.join(shown)}"
+    return Message("redirect_loop", links=shown)
 
 
 def _quoted(text: str) -> str:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from aniworld_core.messages import Message
+
 if TYPE_CHECKING:
     import xml.etree.ElementTree as ET
 
@@ -68,7 +70,7 @@ def read_xml(text: str, limits: XmlLimits, *, keep_namespaces: bool = False) -> 
     except XmlError:
         raise
     except (expat.ExpatError, ValueError, AssertionError) as error:
-        raise MalformedXmlError(f"it is not XML ({error})") from error
+        raise MalformedXmlError(Message("xml_invalid", detail=str(error))) from error
 
 
 @attrs.define(eq=False)
@@ -85,11 +87,11 @@ class _Reader:
         self._count += 1
         self._depth += 1
         if self._count > self._limits.elements:
-            raise XmlError(f"it has more than {self._limits.elements} elements")
+            raise XmlError(Message("xml_too_many_elements", limit=self._limits.elements))
         if self._depth > self._limits.depth:
-            raise XmlError(f"its elements are nested more than {self._limits.depth} deep")
+            raise XmlError(Message("xml_too_deep", limit=self._limits.depth))
         if len(attributes) > self._limits.attributes:
-            raise XmlError(f"an element has more than {self._limits.attributes} attributes")
+            raise XmlError(Message("xml_too_many_attributes", limit=self._limits.attributes))
         self._builder.start(self._name(name), attributes)
 
     def end(self, name: str) -> None:
@@ -103,4 +105,4 @@ class _Reader:
 
 
 def _refuse_document_type(*_declaration: object) -> None:
-    raise XmlError("it declares a document type, which it does not need")
+    raise XmlError(Message("xml_document_type"))

@@ -11,6 +11,7 @@ import attrs
 from aniworld_core.domain.automation import Notification
 from aniworld_core.domain.configuration import NotificationKind
 from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
+from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.notifier import Notifier
 
@@ -43,7 +44,7 @@ class AppriseNotifier(Notifier):
         except (OSError, TypeError, ValueError) as error:
             raise NotificationFailedError(self._label, type(error).__name__) from error
         if not was_sent:
-            raise NotificationFailedError(self._label, "the service did not accept it")
+            raise NotificationFailedError(self._label, Message("notification_not_accepted"))
 
 
 @asynccontextmanager
@@ -58,7 +59,7 @@ async def open_notifier(url: str, context: AdapterContext) -> AsyncIterator[Noti
         NotificationFailedError: If it does not support this kind of address.
     """
     scheme, mark, _ = url.partition("://")
-    label = scheme[:20] if mark and scheme.isalnum() else "an address"
+    label = scheme[:20] if mark and scheme.isalnum() else Message("an_address")
     service = await anyio.to_thread.run_sync(_service, url, label)
     yield AppriseNotifier(service=service, label=label)
 
@@ -69,9 +70,9 @@ def _service(url: str, label: str) -> Any:
         apprise: Any = import_module("apprise")
     except ImportError as error:
         missing = AdapterNotFoundError("aniworld.notifier", "apprise", ())
-        missing.hint = "install the extra: aniworld-providers[notify]"
+        missing.hint = Message("apprise_missing.hint", extra="aniworld-providers[notify]")
         raise missing from error
     service = apprise.Apprise()
     if not service.add(url):
-        raise NotificationFailedError(label, "Apprise does not support this kind of address")
+        raise NotificationFailedError(label, Message("apprise_unsupported"))
     return service

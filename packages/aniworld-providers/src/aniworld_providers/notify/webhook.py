@@ -15,13 +15,14 @@ import attrs
 from aniworld_core.domain.automation import Notification
 from aniworld_core.domain.configuration import SHORTEST_SECRET
 from aniworld_core.errors import AniworldError, NotificationFailedError, ProviderUnavailableError
+from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.notifier import Notifier
 from aniworld_providers.network.pages import PageClient, open_page_client, origin_of
 
 TIMESTAMP: Final = "X-Aniworld-Timestamp"
 SIGNATURE: Final = "X-Aniworld-Signature"
-_LABEL: Final = "a webhook"
+_LABEL: Final = Message("a_webhook")
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
@@ -69,15 +70,15 @@ async def open_notifier(url: str, context: AdapterContext) -> AsyncIterator[Noti
     """
     secret = context.config.notifications.webhook_secret
     if len(secret) < SHORTEST_SECRET:
-        reason = "notifications.webhook_secret is not set, and nothing is sent unsigned"
+        reason = Message("webhook_no_secret")
         raise NotificationFailedError(_LABEL, reason)
     try:
         origin = origin_of(url)
     except AniworldError as error:
-        raise NotificationFailedError(_LABEL, "it is not an http or https address") from error
+        raise NotificationFailedError(_LABEL, Message("not_a_web_address")) from error
     network = attrs.evolve(context.config.network, proxy="", user_agent="")
     context = attrs.evolve(context, config=attrs.evolve(context.config, network=network))
-    label = f"the webhook at {urlsplit(url.strip()).hostname}"
+    label = Message("webhook_at", host=urlsplit(url.strip()).hostname)
     async with open_page_client(
         context, "webhook", site=label, reach=frozenset({origin})
     ) as client:

@@ -47,7 +47,7 @@ def read_key(answer: bytes) -> bytes:
     for ending in (b"\r\n", b"\n", b"\r"):
         if answer.endswith(ending) and len(answer) == _KEY_BYTES + len(ending):
             return bytes(answer[:_KEY_BYTES])
-    raise BadMediaError(f"the key has {len(answer)} bytes instead of {_KEY_BYTES}")
+    raise BadMediaError(Message("key_wrong_size", actual=len(answer), expected=_KEY_BYTES))
 
 
 def inline_key(url: str) -> bytes:
@@ -140,7 +140,7 @@ class SegmentDecryptor:
             WrongKeyError: If the padding is invalid, as with a wrong key.
         """
         if self._received == 0 or self._received % _BLOCK:
-            raise WrongKeyError(f"{self._received} encrypted bytes are not a multiple of {_BLOCK}")
+            raise WrongKeyError(Message("encrypted_size", size=self._received, block=_BLOCK))
         if not (end := _unpadded(self._last)):
             raise WrongKeyError(Message("cannot_decrypt"))
         return self._last[: end - 1]

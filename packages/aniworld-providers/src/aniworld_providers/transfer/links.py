@@ -37,10 +37,10 @@ def require_kind(head: bytes, kind: StreamKind) -> None:
         OtherKindError: If it is one.
     """
     if container_of(head) is not None:
-        raise OtherKindError(OtherKind(what="a media file", kind=StreamKind.DIRECT))
+        raise OtherKindError(OtherKind(what=Message("content_media"), kind=StreamKind.DIRECT))
     found = manifest_of(head)
     if found is not None and found != kind:
-        raise OtherKindError(OtherKind(what="a playlist", kind=StreamKind(found)))
+        raise OtherKindError(OtherKind(what=Message("content_playlist"), kind=StreamKind(found)))
 
 
 def absolute(base: str, reference: str) -> str:
@@ -55,11 +55,9 @@ def absolute(base: str, reference: str) -> str:
         parts = urlsplit(url)
         host = parts.hostname
     except ValueError as error:
-        raise BadPlaylistError(
-            f"it points at {reference[:80]!r}, which is not a valid address"
-        ) from error
+        raise BadPlaylistError(Message("points_at_no_address", raw=reference[:80])) from error
     if parts.scheme.lower() not in {"http", "https"} or not host:
-        raise BadPlaylistError(f"it points at {reference[:80]!r}, which is not an http(s) address")
+        raise BadPlaylistError(Message("points_at_no_http", raw=reference[:80]))
     return url
 
 
@@ -76,14 +74,14 @@ def inline_content(url: str) -> bytes:
     """
     head, comma, body = url.partition(",")
     if not comma or not is_inline(head):
-        raise BadMediaError("a data: URL is invalid")
+        raise BadMediaError(Message("data_url_invalid"))
     raw = _QUOTED.sub(lambda match: bytes.fromhex(match[1].decode()), body.encode())
     if not head.lower().replace(" ", "").endswith(";base64"):
         return raw
     try:
         return base64.b64decode(raw, validate=True)
     except binascii.Error as error:
-        raise BadMediaError("a data: URL is invalid") from error
+        raise BadMediaError(Message("data_url_invalid")) from error
 
 
 @attrs.define(eq=False)
@@ -111,10 +109,10 @@ class Links:
         """
         self._left -= len(url)
         if self._left < 0:
-            raise BadPlaylistError(f"its URLs have more than {MAX_LINKS} characters in total")
+            raise BadPlaylistError(Message("urls_too_long", limit=MAX_LINKS))
         return url
 
 
 def _require_length(base: str, reference: str) -> None:
     if len(base) > MAX_LINK or len(reference) > MAX_LINK:
-        raise BadPlaylistError(f"a URL has more than {MAX_LINK} characters")
+        raise BadPlaylistError(Message("url_too_long", limit=MAX_LINK))

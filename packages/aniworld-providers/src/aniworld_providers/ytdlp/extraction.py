@@ -15,6 +15,7 @@ from yt_dlp.networking import RequestDirector
 
 from aniworld_core.domain.media import MediaSource, Stream
 from aniworld_core.errors import AdapterBrokenError, AniworldError, UnsupportedSourceError
+from aniworld_core.messages import Message
 from aniworld_providers.network import AddressGuard
 from aniworld_providers.ytdlp.failures import explain
 from aniworld_providers.ytdlp.job import Job
@@ -58,7 +59,7 @@ class _GuardedYoutubeDL(YoutubeDL):  # type: ignore[misc]  # yt-dlp has no types
         """
         director: RequestDirector = self._request_director
         if any(type(handler) is not GuardedRH for handler in director.handlers.values()):
-            reason = "this release of yt-dlp bypasses the address guard"
+            reason = Message("ytdlp_unguarded")
             raise AdapterBrokenError("aniworld.resolver", "ytdlp", reason)
 
 

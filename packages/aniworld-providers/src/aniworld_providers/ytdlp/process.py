@@ -22,6 +22,7 @@ from anyio.abc import ByteReceiveStream, ByteSendStream, Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from aniworld_core.errors import AniworldError, UnsupportedSourceError
+from aniworld_core.messages import Message
 from aniworld_providers.ytdlp.job import Failure, Job, ListingJob, Outcome
 
 #: Function that runs a job.
@@ -77,7 +78,7 @@ class ProcessPool:
             try:
                 return await self._ask(process, job)
             except _GONE as exc:
-                reason = "yt-dlp crashed on the page"
+                reason = Message("ytdlp_crashed")
                 raise UnsupportedSourceError(job.source.hoster, reason) from exc
 
     async def close(self) -> None:

@@ -90,7 +90,7 @@ def _only_video(info: Facts, source: MediaSource) -> Facts:
             # Picking one would be a guess, and a wrong guess gives a wrong file.
             raise UnsupportedSourceError(source.hoster, Message("several_videos_on_page"))
     if kind == "multi_video":
-        raise UnsupportedSourceError(source.hoster, "the video comes in several parts")
+        raise UnsupportedSourceError(source.hoster, Message("video_in_parts"))
     raise UnsupportedSourceError(source.hoster, Message("no_video_on_page"))
 
 

@@ -94,7 +94,7 @@ class AniworldLoader(Loader):
             raise InvalidLinkError(link, Message("link_leads_elsewhere", where=self.site))
         target = self.links.target(link)
         if target is None:
-            hint = f"try {self.links.base}{self.links.root}/<key>"
+            hint = Message("link_form.hint", example=f"{self.links.base}{self.links.root}/<key>")
             raise InvalidLinkError(link, Message("link_names_no_series"), hint=hint)
         return target.key
 
@@ -172,7 +172,7 @@ class AniworldLoader(Loader):
             return kept
         listing = await self._read_series(key)
         if listing.key != key:
-            reason = f"it moved to {listing.key}"
+            reason = Message("moved_to", key=listing.key)
             raise SeriesNotFoundError(key, where=self.site, reason=reason)
         return listing
 
@@ -195,7 +195,7 @@ class AniworldLoader(Loader):
         shown = {row.season for row in page.rows or () if row.season is not None}
         numbers = sorted({*(page.seasons or ()), *shown})
         if len(numbers) > _MOST_SEASONS:
-            raise ProviderChangedError(self.name, "a plausible number of seasons")
+            raise ProviderChangedError(self.name, Message("piece_plausible_seasons"))
         found = read.target.key
         seasons: dict[int, tuple[EpisodeRow, ...]] = {}
         for season in numbers:

@@ -88,7 +88,7 @@ class PageReader:
         try:
             return await self._attempt(url, parse, fresh=True, holds=holds)
         except DamagedPageError as error:
-            reason = f"its page is damaged ({error})"
+            reason = Message("page_damaged", reason=error.args[0])
             raise ProviderUnavailableError(self._site.name, reason) from error
 
     async def _attempt(
@@ -101,12 +101,12 @@ class PageReader:
             if self._is_redirected_away(url, page):
                 return None
             if not is_whole(page.text):
-                raise DamagedPageError("it ends too early")
+                raise DamagedPageError(Message("page_ends_early"))
             content = await parse_in_worker(self._site.name, parse, page.text)
         except (PageMissingError, NoSuchPageError):
             return None
         except FailedPageError as error:
-            reason = f"its page says {error}"
+            reason = Message("page_says", said=str(error))
             raise ProviderUnavailableError(self._site.name, reason) from error
         except MissingPieceError as error:
             raise self._error(url, page, error) from error

@@ -97,7 +97,7 @@ class SiteSearch:
         is_own_page = self._site.layout.is_own_page
         page = await self._pages.get(url, params=parameters, expects=is_own_page)
         if not is_whole(page.text):
-            raise DamagedPageError("it ends too early")
+            raise DamagedPageError(Message("page_ends_early"))
         return page.text
 
     async def _all(self) -> Sequence[Hit]:

@@ -12,6 +12,7 @@ from aniworld_core.domain.library import safe_component
 from aniworld_core.domain.media import Checksum, Language
 from aniworld_core.domain.subtitles import TextTrack
 from aniworld_core.errors import ProviderChangedError
+from aniworld_core.messages import Message
 from aniworld_providers.catalogues.archive import fields
 from aniworld_providers.catalogues.archive.links import ArchiveLinks
 
@@ -99,18 +100,18 @@ def read_item(identifier: str, answer: Mapping[str, Any]) -> ArchiveItem:
     """
     if fields.flag(answer.get("is_dark")):
         return ArchiveItem(
-            identifier=identifier, title=identifier, unavailable="the item was taken down"
+            identifier=identifier, title=identifier, unavailable=Message("item_taken_down")
         )
     metadata, files = answer.get("metadata"), answer.get("files")
     if not isinstance(metadata, dict):
-        raise ProviderChangedError(NAME, f"the metadata of {identifier}")
+        raise ProviderChangedError(NAME, Message("piece_item_metadata", item=identifier))
     is_collection = fields.flag(answer.get("is_collection"))
     if is_collection or fields.text(metadata.get("mediatype")) == "collection":
         return ArchiveItem(
-            identifier=identifier, title=identifier, unavailable="it is a collection of items"
+            identifier=identifier, title=identifier, unavailable=Message("item_is_collection")
         )
     if not isinstance(files, list):
-        raise ProviderChangedError(NAME, f"the list of files of {identifier}")
+        raise ProviderChangedError(NAME, Message("piece_item_files", item=identifier))
     own_name = fields.text(metadata.get("identifier")) or identifier
     is_restricted = fields.flag(metadata.get("access-restricted-item"))
     return ArchiveItem(
@@ -121,7 +122,7 @@ def read_item(identifier: str, answer: Mapping[str, Any]) -> ArchiveItem:
         subjects=fields.subjects(metadata.get("subject")),
         languages=fields.languages(metadata.get("language")),
         files=tuple(_file(entry) for entry in files if isinstance(entry, dict) and _is_safe(entry)),
-        restricted="the item is lent or needs an account" if is_restricted else "",
+        restricted=Message("item_lent") if is_restricted else "",
     )
 
 

@@ -107,7 +107,9 @@ class ArchiveLoader(Loader):
         key = fields.key_of(identifier) if identifier else None
         if key is None:
             raise InvalidLinkError(
-                link, "it names no item", hint=f"try {self.links.base}/details/<identifier>"
+                link,
+                Message("link_names_no_item"),
+                hint=Message("link_form.hint", example=f"{self.links.base}/details/<identifier>"),
             )
         return key
 
@@ -191,7 +193,7 @@ class ArchiveLoader(Loader):
         if item.restricted:
             raise RestrictedError(item.identifier, item.restricted)
         if has_only_private_videos(item):
-            raise RestrictedError(item.identifier, "its videos are private")
+            raise RestrictedError(item.identifier, Message("videos_private"))
         self._identifiers[key] = item.identifier
         return item
 
@@ -205,7 +207,7 @@ class ArchiveLoader(Loader):
             )
         except PageMissingError:
             return None
-        checked = self._checked(answer, "an item")
+        checked = self._checked(answer, Message("an_item"))
         if not checked:
             return None
         item = read_item(identifier, checked)
@@ -253,10 +255,10 @@ class ArchiveLoader(Loader):
         url = f"{self.links.base}/advancedsearch.php"
         try:
             answer = self._checked(
-                await self._pages.get_json(url, params=params, holds=holds), "a result"
+                await self._pages.get_json(url, params=params, holds=holds), Message("a_result")
             )
         except PageMissingError as error:
-            raise ProviderChangedError(NAME, "the search") from error
+            raise ProviderChangedError(NAME, Message("piece_search")) from error
         response = answer.get("response")
         docs = response.get("docs") if isinstance(response, dict) else None
         if not isinstance(docs, list):
@@ -266,12 +268,12 @@ class ArchiveLoader(Loader):
     def _checked(self, answer: object, what: str) -> Mapping[str, Any]:
         """Return an answer that is an object without an error report."""
         if not isinstance(answer, dict):
-            raise ProviderChangedError(NAME, f"{what} in the answer")
+            raise ProviderChangedError(NAME, Message("piece_in_answer", what=what))
         if "error" in answer:
-            reported = " ".join(fields.text(answer["error"]).split())[:200] or "an error"
-            raise ProviderUnavailableError(NAME, f"it reports: {reported}")
+            reported = " ".join(fields.text(answer["error"]).split())[:200] or Message("an_error")
+            raise ProviderUnavailableError(NAME, Message("site_reports", said=reported))
         if fields.flag(answer.get("servers_unavailable")):
-            raise ProviderUnavailableError(NAME, "the servers of the item are down")
+            raise ProviderUnavailableError(NAME, Message("item_servers_down"))
         return answer
 
     def _match(self, doc: Mapping[str, Any]) -> SeriesMatch | None:

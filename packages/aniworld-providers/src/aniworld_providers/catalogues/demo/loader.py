@@ -83,7 +83,9 @@ class DemoLoader(Loader):
         start, _, rest = path.removeprefix("/").partition("/")
         if start != "series":
             raise InvalidLinkError(
-                link, Message("link_names_no_series"), hint=f"try {_LINK_START}<key>"
+                link,
+                Message("link_names_no_series"),
+                hint=Message("link_form.hint", example=f"{_LINK_START}<key>"),
             )
         try:
             return parse_series_key(rest.partition("/")[0].lower())

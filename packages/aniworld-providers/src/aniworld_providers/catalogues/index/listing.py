@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 import attrs
 
 from aniworld_core.errors import ProviderChangedError
+from aniworld_core.messages import Message
 from aniworld_providers.catalogues.index.links import encoded_name, shown_name
 from aniworld_providers.network import XmlError, XmlLimits, read_xml
 from aniworld_providers.network.pages import Page, UnreadablePageError, parse_html
@@ -88,7 +89,7 @@ def read_multistatus(page: Page) -> tuple[Entry, ...]:
     Raises:
         ProviderChangedError: If it is malformed, or has more than `MOST_ENTRIES` entries.
     """
-    what = f"a WebDAV listing at {urlsplit(page.url).path}"
+    what = Message("piece_webdav_list", server=urlsplit(page.url).path)
     try:
         root = read_xml(page.text, _XML_LIMITS, keep_namespaces=True)
     except XmlError as error:
@@ -118,7 +119,7 @@ def _bounded(entries: Iterable[Entry | None]) -> tuple[Entry, ...]:
 
 
 def _too_long() -> ProviderChangedError:
-    return ProviderChangedError(NAME, f"a folder of at most {MOST_ENTRIES} entries")
+    return ProviderChangedError(NAME, Message("piece_short_folder", limit=MOST_ENTRIES))
 
 
 # --- JSON and HTML -------------------------------------------------------------------------
@@ -128,7 +129,9 @@ def _from_json(page: Page) -> Iterator[Entry]:
     try:
         listed = json.loads(page.text)
     except (ValueError, RecursionError) as error:
-        raise ProviderChangedError(NAME, f"JSON at {urlsplit(page.url).path}") from error
+        raise ProviderChangedError(
+            NAME, Message("piece_json_at", path=urlsplit(page.url).path)
+        ) from error
     for item in listed or ():
         if not isinstance(item, dict) or not isinstance(item.get("name"), str):
             continue
@@ -149,7 +152,7 @@ def _from_html(page: Page) -> Iterator[Entry | None]:
     try:
         tree = parse_html(page.text)
     except UnreadablePageError as error:
-        what = f"a listing that can be parsed at {urlsplit(page.url).path}"
+        what = Message("piece_parsed_list", path=urlsplit(page.url).path)
         raise ProviderChangedError(NAME, what) from error
     for link in tree.css("a[href]"):
         href = (link.attributes.get("href") or "").strip()

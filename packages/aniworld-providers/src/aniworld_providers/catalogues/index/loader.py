@@ -25,6 +25,7 @@ from aniworld_core.errors import (
     InvalidLinkError,
     SeriesNotFoundError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.index.episodes import (
     IndexEpisode,
@@ -63,11 +64,11 @@ class IndexLoader(Loader):
     def key_from_link(self, link: str) -> SeriesKey:
         server = self._owner(link)
         if server is None:
-            raise InvalidLinkError(link, "it does not lead to a configured server")
+            raise InvalidLinkError(link, Message("link_to_no_server"))
         top = server.links.top_folder_in(link)
         if not top:
-            hint = f"try {server.links.folder()}<folder>/"
-            raise InvalidLinkError(link, "it names no folder of a series", hint=hint)
+            hint = Message("link_form.hint", example=f"{server.links.folder()}<folder>/")
+            raise InvalidLinkError(link, Message("link_names_no_folder"), hint=hint)
         return key_of(shown_name(top))
 
     async def search(self, query: str) -> Sequence[SeriesMatch]:

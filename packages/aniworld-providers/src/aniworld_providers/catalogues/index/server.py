@@ -187,17 +187,19 @@ class IndexServer:
                 self._is_dav = True
                 return await parse_in_worker(NAME, read_multistatus, page)
             if self._is_dav:
-                raise ProviderChangedError(NAME, f"a WebDAV listing at {self.name}")
+                raise ProviderChangedError(NAME, Message("piece_webdav_list", server=self.name))
         accept = {"Accept": "application/json, text/html;q=0.9"}
         page = await self._ask("GET", url, accept)
         led_to = urlsplit(page.url).path
         if unquote(led_to).rstrip("/") != unquote(urlsplit(url).path).rstrip("/"):
-            raise ProviderChangedError(NAME, f"a list of files at {url} (it leads to {led_to})")
+            raise ProviderChangedError(
+                NAME, Message("piece_file_list_moved", url=url, target=led_to)
+            )
         entries = await parse_in_worker(NAME, read_listing, page)
         if entries is None:
             if is_bot_check(page.text):
                 raise NeedsPersonError(SITE, url, Message("bot_check"))
-            raise ProviderChangedError(NAME, f"a list of files at {url}")
+            raise ProviderChangedError(NAME, Message("piece_file_list", url=url))
         self._is_dav = False
         return entries
 
@@ -232,7 +234,7 @@ class IndexServer:
                     self.access.is_refused = True
                     raise self._denied()
         if page.status == 403 and 403 not in accepts:
-            raise RestrictedError(self.name, "the server denies access to the folder")
+            raise RestrictedError(self.name, Message("folder_access_denied"))
         if page.status not in accepts:
             self.access.accepted()
         return page
@@ -242,7 +244,7 @@ class IndexServer:
 
     def _denied(self) -> ProviderDeniedError:
         error = ProviderDeniedError(NAME)
-        error.hint = f"correct user name, password or token of {self.name} in providers.{NAME}"
+        error.hint = Message("server_denied.hint", server=self.name, provider=NAME)
         return error
 
 

@@ -62,10 +62,10 @@ class JellyfinLoader(Loader):
     def key_from_link(self, link: str) -> SeriesKey:
         server = self._owner(link)
         if server is None:
-            raise InvalidLinkError(link, "it does not lead to a configured server")
+            raise InvalidLinkError(link, Message("link_to_no_server"))
         item_id = server.links.id_in(link)
         if not item_id:
-            hint = f"try {server.links.details('<id>')}"
+            hint = Message("link_form.hint", example=server.links.details("<id>"))
             raise InvalidLinkError(link, Message("link_names_no_series"), hint=hint)
         return self._keys.key_of(item_id)
 
@@ -258,7 +258,7 @@ async def _sources(
     if not files:
         return []
     if not episode.is_free:
-        raise RestrictedError(server.name, "this user may not download the episode")
+        raise RestrictedError(server.name, Message("user_may_not_download"))
     await server.session.require_download(files[0].id)
     headers = (("Authorization", (await server.session.access()).header),)
     return [

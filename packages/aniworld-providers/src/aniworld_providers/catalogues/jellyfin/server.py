@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 import attrs
 
 from aniworld_core.errors import SeriesNotFoundError
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.catalogues.jellyfin.answers import (
     Item,
@@ -143,7 +144,7 @@ class JellyfinServer:
         self, path: str, params: Mapping[str, str]
     ) -> tuple[Sequence[Item], int | None]:
         answer = await self.session.get_json(path, params)
-        return read_list(answer, f"the list at {path} of {self.name}")
+        return read_list(answer, Message("piece_list_at", path=path, server=self.name))
 
 
 _ANY_SERIES: Final = {"IncludeItemTypes": "Series", "Recursive": "true"}

@@ -100,7 +100,7 @@ class JellyfinSession:
             access = await self.access()
             self._access = attrs.evolve(access, may_download=True)
         elif not access.may_download:
-            raise self._restricted("this user may not download files")
+            raise self._restricted(Message("user_no_downloads"))
 
     async def aclose(self) -> None:
         """Revoke a token from a login."""
@@ -137,10 +137,12 @@ class JellyfinSession:
             await self._expire(access, for_good=is_last)
         self._look_for_challenge(page)
         if page.status == 403:
-            raise self._restricted(self._said(page) or "this user lacks the right")
+            raise self._restricted(self._said(page) or Message("user_lacks_right"))
         if page.status == 400:
-            said = self._said(page) or "HTTP 400"
-            raise ProviderUnavailableError(NAME, f"{self.server.name} says: {said}")
+            said = self._said(page) or Message("http_status", status=400)
+            raise ProviderUnavailableError(
+                NAME, Message("server_says", server=self.server.name, said=said)
+            )
         return page
 
     async def _expire(self, access: Access, *, for_good: bool) -> None:
@@ -155,7 +157,7 @@ class JellyfinSession:
         if self.server.token:
             return await self._by_token()
         if not self.server.username:
-            raise self._denied(f"give {self.server.name} a token, or a user name and password")
+            raise self._denied(Message("server_login.hint", server=self.server.name))
         return await self._by_password()
 
     async def _by_token(self) -> Access:
@@ -190,7 +192,7 @@ class JellyfinSession:
         user = answer.get("User") if isinstance(answer, dict) else None
         token = answer.get("AccessToken") if isinstance(answer, dict) else None
         if not isinstance(user, dict) or not isinstance(token, str) or not token:
-            raise ProviderChangedError(NAME, "the token in the answer to a login")
+            raise ProviderChangedError(NAME, Message("piece_login_token"))
         policy = user.get("Policy")
         right = policy.get("EnableContentDownloading") if isinstance(policy, dict) else None
         return Access(
@@ -219,14 +221,12 @@ class JellyfinSession:
 
     def _denied(self, hint: str = "") -> ProviderDeniedError:
         error = ProviderDeniedError(NAME)
-        error.hint = hint or (
-            f"correct user name, password or token of {self.server.name} in providers.{NAME}"
-        )
+        error.hint = hint or (Message("server_denied.hint", server=self.server.name, provider=NAME))
         return error
 
     def _restricted(self, reason: str) -> RestrictedError:
         error = RestrictedError(self.server.name, reason)
-        error.hint = "an administrator of the server can allow it in the settings of the user"
+        error.hint = Message("user_rights.hint")
         return error
 
     def _said(self, page: Page) -> str:

@@ -189,7 +189,7 @@ def kind_of(path: Path) -> ContainerKind:
         raise LibraryUnavailableError(str(path), os_reason(error)) from error
     kind = container_of(head)
     if kind is None:
-        what = impostor_of(head) or "not a known video format"
+        what = impostor_of(head) or Message("content_not_video")
         raise BadMediaError(Message("is_other_content", what=what))
     return kind
 

@@ -192,7 +192,7 @@ def require_intact(kind: str, damaged: int, packets: int, at: float) -> None:
             decides.
     """
     if 0 < damaged < _ODD_SHARE * packets:
-        count = f"{damaged} of {packets} {kind} packets"
+        count = Message("packets_of", damaged=damaged, packets=packets, track=kind)
         raise BadMediaError(Message("damaged_from", damaged=count, start_seconds=max(at, 0.0)))
 
 

@@ -4,12 +4,13 @@ from typing import Final
 
 import attrs
 
+from aniworld_core.messages import Message
 from aniworld_providers.media.structure.boxes import MP4_BOXES
 
 #: First bytes of a file that all rules below need.
 SNIFF_BYTES: Final = 4096
 #: Name that `impostor_of` gives to a web page.
-WEB_PAGE: Final = "a web page"
+WEB_PAGE: Final = Message("content_web_page")
 #: Most bytes of an image header in front of a transport stream.
 DISGUISE_LIMIT: Final = 64 * 1024
 #: Demuxers of audio without a container; its only clock is an ID3 tag per segment (RFC 8216, 3.4).
@@ -76,34 +77,34 @@ def container_of(head: bytes) -> ContainerKind | None:
     return None
 
 
-def impostor_of(head: bytes) -> str | None:
+def impostor_of(head: bytes) -> Message | None:
     """Return the name of content that is certainly not media: a web page, an image, a text.
 
     Returns:
-        The name for messages (`a web page`), or `None` if the bytes may be media.
+        The name for messages (kind `content_web_page`), or `None` if the bytes may be media.
     """
     if not head:
-        return "nothing at all"
+        return Message("content_nothing")
     if container_of(head) is not None:
         return None
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<script", b"<body", b"<!--")):
         return WEB_PAGE
     if text.startswith(_PLAYLIST):
-        return "a playlist"
+        return Message("content_playlist")
     if text.startswith((b"<?xml", b"<mpd", b"<svg")):
-        return "an XML document"
+        return Message("content_xml")
     for magic, name in _IMAGES:
         if head.startswith(magic):
-            return f"an image ({name})"
+            return Message("content_image", format=name)
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "an image (WebP)"
+        return Message("content_image", format="WebP")
     if head.startswith(b"%PDF"):
-        return "a PDF document"
+        return Message("content_pdf")
     if head.startswith((b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")):
-        return "an archive"
+        return Message("content_archive")
     if _is_text(head[:512]):
-        return "a text"
+        return Message("content_text")
     return None
 
 

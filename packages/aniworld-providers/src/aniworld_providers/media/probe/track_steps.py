@@ -5,6 +5,8 @@ from typing import Final
 
 import attrs
 
+from aniworld_core.messages import Message
+
 #: Shortest step in seconds that counts as a pause.
 _PAUSE_FROM: Final = 0.25
 #: Ratio to the previous step from which on a step counts as uneven.
@@ -73,7 +75,12 @@ class TrackSteps:
         """Description of the longest missing part; `None` if nothing is missing."""
         if self.pause <= self.longest_pause:
             return None
-        return f"its {self.kind} is missing for {self.pause:.1f} s after {self.pause_at:.1f} s"
+        return Message(
+            "track_missing",
+            track=self.kind,
+            missing_seconds=self.pause,
+            start_seconds=self.pause_at,
+        )
 
     @property
     def longest_pause(self) -> float:

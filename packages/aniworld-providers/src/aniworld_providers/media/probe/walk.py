@@ -91,8 +91,16 @@ class Walk:
         early = [(t.kind, self.end - t.end) for t in played]
         return (
             *(track.missing for track in played if track.missing is not None and self.is_dense),
-            *(f"its {k} begins {s:.1f} s after the rest" for k, s in late if s > LONGEST_HOLE),
-            *(f"its {k} ends {s:.1f} s before the rest" for k, s in early if s > LONGEST_HOLE),
+            *(
+                Message("track_begins_late", track=k, late_seconds=s)
+                for k, s in late
+                if s > LONGEST_HOLE
+            ),
+            *(
+                Message("track_ends_early", track=k, early_seconds=s)
+                for k, s in early
+                if s > LONGEST_HOLE
+            ),
         )
 
 
@@ -170,8 +178,14 @@ def check_walk(
         if track.packets == 0:
             raise BadMediaError(Message("track_empty", track=track.kind))
         if track.packets < track.declared:
-            promised = f"{track.packets} of {track.declared}"
-            raise BadMediaError(f"it is cut off: {promised} {track.kind} packets are there")
+            raise BadMediaError(
+                Message(
+                    "packets_cut_off",
+                    there=track.packets,
+                    promised=track.declared,
+                    track=track.kind,
+                )
+            )
         at = track.damaged_at - (track.start or 0.0)
         require_intact(track.kind, track.damaged, track.packets, at)
     if walk.corrupt > len(walk.tracks):

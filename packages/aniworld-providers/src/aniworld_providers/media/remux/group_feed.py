@@ -9,6 +9,7 @@ from typing import Protocol
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 from aniworld_providers.media.probe.segment_probe import media_end
 from aniworld_providers.media.probe.sniff import ID3_LIMIT, id3_length, id3_time, segment_kind
 from aniworld_providers.media.structure.boxes import MP4_BOXES
@@ -104,7 +105,7 @@ class GroupFeed:
                 return data
             if self._offset < self._end:
                 # The file was cut: an end here would look like the end of the stream.
-                raise BadMediaError("another program changed its unfinished file")
+                raise BadMediaError(Message("unfinished_file_changed"))
             self._place, self._offset, self._current = self._place + 1, 0, None
         return b""
 
@@ -147,7 +148,7 @@ class GroupFeed:
             # No tag ends a section: that of MP4 fragments is in force for the packets behind them.
             self._place, kind = 1, "mpegts"
         if kind is None:
-            raise BadMediaError("its segments are not media")
+            raise BadMediaError(Message("segments_no_media"))
         if kind == "mpegts":
             self._tables = ProgrammeTables()
         return kind

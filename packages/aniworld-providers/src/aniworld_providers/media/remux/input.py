@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 from aniworld_providers.media.probe.inspect import require_codecs
 from aniworld_providers.media.probe.libav.errors import damage_reason
 from aniworld_providers.media.probe.libav.input import LibavInput
@@ -157,8 +158,7 @@ def chosen_streams(
     if source.has_audio:
         streams += sorted(_sounds_beside(container, picture, tables), key=is_special)
     if not streams:
-        wanted = "video" if source.has_video else "audio"
-        raise BadMediaError(f"it has no {wanted}")
+        raise BadMediaError(Message("no_picture" if source.has_video else "no_audio_track"))
     require_codecs(streams)
     for stream in streams:
         context: Any = stream.codec_context
@@ -166,7 +166,7 @@ def chosen_streams(
         if not is_known and tables is not None:
             raise LateTrackError(stream.id, stream.type)
         if not is_known:
-            raise BadMediaError(f"its {stream.type} track is announced but cannot be read")
+            raise BadMediaError(Message("track_unreadable", track=stream.type))
     return streams
 
 

@@ -6,6 +6,7 @@ from typing import Final
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 from aniworld_providers.media.remux.input import ByteSource, LateTrackError
 from aniworld_providers.media.remux.timeline import LoneJumpError
 
@@ -49,9 +50,11 @@ class MuxHints:
         known = self.pauses.setdefault(clock.key, set())
         if jump.by < 0:
             kind = jump.track.kind
-            raise BadMediaError(f"its {kind} goes back by {-jump.by:.1f} s after {jump.at:.1f} s")
+            raise BadMediaError(
+                Message("track_goes_back", track=kind, back_seconds=-jump.by, start_seconds=jump.at)
+            )
         if jump.mark in known or len(known) >= _MOST_LONE_JUMPS:
-            raise BadMediaError(f"the clocks of its tracks differ after {jump.at:.1f} s")
+            raise BadMediaError(Message("track_clocks_differ", start_seconds=jump.at))
         known.add(jump.mark)
 
     def add_probe(
@@ -70,10 +73,10 @@ class MuxHints:
             pass
         at = tables.first.get(pid) if tables is not None else None
         if at is None:
-            raise BadMediaError(f"its {kind} track is announced but empty (PID {pid})")
+            raise BadMediaError(Message("pid_empty", track=kind, pid=pid))
         probe = at + _ENOUGH_OF_A_TRACK
         if self.probes.get(key, 0) >= probe:
-            raise BadMediaError(f"its {kind} track cannot be read (PID {pid})")
+            raise BadMediaError(Message("pid_unreadable", track=kind, pid=pid))
         if probe > _MOST_PROBED:
-            raise BadMediaError(f"its {kind} begins later than after {at >> 20} MiB (PID {pid})")
+            raise BadMediaError(Message("pid_begins_late", track=kind, after_bytes=at, pid=pid))
         self.probes[key] = probe

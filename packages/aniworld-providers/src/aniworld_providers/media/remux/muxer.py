@@ -180,7 +180,7 @@ class _Muxer:
                     ends[position] = self._end_of(inputs, position, aligned=len(lengths) == 1)
                 self._skip_pauses({position for position, _ in inputs}, index)
         if output is None or not any(track.packets for track in self._timeline.tracks):
-            raise BadMediaError("it contains no media")
+            raise BadMediaError(Message("no_media"))
         self._finish(output)
         return MuxReport(
             suffix=self._kind.suffix,

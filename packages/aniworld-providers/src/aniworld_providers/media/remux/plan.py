@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media.probe.inspect import facts_of, kind_of, opened, require_duration
 from aniworld_providers.media.probe.packet_check import require_intact
@@ -151,7 +152,7 @@ def check_remuxed(path: Path, report: MuxReport) -> MediaFacts:
             check_walk(walk, None, None, may_pause=True)
             counts = [walk.tracks[index].packets for index in sorted(walk.tracks)]
         if tuple(counts) != report.packets:
-            raise BadMediaError("the written file does not contain all packets of its input")
+            raise BadMediaError(Message("packets_lost"))
         if facts.duration is not None:
             require_duration(facts.duration, report.timeline.end)
         check_playback(container, facts.duration, most_frames=_MOST_FRAMES)

@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 import attrs
 
 from aniworld_core.errors import BadMediaError, FetchInterruptedError, LibraryUnavailableError
-from aniworld_core.messages import message_from_wire
+from aniworld_core.messages import Message, message_from_wire
 from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media.remux.group_feed import Segments
 from aniworld_providers.media.remux.input import MuxCancelledError
@@ -118,8 +118,8 @@ class RemuxProcess:
         if line is None:
             code = self._process.wait()
             if -code in _CRASHES:
-                raise BadMediaError("libav crashed while copying it")
-            raise FetchInterruptedError("another program ended the muxer process")
+                raise BadMediaError(Message("muxer_crashed"))
+            raise FetchInterruptedError(Message("muxer_ended"))
         message: dict[str, Any] = json.loads(line)
         if "media" in message:
             raise BadMediaError(message_from_wire(message["media"]))

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Final
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 from aniworld_providers.media.probe.sniff import SNIFF_BYTES, container_of, impostor_of
 from aniworld_providers.media.text.subrip import is_timing
 
@@ -36,6 +37,8 @@ _USUAL_OLD: Final = "cp1252"
 _FIRST_LINES: Final = 50
 #: Sections of ASS with attached files.
 _ATTACHED: Final = ("[fonts]", "[graphics]")
+#: Kinds of content that `impostor_of` names and that may be a subtitle, or has its own reason.
+_MAYBE_TEXT: Final = frozenset({"content_text", "content_xml", "content_nothing"})
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -65,10 +68,10 @@ def text_of(data: bytes, language: str | None = None) -> str:
         text = data.decode(charset or "utf-8")
     except UnicodeDecodeError as error:
         if charset is not None:
-            raise BadMediaError(f"it is not valid {charset.upper()} text") from error
+            raise BadMediaError(Message("text_invalid", charset=charset.upper())) from error
         text = data.decode(_OLD_CHARSETS.get(language or "", _USUAL_OLD), "replace")
     if "\0" in text:
-        raise BadMediaError("it is not a text")
+        raise BadMediaError(Message("not_a_text"))
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -85,7 +88,12 @@ def format_of(data: bytes, text: str) -> TextFormat:
         return TextFormat.ASS
     if any(is_timing(line) for line in islice(start[:SNIFF_BYTES].split("\n"), _FIRST_LINES)):
         return TextFormat.SUBRIP
-    raise BadMediaError(f"it is {impostor_of(data[:SNIFF_BYTES]) or 'not a known subtitle format'}")
+    raise BadMediaError(
+        Message(
+            "is_other_content",
+            what=impostor_of(data[:SNIFF_BYTES]) or Message("content_not_subtitle"),
+        )
+    )
 
 
 def require_text(data: bytes) -> None:
@@ -96,12 +104,12 @@ def require_text(data: bytes) -> None:
     """
     head = data[:SNIFF_BYTES]
     if container_of(head) is not None:
-        raise BadMediaError("it is in a media container, which is not supported")
+        raise BadMediaError(Message("subtitle_in_container"))
     what = impostor_of(head)
-    if what is not None and what not in {"a text", "an XML document", "nothing at all"}:
-        raise BadMediaError(f"it is {what}")
-    if what == "an XML document":
-        raise BadMediaError("it is XML (TTML or IMSC), which is not supported")
+    if what is not None and what.kind not in _MAYBE_TEXT:
+        raise BadMediaError(Message("is_other_content", what=what))
+    if what is not None and what.kind == "content_xml":
+        raise BadMediaError(Message("subtitle_is_xml"))
 
 
 def clean_ass(text: str) -> str:
@@ -112,7 +120,7 @@ def clean_ass(text: str) -> str:
     """
     script = _UNSEEN.sub("", "\n".join(_without_attachments(text)))
     if not re.search(r"^Dialogue:", script, re.M | re.I):
-        raise BadMediaError("it has no dialogue lines")
+        raise BadMediaError(Message("subtitle_no_dialogue"))
     return script.rstrip("\n") + "\n"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 from aniworld_providers.media.text.cues import MOST_CUES, Cue
 from aniworld_providers.media.text.webvtt import cue_of
 
@@ -26,7 +27,7 @@ def read_subrip(text: str) -> tuple[Cue, ...]:
     lines = text.split("\n")
     places = [place for place, line in enumerate(lines) if is_timing(line)]
     if len(places) > MOST_CUES:
-        raise BadMediaError(f"it has more than {MOST_CUES} cues")
+        raise BadMediaError(Message("too_many_cues", limit=MOST_CUES))
     cues: list[Cue] = []
     for place, following in pairwise([*places, len(lines)]):
         shown = lines[place + 1 : following]

@@ -8,6 +8,7 @@ from typing import Final
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 from aniworld_providers.media.text.cues import MOST_CUES, Cue, cleaned
 
 _TIME: Final = r"(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
@@ -55,7 +56,7 @@ def read_webvtt(text: str) -> WebVtt:
         if cue is not None:
             cues.append(cue)
         if len(cues) > MOST_CUES:
-            raise BadMediaError(f"it has more than {MOST_CUES} cues")
+            raise BadMediaError(Message("too_many_cues", limit=MOST_CUES))
     return WebVtt(tuple(cues), _mark(head))
 
 

@@ -13,6 +13,7 @@ from typing import Final, Self, TypeAlias
 import aiohttp
 
 from aniworld_core.errors import FetchInterruptedError
+from aniworld_core.messages import Message
 from aniworld_providers.network.bytes.socket_loan import SocketLoan
 
 #: Smallest body to read this way, in bytes; aiohttp reads smaller ones.
@@ -101,7 +102,9 @@ class BulkReader(asyncio.BufferedProtocol):
                 async with asyncio.timeout(seconds):
                     await self._waiter
             except TimeoutError as exc:
-                raise FetchInterruptedError(f"nothing arrived for {seconds:.0f} s") from exc
+                raise FetchInterruptedError(
+                    Message("nothing_arrived", waited_seconds=seconds)
+                ) from exc
             finally:
                 self._waiter = None
         if not self._waiting:

@@ -39,15 +39,15 @@ def client_error(exc: Exception, place: str) -> AniworldError:
             return cause.error
         cause = getattr(cause, "os_error", None) or cause.__cause__
     if isinstance(exc, aiohttp.ClientConnectorCertificateError):
-        reason = getattr(exc.certificate_error, "verify_message", "") or "no reason given"
+        reason = getattr(exc.certificate_error, "verify_message", "") or Message("no_reason_given")
         return UnsupportedSourceError(place, Message("certificate_untrusted", reason=reason))
     if isinstance(exc, aiohttp.ClientSSLError):
         reason = getattr(exc.os_error, "reason", None) or exc.os_error
-        return UnsupportedSourceError(place, f"the TLS handshake failed ({reason})"[:_LONGEST])
+        return UnsupportedSourceError(place, Message("tls_failed", reason=str(reason)[:_LONGEST]))
     if isinstance(exc, aiohttp.InvalidURL):
         return InvalidLinkError(str(exc.url), Message("not_a_link"))
     if isinstance(exc, aiohttp.ClientResponseError):
-        return FetchInterruptedError(f"{place} {_bad_answer(exc)}")
+        return FetchInterruptedError(_bad_answer(exc, place))
     if isinstance(exc, aiohttp.ServerTimeoutError):
         return FetchInterruptedError(Message("no_answer_in_time", host=place))
     if isinstance(exc, aiohttp.ClientConnectorDNSError):
@@ -71,16 +71,16 @@ def os_reason(exc: BaseException) -> str:
     return str(exc)[:_LONGEST] or type(exc).__name__
 
 
-def _bad_answer(exc: BaseException) -> str:
+def _bad_answer(exc: BaseException, host: str) -> Message:
     # Messages of aiohttp quote received bytes, which may be a megabyte of a film.
     cause: BaseException | None = exc
     while cause is not None:
         if isinstance(cause, LineTooLong):
-            return "sends a header that is longer than 64 KiB"
+            return Message("header_too_long", host=host)
         if "Too many headers" in str(cause):
-            return "sends too many header fields"
+            return Message("too_many_headers", host=host)
         rule, found, _ = str(getattr(cause, "message", "")).partition(":\n\n")
         if found and rule.isprintable() and len(rule) <= _LONGEST:
-            return f"sends no valid HTTP response ({rule})"
+            return Message("no_http_response", host=host, detail=rule)
         cause = cause.__cause__
-    return "sends no valid HTTP response"
+    return Message("no_http_response", host=host, detail=None)

@@ -111,14 +111,9 @@ class ByteResponse:
         named = self.headers.get("Content-Range", "")[:60]
         if self.status == 206:
             if self._span is None:
-                raise WrongRangeError(
-                    f"the server sent a part (Content-Range: {named!r}) of the whole asked for"
-                )
+                raise WrongRangeError(Message("part_instead_of_whole", range=named))
             if self.content_range is None or self.content_range.start != self._span[0]:
-                raise WrongRangeError(
-                    f"the server sent the part {named!r} instead of the one "
-                    f"from byte {self._span[0]}"
-                )
+                raise WrongRangeError(Message("other_range", range=named, start=self._span[0]))
         elif self.status not in {200, 416}:
             raise FetchInterruptedError(Message("http_status", status=self.status))
 
@@ -150,7 +145,7 @@ class ByteResponse:
             return self._raw()
         if not decode or self.status == 206:
             named = ", ".join(self._codings)
-            raise BadMediaError(f"the server sends it compressed (Content-Encoding: {named})")
+            raise BadMediaError(Message("sent_compressed", coding=named))
         return self._decoded()
 
     async def read(self, max_bytes: int) -> bytearray:
@@ -166,7 +161,7 @@ class ByteResponse:
         body = await self._sliced(skip, limit, max_bytes)
         first, last = self._span or (0, None)
         if last is not None and len(body) <= last - first:
-            raise FetchInterruptedError("less arrived than was asked for")
+            raise FetchInterruptedError(Message("range_incomplete"))
         return body
 
     async def _sliced(self, skip: int, limit: int | None, max_bytes: int) -> bytearray:
@@ -209,7 +204,7 @@ class ByteResponse:
                 if piece:
                     yield piece
         if not decoder.is_finished:
-            raise FetchInterruptedError("its compressed bytes end early")
+            raise FetchInterruptedError(Message("compressed_end_early"))
 
     async def _raw(self) -> AsyncIterator[Chunk]:
         now, content = asyncio.get_running_loop().time, self._answer.content
@@ -354,8 +349,8 @@ class ByteResponse:
 
     def _stalled(self) -> FetchInterruptedError:
         if self._has_begun:
-            return self._stall.error("the server sends less than 1 KiB per second")
-        return self._stall.error("the server sent the headers and no body")
+            return self._stall.error(Message("server_too_slow"))
+        return self._stall.error(Message("headers_without_body"))
 
 
 def _given(loan: SocketLoan, receiver: Receiver) -> int:

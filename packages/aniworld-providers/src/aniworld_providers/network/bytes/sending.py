@@ -148,7 +148,7 @@ class RequestSender:
             answer.close()
             if not location.strip():
                 raise UnsupportedSourceError(
-                    target.host, f"it answers HTTP {answer.status} without a Location"
+                    target.host, Message("redirect_without_target", status=answer.status)
                 )
             hop, before = next_hop(link, location), target
             # A changed cookie can make the same link return something else.
@@ -167,20 +167,18 @@ class RequestSender:
             target = self._guard.check_url(link)
         except InvalidLinkError as exc:
             raise AddressRefusedError(
-                shown_link(link), f"a redirect leads there: {exc.reason}"
+                shown_link(link), Message("redirect_leads_there", reason=exc.reason)
             ) from exc
         is_downgrade = before.scheme == "https" and target.scheme == "http"
         if is_downgrade and not self._guard.grants(target.host, target.port):
-            raise AddressRefusedError(
-                f"{target.host}:{target.port}", "a redirect leads from https to plain http"
-            )
+            raise AddressRefusedError(f"{target.host}:{target.port}", Message("redirect_to_http"))
         return target
 
     async def _request(
         self, method: str, link: URL, target: Target, headers: dict[str, str]
     ) -> aiohttp.ClientResponse:
         if self._session is None:
-            raise FetchInterruptedError("the client is closed")
+            raise FetchInterruptedError(Message("client_closed"))
         place, stall = f"{target.host}:{target.port}", self._state.stall
         connection = SimpleNamespace(is_made=False)
         limit = min(self._timeouts.connect + self._timeouts.headers, stall.left)
@@ -196,12 +194,14 @@ class RequestSender:
                         trace_request_ctx=connection,
                     )
         except TimeoutError as exc:
-            observed = f"no connection to {place}"
+            observed = Message("no_connection_to", host=place)
             if connection.is_made:
-                observed = f"{place} sent no complete response headers"
+                observed = Message("no_complete_headers", host=place)
             if stall.is_over:
                 raise stall.error(observed) from exc
-            raise FetchInterruptedError(f"{observed} within {limit:.0f} s") from exc
+            raise FetchInterruptedError(
+                Message("observed_within", observed=observed, limit_seconds=limit)
+            ) from exc
         except (aiohttp.ClientError, OSError, ValueError) as exc:
             raise client_error(exc, place) from exc
         finally:

@@ -50,7 +50,9 @@ class BodyRate:
         """Record received bytes; return an error if the server is too slow."""
         self._silent = 0.0 if count else self._silent + seconds
         if self._silent >= self._timeouts.read:
-            return FetchInterruptedError(f"nothing arrived for {self._timeouts.read:.0f} s")
+            return FetchInterruptedError(
+                Message("nothing_arrived", waited_seconds=self._timeouts.read)
+            )
         self._waited, self._received = self._waited + seconds, self._received + count
         if self._waited < self._timeouts.floor_seconds:
             return None

@@ -15,6 +15,7 @@ import attrs
 
 from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.errors import UsageError
+from aniworld_core.messages import Message
 from aniworld_providers.network.pages import Exchange, Page
 
 #: Most capsules in the folder, and largest capsule in bytes.
@@ -97,7 +98,7 @@ def read_capsule(path: Path) -> Capsule:
         with zipfile.ZipFile(path) as archive:
             return _capsule(_unpacked(archive))
     except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, RecursionError) as error:
-        hint = "give a file from the folder `capsules` in the data folder"
+        hint = Message("capsule.hint")
         raise UsageError(f"cannot read the capsule {path.name}: {error}", hint=hint) from error
 
 

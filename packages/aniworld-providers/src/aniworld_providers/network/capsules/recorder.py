@@ -19,6 +19,7 @@ from aniworld_core.domain.configuration import description_of
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource
 from aniworld_core.errors import AniworldError, NeedsPersonError, ProviderChangedError
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Breadth, Loader
@@ -117,7 +118,7 @@ class CapsuleRecorder(Loader):
         except (ProviderChangedError, NeedsPersonError) as error:
             kept = await self._keep(operation, arguments, own, error)
             if kept is not None:
-                error.hint = f"{error.hint}; the received pages are saved in {kept}"
+                error.hint = Message("pages_saved.hint", hint=error.hint, path=str(kept))
             raise
         except AniworldError:
             raise

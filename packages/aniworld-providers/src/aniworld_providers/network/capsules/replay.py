@@ -28,6 +28,7 @@ from aniworld_core.domain.identity import (
 from aniworld_core.domain.json_pointer import pointer_to
 from aniworld_core.domain.media import parse_language
 from aniworld_core.errors import ProviderUnavailableError, UsageError
+from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader, LoaderFactory
 from aniworld_providers.network.capsules.archive import Capsule, read_capsule
@@ -99,7 +100,7 @@ class CapsulePlayer:
         pages = self._own.get(place) or self._before.get(place)
         if not pages:
             self.unanswered.append(" ".join(place))
-            reason = f"the capsule holds no answer to {place[0]} {place[1]}"
+            reason = Message("capsule_lacks_answer", method=place[0], url=place[1])
             raise ProviderUnavailableError(self._provider, reason)
         page = pages.popleft() if len(pages) > 1 else pages[0]
         return attrs.evolve(page, url=asked.url)

@@ -39,7 +39,7 @@ class PageMissingError(SourceGoneError):
     """The site answers 404 or 410."""
 
     def __init__(self, url: str, status: int) -> None:
-        super().__init__(url, f"the site answers {status}")
+        super().__init__(url, Message("http_status", status=status))
         self.url = url
         self.status = status
 
@@ -48,7 +48,7 @@ class NotJsonError(ProviderChangedError):
     """An answer that should be JSON is something else."""
 
     def __init__(self, provider: str, url: str) -> None:
-        super().__init__(provider, f"JSON at {urlsplit(url).path}")
+        super().__init__(provider, Message("piece_json_at", path=urlsplit(url).path))
         self.url = url
 
 
@@ -223,7 +223,7 @@ def raise_for_status(
         raise NeedsPersonError(site, page.url, Message("access_refused"))
     if status == 451:
         raise NeedsPersonError(site, page.url, Message("legally_blocked", status=status))
-    raise ProviderChangedError(provider, f"a usable answer (HTTP {status})")
+    raise ProviderChangedError(provider, Message("piece_usable_answer", status=status))
 
 
 def page_wait(value: str, now: datetime) -> timedelta | None:
@@ -253,5 +253,5 @@ def origin_of(url: str, pointer: str = "") -> str:
     except ValueError:
         host, port = "", 0
     if not host or not port:
-        raise InvalidConfigError([(pointer, f"{url!r} is no http or https link")])
+        raise InvalidConfigError([(pointer, Message("not_a_web_link", raw=url))])
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

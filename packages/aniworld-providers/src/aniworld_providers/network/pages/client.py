@@ -269,9 +269,9 @@ class PageClient:
             following = asked.redirected(target)
             self._guard.check_url(following.url)
         except (InvalidLinkError, ValueError) as error:
-            raise ProviderChangedError(self.provider, "a usable redirect") from error
+            raise ProviderChangedError(self.provider, Message("piece_usable_redirect")) from error
         if asked.stays and following.origin != asked.origin:
-            reason = f"it redirects to {following.origin}; is that its address now?"
+            reason = Message("redirected_to_origin", origin=following.origin)
             raise ProviderUnavailableError(self.provider, reason)
         return following
 

@@ -10,6 +10,7 @@ import anyio
 import anyio.to_thread
 
 from aniworld_core.errors import ProviderChangedError
+from aniworld_core.messages import Message
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
@@ -64,7 +65,7 @@ async def parse_in_worker(
                 partial(parse, *args, **kwargs), abandon_on_cancel=True
             )
     except TimeoutError as error:
-        what = f"a page that can be read within {PARSE_SECONDS:.0f} seconds"
+        what = Message("piece_quick_page", limit_seconds=PARSE_SECONDS)
         raise ProviderChangedError(provider, what) from error
 
 

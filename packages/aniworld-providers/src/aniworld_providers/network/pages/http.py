@@ -190,7 +190,9 @@ async def exchange(
             async for piece in pieces:
                 body += piece
                 if len(body) > max_bytes:
-                    raise ProviderChangedError(provider, f"an answer below {max_bytes} bytes")
+                    raise ProviderChangedError(
+                        provider, Message("piece_short_answer", limit_bytes=max_bytes)
+                    )
     finally:
         await response.aclose()
     return _page(response, asked, body)
@@ -224,7 +226,7 @@ async def _decoded(
             yield chunk
         return
     if coding not in {"gzip", "x-gzip", "deflate"}:
-        raise ProviderChangedError(provider, f"an answer in a known coding (not {coding[:20]!r})")
+        raise ProviderChangedError(provider, Message("piece_known_coding", coding=coding[:20]))
     decoder = zlib.decompressobj(_ANY_HEADER)
     empty = True
     try:
@@ -232,7 +234,7 @@ async def _decoded(
             empty = empty and not chunk
             yield decoder.decompress(chunk, most)
     except zlib.error as error:
-        raise ProviderChangedError(provider, "a readable answer") from error
+        raise ProviderChangedError(provider, Message("piece_readable_answer")) from error
     if not (decoder.eof or empty):
         raise TemporaryFaultError(Message("answer_cut_off"), host)
 
@@ -263,7 +265,9 @@ def mapped_errors(provider: str, host: str) -> Iterator[None]:
             Message("connection_failed", reason=_named(error)), host
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise ProviderChangedError(provider, f"a usable link ({_named(error)})") from error
+        raise ProviderChangedError(
+            provider, Message("piece_usable_link", detail=_named(error))
+        ) from error
 
 
 def _named(error: Exception) -> str:

@@ -9,6 +9,7 @@ import attrs
 
 from aniworld_core.domain.configuration import ServerConfig
 from aniworld_core.errors import InvalidConfigError
+from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
 from aniworld_providers.network.pages.answers import origin_of
 
@@ -62,5 +63,5 @@ def _origin(server: ServerConfig, provider: str, index: int) -> str:
     pointer = f"/providers/{provider}/servers/{index}/base_url"
     if "@" in server.base_url:
         # The message does not show the address, because it may contain a password.
-        raise InvalidConfigError([(pointer, "must not hold a user name")])
+        raise InvalidConfigError([(pointer, Message("no_user_name"))])
     return origin_of(server.base_url, pointer)

@@ -10,6 +10,7 @@ import httpcore
 import httpx
 
 from aniworld_core.errors import AddressRefusedError
+from aniworld_core.messages import Message
 from aniworld_providers.network.guard import AddressGuard
 
 
@@ -54,7 +55,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         Raises:
             AddressRefusedError: Always.
         """
-        raise AddressRefusedError(path, "it is a local socket")
+        raise AddressRefusedError(path, Message("address_local_socket"))
 
     async def sleep(self, seconds: float) -> None:
         """Wait between connection attempts."""

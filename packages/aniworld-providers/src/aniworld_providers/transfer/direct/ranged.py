@@ -140,7 +140,7 @@ class RangedTransfer:
         if total is not None and size is None and total == missing.pos:
             await asyncio.to_thread(self._part.set_size, total)
             return total
-        raise WrongRangeError("the server refuses the requested range (HTTP 416)")
+        raise WrongRangeError(Message("range_refused"))
 
     async def _accept_part(
         self, response: ByteResponse, missing: FetchRange, overlap: int
@@ -291,9 +291,7 @@ class RangedTransfer:
             if version is not None and version.contradicts(FileVersion.of(response)):
                 raise VersionChangedError(Message("file_changed"))
             if response.status != 206:
-                raise WrongRangeError(
-                    "the server answers a further range request with the whole file"
-                )
+                raise WrongRangeError(Message("range_ignored_later"))
             await self._drain(response, response.chunks(), missing)
 
     async def _add_connections(self, group: TaskGroup) -> None:

@@ -48,12 +48,12 @@ async def checked_start(
             break
     if container_of(head) is None:
         if is_bot_check(head):
-            raise NeedsPersonError(stream.hoster or "the server", response.url)
+            raise NeedsPersonError(stream.hoster or Message("the_server"), response.url)
         if part.done_bytes and not head:
             raise FetchInterruptedError(Message("sent_nothing"))
         if part.done_bytes:
-            found = impostor_of(head) or "other data"
-            raise LinkRefusedError("the file", f"the server sends {found} instead")
+            found = impostor_of(head) or Message("content_other")
+            raise LinkRefusedError(Message("the_file"), Message("other_content", what=found))
         raise wrong_kind_error(head, response)
     return _prepended(head, chunks)
 
@@ -62,11 +62,11 @@ def wrong_kind_error(head: bytes, response: ByteResponse) -> BadMediaError:
     """Return the error for a file link that leads to bytes which are not a video."""
     found = manifest_of(head)
     if found is not None:
-        return OtherKindError(OtherKind(what="a playlist", kind=StreamKind(found)))
+        return OtherKindError(OtherKind(what=Message("content_playlist"), kind=StreamKind(found)))
     what = impostor_of(head)
     if what == WEB_PAGE or (what is not None and response.content_type in _PAGES):
         return OtherKindError(OtherKind(what=WEB_PAGE, kind=None))
-    return BadMediaError(Message("other_content", what=what or "no known video format"))
+    return BadMediaError(Message("other_content", what=what or Message("content_no_video")))
 
 
 async def checked_overlap(
@@ -92,7 +92,7 @@ async def checked_overlap(
             break
     known = await asyncio.to_thread(part.read, first, overlap)
     if head[:overlap] != known:
-        raise WrongRangeError("the bytes of the requested range differ from those fetched before")
+        raise WrongRangeError(Message("range_differs"))
     return _prepended(head[overlap:], chunks)
 
 
@@ -127,7 +127,7 @@ async def skip_known_prefix(
         if fresh:
             yield fresh
     if position < prefix:
-        raise FetchInterruptedError("the body ends before the bytes that were fetched earlier")
+        raise FetchInterruptedError(Message("body_ends_before"))
 
 
 async def _prepended(head: bytes, rest: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:

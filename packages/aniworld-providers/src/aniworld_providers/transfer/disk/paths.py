@@ -9,6 +9,7 @@ from typing import Final
 
 import attrs
 
+from aniworld_core.messages import Message
 from aniworld_providers.transfer.disk.ledger import is_ledger
 
 #: Container suffixes; a destination's suffix is replaced only if it is one of these.
@@ -90,8 +91,8 @@ def rename_notices(destination: Path, final: Path, *, exact_name: bool) -> tuple
     """Return the notice about a requested suffix that does not fit the content, if any."""
     if not exact_name or final == destination:
         return ()
-    what = f"{destination.suffix} does not fit the content of {destination.name}"
-    return (f"{what}; the file is named {final.name}",)
+    suffix, name = destination.suffix, destination.name
+    return (Message("suffix_changed", suffix=suffix, name=name, final=final.name),)
 
 
 def existing_targets(destination: Path, *, exact_name: bool) -> list[Path]:

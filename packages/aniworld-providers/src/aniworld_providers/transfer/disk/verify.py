@@ -64,13 +64,13 @@ def check_file(
     kind = container_of(head)
     if kind is None:
         raise BadMediaError(
-            Message("is_other_content", what=impostor_of(head) or "not a known video format")
+            Message("is_other_content", what=impostor_of(head) or Message("content_not_video"))
         )
     if size < _LEAST_BYTES:
-        raise BadMediaError(f"it has only {size} bytes")
+        raise BadMediaError(Message("only_bytes", size=size))
     structure = structure_of(path, kind)
     if structure.protection is not None:
-        what = f"the file from {stream.hoster}" if stream.hoster else "the file"
+        what = Message("file_from", hoster=stream.hoster)
         raise ProtectedError(what, structure.protection)
     has_digest = stream.checksum is not None and _agrees(path, stream.checksum, sha256)
     whole = structure.is_whole
@@ -96,9 +96,7 @@ def check_file(
 def _notices(structure: "Structure") -> tuple[str, ...]:
     if not structure.trailing:
         return ()
-    return (
-        f"{structure.trailing} bytes behind the end of the film were kept; players ignore them",
-    )
+    return (Message("bytes_behind_end", trailing=structure.trailing),)
 
 
 def digest_of(path: Path, algorithm: str = "sha256") -> str:
@@ -115,9 +113,7 @@ def digest_of(path: Path, algorithm: str = "sha256") -> str:
                 check = zlib.crc32(block, check)
             return f"{check:08x}"
         if algorithm not in {"md5", "sha1", "sha256"}:
-            raise BadMediaError(
-                f"its checksum cannot be checked: the algorithm {algorithm} is not supported"
-            )
+            raise BadMediaError(Message("digest_unsupported", algorithm=algorithm))
         # The catalogue chooses the algorithm; it detects accidents, not attacks.
         state = hashlib.new(algorithm, usedforsecurity=False)
         while block := file.read(_MIB):
@@ -146,4 +142,4 @@ def _check_languages(facts: MediaFacts, request: FetchRequest) -> None:
         return
     if not any(language.allows_audio(tag) for language in wanted for tag in tracks):
         names = ", ".join(language.code for language in wanted)
-        raise BadMediaError(f"its audio is {', '.join(tracks)} instead of {names}")
+        raise BadMediaError(Message("wrong_audio", found_languages=tracks, wanted=names))

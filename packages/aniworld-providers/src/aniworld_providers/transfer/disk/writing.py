@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from aniworld_core.errors import DiskFullError, LibraryUnavailableError
+from aniworld_core.messages import Message
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 #: Most bytes per write. Larger writes need large free memory blocks, which a virtual machine first
@@ -61,11 +62,7 @@ def disk_errors(path: Path) -> Iterator[None]:
     except OSError as exc:
         if exc.errno in _FULL:
             raise DiskFullError(str(path)) from exc
-        reason = (
-            "the file is too large for the file system"
-            if exc.errno == errno.EFBIG
-            else exc.strerror
-        )
+        reason = Message("file_too_large_for_disk") if exc.errno == errno.EFBIG else exc.strerror
         raise LibraryUnavailableError(str(path), reason or str(exc)) from exc
 
 

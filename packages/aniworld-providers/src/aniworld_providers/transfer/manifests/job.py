@@ -103,10 +103,12 @@ class Selection:
             raise UnsupportedSourceError(what, Message("live_broadcast"))
         gaps = sum(track.playlist.gaps for track in self.tracks)
         if gaps:
-            reason = f"the playlist declares {gaps} of its segments as missing"
-            raise SourceGoneError(f"part of {what}", reason, is_part=True)
+            reason = Message("segments_declared_missing", gaps=gaps)
+            raise SourceGoneError(
+                Message("part_of", inner=Message("a_part"), part=what), reason, is_part=True
+            )
         if not all(track.playlist.segments for track in self.tracks):
-            raise BadPlaylistError("it lists no segments")
+            raise BadPlaylistError(Message("lists_no_segments"))
 
 
 @attrs.frozen(kw_only=True)

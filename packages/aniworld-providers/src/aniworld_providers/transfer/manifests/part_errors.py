@@ -26,26 +26,32 @@ from aniworld_providers.transfer.manifests.job import Job
 _LONGEST_NAME: Final = 60
 
 
-def segment_name(job: Job, index: int) -> str:
+def segment_name(job: Job, index: int) -> Message:
     """Return the name of an item: its number in its track and its file name."""
     item = job.items[index]
     for track in job.tracks:
         listed = [i for group in track.groups for i in group]
         if index not in listed:
             continue
-        kind = ""
+        kind = None
         if len(job.tracks) > 1:
-            kind = "video " if track.has_video else "audio "
+            kind = "video" if track.has_video else "audio"
         file = link_file(item.piece.url)
         if item.is_init:
-            return f"the {kind}initialisation section{file}"
+            return Message("init_section", track=kind, file=file)
         media = [i for i in listed if not job.items[i].is_init]
-        return f"{kind}segment {media.index(index) + 1} of {len(media)}{file}"
-    return "a segment"
+        return Message(
+            "segment_of",
+            track=kind,
+            number=media.index(index) + 1,
+            segments=len(media),
+            file=file,
+        )
+    return Message("a_segment")
 
 
 def link_file(url: str) -> str:
-    """Return the file name in a URL as ` (name)`, without the query; empty without one."""
+    """Return the file name in a URL, without the query; empty without one."""
     if url[:5].lower() == "data:":
         return ""
     try:
@@ -54,7 +60,7 @@ def link_file(url: str) -> str:
         return ""
     if not name or not name.isprintable() or len(name) > _LONGEST_NAME:
         return ""
-    return f" ({name})"
+    return name
 
 
 @contextmanager

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 #: Seconds after which parsing is given up. Parsing is linear, and the largest manifest takes about
 #: a second; the rest allows for a busy machine.
 DEADLINE: Final = 30.0
+#: Kinds of content that `impostor_of` names and that may be a manifest.
+_MAYBE_PLAYLIST: Final = frozenset({"content_playlist", "content_text", "content_xml"})
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -50,7 +52,7 @@ async def read_off_loop(
         with anyio.fail_after(DEADLINE):
             return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
     except TimeoutError as error:
-        raise BadPlaylistError(f"parsing it takes longer than {DEADLINE:.0f} s") from error
+        raise BadPlaylistError(Message("parsing_too_slow", limit_seconds=DEADLINE)) from error
 
 
 async def load_text(
@@ -77,7 +79,7 @@ async def load_text(
     """
     if url == stream.url:
         return await _loaded_text(client, stream, url, clock, retries)
-    with naming_part(lambda: f"the playlist{link_file(url)}"):
+    with naming_part(lambda: Message("playlist_file", file=link_file(url))):
         return await _loaded_text(client, stream, url, clock, retries)
 
 
@@ -100,10 +102,10 @@ async def _loaded_text(
         require_kind(data[:SNIFF_BYTES], stream.kind)
     is_playlist = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").upper().startswith(b"#EXT")
     if is_bot_check(data) and not is_playlist:
-        raise NeedsPersonError(stream.hoster or "the server", url, Message("bot_check"))
+        raise NeedsPersonError(stream.hoster or Message("the_server"), url, Message("bot_check"))
     impostor = impostor_of(data[:4096])
-    if impostor is not None and impostor not in {"a playlist", "a text", "an XML document"}:
-        raise BadPlaylistError(f"the server sent {impostor} instead of a playlist")
+    if impostor is not None and impostor.kind not in _MAYBE_PLAYLIST:
+        raise BadPlaylistError(Message("no_playlist_but", what=impostor))
     return data.decode("utf-8", "replace"), body.url
 
 

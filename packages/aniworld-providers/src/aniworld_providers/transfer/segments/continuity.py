@@ -121,8 +121,8 @@ class Continuity:
         for index in sorted(self._known):
             twin = self._twin(job, index)
             if twin is not None:
-                both = f"{segment_name(job, twin)} and {segment_name(job, index)}"
-                raise BadMediaError(f"{both} have the same content")
+                pair = segment_name(job, twin), segment_name(job, index)
+                raise BadMediaError(Message("same_content", first=pair[0], second=pair[1]))
             if self._has_another_size(index):
                 name = segment_name(job, index)
                 raise BadMediaError(
@@ -137,7 +137,7 @@ class Continuity:
                     )
                 if off < -_TOO_MUCH:
                     name = segment_name(job, index)
-                    raise BadMediaError(f"the content of {name} is there twice")
+                    raise BadMediaError(Message("content_twice", part=name))
         self._check_durations(job)
 
     def _check_durations(self, job: Job) -> None:

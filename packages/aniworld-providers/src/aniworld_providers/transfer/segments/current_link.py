@@ -15,6 +15,7 @@ from aniworld_core.errors import (
     LinkRefusedError,
     shown_link,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_providers.network import Backoff
 from aniworld_providers.transfer.fetch_session import FetchSession
@@ -134,7 +135,7 @@ class CurrentLink:
             What `ByteClient.open` raises.
         """
         backoff = Backoff(self._session.context.clock, TRANSFER_RETRIES)
-        with naming_part(lambda: f"the key{link_file(url)}"):
+        with naming_part(lambda: Message("key_file", file=link_file(url))):
             while True:
                 try:
                     body = await self.client.read_all(

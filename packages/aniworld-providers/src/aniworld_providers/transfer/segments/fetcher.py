@@ -20,6 +20,7 @@ from aniworld_core.errors import (
     FileExistsConflictError,
     ProtectedError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.fetcher import (
     FetchedFile,
@@ -156,9 +157,7 @@ class SegmentedFetcher(MediaFetcher):
                 # The stored segments are of another encode; the next round starts without any.
                 changed = attrs.evolve(session.request, stream=change.stream)
                 session = attrs.evolve(session, request=changed)
-        raise FetchInterruptedError(
-            f"{_MOST_CHANGES} fresh links each led to another version of the stream"
-        )
+        raise FetchInterruptedError(Message("versions_change", links=_MOST_CHANGES))
 
     async def _fetch_once(self, session: FetchSession, meter: ProgressMeter) -> FetchedFile:
         async with AsyncExitStack() as stack:

@@ -69,7 +69,7 @@ def _late_begins(timeline: Timeline, job: Job) -> Iterator[str]:
     begins = [track.begin or 0.0 for track in timeline.tracks]
     for track in timeline.tracks:
         late = (track.begin or 0.0) - min(begins)
-        notice = f"its {track.kind} begins {late:.1f} s after the rest"
+        notice = Message("track_begins_late", track=track.kind, late_seconds=late)
         # Tracks of one playlist may begin at different times; a separate playlist that begins later
         # has lost its beginning.
         source = job.tracks[track.source]
@@ -86,9 +86,9 @@ def _early_ends(timeline: Timeline, job: Job) -> Iterator[str]:
         # The last picture of a slow track is shown until the audio ends.
         is_listed = bool(job.tracks[track.source].groups[-1])
         if is_listed and early > max(_LONGEST_EARLY_END, track.longest_pause):
-            raise BadMediaError(f"its {track.kind} ends after {track.end:.1f} s")
+            raise BadMediaError(Message("track_ends", track=track.kind, end_seconds=track.end))
         if early > _WORTH_TELLING:
-            yield f"its {track.kind} ends {early:.1f} s before the rest"
+            yield Message("track_ends_early", track=track.kind, early_seconds=early)
 
 
 def _check_length(timeline: Timeline, job: Job) -> None:
@@ -111,7 +111,7 @@ def require_language(tracks: Sequence[str], wanted: Sequence[Language]) -> None:
         return
     if not any(language.allows_audio(tag) for language in wanted for tag in tracks):
         names = ", ".join(language.code for language in wanted)
-        raise BadMediaError(f"its audio is {', '.join(tracks)} instead of {names}")
+        raise BadMediaError(Message("wrong_audio", found_languages=tracks, wanted=names))
 
 
 def needs_own_suffix(path: Path, wanted: str) -> bool:

@@ -102,7 +102,7 @@ class SegmentSink:
                     return tail
             if self._head is None:
                 # The decrypted beginning shows that the key is right.
-                raise WrongKeyError("its encrypted end is cut off or damaged") from None
+                raise WrongKeyError(Message("encrypted_end_damaged")) from None
             raise
 
     def _ends_with(self, tail: bytes) -> bool:
@@ -129,7 +129,7 @@ class SegmentSink:
             OSError: If writing fails.
         """
         if is_cut_off(self._read, self._writer.length, self._demuxer):
-            raise FetchInterruptedError("it ends in the middle of a packet")
+            raise FetchInterruptedError(Message("ends_in_packet"))
         return self._writer.commit()
 
     def is_too_short(self, *, is_lenient: bool) -> bool:
@@ -184,6 +184,6 @@ class SegmentSink:
         if self._decryptor is not None:
             return WrongKeyError(Message("cannot_decrypt"))
         if is_bot_check(head):
-            return NeedsPersonError("the server of the segments", self._link, Message("bot_check"))
-        what = impostor_of(head[:SNIFF_BYTES]) or "no known media format"
+            return NeedsPersonError(Message("segment_server"), self._link, Message("bot_check"))
+        what = impostor_of(head[:SNIFF_BYTES]) or Message("content_no_media")
         return BadMediaError(Message("other_content", what=what))

@@ -300,12 +300,10 @@ class SegmentTransfer:
         ) as response:
             if response.status == 416:
                 self._restart(index, state)
-                raise FetchInterruptedError("the server refuses the requested range (HTTP 416)")
+                raise FetchInterruptedError(Message("range_refused"))
             if is_resumed and response.status != 206:
                 self._restart(index, state)
-                raise FetchInterruptedError(
-                    "the server ignores the range and sends it from its first byte"
-                )
+                raise FetchInterruptedError(Message("range_ignored"))
             # Ranges of a compressed body cannot continue decompressed bytes.
             marks = response.etag or response.last_modified
             state.validator = None if response.is_coded else marks

@@ -79,13 +79,13 @@ class SubtitleFetcher:
         text, final = await load_text(self._client, self._stream, url, self._clock)
         playlist = await read_off_loop(parse_playlist, text, final, offer.variables)
         if not isinstance(playlist, MediaPlaylist):
-            raise BadPlaylistError("its link leads to a playlist of variants")
+            raise BadPlaylistError(Message("link_to_variants"))
         if playlist.protection is not None:
-            raise BadMediaError(f"it is protected ({playlist.protection})")
+            raise BadMediaError(Message("is_protected", scheme=playlist.protection))
         if any(segment.init is not None for segment in playlist.segments):
-            raise BadMediaError("it is in an MP4 container, which is not supported")
+            raise BadMediaError(Message("subtitle_in_mp4"))
         if not playlist.is_complete or playlist.gaps:
-            raise BadMediaError("its playlist is incomplete or lists gaps")
+            raise BadMediaError(Message("playlist_has_gaps"))
         return playlist
 
     async def _bodies(

@@ -7,6 +7,7 @@ from typing import Final
 import attrs
 
 from aniworld_core.errors import AniworldError, BadMediaError, FileExistsConflictError
+from aniworld_core.messages import Message
 from aniworld_providers.media.text.cues import Cue, in_order, joined
 from aniworld_providers.media.text.reading import (
     TextFormat,
@@ -83,7 +84,7 @@ def converted(fetched: FetchedText, clock: FilmClock) -> tuple[str, str]:
         kind = format_of(body, text)
         if kind is TextFormat.ASS:
             if len(fetched.bodies) > 1:
-                raise BadMediaError("it is ASS in segments, which is not supported")
+                raise BadMediaError(Message("ass_in_segments"))
             return clean_ass(text), ".ass"
         if kind is TextFormat.SUBRIP:
             cues, mark = read_subrip(text), None

@@ -15,6 +15,7 @@ import attrs
 
 from aniworld_core.domain.media import Stream
 from aniworld_core.errors import AniworldError
+from aniworld_core.messages import Message
 from aniworld_core.ports.fetcher import FetchedFile
 from aniworld_providers.transfer.disk.paths import part_paths
 from aniworld_providers.transfer.fetch_session import FetchSession
@@ -75,7 +76,7 @@ class SubtitleJob:
         from aniworld_providers.transfer.subtitles.files import stage
 
         await asyncio.wait([self._task], timeout=LONGEST_WAIT)
-        reason: object = f"it was not complete {LONGEST_WAIT:.0f} s after the film"
+        reason: object = Message("subtitle_too_late", waited_seconds=LONGEST_WAIT)
         if self._task.done() and not self._task.cancelled():
             reason = self._task.exception() or reason
         self.notices += [f"{offer.label}: {reason}" for offer in self._open]

@@ -7,7 +7,7 @@ from aniworld_core.messages import Message
 
 #: What PyAV raises for impossible positions and values, besides `av.error.FFmpegError`.
 _DAMAGE: Final[tuple[type[Exception], ...]] = (EOFError, OverflowError, UnicodeError)
-_BROKEN: Final = "its structure is broken"
+_BROKEN: Final = Message("structure_broken")
 
 
 def damage_reason(error: BaseException) -> Message:

@@ -11,6 +11,7 @@ import attrs
 
 from aniworld_core.domain.media import Language, TrackRole, normalise_tag
 from aniworld_core.errors import BadPlaylistError
+from aniworld_core.messages import Message
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_providers.transfer.manifests.dash.tree import Manifest, Representation
 from aniworld_providers.transfer.manifests.hls.choice import ranked_variants, require_role
@@ -65,7 +66,7 @@ def choose(manifest: Manifest, request: FetchRequest) -> Choice:
     pictures = [r for r in film if r.kind == "video"]
     sounds = [r for r in film if r.kind == "audio"]
     if not pictures:
-        raise BadPlaylistError("it lists no video")
+        raise BadPlaylistError(Message("lists_no_video"))
     require_role(request.role, [r.role for r in film])
     of_sound = request.role if request.role.is_of_sound else TrackRole.MAIN
     of_picture = TrackRole.MAIN if request.role.is_of_sound else request.role
@@ -228,23 +229,23 @@ def _common_periods(
     notices: list[str] = []
     silent = [n for n in kept if sounds and n not in spoken]
     if silent:
-        notices.append(f"{_listed(manifest, silent)} of the manifest: no audio")
+        notices.append(Message("periods_silent", periods=_listed(manifest, silent)))
     gone = sorted(offered - set(kept))
     if gone:
         missing = sum(manifest.durations[n] for n in gone)
         whole = sum(manifest.durations[n] for n in offered)
         if not kept or not missing or missing > _MOST_FOREIGN * whole:
             names = _listed(manifest, gone)
-            raise BadPlaylistError(f"{names}: no video and audio that continue the other periods")
-        what = f"{_listed(manifest, gone)} of the manifest left out"
-        notices.append(f"{what}: no video and audio that continue the other periods")
+            raise BadPlaylistError(Message("periods_do_not_continue", names=names))
+        notices.append(Message("periods_left_out", periods=_listed(manifest, gone)))
     return set(kept), tuple(notices)
 
 
-def _listed(manifest: Manifest, periods: Sequence[int]) -> str:
+def _listed(manifest: Manifest, periods: Sequence[int]) -> Message:
     names = ", ".join(str(n + 1) for n in periods[:10]) + (", ..." if len(periods) > 10 else "")
     seconds = sum(manifest.durations[n] for n in periods)
-    return f"{'period' if len(periods) == 1 else 'periods'} {names} ({seconds:.1f} s)"
+    kind = "one_period" if len(periods) == 1 else "several_periods"
+    return Message(kind, names=names, length_seconds=seconds)
 
 
 def _only(track: Track, periods: set[int]) -> Track:

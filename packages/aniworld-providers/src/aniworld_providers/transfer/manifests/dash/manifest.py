@@ -14,6 +14,7 @@ from aniworld_core.errors import (
     LinkRefusedError,
     SourceGoneError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_providers.transfer.manifests.dash.choice import Track, choose, language_of
@@ -87,7 +88,7 @@ async def _playlist(
     for period, part in track.parts.items():
         init, listed = await _load_segments(client, stream, part, is_readable=protection is None)
         if len(segments) + len(listed) > MAX_SEGMENTS:
-            raise BadPlaylistError(f"it has more than {MAX_SEGMENTS} segments")
+            raise BadPlaylistError(Message("too_many_segments", limit=MAX_SEGMENTS))
         for segment in listed:
             segments.append(
                 Segment(
@@ -121,7 +122,7 @@ async def _load_segments(
     if index is None or not is_readable:
         return init, await read_off_loop(addressing.segments)
     if index.length > _INDEX_BYTES:
-        raise BadPlaylistError("its segment index is larger than 4 MiB")
+        raise BadPlaylistError(Message("index_too_large"))
     (file,) = addressing.segments()
     data = await _read_index_bytes(client, stream, file.piece, index)
     found = init or attrs.evolve(file.piece, part=ByteRange(0, index.offset))
@@ -142,4 +143,4 @@ async def _read_index_bytes(
             return bytes(body.data)
         except (SourceGoneError, LinkRefusedError, FetchInterruptedError, BadMediaError) as error:
             failure = failure or error
-    raise failure or BadPlaylistError("its segment index has no address")
+    raise failure or BadPlaylistError(Message("index_no_address"))

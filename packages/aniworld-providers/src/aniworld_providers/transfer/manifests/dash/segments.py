@@ -13,6 +13,7 @@ from typing import Final
 import attrs
 
 from aniworld_core.errors import BadPlaylistError
+from aniworld_core.messages import Message
 from aniworld_providers.transfer.links import Links, absolute, is_inline
 from aniworld_providers.transfer.manifests.playlists import (
     MAX_SEGMENT_BYTES,
@@ -93,7 +94,7 @@ class Addressing:
             offset = int(attributes.get("presentationTimeOffset") or 0)
             return offset / int(attributes.get("timescale") or 1)
         except (ValueError, ZeroDivisionError, OverflowError) as error:
-            raise BadPlaylistError(f"a time offset is invalid ({error})") from error
+            raise BadPlaylistError(Message("time_offset_invalid", detail=str(error))) from error
 
     def init(self) -> Piece | None:
         """Return the initialisation section, if it is separate.
@@ -138,7 +139,7 @@ class Addressing:
             if "SegmentList" in self.info.found:
                 return tuple(self._listed(links))
         except (ValueError, OverflowError, ZeroDivisionError) as error:
-            raise BadPlaylistError(f"its segment list is invalid ({error})") from error
+            raise BadPlaylistError(Message("segment_list_invalid", detail=str(error))) from error
         return (ListedSegment(piece=self._piece(links, ""), duration=self.duration),)
 
     def _found(self) -> tuple[Mapping[str, str], Mapping[str, ET.Element]]:
@@ -154,7 +155,7 @@ class Addressing:
     def _templated(self, links: Links) -> Iterator[ListedSegment]:
         attributes, children = self.info.found["SegmentTemplate"]
         if not attributes.get("media"):
-            raise BadPlaylistError("a segment template has no media attribute")
+            raise BadPlaylistError(Message("template_no_media"))
         template = _Template(attributes["media"])
         scale = int(attributes.get("timescale") or 1)
         number = int(attributes.get("startNumber") or 1)
@@ -179,7 +180,7 @@ class Addressing:
         length = int(attributes.get("duration") or 0)
         end = round(self.duration * scale)
         if length < 0:
-            raise BadPlaylistError("the duration of a segment is negative")
+            raise BadPlaylistError(Message("segment_duration_negative"))
         if not length:
             return [(0, end)]
         count = math.ceil(self.duration * scale / length - 1e-6)
@@ -200,7 +201,7 @@ class Addressing:
             at = int(entry.get("t") or at)
             length, repeats = int(entry.get("d") or 0), int(entry.get("r") or 0)
             if length <= 0 or not 0 <= at < _MOST_NUMBER:
-                raise BadPlaylistError("a segment timeline has an invalid entry")
+                raise BadPlaylistError(Message("timeline_entry_invalid"))
             if repeats < 0:
                 following = entries[place + 1].get("t") if place + 1 < len(entries) else None
                 end = int(following) if following else offset + round(self.duration * scale)
@@ -240,7 +241,7 @@ class _Template:
 
     def __init__(self, text: str) -> None:
         if len(text) > MAX_TEMPLATE:
-            raise BadPlaylistError(f"a segment template has more than {MAX_TEMPLATE} characters")
+            raise BadPlaylistError(Message("template_too_long", limit=MAX_TEMPLATE))
         self._parts: list[str | tuple[str, int]] = []
         at = 0
         for match in _IDENTIFIER.finditer(text):
@@ -248,7 +249,7 @@ class _Template:
             at = match.end()
             name, digits = match.group(1), match.group(2)
             if digits is not None and (len(digits) > 3 or int(digits) > MAX_DIGITS):
-                raise BadPlaylistError(f"a segment template pads to more than {MAX_DIGITS} digits")
+                raise BadPlaylistError(Message("template_too_padded", limit=MAX_DIGITS))
             self._parts.append((name, int(digits or 0)) if name else "$")
         self._parts.append(text[at:])
 
@@ -263,13 +264,13 @@ class _Template:
 
 def _value(names: Mapping[str, str], name: str, digits: int) -> str:
     if name not in names:
-        raise BadPlaylistError(f"a segment template uses ${name[:40]}$ where it has no value")
+        raise BadPlaylistError(Message("template_no_value", name=name[:40]))
     return names[name].zfill(digits)
 
 
 def _require_count(count: int) -> None:
     if count > MAX_SEGMENTS:
-        raise BadPlaylistError(f"it has more than {MAX_SEGMENTS} segments")
+        raise BadPlaylistError(Message("too_many_segments", limit=MAX_SEGMENTS))
 
 
 def base_urls(element: ET.Element, outer: Sequence[str], most: int) -> tuple[str, ...]:
@@ -300,7 +301,7 @@ def base_urls(element: ET.Element, outer: Sequence[str], most: int) -> tuple[str
                 except BadPlaylistError as error:
                     failure = failure or error
     if not found:
-        raise failure or BadPlaylistError("it has no base URL")
+        raise failure or BadPlaylistError(Message("no_base_url"))
     return tuple(found)
 
 
@@ -321,7 +322,7 @@ def range_of(raw: str | None) -> ByteRange | None:
     try:
         start, length = int(first), int(last) - int(first) + 1
     except ValueError as error:
-        raise BadPlaylistError(f"a byte range is invalid: {raw[:40]!r}") from error
+        raise BadPlaylistError(Message("byte_range_invalid", raw=raw[:40])) from error
     if start < 0 or not 0 < length <= MAX_SEGMENT_BYTES:
-        raise BadPlaylistError(f"a byte range is invalid: {raw[:40]!r}")
+        raise BadPlaylistError(Message("byte_range_invalid", raw=raw[:40]))
     return ByteRange(start, length)

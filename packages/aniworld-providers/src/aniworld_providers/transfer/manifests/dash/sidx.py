@@ -5,6 +5,7 @@ import struct
 import attrs
 
 from aniworld_core.errors import BadPlaylistError
+from aniworld_core.messages import Message
 from aniworld_providers.transfer.manifests.dash.segments import ListedSegment
 from aniworld_providers.transfer.manifests.playlists import (
     MAX_SEGMENT_BYTES,
@@ -28,27 +29,27 @@ def read_index(data: bytes, after: int, file: Piece) -> tuple[ListedSegment, ...
     try:
         return tuple(_segments(data, after, file))
     except struct.error as error:
-        raise BadPlaylistError("its segment index is cut off") from error
+        raise BadPlaylistError(Message("index_cut_off")) from error
 
 
 def _segments(data: bytes, after: int, file: Piece) -> list[ListedSegment]:
     if data[4:8] != b"sidx":
-        raise BadPlaylistError("its segment index is not a sidx box")
+        raise BadPlaylistError(Message("index_no_sidx"))
     is_long = data[8] != 0
     (scale,) = struct.unpack_from(">I", data, 16)
     (first,) = struct.unpack_from(">Q" if is_long else ">I", data, 28 if is_long else 24)
     place = 36 if is_long else 28
     (count,) = struct.unpack_from(">xxH", data, place)
     if count > MAX_SEGMENTS:
-        raise BadPlaylistError(f"it has more than {MAX_SEGMENTS} segments")
+        raise BadPlaylistError(Message("too_many_segments", limit=MAX_SEGMENTS))
     found, offset = [], after + first
     for number in range(count):
         size, length, _ = struct.unpack_from(">III", data, place + 4 + 12 * number)
         if size >> 31 or not 0 < size <= MAX_SEGMENT_BYTES or not scale:
-            raise BadPlaylistError("its segment index has an unsupported entry")
+            raise BadPlaylistError(Message("index_unsupported_entry"))
         piece = attrs.evolve(file, part=ByteRange(offset, size))
         found.append(ListedSegment(piece=piece, duration=length / scale))
         offset += size
     if not found:
-        raise BadPlaylistError("its segment index is empty")
+        raise BadPlaylistError(Message("index_empty"))
     return found

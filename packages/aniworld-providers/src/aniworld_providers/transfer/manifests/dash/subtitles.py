@@ -9,6 +9,7 @@ from typing import Final
 from aniworld_core.domain.media import normalise_tag
 from aniworld_core.domain.subtitles import TextTrack, flags_in
 from aniworld_core.errors import BadPlaylistError
+from aniworld_core.messages import Message
 from aniworld_providers.transfer.manifests.dash.tree import Manifest, Representation
 from aniworld_providers.transfer.manifests.playlists import MAX_SEGMENTS, MediaPlaylist
 from aniworld_providers.transfer.manifests.subtitle_offers import MOST_OFFERS, TextOffer, TextPart
@@ -36,7 +37,7 @@ def listed_sets(manifest: Manifest, film: MediaPlaylist) -> tuple[TextOffer, ...
     left = MAX_SEGMENTS
     for track, periods in list(sets.items())[:MOST_OFFERS]:
         # Behind the limit, the segments of further subtitles are not listed at all.
-        offer = TextOffer(track=track, refusal="the subtitles have too many segments")
+        offer = TextOffer(track=track, refusal=Message("subtitles_too_many_segments"))
         if left > 0:
             try:
                 offer = _offer(track, periods, starts)
@@ -52,10 +53,12 @@ def _offer(
 ) -> TextOffer:
     for representation in periods.values():
         if representation.protection is not None:
-            return TextOffer(track=track, refusal=f"it is protected ({representation.protection})")
+            return TextOffer(
+                track=track, refusal=Message("is_protected", scheme=representation.protection)
+            )
         if representation.media_type not in _PLAIN or representation.addressing.init() is not None:
             kind = representation.codecs or representation.media_type
-            return TextOffer(track=track, refusal=f"its format {kind[:40]} is not supported")
+            return TextOffer(track=track, refusal=Message("format_unsupported", format=kind[:40]))
     parts = [
         TextPart(piece=segment.piece, group=period, start=starts.get(period, 0.0))
         for period, representation in sorted(periods.items())

@@ -9,6 +9,7 @@ import attrs
 
 from aniworld_core.domain.media import TrackRole
 from aniworld_core.errors import BadPlaylistError, UnsupportedSourceError
+from aniworld_core.messages import Message
 from aniworld_providers.network import XmlError, XmlLimits, read_xml
 from aniworld_providers.transfer.manifests.dash.roles import has_unknown_property, role_in
 from aniworld_providers.transfer.manifests.dash.segments import Addressing, SegmentInfo, base_urls
@@ -100,13 +101,13 @@ def parse_manifest(text: str, url: str) -> Manifest:
     except XmlError as error:
         raise BadPlaylistError(str(error)) from error
     if root.tag != "MPD":
-        raise BadPlaylistError("it is not a DASH manifest")
+        raise BadPlaylistError(Message("no_dash_manifest"))
     try:
         whole = seconds_of(root.get("mediaPresentationDuration"))
         periods = _timed(_kept(root, "Period", MAX_PERIODS), whole)
         found = tuple(_representations(root, periods, url))
     except (ValueError, OverflowError) as error:
-        raise BadPlaylistError(f"the manifest has an invalid value ({error})") from error
+        raise BadPlaylistError(Message("manifest_value_invalid", detail=str(error))) from error
     return Manifest(
         representations=found,
         is_live=root.get("type", "").strip().lower() == "dynamic",
@@ -151,7 +152,7 @@ def _representations(
                 count += 1
                 if count > MAX_REPRESENTATIONS:
                     raise BadPlaylistError(
-                        f"it has more than {MAX_REPRESENTATIONS} representations"
+                        Message("too_many_representations", limit=MAX_REPRESENTATIONS)
                     )
                 try:
                     yield inside.within(entry).representation(duration, number)
@@ -176,11 +177,13 @@ def _kept(element: ET.Element, tag: str, most: int) -> list[ET.Element]:
         if link is not None and link.strip() == _NOTHING:
             continue
         if link is not None and not len(child):
-            what = "a period" if tag == "Period" else "an adaptation set"
-            raise UnsupportedSourceError("the manifest", f"{what} is in another document (xlink)")
+            what = Message("a_period" if tag == "Period" else "an_adaptation_set")
+            raise UnsupportedSourceError(
+                Message("the_manifest"), Message("in_other_document", what=what)
+            )
         found.append(child)
         if len(found) > most:
-            raise BadPlaylistError(f"it has more than {most} elements {tag}")
+            raise BadPlaylistError(Message("too_many_elements", limit=most, tag=tag))
     return found
 
 

@@ -7,6 +7,7 @@ import attrs
 
 from aniworld_core.domain.media import Language, Quality, TrackRole
 from aniworld_core.errors import UnsupportedSourceError
+from aniworld_core.messages import Message
 from aniworld_providers.media.probe.language_names import language_named
 from aniworld_providers.transfer.manifests.playlists import MasterPlaylist, Rendition, Variant
 
@@ -109,5 +110,5 @@ def require_role(role: TrackRole, offered: Sequence[TrackRole]) -> None:
     """
     if role is not TrackRole.MAIN and role not in offered:
         raise UnsupportedSourceError(
-            "the manifest", f"it offers no track with the role {role.value}"
+            Message("the_manifest"), Message("no_track_with_role", role=role.value)
         )

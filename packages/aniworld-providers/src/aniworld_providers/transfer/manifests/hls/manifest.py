@@ -17,6 +17,7 @@ from aniworld_core.errors import (
     SourceGoneError,
     UnsupportedSourceError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.transfer.manifests.hls.choice import (
     chosen_audio,
@@ -122,7 +123,7 @@ class HlsManifest:
                 failed.append(variant)
                 continue
             return await self._with_sound(master, variant, picture, others, follow=follow)
-        raise failure or BadPlaylistError("it lists no video")
+        raise failure or BadPlaylistError(Message("lists_no_video"))
 
     @property
     def _picture_role(self) -> TrackRole:
@@ -201,7 +202,7 @@ class HlsManifest:
                 language=rendition_language(rendition),
                 mirrors=tuple(self._mirror(more, master) for more in urls[place + 1 :]),
             )
-        raise failure or BadPlaylistError("an audio track has no address")
+        raise failure or BadPlaylistError(Message("audio_no_address"))
 
     def _mirror(self, url: str, master: MasterPlaylist) -> MirrorLoader:
         return partial(self._media, url, master, follow=False, retries=NO_RETRIES)
@@ -216,7 +217,7 @@ class HlsManifest:
     ) -> MediaPlaylist:
         playlist = await self._playlist(url, master.variables, retries)
         if isinstance(playlist, MasterPlaylist):
-            raise BadPlaylistError("its link leads to another playlist of variants")
+            raise BadPlaylistError(Message("nested_variants"))
         return await self._whole(playlist, master.variables, follow=follow)
 
     async def _whole(
@@ -234,7 +235,7 @@ class HlsManifest:
             if not follow or waited > _LONGEST_EVENT:
                 break
             if unchanged > _UNCHANGED_RELOADS:
-                raise FetchInterruptedError("the playlist stopped growing before its end")
+                raise FetchInterruptedError(Message("playlist_stopped"))
             pause = playlist.target_duration / (2 if unchanged else 1)
             await self.clock.sleep(timedelta(seconds=pause))
             waited += pause
@@ -245,9 +246,9 @@ class HlsManifest:
     ) -> MediaPlaylist:
         again = await self._playlist(playlist.url, variables)
         if isinstance(again, MasterPlaylist):
-            raise BadPlaylistError("after a reload it is a playlist of variants")
+            raise BadPlaylistError(Message("reloaded_variants"))
         if playlist.is_event and again.segments[0].sequence != playlist.segments[0].sequence:
-            raise BadPlaylistError("after a reload its first segments are missing")
+            raise BadPlaylistError(Message("reloaded_first_missing"))
         if playlist.is_complete and len(again.segments) < len(playlist.segments):
             return playlist
         return again

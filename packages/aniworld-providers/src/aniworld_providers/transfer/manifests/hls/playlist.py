@@ -7,6 +7,7 @@ import attrs
 
 from aniworld_core.domain.media import TrackRole
 from aniworld_core.errors import BadPlaylistError, UnsupportedSourceError
+from aniworld_core.messages import Message
 from aniworld_providers.transfer.links import Links, absolute, is_inline
 from aniworld_providers.transfer.manifests.hls.tags import (
     Attributes,
@@ -59,9 +60,9 @@ def parse_playlist(
     if tags.is_variant_list or (tags.renditions and not tags.segments):
         return _master(tags, url)
     if tags.is_pictures_only:
-        raise UnsupportedSourceError("the playlist", "it lists still pictures only")
+        raise UnsupportedSourceError(Message("the_playlist"), Message("still_pictures_only"))
     if not tags.segments:
-        raise BadPlaylistError("it lists no segments")
+        raise BadPlaylistError(Message("lists_no_segments"))
     return _MediaReader(tags, Links(url)).playlist()
 
 
@@ -78,7 +79,7 @@ def _master(tags: PlaylistTags, url: str) -> MasterPlaylist:
         videos = [entry for kind, entry in kinds if kind == "VIDEO" and "URI" in entry]
         variants = [Variant(url=absolute(url, entry["URI"])) for entry in videos]
     if not variants:
-        raise BadPlaylistError("it lists no video")
+        raise BadPlaylistError(Message("lists_no_video"))
     return MasterPlaylist(
         url=url,
         variants=tuple(variants),
@@ -225,7 +226,7 @@ class _MediaReader:
             return False
         self._section = raw.section
         if "URI" not in raw.section:
-            raise BadPlaylistError("an initialisation section has no URI")
+            raise BadPlaylistError(Message("init_no_uri"))
         part = _byte_range(raw.section.get("BYTERANGE"), 0)
         key = self._key_use(raw.section_keys, sequence)
         found = Piece(url=self._links.media(raw.section["URI"]), part=part, key=key)
@@ -258,9 +259,9 @@ class _MediaReader:
             return None, True
         reference = chosen.get("URI")
         if not reference:
-            raise BadPlaylistError("a key has no URI")
+            raise BadPlaylistError(Message("key_no_uri"))
         if is_inline(reference) and len(reference) > _MAX_INLINE_KEY:
-            raise BadPlaylistError("a key in a data: URL is longer than 16 bytes")
+            raise BadPlaylistError(Message("key_too_long"))
         url = reference if is_inline(reference) else absolute(self._links.base, reference)
         raw = chosen.get("IV")
         return KeyUse(url, bytes(16) if raw is None else _iv(raw)), raw is not None
@@ -272,13 +273,13 @@ def _byte_range(raw: str | None, previous_end: int | None) -> ByteRange | None:
     length, at, offset = raw.partition("@")
     numbers = [length.strip(), offset.strip()] if at else [length.strip()]
     if not all(number.isascii() and number.isdecimal() for number in numbers):
-        raise BadPlaylistError(f"a byte range is invalid: {raw[:40]!r}")
+        raise BadPlaylistError(Message("byte_range_invalid", raw=raw[:40]))
     start = int(numbers[1][:20]) if at else previous_end
     size = int(numbers[0][:20])
     if start is None:
-        raise BadPlaylistError("a byte range has no offset")
+        raise BadPlaylistError(Message("byte_range_no_offset"))
     if not 0 < size <= MAX_SEGMENT_BYTES or start > 2**60:
-        raise BadPlaylistError(f"a byte range is invalid: {raw[:40]!r}")
+        raise BadPlaylistError(Message("byte_range_invalid", raw=raw[:40]))
     return ByteRange(start, size)
 
 
@@ -287,7 +288,7 @@ def _iv(raw: str) -> bytes:
     try:
         value = int(digits[:40], 16)
     except ValueError as error:
-        raise BadPlaylistError(f"an initialisation vector is invalid: {raw[:40]!r}") from error
+        raise BadPlaylistError(Message("iv_invalid", raw=raw[:40])) from error
     if len(digits) > 32 or value < 0:
-        raise BadPlaylistError(f"an initialisation vector is invalid: {raw[:40]!r}")
+        raise BadPlaylistError(Message("iv_invalid", raw=raw[:40]))
     return value.to_bytes(16, "big")

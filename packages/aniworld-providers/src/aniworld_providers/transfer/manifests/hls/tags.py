@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import attrs
 
 from aniworld_core.errors import BadPlaylistError
+from aniworld_core.messages import Message
 from aniworld_providers.transfer.manifests.playlists import MAX_PLAYLIST_BYTES, MAX_SEGMENTS
 
 #: Most lines of one playlist; a segment has up to ten.
@@ -113,11 +114,11 @@ def read_tags(text: str, url: str, imported: Mapping[str, str] | None = None) ->
     reader = _Reader(_Variables(url, imported or {}))
     body = text.removeprefix("\ufeff").strip()
     if body.count("\n") + body.count("\r") > MAX_LINES:
-        raise BadPlaylistError(f"it has more than {MAX_LINES} lines")
+        raise BadPlaylistError(Message("too_many_lines", limit=MAX_LINES))
     if body[:7].upper() != "#EXTM3U":
         if not _looks_like_a_playlist(body):
-            raise BadPlaylistError("it does not begin with #EXTM3U")
-        reader.found.notes.append("the playlist does not begin with #EXTM3U")
+            raise BadPlaylistError(Message("playlist_no_start"))
+        reader.found.notes.append(Message("playlist_lacks_start"))
     for line in _lines(body):
         reader.read(line)
     return reader.finish()
@@ -153,7 +154,7 @@ def attributes_of(line: str) -> Attributes:
         value, at = _value(listed, equals + 1)
         if value and _ATTRIBUTE_NAME.fullmatch(name):
             found[name] = value
-    raise BadPlaylistError(f"a tag has more than {MAX_ATTRIBUTES} attributes")
+    raise BadPlaylistError(Message("tag_too_many_attributes", limit=MAX_ATTRIBUTES))
 
 
 def _value(listed: str, start: int) -> tuple[str, int]:
@@ -197,7 +198,7 @@ class _Variables:
         # The length of the result is checked before it is built.
         self._expanded_length += sum(len(self._value(name)) for name in _VARIABLE.findall(line))
         if self._expanded_length > MAX_PLAYLIST_BYTES:
-            raise BadPlaylistError("its variables make it larger than 4 MiB")
+            raise BadPlaylistError(Message("variables_too_large"))
         return _VARIABLE.sub(lambda match: self._value(match.group(1)), line)
 
     def define(self, attributes: Attributes) -> None:
@@ -207,25 +208,25 @@ class _Variables:
             BadPlaylistError: If the value is not available, or there are too many variables.
         """
         if len(self.values) >= MAX_VARIABLES:
-            raise BadPlaylistError(f"it defines more than {MAX_VARIABLES} variables")
+            raise BadPlaylistError(Message("too_many_variables", limit=MAX_VARIABLES))
         if "NAME" in attributes:
             self.values[attributes["NAME"]] = attributes.get("VALUE", "")
         elif "IMPORT" in attributes:
             name = attributes["IMPORT"]
             if name not in self._imported:
-                raise BadPlaylistError(f"it imports the unknown variable {name[:40]!r}")
+                raise BadPlaylistError(Message("variable_not_imported", name=name[:40]))
             self.values[name] = self._imported[name]
         elif "QUERYPARAM" in attributes:
             name = attributes["QUERYPARAM"]
             if self._query is None:
                 self._query = parse_qs(urlsplit(self._url).query)
             if not self._query.get(name):
-                raise BadPlaylistError(f"it asks for the missing query parameter {name[:40]!r}")
+                raise BadPlaylistError(Message("query_parameter_missing", name=name[:40]))
             self.values[name] = self._query[name][0]
 
     def _value(self, name: str) -> str:
         if name not in self.values:
-            raise BadPlaylistError(f"it uses the unknown variable {name[:40]!r}")
+            raise BadPlaylistError(Message("variable_unknown", name=name[:40]))
         return self.values[name]
 
 
@@ -273,11 +274,11 @@ class _Reader:
             self._segment, self._has_duration = SegmentTags(), False
         elif self._variant is not None:
             self.found.variants.append((line, self._variant))
-            _require(len(self.found.variants), MAX_VARIANTS, "variants")
+            _require(len(self.found.variants), MAX_VARIANTS, "too_many_variants")
             self._variant = None
 
     def duration(self, line: str) -> None:
-        _require(len(self.found.segments) + 1, MAX_SEGMENTS, "segments")
+        _require(len(self.found.segments) + 1, MAX_SEGMENTS, "too_many_segments")
         raw = line.partition(":")[2]
         # An invalid duration is harmless: the sum is only compared with the fetched media.
         self._segment.duration = number_of(raw) or 0.0
@@ -292,7 +293,7 @@ class _Reader:
         # behind a segment replaces the former ones.
         place = len(self.found.segments)
         before = self._keys if self._keys_at == place else ()
-        _require(len(before) + 1, MAX_KEYS, "keys for one segment")
+        _require(len(before) + 1, MAX_KEYS, "too_many_keys")
         self._keys, self._keys_at = (*before, attributes_of(line)), place
 
     def section(self, line: str) -> None:
@@ -304,7 +305,7 @@ class _Reader:
 
     def rendition(self, line: str) -> None:
         self.found.renditions.append(attributes_of(line))
-        _require(len(self.found.renditions), MAX_VARIANTS, "renditions")
+        _require(len(self.found.renditions), MAX_VARIANTS, "too_many_renditions")
 
     def define(self, line: str) -> None:
         self._variables.define(attributes_of(line))
@@ -315,11 +316,11 @@ class _Reader:
         self.found.media_sequence = int(match.group(1)) if match else 0
         if match is None or match.end() < len(raw):
             number = self.found.media_sequence
-            note = f"its media sequence is {raw[:40]!r}; {number} is used instead"
+            note = Message("media_sequence_replaced", raw=raw[:40], number=number)
             self.found.notes.append(note)
 
     def skipped(self, _line: str) -> None:
-        raise BadPlaylistError("it is only an update of an earlier playlist (EXT-X-SKIP)")
+        raise BadPlaylistError(Message("playlist_is_update"))
 
     def pictures_only(self, _line: str) -> None:
         self.found.is_pictures_only = True
@@ -370,6 +371,6 @@ _TAGS: Final[Mapping[str, Callable[[_Reader, str], None]]] = {
 }
 
 
-def _require(count: int, limit: int, what: str) -> None:
+def _require(count: int, limit: int, kind: str) -> None:
     if count > limit:
-        raise BadPlaylistError(f"it has more than {limit} {what}")
+        raise BadPlaylistError(Message(kind, limit=limit))

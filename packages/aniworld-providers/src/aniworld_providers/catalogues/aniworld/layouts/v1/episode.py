@@ -62,7 +62,7 @@ def _languages(tree: LexborHTMLParser) -> dict[str, Language | None]:
             flag_name(attribute(image, "data-src", "src")),
         )
         if name and shown.setdefault(key, name) != name:
-            raise DamagedPageError(f"language {key[:9]} has two flags")
+            raise DamagedPageError(Message("language_two_flags", number=key[:9]))
     return {key: language_of_flag(name) for key, name in shown.items()}
 
 

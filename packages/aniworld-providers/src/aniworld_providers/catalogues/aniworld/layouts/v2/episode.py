@@ -54,7 +54,7 @@ def _hosters(
     for button in buttons:
         key, label = (attribute(button, f"data-language-{name}") for name in ("id", "label"))
         if key and label and labels.setdefault(key, label) != label:
-            raise DamagedPageError(f"language {key[:9]} has two labels")
+            raise DamagedPageError(Message("language_two_labels", number=key[:9]))
     shown: dict[str, Language | None] = {
         key: language_of_label(label) for key, label in labels.items()
     }
