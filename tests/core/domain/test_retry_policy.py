@@ -137,3 +137,10 @@ def test_a_negative_requested_wait_is_no_wait() -> None:
     state = RetryPolicy().start().failed(requested=-SECOND)
     assert state is not None
     assert state.delay == timedelta()
+
+
+def test_delays_are_at_most_an_hour_unless_the_policy_says_otherwise() -> None:
+    """Neither many retries nor the largest jitter lead beyond the ceiling."""
+    policy = RetryPolicy(limit=None)
+
+    assert {policy.delay(count, draw=1.0) for count in (10, 100)} == {timedelta(hours=1)}

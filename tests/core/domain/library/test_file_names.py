@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from aniworld_core.domain.library import (
     LABELS,
     NameKind,
+    Numbers,
     ParsedName,
     fold_title,
     is_ignored_name,
@@ -406,3 +407,20 @@ def test_words_for_a_cinema_film(word: str) -> None:
 def test_a_second_code_agrees_or_casts_doubt(name: str, *, doubtful: bool) -> None:
     """A code behind that differs casts doubt; `1x05` in front only for the same season."""
     assert (parse_file_name(name, titles=("Alpha",)).doubt is not None) is doubtful
+
+
+@pytest.mark.parametrize(
+    ("season", "episodes", "text"),
+    [
+        (None, (5,), "E05"),
+        (1, (5, 6, 7), "S01E05-E07"),
+        (1, (), "S01"),
+        (None, (), ""),
+        (2, (110,), "S02E110"),
+    ],
+)
+def test_numbers_are_written_as_a_code(
+    season: int | None, episodes: tuple[int, ...], text: str
+) -> None:
+    """First and last number, with the season if it is known."""
+    assert Numbers(season, episodes).text == text

@@ -8,7 +8,7 @@ import pytest
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.library import FileFacts, FileState, LibraryFile, judged
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, GER_SUB, Language, parse_language
-from aniworld_core.messages import kind_of
+from aniworld_core.messages import kind_of, values_of
 from aniworld_core.testing.factories import KEY, make_episode, make_series
 
 _FACTS = FileFacts(
@@ -150,3 +150,14 @@ def test_a_pin_is_a_decision() -> None:
 
     assert first == pinned
     assert (second.state, second.reason) == (FileState.PRESENT, None)
+
+
+def test_reasons_name_the_other_file_and_the_lengths_of_the_whole_file() -> None:
+    """Equal content names its twin; a file of two episodes is compared with twice the median."""
+    one, two = _file(1, fingerprint="f"), _file(2, fingerprint="f")
+    twins = [file.reason for file in judged(_series(), [one, two], ())]
+    assert [values_of(reason)["other"] for reason in twins] == [two.path, one.path]
+
+    double = _file(4, numbers=(4, 5), duration_seconds=1400.0)
+    *_, found = judged(_series(), [*map(_file, (1, 2, 3, 6)), double], ())
+    assert values_of(found.reason) == {"actual_seconds": 1400.0, "expected_seconds": 2800.0}

@@ -12,6 +12,7 @@ from aniworld_core.domain.library.matching import (
     FolderIndex,
     FolderMarks,
     FolderRule,
+    marked_paths,
     nfo_marks,
     place_folders,
     read_folder_name,
@@ -313,3 +314,24 @@ def test_every_file_is_placed_once(tree: dict[str, set[str]]) -> None:
     found = [part.contents.path_of(name) for part in parts for name in part.contents.names]
     assert sorted(found) == sorted(c.path_of(n) for c in folders for n in c.names)
     assert place_folders(FolderIndex.of(reversed(series)), folders) == placed
+
+
+def test_marks_are_read_of_every_folder_that_can_be_a_series() -> None:
+    """The folder itself and those above its files, two levels deep; no season folder."""
+    contents = _contents("Group", "A/Season 1/1.mkv", "A/2.mkv", "B/C/D/3.mkv", "4.mkv")
+
+    assert sorted(marked_paths(contents)) == ["Group", "Group/A", "Group/B", "Group/B/C"]
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "literal"),
+    [
+        ("Alpha.S01.German.1080p.WEB-GRP", "Alpha", "Alpha S01 German 1080p WEB-GRP"),
+        ("Alpha", "Alpha", "Alpha"),
+    ],
+)
+def test_the_words_of_a_release_may_be_the_title(name: str, title: str, literal: str) -> None:
+    """The whole name is tried first, because a title may look like a release."""
+    found = read_folder_name(name)
+
+    assert (found.title, found.titles[0][0], found.literal) == (title, literal, literal)
