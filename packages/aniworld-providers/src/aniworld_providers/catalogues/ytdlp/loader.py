@@ -79,7 +79,7 @@ class YtDlpLoader(Loader):
 
     def key_from_link(self, link: str) -> SeriesKey:
         if not _is_link(link):
-            raise InvalidLinkError(link, "it is no link of a website")
+            raise InvalidLinkError(link, Message("not_a_link"))
         plain = urldefrag(link.strip()).url
         return self._storage.key_of(plain) or key_of_link(plain)
 
