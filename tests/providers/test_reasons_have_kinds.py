@@ -24,7 +24,7 @@ ERRORS = OWN | {
     and not issubclass(error, ENGLISH)
 }
 #: Names of variables and attributes that hold reasons.
-REASONS = {"reason", "hint", "observed", "notice", "refusal"}
+REASONS = {"reason", "hint", "observed", "notice", "refusal", "what"}
 PROSE = re.compile(r"[A-Za-z]{2,} +[a-z]{2,}|[a-z]{2,} $|^ [a-z]{2,}")
 
 

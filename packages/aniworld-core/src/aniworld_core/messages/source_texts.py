@@ -137,7 +137,6 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "link_to_no_server": "it does not lead to a configured server",
     "link_to_variants": "its link leads to a playlist of variants",
     "link_user_name": "it holds a user name",
-    "list_not_stored": "its list cannot be stored: {reason}",
     "lists_no_segments": "it lists no segments",
     "lists_no_video": "it lists no video",
     "manifest_value_invalid": "the manifest has an invalid value ({detail})",
@@ -284,4 +283,6 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "xml_too_many_elements": "it has more than {limit} elements",
     "ytdlp_crashed": "yt-dlp crashed on the page",
     "ytdlp_unguarded": "this release of yt-dlp bypasses the address guard",
+    "piece_quick_feed": "a feed that can be read within {limit_seconds:.0f} seconds",
+    "piece_feed": "a feed that can be read",
 }

@@ -185,5 +185,7 @@ def _as_ours(address: CoverAddress) -> Iterator[None]:
         raise CoverNotFoundError(
             address.url, Message("site_lacks", missing=error.missing)
         ) from error
-    except (AddressRefusedError, InvalidLinkError, InvalidConfigError, ValueError) as error:
+    except (AddressRefusedError, InvalidLinkError, InvalidConfigError) as error:
+        raise CoverNotFoundError(address.url, error.message) from error
+    except ValueError as error:
         raise CoverNotFoundError(address.url, str(error)) from error

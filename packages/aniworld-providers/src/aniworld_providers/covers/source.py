@@ -68,8 +68,8 @@ class CachedCovers(CoverSource):
             data = await self._sites.fetch(address)
             cover = await to_thread.run_sync(read_image, data, limiter=self._threads)
         except NotAnImageError as error:
-            self._backoff.note_missing(address.url, host, str(error), self._clock.now())
-            raise CoverNotFoundError(address.url, str(error)) from error
+            self._backoff.note_missing(address.url, host, error.args[0], self._clock.now())
+            raise CoverNotFoundError(address.url, error.args[0]) from error
         except CoverNotFoundError as error:
             self._backoff.note_missing(address.url, host, error.reason, self._clock.now())
             raise

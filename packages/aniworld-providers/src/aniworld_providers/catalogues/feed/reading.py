@@ -81,10 +81,10 @@ async def read_in_process(text: str, base: str) -> Feed:
                 start_new_session=True,  # Ctrl-C must not reach it
             )
     except TimeoutError as error:
-        what = f"a feed that can be read within {READ_SECONDS:.0f} seconds"
+        what = Message("piece_quick_feed", limit_seconds=READ_SECONDS)
         raise ProviderChangedError(NAME, what) from error
     if done.returncode or not done.stdout:
-        raise ProviderChangedError(NAME, "a feed that can be read")
+        raise ProviderChangedError(NAME, Message("piece_feed"))
     answer = json.loads(done.stdout)
     if "refused" in answer:
         raise NotAFeedError(message_from_wire(answer["refused"]))

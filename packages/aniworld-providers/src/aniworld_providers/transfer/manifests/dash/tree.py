@@ -99,7 +99,7 @@ def parse_manifest(text: str, url: str) -> Manifest:
     try:
         root = read_xml(text.strip(), XML_LIMITS)
     except XmlError as error:
-        raise BadPlaylistError(str(error)) from error
+        raise BadPlaylistError(error.args[0]) from error
     if root.tag != "MPD":
         raise BadPlaylistError(Message("no_dash_manifest"))
     try:
