@@ -102,7 +102,6 @@ anime_series = sa.Table(
     sa.Column("monitored", sa.Boolean, nullable=False),
     sa.Column("languages", TextList),
     sa.Column("quality", sa.Text),
-    sa.Column("folder_stamp", sa.Text),
     sa.Column("created_at", UtcTime),
     sa.Column("updated_at", UtcTime),
     sa.Column("deleted_at", UtcTime),

@@ -49,7 +49,7 @@ async def test_a_new_series_is_stored(stage: Stage) -> None:
         (1, 1, False),
         (1, 2, False),
     ]
-    assert (series.folder, series.provider, series.folder_stamp) == ("Titan", "aniworld", None)
+    assert (series.folder, series.provider) == ("Titan", "aniworld")
     assert series.added_at == stage.clock.now()
     assert [type(event) for event in stage.bus.events] == [SeriesAdded]
     assert path.read_bytes() == before

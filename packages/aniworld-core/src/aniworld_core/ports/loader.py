@@ -81,9 +81,9 @@ class Loader(ABC):
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
         """Return the series with every episode the catalogue lists, announced ones included.
 
-        `downloaded`, `file`, `added_at` and `folder_stamp` have their defaults; the folder is a
-        suggestion. A series without a season has no episodes. The returned key differs from *key*
-        only if the site redirects to another key.
+        `downloaded`, `file` and `added_at` have their defaults; the folder is a suggestion. A
+        series without a season has no episodes. The returned key differs from *key* only if the
+        site redirects to another key.
 
         Args:
             key: Key of the series.

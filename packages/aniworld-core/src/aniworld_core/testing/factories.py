@@ -70,7 +70,6 @@ class SeriesFields(TypedDict, total=False):
     languages: tuple[Language, ...] | None
     quality: Quality | None
     unwanted_seasons: tuple[int, ...]
-    folder_stamp: str | None
     added_at: datetime | None
     updated_at: datetime | None
 

@@ -178,7 +178,6 @@ def series(draw: st.DrawFn, keys: st.SearchStrategy[SeriesKey] = series_keys) ->
             languages=st.none() | language_orders,
             quality=st.none() | qualities,
             unwanted_seasons=st.sets(st.integers(0, 99), max_size=3).map(sorted).map(tuple),
-            folder_stamp=st.none() | texts,
             added_at=st.none() | times,
             updated_at=st.none() | times,
             episodes=listed.map(tuple),

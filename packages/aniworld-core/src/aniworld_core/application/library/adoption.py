@@ -163,7 +163,6 @@ class Adoption:
             stored,
             folder=stored.folder if has_files else FolderName(path),
             external_ids=merged_ids(stored, path, marks.get(path)),
-            folder_stamp=None,
         )
         if changed.folder != path and path not in changed.other_folders:
             changed = attrs.evolve(changed, other_folders=(*changed.other_folders, path))

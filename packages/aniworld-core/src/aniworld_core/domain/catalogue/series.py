@@ -115,8 +115,6 @@ class Series:
         folder: Folder below the library root; new seasons go there.
         other_folders: Stored paths of further folders that a person gave to the series.
         external_ids: Ids in databases, as in folder names: `tvdb-81189`, `imdb-tt2560140`.
-        folder_stamp: Fingerprint of the folder at the last successful scan. The next scan skips
-            an unchanged folder. `None` forces a scan.
         languages: Preferred languages in order, or `None` for the global order.
         quality: Preferred quality, or `None` for the global one.
         unwanted_seasons: Seasons whose new episodes are not wanted, ascending.
@@ -143,7 +141,6 @@ class Series:
     languages: tuple[Language, ...] | None = None
     quality: Quality | None = None
     unwanted_seasons: tuple[int, ...] = ()
-    folder_stamp: str | None = None
     added_at: datetime | None = None
     updated_at: datetime | None = None
     episodes: tuple[Episode, ...] = attrs.field(default=(), converter=_ordered)

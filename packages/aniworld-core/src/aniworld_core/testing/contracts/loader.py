@@ -110,7 +110,6 @@ class LoaderContract:
     async def test_series_says_nothing_about_the_library(self, series: Series) -> None:
         """Fields of the library have their defaults."""
         assert series.added_at is None
-        assert series.folder_stamp is None
         for episode in series.episodes:
             assert not episode.downloaded
             assert episode.file is None

@@ -51,7 +51,6 @@ FULL = make_series(
     languages=(GER_SUB, ENG_SUB),
     quality=Quality.P720,
     unwanted_seasons=(0, 7),
-    folder_stamp="12:34",
     added_at=at(0.000001),
     updated_at=at(5),
 )
@@ -259,7 +258,7 @@ class SeriesRepositoryContract:
         after = [
             attrs.evolve(before[0].with_episode(found), folder=FolderName("moved")),
             attrs.evolve(before[1], episodes=before[1].episodes[1:]),
-            attrs.evolve(FULL, year=None, folder_stamp=None),
+            attrs.evolve(FULL, year=None),
         ]
 
         await repository.save_many(list(zip(before, after, strict=True)))

@@ -79,7 +79,6 @@ def refreshed(
         link=links.series(key),
         provider_ref=key,
         catalogue_key=None,
-        folder_stamp=None,
         added_at=None,
         updated_at=None,
         episodes=(*others, *_episodes(seen)),

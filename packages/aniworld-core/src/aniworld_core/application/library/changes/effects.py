@@ -142,9 +142,7 @@ def _with_file(episode: Episode, change: EpisodeFileChange | None) -> Episode:
 
 
 def _with_folders(series: Series, folders: SeriesFolders) -> Series:
-    return attrs.evolve(
-        series, folder=folders.folder, other_folders=folders.others, folder_stamp=None
-    )
+    return attrs.evolve(series, folder=folders.folder, other_folders=folders.others)
 
 
 def _path(file: HeldFile | None) -> str | None:

@@ -1,5 +1,6 @@
 """Match the files of a series to its episodes; every file gets exactly one state and a reason."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -56,6 +57,7 @@ from aniworld_core.messages import Message
 
 #: Rules whose season and number are written in the name itself.
 _EXPLICIT: Final = frozenset({NameRule.OWN_NAME, NameRule.SEASON_EPISODE, NameRule.CROSS})
+_BRACKET: Final = re.compile(r"[\[({【]")
 
 
 @attrs.define(eq=False)
@@ -207,6 +209,8 @@ class _Reader:
         counts, unless the series itself has that title.
         """
         folder = contents.folder.rpartition("/")[2]
+        if folder in self.titles and not _BRACKET.search(folder):
+            return ()
         name = read_folder_name(folder)
         is_more = name.season is not None or name.is_release or bool(name.base)
         return (folder,) if is_more and not title_keys(name.literal).strict & self.keys else ()
