@@ -140,7 +140,14 @@ SCOPES: dict[Scope, frozenset[str]] = {
             ),
             *("addAnime", "addToQueue", "cancelScan", "changeAnime", "pauseQueue"),
             *("previewNames", "removeAnime", "removeCompleted", "removeFailed", "removeItem"),
-            *("removeItems", "reorderItems", "resumeQueue", "retryItems", "searchAnime"),
+            *(
+                "removeItems",
+                "reorderItems",
+                "resumeQueue",
+                "retryItems",
+                "searchAnime",
+                "searchAnimeReport",
+            ),
             *("startQueue", "startScan", "stopQueue", "triggerRescan"),
         )
     ),

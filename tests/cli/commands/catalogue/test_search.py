@@ -108,3 +108,32 @@ def test_hostile_names_do_nothing_to_the_terminal(console: Console) -> None:
     assert "\x1b" not in answer.out
     assert "\u202e" not in answer.out
     assert answer.rows[0][1] == "Latern [red]en "
+
+
+def test_nothing_is_not_said_when_no_catalogue_could_look(console: Console) -> None:
+    """A catalogue that cannot search finds nothing, but its silence is no answer."""
+    broken = FakeLoader(error=ProviderUnavailableError("sleepy", "it sleeps"), name="sleepy")
+    weary = FakeLoader(error=ProviderUnavailableError("weary", "it rests"), name="weary")
+    blind = FakeLoader(name="blind", can_search=False)
+    console.adapters["loaders"] = [broken, blind, weary]
+
+    answer = console("search", "latern")
+
+    assert answer.code == 6
+    assert answer.out == ""
+    assert "nothing found" not in answer.err
+    assert answer.err.splitlines() == [
+        "weary did not answer: weary is not available: it rests",
+        "aniworld: sleepy is not available: it sleeps",
+    ]
+
+
+def test_partial_failures_are_objects_in_json(console: Console) -> None:
+    """Each line on stderr names the catalogue and the kind of its error."""
+    broken = FakeLoader(error=ProviderUnavailableError("sleepy", "it sleeps"), name="sleepy")
+    console.adapters["loaders"] = [broken, console.loader]
+
+    answer = console("search", "latern", "--json")
+
+    assert [hit["key"] for hit in answer.json] == ["lanterns"]
+    assert (answer.error["provider"], answer.error["kind"]) == ("sleepy", "provider_unavailable")

@@ -134,6 +134,20 @@ class Output:
             extra = f" ({hint})" if hint and hint not in message else ""
             self.warn(f"aniworld: {message}{extra}")
 
+    def silent(self, provider: str, error: "AniworldError") -> None:
+        """Print that a catalogue did not answer."""
+        said = f"{provider} did not answer: {error}"
+        if self.is_json:
+            view = {
+                "provider": provider,
+                "error": said,
+                "kind": error.kind,
+                "hint": error.hint,
+            }
+            self._write(self._stderr, to_json(view, indent=None, ascii_only=True))
+        else:
+            self.warn(said)
+
     def show_cursor(self) -> None:
         """Show the terminal's cursor again, before an exit that skips all clean-up."""
         if self._stderr.isatty():

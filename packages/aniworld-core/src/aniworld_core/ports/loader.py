@@ -73,6 +73,15 @@ class Loader(ABC):
             InvalidLinkError: If the link is foreign or names no series.
         """
 
+    @property
+    def can_search(self) -> bool:
+        """Return whether `search` asks a site; no I/O.
+
+        A loader without a configured server, or one that finds only what it has read before,
+        returns false: its empty result does not say that nothing exists.
+        """
+        return True
+
     @abstractmethod
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         """Return the search results, best first; may be empty."""

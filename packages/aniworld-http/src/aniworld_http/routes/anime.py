@@ -5,13 +5,19 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from aniworld_core.application.catalogue import SearchHitView, add_links
+from aniworld_core.application.catalogue import (
+    ErrorView,
+    SearchHitView,
+    SearchReportView,
+    SilentCatalogueView,
+    add_links,
+)
 from aniworld_core.application.library import AddedAnime, AnimeDetail, AnimeSummary, LinkResultView
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import Language
-from aniworld_core.errors import EpisodeNotFoundError, InvalidFieldsError
+from aniworld_core.errors import AniworldError, EpisodeNotFoundError, InvalidFieldsError
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION, SETTINGS
 from aniworld_http.operations import Answer, Link, Operation
@@ -62,13 +68,31 @@ async def detail(request: web.Request) -> web.Response:
 
 async def search(request: web.Request) -> web.Response:
     """Search the catalogues."""
+    return json_response((await _searched(request)).hits)
+
+
+async def search_report(request: web.Request) -> web.Response:
+    """Search the catalogues, and name those that did not answer."""
+    return json_response(await _searched(request))
+
+
+async def _searched(request: web.Request) -> SearchReportView:
     app = request.app[APPLICATION]
     body = await read_body(request, SearchBody)
+    silent: list[SilentCatalogueView] = []
+
+    def note(provider: str, error: AniworldError) -> None:
+        silent.append(SilentCatalogueView(provider=provider, error=ErrorView.of(error)))
+
     with blame("/provider"):
-        hits = await app.catalogue.search(body.query.strip(), provider=body.provider)
+        hits = await app.catalogue.search(
+            body.query.strip(), provider=body.provider, on_failure=note
+        )
     app.covers.remember(hits)
     library = await app.library_actions.catalogue_keys()
-    return json_response([SearchHitView.of(hit, library) for hit in hits])
+    return SearchReportView(
+        hits=tuple(SearchHitView.of(hit, library) for hit in hits), silent=tuple(silent)
+    )
 
 
 async def add(request: web.Request) -> web.Response:
@@ -222,6 +246,16 @@ OPERATIONS: Final = (
                 content=tuple[SearchHitView, ...],
             )
         },
+        problems=(403, 502, 503),
+    ),
+    Operation(
+        method="POST",
+        path="/api/anime/search/report",
+        handler=search_report,
+        id="searchAnimeReport",
+        summary="Search the catalogues for series, and name those that did not answer",
+        body=SearchBody,
+        answers={200: Answer(description="Hits and silent catalogues", content=SearchReportView)},
         problems=(403, 502, 503),
     ),
     Operation(

@@ -3,11 +3,11 @@
 from typing import Literal
 
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.silent import telling_silent
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.catalogue import BrowseEntryView
 from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.media import parse_language
-from aniworld_core.errors import AniworldError
 
 
 async def browse(
@@ -24,18 +24,12 @@ async def browse(
         provider: Query only this catalogue.
         session: The run of the command.
     """
-    silent: dict[str, AniworldError] = {}
-
-    def note(name: str, error: AniworldError) -> None:
-        silent[name] = error
-
     async with session.catalogues() as app:
-        entries = await app.catalogue.browse(
-            BrowseListName(browse_list), provider=provider, on_failure=note
-        )
+        with telling_silent(session.output) as note:
+            entries = await app.catalogue.browse(
+                BrowseListName(browse_list), provider=provider, on_failure=note
+            )
         library = await app.library_actions.catalogue_keys()
-    for name, error in silent.items():
-        session.output.warn(f"{name} did not answer: {error}")
     views = [BrowseEntryView.of(entry, library) for entry in entries]
     if session.output.is_json:
         session.output.view(views)

@@ -1,10 +1,11 @@
 """`aniworld search`."""
 
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.silent import telling_silent
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.catalogue import SearchHitView
 from aniworld_core.domain.catalogue import SeriesMatch
-from aniworld_core.errors import AniworldError, UsageError
+from aniworld_core.errors import UsageError
 
 
 async def search(
@@ -20,16 +21,10 @@ async def search(
     text = " ".join(query).strip()
     if not text:
         raise UsageError("the search text is empty", hint="aniworld search QUERY")
-    silent: dict[str, AniworldError] = {}
-
-    def note(name: str, error: AniworldError) -> None:
-        silent[name] = error
-
     async with session.catalogues() as app:
-        hits = await app.catalogue.search(text, provider=provider, on_failure=note)
+        with telling_silent(session.output) as note:
+            hits = await app.catalogue.search(text, provider=provider, on_failure=note)
         known = await app.library_actions.catalogue_keys()
-    for name, error in silent.items():
-        session.output.warn(f"{name} did not answer: {error}")
     if session.output.is_json:
         session.output.view([SearchHitView.of(hit, known) for hit in hits])
         return DONE

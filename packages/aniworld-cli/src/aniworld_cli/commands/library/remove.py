@@ -39,7 +39,7 @@ async def remove(
         return DONE
     output.talk(f"removed {series.name} from the library")
     if changes:
-        output.talk(f"{series.folder} is in the recycle bin; aniworld undo {changes[0]} returns it")
+        output.talk(f"its folder is in the recycle bin; aniworld undo {changes[0]} returns both")
     elif any(episode.downloaded for episode in series.episodes):
         output.talk(f"its files stay in {series.folder}")
     return DONE

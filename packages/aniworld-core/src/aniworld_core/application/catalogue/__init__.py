@@ -34,6 +34,8 @@ from aniworld_core.application.catalogue.views import (
     BrowseEntryView,
     ErrorView,
     SearchHitView,
+    SearchReportView,
+    SilentCatalogueView,
     megabits,
     wire_time,
 )
@@ -59,7 +61,9 @@ __all__ = [
     "Placement",
     "ProviderSurvey",
     "SearchHitView",
+    "SearchReportView",
     "SeriesAddition",
+    "SilentCatalogueView",
     "StoredFacts",
     "add_links",
     "links_in",

@@ -65,7 +65,8 @@ class Catalogue:
             on_failure: Called with the name and error of each catalogue that fails.
 
         Raises:
-            AniworldError: The error of the first catalogue, if all of them fail.
+            AniworldError: The error of the first catalogue that failed, if nothing was found and
+                every catalogue that can search failed.
         """
         asked = [self._loaders.named(provider)] if provider else list(self._loaders)
         return await query_all(
@@ -73,6 +74,7 @@ class Catalogue:
             lambda loader: loader.search(query),
             circuits=self._additions.circuits,
             on_failure=on_failure,
+            counts=lambda loader: loader.can_search,
         )
 
     async def browse(

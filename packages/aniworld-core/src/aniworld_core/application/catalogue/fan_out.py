@@ -20,6 +20,7 @@ async def query_all(
     *,
     circuits: CircuitBreakers,
     on_failure: Callable[[str, AniworldError], None] | None = None,
+    counts: Callable[[Loader], bool] = lambda _: True,
 ) -> list[T]:
     """Query all catalogues concurrently; results are in the order of the catalogues.
 
@@ -28,9 +29,11 @@ async def query_all(
         question: Query of one catalogue.
         circuits: Circuit breakers of the catalogues.
         on_failure: Called with the name and error of each catalogue that fails.
+        counts: Whether an empty result of a catalogue says that nothing exists.
 
     Raises:
-        AniworldError: The error of the first catalogue, if all of them fail.
+        AniworldError: The error of the first catalogue that failed, if nothing was found and every
+            catalogue that counts failed.
     """
     answers: dict[str, Sequence[T] | AniworldError] = {}
 
@@ -55,6 +58,9 @@ async def query_all(
                 on_failure(loader.name, answer)
         else:
             found += answer
-    if failures and len(failures) == len(loaders):
+    has_counted = any(
+        counts(each) and not isinstance(answers[each.name], AniworldError) for each in loaders
+    )
+    if failures and not found and not has_counted:
         raise failures[0]
     return found

@@ -82,6 +82,22 @@ class SearchHitView:
 
 
 @attrs.frozen(kw_only=True)
+class SilentCatalogueView:
+    """A catalogue that did not answer a search, with the error."""
+
+    provider: str
+    error: ErrorView
+
+
+@attrs.frozen(kw_only=True)
+class SearchReportView:
+    """Search results, and the catalogues that did not answer."""
+
+    hits: tuple[SearchHitView, ...]
+    silent: tuple[SilentCatalogueView, ...]
+
+
+@attrs.frozen(kw_only=True)
 class BrowseEntryView:
     """An entry of a browse list; `date` is a day in the catalogue's own calendar."""
 

@@ -54,10 +54,15 @@ class FakeLoader(Loader):
     calls: list[str] = attrs.field(factory=list)
     _name: str = attrs.field(default="fake", kw_only=True)
     _site: str = attrs.field(default="fake.invalid", kw_only=True)
+    _can_search: bool = attrs.field(default=True, kw_only=True)
 
     @property
     def name(self) -> str:
         return self._name
+
+    @property
+    def can_search(self) -> bool:
+        return self._can_search
 
     @property
     def site(self) -> str:

@@ -96,6 +96,10 @@ class FeedLoader(Loader):
             raise InvalidLinkError(link, Message("feed_no_link"))
         return key_of_link(web_link(link))
 
+    @property
+    def can_search(self) -> bool:
+        return False
+
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         words = query.casefold().split()
         return [

@@ -71,6 +71,10 @@ class IndexLoader(Loader):
             raise InvalidLinkError(link, Message("link_names_no_folder"), hint=hint)
         return key_of(shown_name(top))
 
+    @property
+    def can_search(self) -> bool:
+        return bool(self._servers)
+
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         words = _folded(query).split()
         if not words:

@@ -69,6 +69,10 @@ class JellyfinLoader(Loader):
             raise InvalidLinkError(link, Message("link_names_no_series"), hint=hint)
         return self._keys.key_of(item_id)
 
+    @property
+    def can_search(self) -> bool:
+        return bool(self._servers)
+
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         hits: dict[SeriesKey, SeriesMatch] = {}
         if query.strip():

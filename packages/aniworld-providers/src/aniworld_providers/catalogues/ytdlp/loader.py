@@ -83,6 +83,10 @@ class YtDlpLoader(Loader):
         plain = urldefrag(link.strip()).url
         return self._storage.key_of(plain) or key_of_link(plain)
 
+    @property
+    def can_search(self) -> bool:
+        return False
+
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         words = query.casefold().split()
         return [

@@ -5,7 +5,7 @@ import { button, by, empty, make, outside } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { complain, doing, tell } from "../messages.js";
 import { seriesPath } from "../context.js";
-import { count, t } from "../texts.js";
+import { count, messageText, t } from "../texts.js";
 import { coverOfHit, tile } from "../tile.js";
 import { codesOf } from "../wanted_codes.js";
 import { offerBrowseLists } from "./add/browse.js";
@@ -30,19 +30,34 @@ async function search(event) {
   by("state").textContent = t("add.searching");
   await doing(by("go"), async () => {
     const provider = by("provider").value || undefined;
-    const hits = await post("/api/anime/search", { query, provider });
+    const report = await post("/api/anime/search/report", { query, provider });
     if (mine !== asked) return;
     browseLists?.show(false);
-    show(hits, query);
+    show(report, query);
   });
   if (by("state").textContent === t("add.searching")) by("state").textContent = "";
 }
 
-function show(hits, query) {
+function show({ hits, silent }, query) {
   by("state").textContent = count("add.hits", hits.length);
   history.replaceState(null, "", `?q=${encodeURIComponent(query)}`);
+  const nothing = silent.length ? [] : [empty("search", t("add.nothing"), t("add.nothing_hint"))];
   by("hits").replaceChildren(
-    ...(hits.length ? hits.map((found) => hit(found)) : [empty("search", t("add.nothing"), t("add.nothing_hint"))]),
+    ...(silent.length ? [unanswered(silent)] : []),
+    ...(hits.length ? hits.map((found) => hit(found)) : nothing),
+  );
+}
+
+/** Name the catalogues that did not answer: without them nothing can be said to be missing. */
+function unanswered(silent) {
+  const reasons = silent.map(({ error }) => make("li", {}, messageText(error.error, error.kind, error.values)));
+  const again = button(t("action.try_again"), { onclick: () => by("go").form.requestSubmit() });
+  return make(
+    "li.card.unanswered",
+    {},
+    make("p", {}, count("add.silent", silent.length)),
+    make("ul", {}, ...reasons),
+    again,
   );
 }
 

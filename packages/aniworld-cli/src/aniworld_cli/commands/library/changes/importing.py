@@ -6,7 +6,7 @@ from pathlib import Path
 import anyio
 import attrs
 
-from aniworld_cli.commands.library.planning import require_choice, show_applied, show_plan
+from aniworld_cli.commands.library.changes.planning import require_choice, show_applied, show_plan
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import HeldPolicy, ImportRequest
 from aniworld_core.domain.library import ChangeAction

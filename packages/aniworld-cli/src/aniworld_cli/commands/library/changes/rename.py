@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from aniworld_cli.commands.library.planning import require_choice, show_applied, show_plan
+from aniworld_cli.commands.library.changes.planning import require_choice, show_applied, show_plan
 from aniworld_cli.session import CurrentSession
 
 

@@ -1,0 +1,1 @@
+"""Commands that change files of the library, and take changes back."""
