@@ -66,6 +66,7 @@ _JUDGED_BY_MEANING: Final = (
         "applyImport",
         "applySidecars",
         "getCalendar",
+        "identifyAnime",
         "pinFile",
         "planImport",
         "planSidecars",

@@ -13,6 +13,7 @@ from aniworld_core.bootstrap.application import Application, open_application
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config, DownloadsConfig
 from aniworld_core.ports.config import ConfigStore
+from aniworld_core.ports.metadata import MetadataSource
 from aniworld_core.testing.fakes import (
     FakeClock,
     FakeCovers,
@@ -80,6 +81,7 @@ async def open_stage(
     has_library: bool = True,
     clock: FakeClock | None = None,
     config_store: ConfigStore | None = None,
+    metadata_sources: Sequence[MetadataSource] = (),
 ) -> AsyncIterator[Stage]:
     """Open an application on fake adapters."""
     library = folder / "library"
@@ -103,6 +105,7 @@ async def open_stage(
         config_store=config_store or MemoryConfigStore(config),
         roster=roster,
         clock=clock,
+        metadata_sources=metadata_sources,
     ) as app:
         yield Stage(
             app=app,

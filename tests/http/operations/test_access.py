@@ -123,7 +123,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "listSettings",
                 "listUpgrades",
             ),
-            *("getCalendar", "getChange", "listChanges"),
+            *("getCalendar", "getEntries", "getChange", "listChanges"),
             "signOut",
         )
     ),
@@ -148,7 +148,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "searchAnime",
                 "searchAnimeReport",
             ),
-            *("startQueue", "startScan", "stopQueue", "triggerRescan"),
+            *("startQueue", "identifyAnime", "startScan", "stopQueue", "triggerRescan"),
         )
     ),
 }

@@ -358,6 +358,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "must_be_object": "must be an object, not {found}",
     "must_be_one_of": "must be one of {names}",
     "must_be_between": "must be {least} to {most}",
+    "entry_and_forget": "must not be given together with entry",
     "must_be_date": "must be a date such as 2026-12-31",
     "date_before_start": "is before the first day, {start}",
     "range_too_long": "must be less than {days} days after the first day",

@@ -29,6 +29,7 @@ from aniworld_http.routes import (
     description,
     files,
     health,
+    identify,
     images,
     library,
     logs,
@@ -46,6 +47,7 @@ TABLE: Final[tuple[Operation, ...]] = (
     # Before the series, because "browse" would match the key of a series.
     *browse.OPERATIONS,
     *anime.OPERATIONS,
+    *identify.OPERATIONS,
     *library.OPERATIONS,
     *calendar.OPERATIONS,
     *images.OPERATIONS,

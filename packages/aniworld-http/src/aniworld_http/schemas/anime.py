@@ -258,3 +258,37 @@ def _languages(codes: tuple[str, ...]) -> tuple[Language, ...]:
     if problems:
         raise InvalidFieldsError(problems)
     return tuple(found)
+
+
+@attrs.frozen(kw_only=True)
+class IdentifyQuery:
+    """What to return about the entries of a series.
+
+    Attributes:
+        candidates: Whether to search the sources for possible entries.
+    """
+
+    candidates: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class IdentifyBody:
+    """What to do about the entries of a series; nothing given identifies it in every source.
+
+    Attributes:
+        entry: Entry to choose, such as `anilist:16498`.
+        forget: Source whose entry is forgotten.
+    """
+
+    entry: (
+        Annotated[
+            str,
+            Meta(
+                max_length=200,
+                pattern=r"^[a-z0-9][a-z0-9_-]*:[^:\s]+$",
+                examples=["anilist:16498"],
+            ),
+        ]
+        | None
+    ) = None
+    forget: Annotated[str, Meta(min_length=1, max_length=100)] | None = None

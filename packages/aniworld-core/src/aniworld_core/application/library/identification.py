@@ -14,6 +14,7 @@ from aniworld_core.domain.catalogue import (
     Series,
     SeriesMetadata,
     with_metadata,
+    without_metadata,
     without_unaired,
 )
 from aniworld_core.domain.identity import SeriesKey
@@ -32,6 +33,8 @@ T = TypeVar("T")
 
 #: Longest wait for a rate limit; a longer one ends the request with an error.
 _LONGEST_WAIT: Final = timedelta(minutes=2)
+#: Most candidates of one source.
+_CANDIDATES: Final = 10
 #: Most waits for the rate limit during one request.
 _WAITS: Final = 3
 
@@ -91,6 +94,50 @@ class Identification:
                 )
         return results
 
+    async def known(self, key: SeriesKey) -> Sequence[SourceResult]:
+        """Return the stored entries of a series, without any request to a source.
+
+        Raises:
+            SeriesNotFoundError: If there is no such series.
+        """
+        await self._series.get(key)
+        stored = {m.entry.source: m for m in await self._metadata.of_series(key)}
+        names = dict.fromkeys((*self.sources, *stored))
+        return [SourceResult(source=name, metadata=stored.get(name)) for name in names]
+
+    async def candidates(self, key: SeriesKey) -> Sequence[SourceResult]:
+        """Search every enabled source for possible entries, best first; nothing is stored.
+
+        Raises:
+            SeriesNotFoundError: If there is no such series.
+        """
+        series = await self._series.get(key)
+        stored = {m.entry.source: m for m in await self._metadata.of_series(key)}
+        results = []
+        for source in self._enabled():
+            result = SourceResult(source=source.name, metadata=stored.get(source.name))
+            try:
+                hits = await self._hits(source, series)
+                ranked = rank_entries(series, hits)[:_CANDIDATES]
+                results.append(attrs.evolve(result, candidates=ranked))
+            except AniworldError as error:
+                results.append(attrs.evolve(result, error=error))
+        return results
+
+    async def forget(self, key: SeriesKey, source_name: str) -> None:
+        """Delete the entry of a series in a source, and the ids and aliases that it gave.
+
+        Raises:
+            SeriesNotFoundError: If there is no such series.
+        """
+        series = await self._series.get(key)
+        for metadata in await self._metadata.of_series(key):
+            if metadata.entry.source == source_name:
+                await self._metadata.forget(key, source_name)
+                changed = without_metadata(series, metadata.entry)
+                if changed != series:
+                    await self._series.save(attrs.evolve(changed, updated_at=self._clock.now()))
+
     async def choose(self, key: SeriesKey, source_name: str, entry_id: str) -> SourceResult:
         """Make an entry that of a series.
 
@@ -124,14 +171,20 @@ class Identification:
         if found is not None:
             return await self._stored(series, found, known, chosen=False)
         hits: list[MetadataEntry] = []
-        name = split_title(series.name, series.year)[0]
-        for title in dict.fromkeys((name, *series.alternative_titles[:2])):
+        for title in _titles(series):
             hits += await self._patiently(partial(source.search, title))
             ranked = rank_entries(series, hits)
             if (sure := sure_entry(ranked)) is not None:
                 entry = await self._patiently(partial(source.get, sure.id))
                 return await self._stored(series, entry, known, chosen=False)
-        return SourceResult(source=source.name, candidates=rank_entries(series, hits)[:10])
+        return SourceResult(source=source.name, candidates=rank_entries(series, hits)[:_CANDIDATES])
+
+    async def _hits(self, source: MetadataSource, series: Series) -> Sequence[MetadataEntry]:
+        """Return what the source finds by the titles of a series."""
+        hits: list[MetadataEntry] = []
+        for title in _titles(series):
+            hits += await self._patiently(partial(source.search, title))
+        return hits
 
     async def _stored(
         self, series: Series, entry: MetadataEntry, known: SeriesMetadata | None, *, chosen: bool
@@ -165,6 +218,12 @@ class Identification:
         return [s for s in self._sources if config.provider(s.name).enabled is not False]
 
 
+def _titles(series: Series) -> Sequence[str]:
+    """Return the titles to search for."""
+    name = split_title(series.name, series.year)[0]
+    return tuple(dict.fromkeys((name, *series.alternative_titles[:2])))
+
+
 @attrs.frozen(kw_only=True)
 class EntryView:
     """An entry of a metadata source, with its score if a person has to decide."""
@@ -177,6 +236,7 @@ class EntryView:
     status: str
     episode_count: int | None
     link: str
+    poster_url: str | None
     external_ids: tuple[str, ...]
     next_episode: int | None
     next_airing: str | None
@@ -199,6 +259,7 @@ class EntryView:
             status=entry.status,
             episode_count=entry.episode_count,
             link=entry.link,
+            poster_url=entry.poster_url,
             external_ids=entry.external_ids,
             next_episode=following.number if following else None,
             next_airing=wire_time(following.at) if following else None,
@@ -213,7 +274,8 @@ class SourceResultView:
     """The result of one source for a series.
 
     Attributes:
-        state: `identified`, `unsure` with candidates, `not_found` or `failed`.
+        state: `identified`, `unsure` with candidates, `not_found` if no entry is known, or
+            `failed`.
     """
 
     key: str

@@ -9,6 +9,7 @@ from aniworld_core.domain.catalogue.metadata import (
     SeriesMetadata,
     air_dates_of,
     with_metadata,
+    without_metadata,
     without_unaired,
 )
 from aniworld_core.domain.catalogue.scores import Place, SourceScore, by_place, order_by_score
@@ -63,5 +64,6 @@ __all__ = [
     "select_episodes",
     "summarise",
     "with_metadata",
+    "without_metadata",
     "without_unaired",
 ]

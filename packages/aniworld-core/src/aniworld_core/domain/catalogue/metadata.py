@@ -149,6 +149,16 @@ def with_metadata(
     )
 
 
+def without_metadata(series: Series, entry: MetadataEntry) -> Series:
+    """Return a series without the ids and aliases of an entry; other facts stay."""
+    ids, titles = {*entry.external_ids, f"{entry.source}-{entry.id}"}, set(entry.all_titles)
+    return attrs.evolve(
+        series,
+        external_ids=tuple(each for each in series.external_ids if each not in ids),
+        alternative_titles=tuple(t for t in series.alternative_titles if t not in titles),
+    )
+
+
 def air_dates_of(
     series: Series, entries: Collection[MetadataEntry]
 ) -> Mapping[tuple[int, int], datetime]:

@@ -9,6 +9,7 @@ import { BASE, at, go } from "../context.js";
 import { count, messageText, t } from "../texts.js";
 import { coverOfSeries, tile } from "../tile.js";
 import { codesOf } from "../wanted_codes.js";
+import { makeEntries } from "./series/entries.js";
 import { showDetails } from "./series/details.js";
 import { makeSeasons } from "./series/seasons.js";
 
@@ -19,6 +20,10 @@ const seasons = makeSeasons({
   queue: enqueue,
   setWanted,
   details: (episode) => showDetails(key, episode, { setWanted, changed: load }),
+});
+const loadEntries = makeEntries(path, async () => {
+  series = await get(path);
+  draw();
 });
 let series = null;
 let shownPoster = null;
@@ -178,5 +183,5 @@ if (isSignedIn) {
   socket.on("queue_status", calmed(() => series && loadItems().catch(complain), 300));
   socket.on("scan_complete", again);
   onReturn(again);
-  load();
+  load().then(() => series && loadEntries());
 }

@@ -1,0 +1,135 @@
+"""Identifying series over REST."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from aniworld_core.domain.catalogue import AirDate, MetadataEntry
+from aniworld_core.errors import ProviderUnavailableError
+from aniworld_core.testing import at
+from aniworld_core.testing.fakes import FakeMetadataSource
+from support.http_library import KEY, open_library, titan
+from support.http_stage import Server
+
+pytestmark = pytest.mark.anyio
+
+PATH = f"/api/anime/{KEY}/identify"
+
+
+def entry(entry_id: str, title: str = "Attack on Titan", **changes: Any) -> MetadataEntry:
+    """Return an entry of the source."""
+    made = MetadataEntry(
+        source="fake",
+        id=entry_id,
+        title=title,
+        link=f"https://example.org/{entry_id}",
+        fetched_at=at(0),
+        aliases=(f"Alias {entry_id}",),
+        year=2013,
+        external_ids=(f"fake-{entry_id}", f"mal-{entry_id}"),
+        poster_url=f"https://example.org/{entry_id}.jpg",
+        air_dates=(AirDate(number=1, at=at(0) + timedelta(days=1)),),
+    )
+    return attrs.evolve(made, **changes)
+
+
+@asynccontextmanager
+async def identifying(
+    folder: Path, *entries: MetadataEntry
+) -> AsyncIterator[tuple[Server, FakeMetadataSource]]:
+    """Serve a library with one metadata source."""
+    source = FakeMetadataSource(entries=entries)
+    async with open_library(folder, titan(), metadata_sources=[source]) as server:
+        yield server, source
+
+
+async def test_candidates_are_scored_and_nothing_is_stored(tmp_path: Path) -> None:
+    """Without `candidates` no request is made to the source."""
+    async with identifying(tmp_path, entry("1"), entry("2")) as (server, source):
+        _, before = await server.json("GET", PATH)
+        assert source.asked == []
+        status, found = await server.json("GET", f"{PATH}?candidates=true")
+        _, after = await server.json("GET", PATH)
+
+    assert status == 200
+    assert before == after
+    assert [(r["source"], r["entry"], r["candidates"]) for r in before] == [("fake", None, [])]
+    [result] = found
+    assert {c["id"] for c in result["candidates"]} == {"fake:1", "fake:2"}
+    assert all(0 < c["score"] <= 100 for c in result["candidates"])
+    assert result["candidates"][0]["poster_url"].endswith(".jpg")
+
+
+async def test_an_entry_is_chosen_and_forgotten(tmp_path: Path) -> None:
+    """A chosen entry gives ids and aliases; forgetting it takes them back."""
+    async with identifying(tmp_path, entry("1"), entry("2")) as (server, _):
+        _, unsure = await server.json("POST", PATH)
+        _, chosen = await server.json("POST", PATH, {"entry": "fake:2"})
+        with_entry = await server.stage.storage.series.get(titan().key)
+        _, stored = await server.json("GET", PATH)
+        status, forgotten = await server.json("POST", PATH, {"forget": "fake"})
+        without = await server.stage.storage.series.get(titan().key)
+
+    assert unsure[0]["state"] == "unsure"
+    assert chosen == stored
+    assert (stored[0]["entry"]["id"], stored[0]["entry"]["chosen"]) == ("fake:2", True)
+    assert {"fake-2", "mal-2"} <= set(with_entry.external_ids)
+    assert "Alias 2" in with_entry.alternative_titles
+    assert (status, forgotten[0]["entry"]) == (200, None)
+    assert not {"fake-2", "mal-2"} & set(without.external_ids)
+    assert "Alias 2" not in without.alternative_titles
+
+
+async def test_a_sure_entry_needs_no_choice(tmp_path: Path) -> None:
+    """An empty body identifies the series in every source."""
+    async with identifying(tmp_path, entry("1"), entry("2", "Another")) as (server, _):
+        _, [result] = await server.json("POST", PATH, {})
+
+    assert (result["state"], result["entry"]["id"]) == ("identified", "fake:1")
+    assert result["entry"]["chosen"] is False
+
+
+async def test_a_failing_source_is_reported(tmp_path: Path) -> None:
+    """Its error is part of the answer, in which the stored entry stays."""
+    async with identifying(tmp_path, entry("1")) as (server, source):
+        await server.json("POST", PATH, {"entry": "fake:1"})
+        source.failure = ProviderUnavailableError("fake", "it is down")
+        _, [result] = await server.json("GET", f"{PATH}?candidates=true")
+        status, _ = await server.json("POST", PATH, {"entry": "fake:1"})
+
+    assert (result["state"], result["entry"]["id"]) == ("failed", "fake:1")
+    assert "down" in result["error"]["error"]
+    assert status == 503
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "pointers"),
+    [
+        ({"entry": "nowhere:1"}, 422, ["/entry"]),
+        ({"entry": "fake"}, 422, ["/entry"]),
+        ({"entry": "fake:1", "forget": "fake"}, 422, ["/forget"]),
+        ({"forget": ""}, 422, ["/forget"]),
+        ({"other": 1}, 422, ["/other"]),
+        ({"entry": "fake:9"}, 404, []),
+        ({"forget": "nowhere"}, 200, []),
+    ],
+)
+async def test_a_wrong_choice_is_named(
+    tmp_path: Path, body: dict[str, object], status: int, pointers: list[str]
+) -> None:
+    """Unknown sources are errors of the field; an unknown entry is not found."""
+    async with identifying(tmp_path, entry("1")) as (server, _):
+        answered, problem = await server.json("POST", PATH, body)
+        unknown, _ = await server.json("POST", "/api/anime/nobody/identify", body)
+
+    assert answered == status
+    if pointers:
+        assert [error["pointer"] for error in problem["errors"]] == pointers
+    assert unknown == (
+        status if pointers and status == 422 and body != {"entry": "nowhere:1"} else 404
+    )
