@@ -4,8 +4,7 @@ The limit is 90 requests per minute, at times lowered to 30; the answers state i
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -18,11 +17,11 @@ from aniworld_core.errors import (
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.metadata import MetadataSource
 from aniworld_providers.metadata import fields
+from aniworld_providers.metadata.opening import opener
 from aniworld_providers.metadata.pace import RequestPace
-from aniworld_providers.network.pages import PageClient, open_page_client
+from aniworld_providers.network.pages import PageClient
 
 NAME: Final = "anilist"
 _BASE: Final = "https://graphql.anilist.co"
@@ -55,7 +54,7 @@ _BY_MAL: Final = "query ($id: Int) { Media(idMal: $id, type: ANIME) {" + _WHOLE 
 class AniList(MetadataSource):
     """Entries of AniList; each is one season of a series."""
 
-    url: str
+    base: str
     _pages: PageClient
     _pace: RequestPace
     _clock: Clock
@@ -94,7 +93,7 @@ class AniList(MetadataSource):
         await self._pace.wait()
         page = await self._pages.ask(
             "POST",
-            self.url,
+            self.base,
             headers={"Content-Type": "application/json", "Accept": "application/json"},
             body=json.dumps({"query": query, "variables": variables}).encode(),
             accepts={400, 404, 429},
@@ -184,13 +183,4 @@ def _related(media: Mapping[str, Any]) -> tuple[RelatedEntry, ...]:
     return tuple(related)
 
 
-@asynccontextmanager
-async def open_anilist(context: AdapterContext) -> AsyncIterator[AniList]:
-    """Open AniList; nothing is requested before the first call."""
-    async with open_page_client(context, NAME, site="anilist.co") as pages:
-        yield AniList(
-            url=context.config.provider(NAME).base_url or _BASE,
-            pages=pages,
-            pace=RequestPace(name=NAME, per_minute=_PER_MINUTE, clock=context.clock),
-            clock=context.clock,
-        )
+open_anilist = opener(AniList, NAME, site="anilist.co", base=_BASE, per_minute=_PER_MINUTE)

@@ -3,8 +3,7 @@
 The limit is 20 requests per 10 seconds and address; no key is needed.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -13,11 +12,11 @@ from aniworld_core.domain.catalogue import AirDate, MetadataEntry
 from aniworld_core.errors import MetadataNotFoundError, ProviderChangedError
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.metadata import MetadataSource
 from aniworld_providers.metadata import fields
+from aniworld_providers.metadata.opening import opener
 from aniworld_providers.metadata.pace import RequestPace
-from aniworld_providers.network.pages import PageClient, open_page_client
+from aniworld_providers.network.pages import PageClient
 
 NAME: Final = "tvmaze"
 _BASE: Final = "https://api.tvmaze.com"
@@ -135,13 +134,4 @@ def _air_dates(episodes: Sequence[Mapping[str, Any]]) -> tuple[AirDate, ...]:
     return tuple(found[place] for place in sorted(found))
 
 
-@asynccontextmanager
-async def open_tvmaze(context: AdapterContext) -> AsyncIterator[TvMaze]:
-    """Open TVmaze; nothing is requested before the first call."""
-    async with open_page_client(context, NAME, site="tvmaze.com") as pages:
-        yield TvMaze(
-            base=(context.config.provider(NAME).base_url or _BASE).rstrip("/"),
-            pages=pages,
-            pace=RequestPace(name=NAME, per_minute=_PER_MINUTE, clock=context.clock),
-            clock=context.clock,
-        )
+open_tvmaze = opener(TvMaze, NAME, site="tvmaze.com", base=_BASE, per_minute=_PER_MINUTE)
