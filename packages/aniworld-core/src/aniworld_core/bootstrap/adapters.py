@@ -73,9 +73,15 @@ class ContextSource:
             allowed_addresses=self.settings.allowed_addresses,
             throttle=self.throttle,
             clock=self.clock,
+            library_folders=self._library_folders,
             read_own=partial(own_settings, config),
             user_agent=config.network.user_agent or f"Aniworld/{version('aniworld-core')}",
         )
+
+    def _library_folders(self) -> Sequence[Path]:
+        config = self.current.value
+        first = self.settings.anime_directory or config.anime_directory
+        return [*([first] if first else []), *map(Path, config.library.folders)]
 
 
 async def open_storage(stack: AsyncExitStack, settings: Settings) -> Storage:

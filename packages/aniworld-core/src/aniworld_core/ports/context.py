@@ -1,6 +1,6 @@
 """Context passed to adapter factories: configuration, data folder, throttle, clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -37,6 +37,7 @@ class AdapterContext:
         throttle: Shared bandwidth limit for media bytes.
         clock: The time.
         user_agent: User agent of requests: name and version of the product.
+        library_folders: Returns the library folders at the moment; adapters only read in them.
         read_own: Function behind `own_settings`.
     """
 
@@ -46,6 +47,7 @@ class AdapterContext:
     throttle: Throttle
     clock: Clock
     user_agent: str
+    library_folders: Callable[[], Sequence[Path]] = tuple
     read_own: Callable[[str, type[Any]], Any] = lambda _provider, cls: cls()
 
     def own_settings(self, provider: str, cls: type[T]) -> T:

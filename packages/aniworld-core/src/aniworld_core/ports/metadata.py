@@ -23,6 +23,11 @@ class MetadataSource(ABC):
     def name(self) -> str:
         """Return its name in the configuration, such as `anilist`."""
 
+    @property
+    def is_local(self) -> bool:
+        """Return whether it asks no server. Local sources come first: their ids help the others."""
+        return False
+
     @abstractmethod
     async def search(self, title: str) -> Sequence[MetadataEntry]:
         """Return entries with a title like this, best first; at most 20.

@@ -215,7 +215,8 @@ class Identification:
 
     def _enabled(self) -> Sequence[MetadataSource]:
         config = self._config.value
-        return [s for s in self._sources if config.provider(s.name).enabled is not False]
+        enabled = [s for s in self._sources if config.provider(s.name).enabled is not False]
+        return sorted(enabled, key=lambda source: not source.is_local)
 
 
 def _titles(series: Series) -> Sequence[str]:

@@ -134,7 +134,8 @@ def _numbers(episode: Episode) -> range:
 def _ids(series: Series) -> Iterator[tuple[str, str]]:
     for identifier in series.external_ids:
         database, _, value = identifier.partition("-")
-        if database and value:
+        # Ids of the source `nfo` mean nothing outside this library.
+        if database and value and database != "nfo":
             yield database, value
 
 

@@ -16,6 +16,7 @@ from aniworld_providers.network.pages.answers import (
     PageMissingError,
     PageRequest,
     TemporaryFaultError,
+    decode_declared,
     origin_of,
     page_wait,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "TemporaryFaultError",
     "UnreadablePageError",
     "configured_servers",
+    "decode_declared",
     "is_same_server",
     "mapped_errors",
     "open_page_client",
