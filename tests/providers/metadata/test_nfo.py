@@ -66,7 +66,7 @@ class TestNfo(MetadataSourceContract):
         return nfo
 
     @pytest.fixture
-    async def present(self, nfo: MetadataSource) -> str:  # type: ignore[override]
+    async def present(self, nfo: MetadataSource) -> str:
         """Return the id of the entry."""
         return (await nfo.search("Harbour"))[0].id
 

@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 from anyio import to_thread
 
-from aniworld_core.domain.catalogue import MetadataEntry
+from aniworld_core.domain.catalogue import AirDate, MetadataEntry
 from aniworld_core.errors import MetadataNotFoundError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
@@ -75,7 +75,7 @@ class NfoFiles(MetadataSource):
 
 
 def _walk(folders: Sequence[Path], now: datetime) -> dict[str, _Found]:
-    found = {}
+    found: dict[str, _Found] = {}
     for folder in folders:
         for path in series_files(folder):
             place = path.parent.relative_to(folder).as_posix().encode("utf-8", "surrogateescape")
@@ -88,7 +88,7 @@ def _walk(folders: Sequence[Path], now: datetime) -> dict[str, _Found]:
 
 def _whole(found: _Found) -> MetadataEntry:
     """Return the entry with air dates and number of its episodes; blocks."""
-    episodes = {}
+    episodes: dict[tuple[int, int], AirDate | None] = {}
     for path in episode_files(found.path.parent):
         episodes |= dict(read_episode_nfo(read_foreign(path)))
     dates = (date for _, date in sorted(episodes.items(), key=lambda pair: pair[0]))
