@@ -75,3 +75,20 @@ def test_a_sure_entry_and_a_failing_source_are_reported(
     assert answer.code == 0
     assert "anilist:1" in answer.out + answer.err
     assert [line for line in answer.err.splitlines() if "tvmaze" in line]
+
+
+def test_the_whole_library(console: Console, site: MetadataSite) -> None:
+    """`--all` asks only the sources without a young entry of a series."""
+    _library(console, site)
+    site.media = [make_media(1, "Lanterns")]
+    console("identify", "lanterns", "--as", "anilist:1")
+
+    young = console("identify", "--all", "--json")
+    every = console("identify", "--all", "--max-age", "0", "--json")
+
+    assert [(s["source"], s["state"]) for s in young.json["sources"]] == [("tvmaze", "not_found")]
+    states = {s["source"]: s["state"] for s in every.json["sources"]}
+    assert states == {"anilist": "identified", "tvmaze": "not_found"}
+    assert (young.code, every.code) == (0, 0)
+    assert console("identify").code == 2
+    assert console("identify", "lanterns", "--all").code == 2

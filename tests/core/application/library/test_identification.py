@@ -201,3 +201,72 @@ def test_dates_without_season_apply_to_a_single_season_only() -> None:
     ]
     assert without_unaired(here, [make_entry()], NOW) == here
     assert without_unaired(one, [make_entry()], NOW + timedelta(days=2)) == one
+
+
+async def test_the_whole_library_is_identified_once() -> None:
+    """A second run asks only about series without a young entry, so an ended run goes on."""
+    storage = MemoryStorage()
+    titles = ("Alpha", "Beta", "Gamma", "Delta")
+    for number, title in enumerate(titles):
+        await storage.series.add(make_series(f"s-{number}", name=title, year=2013))
+    entries = [make_entry(str(n), title, aliases=()) for n, title in enumerate(titles)]
+    identification, source = make_identification(storage, *entries)
+
+    async for key, _ in identification.identify_all(max_age=timedelta(days=7)):
+        first = key
+        break
+    source.asked.clear()
+    rest = [key async for key, _ in identification.identify_all(max_age=timedelta(days=7))]
+    again = [key async for key, _ in identification.identify_all(max_age=timedelta(days=7))]
+
+    assert sorted([first, *rest]) == [f"s-{n}" for n in range(4)]
+    assert again == []
+    everything = [k async for k, _ in identification.identify_all(max_age=timedelta())]
+    assert len(everything) == 4
+
+
+async def test_a_silent_source_is_left_out_of_the_rest() -> None:
+    """One error ends the requests to it; other errors do not."""
+    storage = MemoryStorage()
+    for number in range(3):
+        await storage.series.add(make_series(f"s-{number}", name=f"Series {number}"))
+    identification, source = make_identification(storage)
+    source.failure = ProviderUnavailableError("fake", "it is down")
+
+    results = [each async for each in identification.identify_all(max_age=timedelta(days=7))]
+
+    assert len(results) == 1
+    assert len(source.asked) == 1
+
+
+async def test_a_local_source_comes_first_and_says_nothing_without_files() -> None:
+    """Its ids help the other sources."""
+    series = make_series(name="Alpha", year=2013)
+    storage = await stored(series)
+    entry = make_entry(source="files", external_ids=("files-1", "mal-7"), air_dates=())
+    local = _LocalSource(entries=[entry], called="files")
+    # Its title is another one, so only the id of the files leads to it.
+    remote = FakeMetadataSource(entries=[make_entry("5", "Omega", external_ids=("mal-7",))])
+    identification = Identification(
+        sources=[remote, local],
+        metadata=storage.metadata,
+        series=storage.series,
+        config=CurrentConfig(Config()),
+        clock=FakeClock(),
+    )
+
+    results = await identification.identify(series.key)
+    local.entries = ()
+    await storage.metadata.forget(series.key, "files")
+
+    assert [(r.source, r.metadata and r.metadata.entry.id) for r in results] == [
+        ("files", "1"),
+        ("fake", "5"),
+    ]
+    assert [r.source for r in await identification.identify(series.key)] == ["fake"]
+
+
+class _LocalSource(FakeMetadataSource):
+    @property
+    def is_local(self) -> bool:
+        return True

@@ -22,7 +22,7 @@ _COMMANDS: Final = {
     "remove": ("library.remove:remove", "Remove a series from the library."),
     "identify": (
         "catalogue.identify:identify",
-        "Find a series at AniList and TVmaze: ids, aliases and air dates.",
+        "Find series at AniList, TVmaze and in NFO files: ids, aliases, air dates.",
     ),
     "delete": ("library.files:delete", "Move a file of the library to the recycle bin."),
     "calendar": (

@@ -1,6 +1,7 @@
 """`aniworld identify`."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -9,14 +10,16 @@ from aniworld_cli.exit_codes import DONE, SOME_FAILED, code_of_several
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import SourceResult, SourceResultView
-from aniworld_core.errors import UsageError
+from aniworld_core.errors import AniworldError, UsageError
 
 
 async def identify(
-    key: Annotated[str, Parameter(name="KEY")],
+    key: Annotated[str | None, Parameter(name="KEY")] = None,
     /,
     *,
     entry: Annotated[str | None, Parameter(name="--as")] = None,
+    every: Annotated[bool, Parameter(name="--all")] = False,
+    max_age: Annotated[int, Parameter(name="--max-age")] = 7,
     session: CurrentSession,
 ) -> int:
     """Find a series in the metadata sources, or update what is known.
@@ -27,9 +30,15 @@ async def identify(
     Args:
         key: Key of the series.
         entry: Take this entry, such as anilist:16498.
+        every: Identify the whole library. After an interruption the same command goes on.
+        max_age: With --all, leave out entries that are younger than this many days.
         session: The run it belongs to.
     """
     output = session.output
+    if every == (key is not None) or (every and entry is not None) or max_age < 0:
+        raise UsageError("name one series, or use --all", hint="aniworld identify KEY | --all")
+    if key is None:
+        return await _identify_all(timedelta(days=max_age), session)
     source, colon, entry_id = (entry or "").partition(":")
     if entry is not None and not (source and colon and entry_id):
         raise UsageError(f"{entry!r} names no entry; write it like anilist:16498")
@@ -44,14 +53,41 @@ async def identify(
     if output.is_json:
         output.documents(sources=views)
     else:
-        for result, view in zip(results, views, strict=True):
-            if result.error is not None:
-                output.warn(f"{result.source}: {result.error}")
-            else:
-                _show(output, view)
+        _show_all(output, results, views)
         if not views:
             output.talk("no metadata source is enabled")
     return _code(results)
+
+
+async def _identify_all(max_age: timedelta, session: CurrentSession) -> int:
+    output = session.output
+    everything: list[SourceResultView] = []
+    errors: dict[str, AniworldError] = {}
+    async with session.databases() as app:
+        async for key, results in app.identification.identify_all(max_age=max_age):
+            now = app.clock.now()
+            views = [SourceResultView.of(key, result, now) for result in results]
+            everything += views
+            errors |= {r.source: r.error for r in results if r.error is not None}
+            if not output.is_json:
+                output.talk(f"{key}:")
+                _show_all(output, results, views)
+    if output.is_json:
+        output.documents(sources=everything)
+    else:
+        found = sum(view.state == "identified" for view in everything)
+        output.talk(f"{found} of {len(everything)} entries found")
+    return code_of_several(list(errors.values())) or DONE
+
+
+def _show_all(
+    output: Output, results: Sequence[SourceResult], views: Sequence[SourceResultView]
+) -> None:
+    for result, view in zip(results, views, strict=True):
+        if result.error is not None:
+            output.warn(f"{result.source}: {result.error}")
+        else:
+            _show(output, view)
 
 
 def _show(output: Output, view: SourceResultView) -> None:

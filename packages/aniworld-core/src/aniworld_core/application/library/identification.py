@@ -1,6 +1,6 @@
 """Identify series in metadata sources, and use the facts of their entries."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
@@ -13,6 +13,7 @@ from aniworld_core.domain.catalogue import (
     MetadataEntry,
     Series,
     SeriesMetadata,
+    SeriesQuery,
     with_metadata,
     without_metadata,
     without_unaired,
@@ -23,6 +24,8 @@ from aniworld_core.errors import (
     AniworldError,
     MetadataNotFoundError,
     ProviderUnavailableError,
+    SeriesNotFoundError,
+    UnavailableError,
     UnknownProviderError,
 )
 from aniworld_core.ports.clock import Clock
@@ -81,17 +84,50 @@ class Identification:
         Raises:
             SeriesNotFoundError: If there is no such series.
         """
+        return await self._asked(key, self._enabled())
+
+    async def identify_all(
+        self, *, max_age: timedelta
+    ) -> AsyncIterator[tuple[SeriesKey, Sequence[SourceResult]]]:
+        """Identify every series of the library, and yield the results of each.
+
+        A source is not asked about a series whose entry of it is younger than *max_age*, so an
+        ended run goes on where it stopped. A source that does not answer, or asks for a long pause,
+        is left out of the rest of the run.
+        """
+        keys = [s.key for s in (await self._series.summaries(SeriesQuery())).items]
+        stored = await self._metadata.of_many(keys)
+        oldest = self._clock.now() - max_age
+        silent: set[str] = set()
+        for key in keys:
+            fresh = {m.entry.source for m in stored.get(key, ()) if m.entry.fetched_at > oldest}
+            due = [s for s in self._enabled() if s.name not in fresh | silent]
+            if not due:
+                continue
+            try:
+                results = await self._asked(key, due)
+            except SeriesNotFoundError:
+                continue  # removed since the run began
+            silent |= {r.source for r in results if isinstance(r.error, UnavailableError)}
+            yield key, results
+
+    async def _asked(
+        self, key: SeriesKey, sources: Sequence[MetadataSource]
+    ) -> Sequence[SourceResult]:
         known = {m.entry.source: m for m in await self._metadata.of_series(key)}
         results = []
-        for source in self._enabled():
+        for source in sources:
             # Read again each time: an entry of one source has ids for the next.
             series = await self._series.get(key)
             try:
-                results.append(await self._identified(source, series, known.get(source.name)))
+                result = await self._identified(source, series, known.get(source.name))
             except AniworldError as error:
-                results.append(
-                    SourceResult(source=source.name, metadata=known.get(source.name), error=error)
+                result = SourceResult(
+                    source=source.name, metadata=known.get(source.name), error=error
                 )
+            # Most series have no files of a local source, which is not worth a line.
+            if not source.is_local or _state(result) != "not_found":
+                results.append(result)
         return results
 
     async def known(self, key: SeriesKey) -> Sequence[SourceResult]:
