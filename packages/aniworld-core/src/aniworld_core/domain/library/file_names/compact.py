@@ -11,6 +11,7 @@ from aniworld_core.domain.library.file_names.languages import find_language
 from aniworld_core.domain.library.file_names.noise import TELEVISION
 from aniworld_core.domain.library.file_names.reading import NameRule, Numbers
 from aniworld_core.domain.library.file_names.remaining import BRACKETS, NumberText
+from aniworld_core.domain.library.file_names.titles import GAP
 
 #: `103`, `103 104`, and of two episodes in one number `10304`.
 _COMPACT: Final = re.compile(
@@ -24,8 +25,10 @@ _MONTH_AND_DAY: Final = re.compile(
 _PAIR: Final = re.compile(
     r"(?<![^ ._-])([0-9]{1,2})[._-]([0-9]{2})(?:[._-]([0-9]{2}))?(?![^\W_])(?!-)", re.ASCII
 )
+#: Below this, the first number of `03-20` may be a season: no file has so many episodes.
+_MOST_SEASONS: Final = 12
 #: Programmes with more episodes in a season number them in another way.
-_MOST_EPISODES = 40
+_MOST_EPISODES: Final = 40
 
 
 def by_television(text: NumberText) -> Found | None:
@@ -64,19 +67,33 @@ def by_month_and_day(text: NumberText) -> Found | None:
 
 
 def by_pair(text: NumberText) -> Found | None:
-    """Put `03_19` and `02.09` in doubt, and `10-19-12`, whose numbers do not ascend."""
+    """Put `03_19`, `02.09` and `03-20` in doubt, and `10-19-12`, whose numbers do not ascend."""
     for match in _PAIR.finditer(text.name.stem, text.start):
         if not text.open[match.start() : match.end()].strip(" \x00-"):
             continue
         first, second, third = int(match[1]), int(match[2]), int(match[3] or 0)
         is_dash = "-" in match[0]
-        if is_dash and (not third or first < second < third):
+        if is_dash and third and first < second < third:
             continue
-        if not is_dash and not third and second == first + 1:
+        if is_dash and not third and not (1 < first <= _MOST_SEASONS < second - first):
+            continue
+        if match[0].count(".") == 1 and not third and second == first + 1:
             continue
         candidates = [Numbers(first, (second,)), Numbers(None, (first,))]
         return unclear(NameRule.COMPACT, match.span(), match[0], candidates)
     return None
+
+
+def may_be_compact(text: NumberText, match: re.Match[str]) -> bool:
+    """Return whether a number may be season and episode: `Alpha.525`, `Alpha_209_A_Title`.
+
+    Names with spaces or brackets, and those that state language or quality, count through.
+    """
+    stem, digits = text.name.stem, match[1]
+    is_compact = len(digits) == 3 and digits[0] != "0" and 0 < int(digits[1:]) <= _MOST_EPISODES
+    is_plain = " " not in stem and "[" not in stem and GAP not in text.open[match.end() :]
+    has_season = text.season is not None or text.name.hint.season is not None
+    return is_compact and is_plain and not has_season
 
 
 def _read(text: NumberText, *, hint: int | None) -> Found | None:

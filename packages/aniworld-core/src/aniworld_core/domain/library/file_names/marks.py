@@ -64,7 +64,7 @@ def find_season(text: str) -> re.Match[str] | None:
 
 #: Several seasons: `Season 1-3`, `Seasons 1 & 2`.
 SEASONS: Final = re.compile(
-    _START + _SEASON + r"(?:s|n)?[ .]{0,2}[0-9]{1,2} ?(?:&|\+|to|bis|and|und|-(?=[1-9])) ?"
+    _START + _SEASON + r"(?:s|n)?[ .(]{0,2}[0-9]{1,2} ?(?:&|\+|to|bis|and|und|-(?=[1-9])) ?"
     r"[1-9][0-9]?" + _END,
     _FLAGS,
 )

@@ -33,9 +33,10 @@ _FLAGS = re.IGNORECASE | re.ASCII
 #: A number, its version, and further numbers: `09v2`, `26-27`, `01-02-03`, `01 ~ 10`.
 _NUMBER = (
     r"([0-9]{1,4})(?:[a-d](?![^\W_]))?(?:[ ]{0,2}v([0-9]))?"
-    r"((?:(?:[-~&+]|[ ][~&+][ ])[0-9]{1,4}){0,8})(?:[ ]?v[0-9])?(?![^\W_])"
+    r"((?:(?:[-~&+]|[ ](?:[~&+]|to|bis|ao)[ ])[0-9]{1,4}){0,8})(?:[ ]?v[0-9])?(?![^\W_])"
 )
-_STEPS: Final = re.compile(r"([-~&+])[ ]?([0-9]{1,4})")
+_STEPS: Final = re.compile(r"([-~&+]|to|bis|ao)[ ]?([0-9]{1,4})", re.IGNORECASE)
+_SIGNS: Final = "-~&+"
 _CLEAR_END = r"(?=[ ]{0,2}(?:\Z|[\x00\[({~\])}]|-[ \x00]|-\Z))"
 _DASH: Final = re.compile(
     r"(?:(?<=[ \x00])-[ \x00]{0,3}|(?<=[^\W\d_])-(?=[0-9]{2}))" + _NUMBER + _CLEAR_END, _FLAGS
@@ -255,7 +256,8 @@ def _at_start(text: NumberText) -> Found | None:
             candidates = [Numbers(first, (second,)), Numbers(None, (first, second))]
             return unclear(NameRule.LEADING, pair.span(), pair[0], candidates)
     leading = _LEADING.match(text.open, pair_at)
-    if leading and _is_before_year(text, leading):
+    is_compact = leading and not leading[3] and compact.may_be_compact(text, leading)
+    if leading and (is_compact or _is_before_year(text, leading)):
         return _unsure_number(text, leading, NameRule.LEADING)
     return (
         _leading(text, _LEADING, NameRule.LEADING)
@@ -267,7 +269,12 @@ def _at_start(text: NumberText) -> Found | None:
 def _after_title(text: NumberText) -> Found | None:
     if text.name.found_title is None:
         return None
-    return _leading(text, _LEADING_LOOSE, NameRule.AFTER_TITLE, start=text.start)
+    match = _LEADING_LOOSE.match(text.open, _first(text.open, text.start))
+    if match is None:
+        return None
+    if not match[3] and compact.may_be_compact(text, match):
+        return _unsure_number(text, match, NameRule.AFTER_TITLE)
+    return _numbered(text, match, NameRule.AFTER_TITLE)
 
 
 def _after_dash_loosely(text: NumberText) -> Found | None:
@@ -369,8 +376,10 @@ def _numbered(
 
 
 def _chain(first: int, more: str) -> tuple[int, ...]:
-    """Return the numbers of `26-27`, `01-02-03`, `09 & 10` and `1-3 & 5-7`."""
-    steps = [(step[0], int(step[1])) for step in _STEPS.findall(more)]
+    """Return the numbers of `26-27`, `01-02-03`, `09 & 10`, `1-3 & 5-7` and `01 bis 12`."""
+    steps = [
+        (sign if sign in _SIGNS else "-", int(number)) for sign, number in _STEPS.findall(more)
+    ]
     if len(steps) == 1 and steps[0][0] in "-~":
         return spread(first, steps[0][1])
     is_mixed = len({sign for sign, _ in steps}) > 1
