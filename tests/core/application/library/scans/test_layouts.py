@@ -123,7 +123,7 @@ async def test_a_documented_layout_is_read(tmp_path: Path, folder: str, layout: 
 
         await stage.app.scanner.scan(refresh=False)
 
-        found = (await stage.app.attention.files(list(FileState))).items
+        found = (await stage.storage.files.find(list(FileState))).items
     read = {}
     for file in found:
         role = file.state.value
