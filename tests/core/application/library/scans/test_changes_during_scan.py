@@ -93,7 +93,7 @@ async def test_a_scan_keeps_what_changes_meanwhile(
         }
         assert {e.file for e in series.episodes if e.downloaded} == disk
     states = {FileState.PRESENT}
-    records = {file.path for file in (await stage.app.attention.files(states)).items}
+    records = {file.path for file in (await stage.storage.files.find(states)).items}
     assert records == {
         p.relative_to(stage.library).as_posix()
         for p in stage.library.rglob("*.m*")
