@@ -180,3 +180,21 @@ async def test_an_item_that_cannot_be_queued_is_tried_again(
     ]
     assert [code.rpartition(" ")[2] for code in second.queued] == ["S01E01", "S01E03"]
     assert (third.queued, third.failed) == ([], [])
+
+
+async def test_an_item_that_was_imported_once_is_not_queued_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even after it was removed from the queue."""
+    items = (FormerItem(id="1", key=KEY, season=1, number=1),)
+    database = FormerDatabase(series=(), items=items)
+    monkeypatch.setattr(stage.app.legacy, "_read_database", lambda _: database)
+    series = make_series(KEY, provider="fake", episodes=[make_episode(1)])
+    await stage.storage.series.add(series)
+
+    first = await stage.app.legacy.take_over_database(Path("former.db"))
+    pending = (await stage.app.queue.snapshot()).pending
+    await stage.app.queue.remove([item.id for item in pending])
+    second = await stage.app.legacy.take_over_database(Path("former.db"))
+
+    assert (len(first.queued), len(pending), second.queued) == (1, 1, [])

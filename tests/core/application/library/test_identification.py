@@ -1,5 +1,6 @@
 """Identify series in metadata sources."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import attrs
@@ -15,6 +16,7 @@ from aniworld_core.domain.catalogue import (
     without_unaired,
 )
 from aniworld_core.domain.configuration import Config, ProviderConfig
+from aniworld_core.domain.library.matching.entries import EntryCandidate, sure_entry
 from aniworld_core.errors import (
     MetadataNotFoundError,
     ProviderUnavailableError,
@@ -270,3 +272,17 @@ class _LocalSource(FakeMetadataSource):
     @property
     def is_local(self) -> bool:
         return True
+
+
+@pytest.mark.parametrize(
+    ("scores", "is_sure"),
+    [((85,), True), ((84,), False), ((100, 90), True), ((100, 91), False), ((), False)],
+)
+def test_an_entry_is_sure_by_its_score_and_its_lead(scores: Sequence[int], is_sure: bool) -> None:
+    """It needs 85 points, and 10 more than the next one."""
+    ranked = [
+        EntryCandidate(entry=make_entry(str(number)), score=score)
+        for number, score in enumerate(scores)
+    ]
+
+    assert sure_entry(ranked) == (ranked[0].entry if is_sure else None)

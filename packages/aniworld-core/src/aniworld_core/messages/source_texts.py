@@ -285,4 +285,41 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "ytdlp_unguarded": "this release of yt-dlp bypasses the address guard",
     "piece_quick_feed": "a feed that can be read within {limit_seconds:.0f} seconds",
     "piece_feed": "a feed that can be read",
+    # --- reasons: what is wrong with media -------------------------------------------------
+    "cut_off": "it ends after {end_seconds:.1f} of {whole_seconds:.1f} s",
+    "track_cut_off": "its {track} ends after {end_seconds:.1f} of {whole_seconds:.1f} s",
+    "end_missing": "its end is missing",
+    "stretch_missing": "{missing_seconds:.1f} s are missing after {start_seconds:.1f} s",
+    "stretch_missing_beside": "{missing_seconds:.1f} s are missing beside {part}",
+    "wrong_length": "it plays {actual_seconds:.1f} s instead of {expected_seconds:.1f} s",
+    "part_wrong_length": (
+        "{part} plays {actual_seconds:.1f} s instead of {expected_seconds:.1f} s"
+    ),
+    "packets_damaged": "{damaged} of its packets are damaged",
+    "damaged_at": "its {track} is damaged at {start_seconds:.1f} s",
+    "damaged_from": "{damaged} are damaged, the first at {start_seconds:.1f} s",
+    "too_large": "it is larger than {limit_bytes:bytes}",
+    "wrong_size": "it has {actual} bytes instead of {expected}",
+    "nothing_there": "the server has nothing at all",
+    "no_picture": "it has no picture",
+    "no_sound": "its sound is missing",
+    "unplayable_at": "nothing can be played at {start_seconds:.0f} s",
+    "playlist_short": "its playlist has {listed_seconds:.1f} s of {promised_seconds:.1f} s",
+    "track_empty": "its {track} track is announced, but empty",
+    "other_content": "the server sent {what}",
+    "is_other_content": "it is {what}",
+    "wrong_digest": "its {algorithm} digest is not the one promised",
+    "cannot_decrypt": "it cannot be decrypted with its key",
+    "damaged_by": "it is damaged ({detail})",
+    "unknown_codec": "its {track} has a codec that cannot be decoded",
+    "cannot_be_copied": "it cannot be copied into a container ({detail})",
+    "format_changes": "it changes its format in the middle",
+    "format_changes_to": "its {track} changes from {before} to {after} after {start_seconds:.1f} s",
+    "settings_change": (
+        "the decoder settings of its {track} ({codec}) change after {start_seconds:.1f} s,"
+        " and a file can hold only one of them"
+    ),
+    "tracks_change": (
+        "it has {before} tracks before and {after} tracks after {start_seconds:.1f} s"
+    ),
 }

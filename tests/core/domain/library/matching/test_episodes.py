@@ -302,3 +302,21 @@ def test_quick_reading_agrees_with_the_parser(
         full = parse_file_name(stem, parents=parents, titles=(title,))
         for field in ("kind", "season", "episodes", "rule", "language", "version", "doubt"):
             assert getattr(quick, field) == getattr(full, field), field
+
+
+@pytest.mark.parametrize(
+    ("stem", "is_quick"),
+    [
+        ("Alpha - S01E05 - Title (German Dub)", True),
+        ("Alpha - S01E05 - Title (English Sub)", True),
+        ("Alpha - S01E05 - Dubious (German Dub)", False),
+        ("Beta - S01E05 - Title (German Dub)", False),
+        ("Alpha - S01E05 - Title (Uncut)", False),
+        ("Alpha - S01E05 - Title", False),
+    ],
+)
+def test_own_names_take_the_short_way(stem: str, is_quick: bool) -> None:
+    """Titles with a word about the language, other labels and other titles go to the parser."""
+    quick = read_own_name(stem, ("Alpha",), read_folders(()))
+
+    assert (quick is not None) is is_quick
