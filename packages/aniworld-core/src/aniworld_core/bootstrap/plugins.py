@@ -52,7 +52,7 @@ def load_adapters(group: str) -> Mapping[str, object]:
         try:
             loaded[name] = _loaded(group, name, points)
         except AdapterBrokenError as error:
-            logger.exception("%s; it is left out", error)  # noqa: TRY401 - says which adapter
+            logger.exception("%s; skipping it", error)  # noqa: TRY401 - says which adapter
     return loaded
 
 

@@ -75,7 +75,7 @@ async def _queue(app: web.Application) -> AsyncIterator[None]:
     try:
         await runner.restore()
     except LibraryNotSetError as error:
-        logger.warning("the queue does not run: %s", error)
+        logger.warning("cannot start the queue: %s", error)
     yield
     with anyio.move_on_after(QUEUE_SECONDS) as limit:
         try:

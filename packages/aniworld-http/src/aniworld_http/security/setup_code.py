@@ -94,7 +94,7 @@ class SetupCode:
             self._path.unlink(missing_ok=True)
         except OSError as error:
             # The code in it is not valid any more.
-            logger.warning("%s could not be removed: %s", self._path, error.strerror)
+            logger.warning("cannot remove %s: %s", self._path, error.strerror)
 
     @asynccontextmanager
     async def setting_up(self, given: str | None) -> AsyncIterator[None]:

@@ -133,4 +133,4 @@ async def close_all(app: web.Application) -> None:
 
 def _note_end(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        logger.error("live updates have ended", exc_info=error)
+        logger.error("live updates have stopped; reload pages to update them", exc_info=error)

@@ -110,7 +110,7 @@ class Feed:
                     async for event in events:
                         self._take(event)
                 except SubscriberLaggedError as error:
-                    logger.info("clients get the present state: %s", error)
+                    logger.info("sending the whole state to all clients again: %s", error)
                     self._state.lagged()
                     self._hub.renew_all()
                 else:

@@ -87,7 +87,7 @@ class FileInspection:
                 self._outage.failed(_COMPONENT, error)
                 return
             except AniworldError as error:
-                logger.warning("files could not be inspected: %s", error)
+                logger.warning("cannot inspect new files: %s", error)
                 return
             self._outage.recovered(_COMPONENT)
             await self._clock.sleep(rest_after(anyio.current_time() - started))

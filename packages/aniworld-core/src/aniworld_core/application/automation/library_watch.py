@@ -68,5 +68,5 @@ class LibraryWatch:
         except ScanRunningError:
             return  # they are scanned with the next change or in some seconds
         except AniworldError as error:
-            logger.warning("changed folders could not be scanned: %s", error)
+            logger.warning("cannot scan the changed folders: %s", error)
         self._pending -= folders

@@ -96,7 +96,7 @@ class NotificationSender:
                 try:
                     event = await anext(events, None)
                 except SubscriberLaggedError as error:
-                    logger.warning("some notification was not told: %s", error)
+                    logger.warning("cannot send a notification: %s", error)
                     continue
                 if event is None:
                     return
@@ -169,7 +169,7 @@ class NotificationSender:
         try:
             await self._deliver(address, notification)
         except AniworldError as error:
-            logger.warning("%s was not told about %r: %s", address.label, notification.title, error)
+            logger.warning("cannot notify %s of %r: %s", address.label, notification.title, error)
 
     async def _deliver(self, address: Address, notification: Notification) -> None:
         try:

@@ -203,7 +203,9 @@ class RescanSchedule:
             self._outage.recovered(_COMPONENT)
             if held:
                 continue
-            logger.warning("another process scans: this one was away for too long")
+            logger.warning(
+                "another process has the lease of the scheduled scan now; ending this one"
+            )
             scan.cancel()
 
     async def _scanned(self, scan_id: str | None, options: ScanOptions) -> Message:

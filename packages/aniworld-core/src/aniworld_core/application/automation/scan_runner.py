@@ -144,7 +144,7 @@ class ScanRunner:
             await self._schedule.trigger(scan_id=scan_id, options=self._options)
             self._settle(ScanStatus.COMPLETED)
         except AniworldError as error:
-            logger.warning("the scan did not begin: %s", error)
+            logger.warning("the scan did not start: %s", error)
             self._settle(ScanStatus.FAILED, Failure.of(error))
         except Exception as error:
             # A bug in a catalogue may end this scan, but not the task of `run`.

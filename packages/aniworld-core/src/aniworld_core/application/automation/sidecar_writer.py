@@ -33,7 +33,7 @@ class SidecarWriter:
                 try:
                     event = await anext(events, None)
                 except SubscriberLaggedError as error:
-                    logger.warning("some sidecars were not written: %s", error)
+                    logger.warning("cannot write sidecars: %s", error)
                     continue
                 if event is None:
                     return
@@ -46,4 +46,4 @@ class SidecarWriter:
         try:
             await self._changes.write_sidecars(SidecarRequest(keys=tuple(dict.fromkeys(keys))))
         except AniworldError as error:
-            logger.warning("the sidecars of %s were not written: %s", ", ".join(keys), error)
+            logger.warning("cannot write the sidecars of %s: %s", ", ".join(keys), error)

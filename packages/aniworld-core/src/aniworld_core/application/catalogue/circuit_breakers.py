@@ -169,7 +169,7 @@ def own_errors(provider: str) -> Iterator[None]:
         raise
     except Exception as error:  # foreign code may raise anything
         # The traceback is for developers; users see the name of the adapter.
-        logger.warning("a mistake in the adapter of %s", provider, exc_info=True)
+        logger.warning("the adapter of %s has a bug", provider, exc_info=True)
         raise ProviderFaultError(provider, error) from error
 
 

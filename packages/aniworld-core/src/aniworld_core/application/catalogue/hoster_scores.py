@@ -57,7 +57,7 @@ class HosterScores:
         try:
             scores = await self._scores.find()
         except StorageUnavailableError as error:
-            logger.warning("the scores of hosters cannot be read: %s", error)
+            logger.warning("cannot read the scores of the hosters: %s", error)
             return sources
         explore = self._random() < EXPLORED
         return order_by_score(sources, by_place(scores), wanted, explore=explore)
@@ -94,7 +94,7 @@ class HosterScores:
                 score = by_place(await self._scores.find()).get(place, SourceScore(place=place))
                 await self._scores.save(change(score))
         except StorageUnavailableError as error:
-            logger.warning("the score of %s cannot be kept: %s", source.hoster, error)
+            logger.warning("cannot store the score of %s: %s", source.hoster, error)
 
 
 def is_about_place(error: AniworldError) -> bool:

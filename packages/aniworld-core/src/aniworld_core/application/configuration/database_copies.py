@@ -34,7 +34,7 @@ class DatabaseCopies:
             try:
                 await self.make_if_due()
             except AniworldError as error:
-                logger.warning("the database cannot be copied: %s", error)
+                logger.warning("cannot copy the database: %s", error)
                 wait = _AFTER_FAILURE
             await self._clock.sleep(wait)
 

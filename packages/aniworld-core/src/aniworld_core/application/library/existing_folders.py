@@ -66,7 +66,7 @@ class ExistingFolders:
         except LibraryNotSetError:
             return Placement(series=planned)
         except LibraryUnavailableError as error:
-            logger.warning("%s was added without a look at its folder: %s", series.key, error)
+            logger.warning("%s was added, but its folder could not be read: %s", series.key, error)
             return Placement(series=planned)
 
     async def with_files(

@@ -76,7 +76,7 @@ class ItemSettlement:
         try:
             await self._contents.remember(item.episode, file)
         except AniworldError as error:
-            logger.warning("the fingerprint of %s was not stored: %s", file, error)
+            logger.warning("cannot store the fingerprint of %s: %s", file, error)
 
     async def failed(
         self, item: DownloadItem, folder: FolderName, error: AniworldError
