@@ -64,7 +64,9 @@ async def home(tmp_path: Path) -> AsyncIterator[Home]:
             name: {"base_url": site.url, "requests_per_minute": 6000}
             for name, site in sites.items()
         }
-        providers |= {name: {"enabled": False} for name in ("archive", "jellyfin", "index")}
+        providers |= {
+            name: {"enabled": False} for name in ("archive", "jellyfin", "index", "ytdlp")
+        }
         (tmp_path / "config.json").write_text(json.dumps({"providers": providers}))
         settings = Settings(data_dir=tmp_path, anime_directory=tmp_path / "library")
         async with open_application(settings) as app:

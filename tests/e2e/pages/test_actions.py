@@ -367,3 +367,50 @@ async def test_who_wants_no_motion_gets_none(world: World) -> None:
             assert visit.complaints == []
     assert moving["reduce"] == 0
     assert moving["no-preference"] > 0
+
+
+#: Hand over data as a browser does when a person pastes or drops it.
+_HAND_OVER = """([kind, text]) => {
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  const options = { bubbles: true, cancelable: true };
+  const event = kind === "paste"
+    ? new ClipboardEvent(kind, { ...options, clipboardData: data })
+    : new DragEvent(kind, { ...options, dataTransfer: data });
+  document.getElementById("query").dispatchEvent(event);
+}"""
+
+
+@pytest.mark.parametrize("kind", ["paste", "drop"])
+async def test_several_links_are_added_at_once(world: World, kind: str) -> None:
+    """Pasted or dropped links are added one by one, each with its result."""
+    address = world.house.address
+    links = ["https://demo.aniworld.invalid/series/captain-twine", "https://nobody.invalid/x"]
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page = visit.page
+        await page.goto(f"{address}/add")
+        await page.evaluate(_HAND_OVER, [kind, "\n".join(links)])
+        rows = page.locator("#hits > li")
+        await expect(rows).to_have_count(2)
+        await expect(rows.nth(0).get_by_role("link", name="Open")).to_be_visible()
+        await expect(rows.nth(1)).to_contain_text("no enabled catalogue takes it")
+        await expect(page.locator("#state")).to_contain_text("1 link was not added.")
+
+
+async def test_a_shared_link_waits_for_a_person(world: World) -> None:
+    """A shared link fills the field and is added only after a click; the bookmarklet sends it."""
+    address = world.house.address
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page = visit.page
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        await page.goto(f"{address}/add?title=Fun&text=See%20https://nobody.invalid/x")
+        await expect(page.locator("#query")).to_have_value("https://nobody.invalid/x")
+        await expect(page.locator("#state")).to_contain_text("Press Search")
+        await page.get_by_text("Add several links").click()
+        mark = await page.locator("#bookmarklet").get_attribute("href")
+        assert mark == (
+            f'javascript:location.href="{address}/add"+"?url="+encodeURIComponent(location.href)'
+        )
+        await page.wait_for_load_state("networkidle")
+        assert not any(url.endswith("/api/anime/add") for url in asked)

@@ -246,6 +246,9 @@ async def test_every_file_of_a_page_exists(tmp_path: Path) -> None:
         manifest = await (await server.call("GET", "/manifest.webmanifest")).json(
             content_type="application/manifest+json"
         )
+        share = manifest["share_target"]
+        assert share["params"].keys() == {"title", "text", "url"}
+        assert (await get(server, f"{share['action']}?text=https%3A%2F%2Fa.example")).status == 200
         for icon in manifest["icons"]:
             assert (await server.call("GET", icon["src"])).status == 200
 

@@ -28,6 +28,12 @@ async def manifest(request: web.Request) -> web.Response:
         "start_url": f"{base}/",
         "scope": f"{base}/",
         "display": "standalone",
+        # The phone's share menu opens the page with the shared link; a person confirms it there.
+        "share_target": {
+            "action": f"{base}/add",
+            "method": "GET",
+            "params": {"title": "title", "text": "text", "url": "url"},
+        },
         "background_color": _COLOR,
         "theme_color": _COLOR,
         "icons": [

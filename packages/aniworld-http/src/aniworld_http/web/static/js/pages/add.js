@@ -1,7 +1,7 @@
 // Search the catalogues and add series to the library.
 
 import { get, post } from "../api.js";
-import { button, by, empty, make, outside } from "../dom.js";
+import { button, by, empty, make, outside, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { complain, doing, tell } from "../messages.js";
 import { seriesPath } from "../context.js";
@@ -9,6 +9,7 @@ import { count, messageText, t } from "../texts.js";
 import { coverOfHit, tile } from "../tile.js";
 import { codesOf } from "../wanted_codes.js";
 import { offerBrowseLists } from "./add/browse.js";
+import { addLinks, linksIn, offerBookmarklet, onlyLinksIn, takeLinks } from "./add/links.js";
 
 let asked = 0;
 let browseLists = null;
@@ -17,6 +18,8 @@ async function search(event) {
   event.preventDefault();
   const query = by("query").value.trim();
   if (!query) return;
+  const links = onlyLinksIn(query);
+  if (links.length > 1) return addAll(links);
   if (/^https?:\/\//i.test(query)) {
     await doing(by("go"), async () => {
       const series = await post("/api/anime/add", { link: query });
@@ -36,6 +39,12 @@ async function search(event) {
     show(report, query);
   });
   if (by("state").textContent === t("add.searching")) by("state").textContent = "";
+}
+
+function addAll(links) {
+  asked += 1;
+  browseLists?.show(false);
+  return doing(by("go"), () => addLinks(links));
 }
 
 function show({ hits, silent }, query) {
@@ -151,9 +160,17 @@ if (isSignedIn) {
   by("search-form").addEventListener("submit", search);
   by("query").addEventListener("input", clear);
   offerProviders();
-  const given = new URLSearchParams(location.search).get("q");
-  if (given) {
-    by("query").value = given;
+  takeLinks((links) => addAll(links));
+  offerBookmarklet();
+  const given = new URLSearchParams(location.search);
+  const shared = ["url", "text", "title"].flatMap((name) => linksIn(given.get(name) ?? ""));
+  const query = given.get("q") ?? [...new Set(shared)].join(" ");
+  by("query").value = query;
+  // A page of another site can open this address, so links wait for a person.
+  if (onlyLinksIn(query).length) {
+    say(by("state"), t("add.links.confirm"));
+    by("go").focus();
+  } else if (query) {
     by("search-form").requestSubmit();
   }
 }
