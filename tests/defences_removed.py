@@ -737,19 +737,19 @@ REMOVALS: Final = (
             ),
             (
                 "many elements",
-                "../network/xml.py",
+                "../../../../aniworld-core/src/aniworld_core/documents/xml_text.py",
                 "if self._count > self._limits.elements:",
                 "if self._count < 0:",
             ),
             (
                 "deep nesting",
-                "../network/xml.py",
+                "../../../../aniworld-core/src/aniworld_core/documents/xml_text.py",
                 "if self._depth > self._limits.depth:",
                 "if self._depth < 0:",
             ),
             (
                 "entities",
-                "../network/xml.py",
+                "../../../../aniworld-core/src/aniworld_core/documents/xml_text.py",
                 'raise XmlError(Message("xml_document_type"))',
                 "return",
             ),

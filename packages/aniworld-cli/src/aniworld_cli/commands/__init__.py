@@ -94,6 +94,10 @@ _CONFIG: Final = {
     "backups": ("configuration.config:backups", "List the backups, newest first."),
     "restore": ("configuration.config:restore", "Restore a backup of the configuration."),
 }
+_OPML: Final = {
+    "import": ("catalogue.opml:import_feeds", "Add the feeds of an OPML file."),
+    "export": ("catalogue.opml:export_feeds", "Write the feeds of the library as OPML."),
+}
 _FEED: Final = {
     "create": ("automation.feed:create", "Create a token and print it once."),
     "list": ("automation.feed:list_feeds", "List the tokens without their secrets."),
@@ -107,6 +111,7 @@ def register(app: App) -> None:
     for name, commands, text in (
         ("queue", _QUEUE, "Show and change the download queue, also of a running server."),
         ("config", _CONFIG, "Show and change the configuration."),
+        ("opml", _OPML, "Exchange lists of feeds with feed readers and podcast programs."),
         ("calendar-feed", _FEED, "Tokens with which calendar programs read the calendar."),
     ):
         group = App(name=name, help=text)

@@ -46,6 +46,16 @@ class InvalidLinkError(InvalidInputError):
         self.hint = hint
 
 
+class InvalidOpmlError(InvalidInputError):
+    """The text is no OPML document with feeds."""
+
+    template = "the OPML cannot be read: {reason}"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+        self.reason = reason
+
+
 class InvalidLanguageError(InvalidInputError):
     """The text names no language."""
 

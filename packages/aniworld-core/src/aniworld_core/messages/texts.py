@@ -157,6 +157,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "no_media_link_on_page": "the page shows no media link (it may be hidden by a script)",
     "no_complete_video": "no complete video with sound was found",
     "no_video_on_page": "the page holds no video",
+    "opml_other_xml": "it is XML, but no OPML",
+    "opml_without_feeds": "it names no feed",
     "feed_html_page": "it leads to an HTML page, not to a feed",
     "feed_empty": "its answer is empty, a feed was expected",
     "feed_no_xml": "its answer is neither XML nor JSON, so it is no feed",

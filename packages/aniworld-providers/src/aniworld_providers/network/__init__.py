@@ -15,18 +15,13 @@ from aniworld_providers.network.answers import (
 from aniworld_providers.network.backoff import Backoff
 from aniworld_providers.network.content_coding import codings
 from aniworld_providers.network.guard import AddressGuard
-from aniworld_providers.network.xml import MalformedXmlError, XmlError, XmlLimits, read_xml
 
 __all__ = [
     "REDIRECT_STATUSES",
     "AddressGuard",
     "Backoff",
-    "MalformedXmlError",
-    "XmlError",
-    "XmlLimits",
     "codings",
     "is_bot_check",
     "is_temporary",
-    "read_xml",
     "transfer_wait",
 ]

@@ -44,7 +44,7 @@ async def add(
     output = session.output
     async with session.catalogues() as app:
         if is_list:
-            return await _add_several(app, wanted, provider, output, follow=follow)
+            return await add_several(app, wanted, provider, output, follow=follow)
         addition = await app.series_addition.add(
             wanted[0], provider=provider, name=name, follow=follow
         )
@@ -88,7 +88,7 @@ async def _read(file: Path) -> str:
         raise UsageError(f"cannot read {file}: it is not UTF-8 text") from error
 
 
-async def _add_several(
+async def add_several(
     app: Application, links: Sequence[str], provider: str | None, output: Output, *, follow: bool
 ) -> int:
     """Add the series of all links, print the result of each, and return the exit code."""

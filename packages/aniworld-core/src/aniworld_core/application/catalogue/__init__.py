@@ -18,6 +18,7 @@ from aniworld_core.application.catalogue.link_list import (
     links_in,
 )
 from aniworld_core.application.catalogue.loaders import Loaders
+from aniworld_core.application.catalogue.opml import MAX_OPML_BYTES, feeds_in_opml, opml_of
 from aniworld_core.application.catalogue.provider_survey import (
     HosterView,
     InstalledProvider,
@@ -45,6 +46,7 @@ __all__ = [
     "FIRST_REST",
     "LONGEST_REST",
     "MAX_LINKS",
+    "MAX_OPML_BYTES",
     "THRESHOLD",
     "Addition",
     "BrowseEntryView",
@@ -66,8 +68,10 @@ __all__ = [
     "SilentCatalogueView",
     "StoredFacts",
     "add_links",
+    "feeds_in_opml",
     "links_in",
     "megabits",
+    "opml_of",
     "own_errors",
     "place_of",
     "wire_time",

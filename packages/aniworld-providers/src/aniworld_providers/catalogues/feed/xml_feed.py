@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from aniworld_core.documents import MalformedXmlError, XmlError, XmlLimits, read_xml
 from aniworld_core.messages import Message
 from aniworld_providers.catalogues.feed.feed import MOST_ITEMS, Feed, FeedItem, NotAFeedError
 from aniworld_providers.catalogues.feed.items import item_id, text_of, unique_items
 from aniworld_providers.catalogues.feed.media import link_of, media_of, offer_of, whole_of
-from aniworld_providers.network import MalformedXmlError, XmlError, XmlLimits, read_xml
 
 _LIMITS: Final = XmlLimits(elements=400_000, depth=200, attributes=64)
 #: What precedes the first element.

@@ -13,10 +13,10 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import attrs
 
+from aniworld_core.documents import XmlError, XmlLimits, read_xml
 from aniworld_core.errors import ProviderChangedError
 from aniworld_core.messages import Message
 from aniworld_providers.catalogues.index.links import encoded_name, shown_name
-from aniworld_providers.network import XmlError, XmlLimits, read_xml
 from aniworld_providers.network.pages import Page, UnreadablePageError, parse_html
 
 if TYPE_CHECKING:

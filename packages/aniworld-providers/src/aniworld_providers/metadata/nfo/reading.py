@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from aniworld_core.documents import XmlError, XmlLimits, read_xml
 from aniworld_core.domain.catalogue import AirDate, MetadataEntry
 from aniworld_providers.metadata import fields
-from aniworld_providers.network import XmlError, XmlLimits, read_xml
 from aniworld_providers.network.pages import decode_declared
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import Final
 
 import attrs
 
+from aniworld_core.documents import XmlError, XmlLimits, read_xml
 from aniworld_core.domain.media import TrackRole
 from aniworld_core.errors import BadPlaylistError, UnsupportedSourceError
 from aniworld_core.messages import Message
-from aniworld_providers.network import XmlError, XmlLimits, read_xml
 from aniworld_providers.transfer.manifests.dash.roles import has_unknown_property, role_in
 from aniworld_providers.transfer.manifests.dash.segments import Addressing, SegmentInfo, base_urls
 

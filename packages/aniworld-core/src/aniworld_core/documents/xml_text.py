@@ -36,11 +36,13 @@ class XmlLimits:
     attributes: int = 64
 
 
-def read_xml(text: str, limits: XmlLimits, *, keep_namespaces: bool = False) -> "ET.Element":
+def read_xml(
+    text: str | bytes, limits: XmlLimits, *, keep_namespaces: bool = False
+) -> "ET.Element":
     """Parse a document.
 
     Args:
-        text: The document.
+        text: The document; bytes are decoded as it declares.
         limits: Its limits.
         keep_namespaces: Whether elements are called `{<namespace>}<name>` instead of `<name>`.
             Attributes with a namespace are always called `<namespace>}<name>`.
@@ -53,7 +55,8 @@ def read_xml(text: str, limits: XmlLimits, *, keep_namespaces: bool = False) -> 
     from xml.parsers import expat
 
     builder = ET.TreeBuilder()
-    parser = expat.ParserCreate(encoding="utf-8", namespace_separator="}")
+    is_text = isinstance(text, str)
+    parser = expat.ParserCreate("utf-8" if is_text else None, namespace_separator="}")
     parser.buffer_text = True
     reader = _Reader(builder, limits, keep_namespaces)
     parser.StartElementHandler = reader.start
@@ -61,7 +64,7 @@ def read_xml(text: str, limits: XmlLimits, *, keep_namespaces: bool = False) -> 
     parser.CharacterDataHandler = builder.data
     # A document type can define entities that fill the memory.
     parser.StartDoctypeDeclHandler = _refuse_document_type
-    data = text.encode("utf-8", "replace")
+    data = text.encode("utf-8", "replace") if isinstance(text, str) else text
     try:
         for start in range(0, len(data), _CHUNK):
             parser.Parse(data[start : start + _CHUNK], False)  # noqa: FBT003 - its only form
