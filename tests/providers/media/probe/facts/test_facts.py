@@ -3,6 +3,7 @@
 import array
 import math
 import signal
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from aniworld_core.domain.library import FileFacts, is_same_sound
 from aniworld_core.errors import BadMediaError, LibraryUnavailableError
 from aniworld_core.messages import kind_of
+from aniworld_providers.media.probe.facts import process as process_module
 from aniworld_providers.media.probe.facts.process import DescribeProcess
 from aniworld_providers.media.probe.facts.reading import describe_file
 
@@ -131,3 +133,26 @@ def test_a_file_that_takes_too_long_is_unreadable(tmp_path: Path) -> None:
         found = process.describe(tmp_path / "a.mkv", with_sound=False)
 
     assert isinstance(found, LibraryUnavailableError)
+
+
+def test_a_process_that_does_not_end_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing waits without a limit for a process that has closed its output and lives on."""
+    monkeypatch.setattr(process_module, "_END_SECONDS", 0.05)
+    with DescribeProcess() as process:
+        running = subprocess.Popen(
+            ["/bin/sh", "-c", "exec >&-; exec sleep 600"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+        )
+        process._process = running
+
+        found = process.describe(tmp_path / "a.mkv", with_sound=False)
+
+        assert isinstance(found, LibraryUnavailableError)
+        assert kind_of(found.reason) == "inspection_ended"
+        assert running.returncode == -signal.SIGKILL
+        film = _film(tmp_path / "b.mkv", 300.0)
+        assert isinstance(process.describe(film, with_sound=False), FileFacts)

@@ -21,6 +21,8 @@ _CRASHES: Final = frozenset(
 )
 #: Seconds for one file: enough for a slow network drive.
 _MOST_SECONDS: Final = 60.0
+#: Seconds for a process to end by itself after it has closed its output, and after a kill.
+_END_SECONDS: Final = 5.0
 
 
 class DescribeProcess:
@@ -70,7 +72,7 @@ class DescribeProcess:
 
     def _ended(self, path: Path) -> AniworldError:
         """Return why the process has ended: only a crash is the fault of the file."""
-        code = 0 if self._process is None else self._process.wait()
+        code = 0 if self._process is None else _exit_code(self._process)
         self.close()
         if -code in _CRASHES:
             return BadMediaError(Message("media_crashed"))
@@ -83,7 +85,7 @@ class DescribeProcess:
         if process is None:
             return
         process.kill()
-        process.wait()
+        _exit_code(process)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -114,6 +116,20 @@ class DescribeProcess:
                 self._received += more
         line, _, self._received = self._received.partition(b"\n")
         return bytes(line)
+
+
+def _exit_code(process: "subprocess.Popen[bytes]") -> int:
+    """Return the exit code of a process that ends; kill it if it does not.
+
+    A process that waits for a drive that does not answer cannot be killed. It is left to end by
+    itself, and counts as ended without an error.
+    """
+    for _ in range(2):
+        try:
+            return process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return 0
 
 
 def _outcome(found: dict[str, Any], path: Path) -> FileFacts | AniworldError:
