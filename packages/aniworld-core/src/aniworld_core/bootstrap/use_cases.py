@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         NotificationSender,
         OtherProcesses,
         ReleaseCalendar,
+        ReleaseWatch,
         RescanSchedule,
         ScanRunner,
         SidecarWriter,
@@ -85,6 +86,7 @@ class Application:
     watch: "LibraryWatch"
     schedule: "RescanSchedule"
     calendar: "ReleaseCalendar"
+    releases: "ReleaseWatch"
     queue: "DownloadQueue"
     queue_reader: "QueueReader"
     upgrades: "Upgrades"

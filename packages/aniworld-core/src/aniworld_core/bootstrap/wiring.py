@@ -57,11 +57,11 @@ from aniworld_core.application.library import (
     ScanNotes,
     SeriesOnDisk,
 )
-from aniworld_core.bootstrap import automation
 from aniworld_core.bootstrap.adapters import read_former_database
-from aniworld_core.bootstrap.library_changes import finish_interrupted
 from aniworld_core.bootstrap.parts import GivenAdapters, Parts, open_parts
 from aniworld_core.bootstrap.plugins import InstalledPlugins, declared_settings
+from aniworld_core.bootstrap.rooms import automation
+from aniworld_core.bootstrap.rooms.library_changes import finish_interrupted
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.identity import WorkerId
@@ -245,6 +245,7 @@ def _application(
         watch=LibraryWatch(library=library, scanner=scanner, config=parts.current, clock=clock),
         schedule=schedule,
         calendar=automation.calendar(parts),
+        releases=automation.release_watch(parts, catalogue, scanner, queue),
         queue=queue,
         upgrades=automation.upgrades(parts, queue),
         queue_reader=QueueReader(items=storage.queue, series=storage.series, config=parts.current),

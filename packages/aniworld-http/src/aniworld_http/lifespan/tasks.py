@@ -58,6 +58,7 @@ async def _run_tasks(app: web.Application) -> AsyncIterator[None]:
         "notifications": application.notifications.run(),
         "sidecars": application.sidecars.run(),
         "schedule": application.schedule.run(),
+        "watch for releases": application.releases.run(),
         "database copies": application.copies.run(),
         "recycle bin": application.recycle_bin.run(),
         "scans": application.scans.run(),

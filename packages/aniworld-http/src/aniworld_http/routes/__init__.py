@@ -23,8 +23,8 @@ from aniworld_http.rendering import (
 from aniworld_http.routes import (
     anime,
     auth,
+    automation,
     browse,
-    calendar,
     config,
     description,
     files,
@@ -35,7 +35,6 @@ from aniworld_http.routes import (
     logs,
     providers,
     queue,
-    scheduler,
 )
 from aniworld_http.routes import settings_tests as trials
 from aniworld_http.routes.pages import MENU, page_endpoints
@@ -49,10 +48,9 @@ TABLE: Final[tuple[Operation, ...]] = (
     *anime.OPERATIONS,
     *identify.OPERATIONS,
     *library.OPERATIONS,
-    *calendar.OPERATIONS,
     *images.OPERATIONS,
     *queue.OPERATIONS,
-    *scheduler.OPERATIONS,
+    *automation.OPERATIONS,
     *providers.OPERATIONS,
     *trials.OPERATIONS,
     *health.OPERATIONS,

@@ -11,12 +11,17 @@ from aniworld_core.application.automation.notification_sender import (
     OpenNotifier,
 )
 from aniworld_core.application.automation.other_processes import OtherProcesses
-from aniworld_core.application.automation.release_calendar import (
+from aniworld_core.application.automation.releases.calendar import (
     MOST_DAYS,
     CalendarEntryView,
     CalendarRange,
     ReleaseCalendar,
     parse_calendar_range,
+)
+from aniworld_core.application.automation.releases.watch import (
+    CHECK_EVERY,
+    LOOK_EVERY,
+    ReleaseWatch,
 )
 from aniworld_core.application.automation.rescan_schedule import (
     LEASE,
@@ -28,8 +33,10 @@ from aniworld_core.application.automation.scan_runner import ScanRunner
 from aniworld_core.application.automation.sidecar_writer import SidecarWriter
 
 __all__ = [
+    "CHECK_EVERY",
     "DISK_LOW_AGAIN",
     "LEASE",
+    "LOOK_EVERY",
     "MOST_DAYS",
     "TICK",
     "Address",
@@ -42,6 +49,7 @@ __all__ = [
     "OpenNotifier",
     "OtherProcesses",
     "ReleaseCalendar",
+    "ReleaseWatch",
     "RescanSchedule",
     "ScanRunner",
     "ScheduleStatus",

@@ -33,6 +33,8 @@ TICK: Final = timedelta(seconds=1)
 LEASE: Final = timedelta(minutes=2)
 _COMPONENT: Final = "the schedule"
 _PLAIN: Final = ScanOptions()
+#: A scan that the schedule starts by itself.
+_SCHEDULED: Final = ScanOptions(paced=True)
 
 
 @attrs.frozen(kw_only=True)
@@ -159,7 +161,7 @@ class RescanSchedule:
 
     async def _scan_if_free(self) -> None:
         if await self._begin():
-            await self._scan()
+            await self._scan(options=_SCHEDULED)
 
     async def _begin(self) -> bool:
         # Set before the first await: the storage would take a second request for a renewal of
@@ -216,6 +218,7 @@ class RescanSchedule:
                 accept_loss=options.accept_loss,
                 full=options.full,
                 only=options.only,
+                paced=options.paced,
             )
             queued = 0
             if self._config.value.scheduler.queue_missing:

@@ -147,6 +147,10 @@ class Catalogue:
         is_any = loader is not None and loader.is_fallback
         return place_of(self._config.value, series.provider, series.link, has_any_site=is_any)
 
+    async def is_resting(self, stored: Series) -> bool:
+        """Return whether nothing new is expected of a series whose listing was read lately."""
+        return await self._facts.is_resting(stored)
+
     async def refresh(self, stored: Series) -> Series:
         """Update a series of the library from its catalogue.
 
@@ -163,7 +167,7 @@ class Catalogue:
         merged = await self._facts.applied_to(merge_catalogue(stored, fresh))
         known = {(e.season, e.number) for e in stored.episodes}
         found = [e for e in merged.episodes if (e.season, e.number) not in known]
-        await self._facts.note_versions(stored, merged)
+        await self._facts.note_listing(stored, merged)
         if merged != stored:
             merged = attrs.evolve(merged, updated_at=self._clock.now())
             # Only the differences: the files may have changed while the catalogue answered.

@@ -12,6 +12,7 @@ from aniworld_core.domain.catalogue.metadata import (
     without_metadata,
     without_unaired,
 )
+from aniworld_core.domain.catalogue.refresh_pace import is_resting
 from aniworld_core.domain.catalogue.scores import Place, SourceScore, by_place, order_by_score
 from aniworld_core.domain.catalogue.series import (
     Episode,
@@ -56,6 +57,7 @@ __all__ = [
     "air_dates_of",
     "arranged",
     "by_place",
+    "is_resting",
     "merge_catalogue",
     "missing_by_season",
     "missing_episodes",

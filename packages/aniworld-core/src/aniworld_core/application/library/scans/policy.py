@@ -32,14 +32,23 @@ class ScanPolicy:
 
     _catalogue: Catalogue
     budget: RequestBudget
+    _is_paced: bool = False
     _refused: dict[str, tuple[int, NeedsPersonError]] = attrs.field(init=False, factory=dict)
 
     @classmethod
-    def for_series(cls, catalogue: Catalogue, known: Sequence[Series]) -> "ScanPolicy":
-        """Return the policy of a scan of these series."""
+    def for_series(
+        cls, catalogue: Catalogue, known: Sequence[Series], *, is_paced: bool = False
+    ) -> "ScanPolicy":
+        """Return the policy of a scan of these series.
+
+        Args:
+            catalogue: Refreshes them.
+            known: The series.
+            is_paced: Whether series of which nothing is expected are left as they are.
+        """
         counts = Counter(series.provider for series in known)
         allowance = {provider: n + EXTRA_REQUESTS for provider, n in counts.items()}
-        return cls(catalogue, RequestBudget(allowance))
+        return cls(catalogue, RequestBudget(allowance), is_paced)
 
     async def refresh(self, stored: Series) -> Series:
         """Update a series from its catalogue.
@@ -49,6 +58,8 @@ class ScanPolicy:
             NeedsPersonError: Without a request, after several bot checks of the site.
             AniworldError: The error of the catalogue; nothing is changed.
         """
+        if self._is_paced and await self._catalogue.is_resting(stored):
+            return stored
         place = self._catalogue.place_of(stored)
         times, refusal = self._refused.get(place, (0, None))
         if refusal is not None and times >= REFUSALS:

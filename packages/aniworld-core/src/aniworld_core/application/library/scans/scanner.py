@@ -87,6 +87,7 @@ class LibraryScanner:
         accept_loss: bool = False,
         full: bool = False,
         only: Collection[str] | None = None,
+        paced: bool = False,
     ) -> ScanReport:
         """Update the library from catalogues and disk.
 
@@ -100,6 +101,7 @@ class LibraryScanner:
             accept_loss: Files that are gone were removed on purpose, however many.
             full: Read all folders and check all files again, not only what changed.
             only: Stored paths of the only folders to read, or `None` for the whole library.
+            paced: Do not request the catalogue for series of which nothing new is expected.
 
         Raises:
             ScanRunningError: If a scan is running.
@@ -110,6 +112,7 @@ class LibraryScanner:
         """
         options = ScanOptions(
             refresh=refresh,
+            paced=paced,
             full=full,
             accept_loss=accept_loss,
             only=None if only is None else tuple(sorted(only)),
@@ -184,7 +187,7 @@ class LibraryScanner:
                 await lock.aclose()
             try:
                 if options.refresh:
-                    await self._with_catalogues(scan_id, comparison, failures)
+                    await self._with_catalogues(scan_id, comparison, failures, options)
                 else:
                     await self._on_disk(scan_id, comparison)
             finally:
@@ -210,12 +213,12 @@ class LibraryScanner:
             await self._progressed(scan_id, done, len(keys), found[-1] if found else None)
 
     async def _with_catalogues(
-        self, scan_id: str, comparison: Comparison, failures: RefreshFailures
+        self, scan_id: str, comparison: Comparison, failures: RefreshFailures, options: ScanOptions
     ) -> None:
         heads = in_turn(
             await self._context.series.heads(), int(self._context.clock.now().timestamp() // 3600)
         )
-        policy = ScanPolicy.for_series(self._catalogue, heads)
+        policy = ScanPolicy.for_series(self._catalogue, heads, is_paced=options.paced)
         ready: list[Series] = []
         flushed_at = anyio.current_time()
         try:

@@ -67,9 +67,11 @@ class ScanOptions:
         full: Read all folders and check all files again, not only what changed.
         accept_loss: Files that are gone were removed on purpose, however many.
         only: Stored paths of the only folders to read, or `None` for the whole library.
+        paced: Leave series alone of which nothing new is expected.
     """
 
     refresh: bool = True
+    paced: bool = False
     full: bool = False
     accept_loss: bool = False
     only: tuple[str, ...] | None = None

@@ -4,8 +4,10 @@ from aniworld_core.application.automation import (
     MissingEpisodes,
     NotificationSender,
     ReleaseCalendar,
+    ReleaseWatch,
     RescanSchedule,
 )
+from aniworld_core.application.catalogue import Catalogue
 from aniworld_core.application.downloads import DownloadQueue, Upgrades
 from aniworld_core.application.library import LibraryScanner
 from aniworld_core.bootstrap.adapters import notifier_opener
@@ -45,6 +47,21 @@ def calendar(parts: Parts) -> ReleaseCalendar:
         versions=parts.storage.versions,
         config=parts.current,
         clock=parts.clock,
+    )
+
+
+def release_watch(
+    parts: Parts, catalogue: Catalogue, scanner: LibraryScanner, queue: DownloadQueue
+) -> ReleaseWatch:
+    """Build the watch for releases."""
+    return ReleaseWatch(
+        calendar=calendar(parts),
+        catalogue=catalogue,
+        scanner=scanner,
+        missing=missing_episodes(parts, queue),
+        config=parts.current,
+        clock=parts.clock,
+        outage=parts.outage,
     )
 
 

@@ -1,0 +1,1 @@
+"""Releases: the calendar of broadcasts and expected versions, and checks near them."""

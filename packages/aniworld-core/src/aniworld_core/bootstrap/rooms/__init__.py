@@ -1,0 +1,1 @@
+"""Builders of the use cases of one room each."""
