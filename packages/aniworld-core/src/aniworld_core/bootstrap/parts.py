@@ -25,9 +25,9 @@ from aniworld_core.bootstrap.adapters import (
     open_storage,
 )
 from aniworld_core.bootstrap.config_access import stored_configuration
+from aniworld_core.bootstrap.library_changes import library_changes
 from aniworld_core.bootstrap.on_demand import CoversOnDemand, InspectorOnDemand
 from aniworld_core.bootstrap.plugins import adapter_distributions
-from aniworld_core.bootstrap.rooms.library_changes import library_changes
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import InvalidConfigError, SettingsError

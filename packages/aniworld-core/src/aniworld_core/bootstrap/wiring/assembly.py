@@ -58,12 +58,12 @@ from aniworld_core.application.library import (
     SeriesOnDisk,
 )
 from aniworld_core.bootstrap.adapters import read_former_database
+from aniworld_core.bootstrap.library_changes import finish_interrupted
 from aniworld_core.bootstrap.parts import GivenAdapters, Parts, open_parts
 from aniworld_core.bootstrap.plugins import InstalledPlugins, declared_settings
-from aniworld_core.bootstrap.rooms import automation
-from aniworld_core.bootstrap.rooms.library_changes import finish_interrupted
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.use_cases import Application
+from aniworld_core.bootstrap.wiring import automation
 from aniworld_core.domain.identity import WorkerId
 
 #: Attributes of the application that are those of its parts.

@@ -1,1 +1,0 @@
-"""Builders of the use cases of one room each."""
