@@ -24,7 +24,6 @@ LONG_FUNCTIONS: Final = {
 #: Modules that may be longer, with the reason.
 LONG_MODULES: Final = {
     "aniworld_core/__init__.py": "a list of the public names, without code",
-    "aniworld_core/messages/texts.py": "one text for each kind of message, without code",
     "aniworld_core/testing/contracts": "a suite is the contract of one port, whole or one side",
     "aniworld_providers/media/remux/muxer.py": "one pass over packets whose state every step uses",
     "aniworld_providers/transfer/segments/transfer.py": "the life of one segment, from its request "
