@@ -178,7 +178,7 @@ class CoverNotFoundError(NotFoundError):
 
 
 class LinkGoneError(NotFoundError):
-    """A link given by the user leads to nothing."""
+    """A link given by the user leads to no file or page."""
 
     template = "{host} has nothing at this link: {reason}"
 

@@ -186,7 +186,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "not_announced_yet": "not yet available",
     "not_wanted": "marked as not wanted",
     "no_library_file": "the last scan knows no such file",
-    "sidecar_of_somebody_else": "somebody else wrote or changed this file",
+    "sidecar_of_somebody_else": "another program or a person wrote or changed this file",
     "is_no_sidecar": "this is no file that an NFO or picture can replace",
     # --- library folder --------------------------------------------------------------------
     "no_such_folder": "there is no such folder",
@@ -210,7 +210,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "name_too_long": "its new name is longer than {limit} bytes",
     "series_unknown": "it belongs to no series of the library",
     "episode_held": "the library has {code} already: {file}",
-    "episode_named_twice": "another file of this import is taken for {code}",
+    "episode_named_twice": "another file of this import is {code}",
     "no_hard_link": "a hard link is not possible: another file system, or one without links",
     "leads_elsewhere": "it has a component that leads elsewhere",
     "link_leads_outside": "a link leads outside the library",

@@ -122,8 +122,8 @@ class SidecarsBody:
     """Series whose NFO files and posters are written; all when empty.
 
     Attributes:
-        replace_foreign: Replace files that somebody else wrote; the old ones go to the recycle
-            bin.
+        replace_foreign: Replace files of other programs and changed files; the old ones go to
+            the recycle bin.
         pictures: Write the poster, too.
     """
 

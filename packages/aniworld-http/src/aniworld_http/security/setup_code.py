@@ -1,4 +1,4 @@
-"""The one-time code that setting the first password needs, wherever the request comes from.
+"""One-time code, required to set the first password from any address.
 
 A loopback address does not prove that the client is on this machine: a reverse proxy, a TCP
 forwarder or an SSH tunnel connects from loopback, too. Reading the code needs access to the output

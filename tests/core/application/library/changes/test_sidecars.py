@@ -105,7 +105,7 @@ async def test_a_file_of_somebody_else_stays(stage: Stage, name: str) -> None:
 
     plan = await stage.app.changes.plan_sidecars(ALL)
     assert [(r.path, r.reason) for r in plan.refusals] == [
-        (f"Lanterns/{name}", "somebody else wrote or changed this file")
+        (f"Lanterns/{name}", "another program or a person wrote or changed this file")
     ]
     await stage.app.changes.write_sidecars(ALL)
     assert path.read_bytes() == edited

@@ -1,1 +1,1 @@
-"""Commands about what happens by itself: the calendar."""
+"""Commands of automation: the calendar."""

@@ -25,7 +25,7 @@ async def upgrades(
 
     With --queue, those that the catalogue lists in a better language now, and those with a lower
     picture than wanted, are queued. The old file goes to the recycle bin when the new one is
-    checked. With languages.upgrade, each scheduled scan queues better languages by itself.
+    checked. With languages.upgrade, each scheduled scan queues better languages automatically.
 
     Args:
         key: Which series; all monitored ones if left out.

@@ -68,7 +68,7 @@ async def work(
     """Work the queue until it is empty, with live progress on stderr.
 
     Args:
-        app: Application whose queue is worked.
+        app: Application with the queue.
         output: Output for the progress.
         only: Work only these items; all if `None`.
         total: Number of items.

@@ -16,7 +16,7 @@ async def inspect(
 ) -> int:
     """Read the content of library files: tracks, length, audio and fingerprints.
 
-    A running server does this by itself in the background. Damaged and suspect files are listed
+    A running server does this in the background. Damaged and suspect files are listed
     with the reason.
 
     Args:

@@ -97,7 +97,7 @@ class LinkFetch:
 
         Raises:
             InvalidLinkError: If the link cannot be fetched.
-            LinkGoneError: If the link leads to nothing.
+            LinkGoneError: If there is nothing at the link.
             What `StreamFetch.plan` raises.
         """
         plan, _ = await self._retried(_stream_order(order), self._streams.plan)
@@ -112,7 +112,7 @@ class LinkFetch:
 
         Raises:
             InvalidLinkError: If the link cannot be fetched.
-            LinkGoneError: If the link leads to nothing.
+            LinkGoneError: If there is nothing at the link.
             FileExistsConflictError: If another file has the name.
             What `StreamFetch.fetch` raises.
         """

@@ -84,7 +84,7 @@ class StreamFetch:
 
         Raises:
             UnsupportedSourceError: If no resolver or fetcher handles the source.
-            LinkGoneError: If a link that a person gave leads to nothing.
+            LinkGoneError: If a link that a person gave leads to no file or page.
             What `StreamResolver.resolve` and `MediaFetcher.plan` raise.
         """
 
@@ -109,7 +109,7 @@ class StreamFetch:
 
         Raises:
             UnsupportedSourceError: If no resolver or fetcher handles the source.
-            LinkGoneError: If a link that a person gave leads to nothing.
+            LinkGoneError: If a link that a person gave leads to no file or page.
             What `StreamResolver.resolve` and `MediaFetcher.fetch` raise.
         """
 

@@ -133,7 +133,7 @@ class InspectionView:
     Attributes:
         inspected: Number of files whose content was read.
         damaged: Files that cannot be opened.
-        suspect: Files whose content contradicts what they are taken for.
+        suspect: Files whose content contradicts their episode.
         unreadable: Errors of files that cannot be read now, by path.
     """
 

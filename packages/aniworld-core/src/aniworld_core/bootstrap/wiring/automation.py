@@ -1,4 +1,4 @@
-"""Put the parts together that add items to the queue, and what runs by itself."""
+"""Assemble the use cases that add items to the queue, and the background tasks."""
 
 from aniworld_core.application.automation import (
     MissingEpisodes,

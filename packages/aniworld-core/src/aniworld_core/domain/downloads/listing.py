@@ -15,7 +15,7 @@ from aniworld_core.messages import Message
 
 @attrs.frozen(kw_only=True)
 class RunState:
-    """Whether the queue is worked, and whether its transfers are paused."""
+    """State of the queue: whether a worker runs, and whether its transfers are paused."""
 
     is_running: bool
     is_paused: bool

@@ -1,4 +1,4 @@
-"""Find files whose content contradicts what they are taken for.
+"""Find files whose content contradicts their episode.
 
 A suspect file is the file of its episode. It is shown with the reason until a person replaces,
 renames or pins it. A pinned file is never suspect, because a person has decided.

@@ -49,7 +49,7 @@ def episode_files(folder: Path) -> Iterator[Path]:
 def read_foreign(path: Path) -> bytes:
     """Return the content of an NFO file that another program wrote; blocks.
 
-    Files that this program wrote tell it nothing new. They, unreadable files, links, devices and
+    Files that this program wrote hold nothing new. They, unreadable files, links, devices and
     files above the size limit count as empty.
     """
     try:

@@ -19,7 +19,7 @@ async def sidecars(
 ) -> int:
     """Write NFO files and posters for media servers; without --apply only show the plan.
 
-    Files that this program wrote are updated. Files that somebody else wrote or changed stay,
+    Files that this program wrote are updated. Files of other programs and changed files stay,
     unless --replace-foreign is given; then the old ones go to the recycle bin.
 
     Args:

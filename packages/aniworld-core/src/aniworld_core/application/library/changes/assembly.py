@@ -83,7 +83,7 @@ async def assembled(
     """Return the plan of these moves, checked against the present files.
 
     Args:
-        files: Looks at the files.
+        files: Reads the state of files.
         origin: What the plan is made for.
         title: What is changed, for people.
         wanted: The moves, in the order in which they are shown.

@@ -53,8 +53,8 @@ class SidecarRequest:
 
     Attributes:
         keys: The series; all when empty.
-        replaces_foreign: Whether files that somebody else wrote are replaced; the old ones go to
-            the recycle bin.
+        replaces_foreign: Whether files of another program or person are replaced; the old ones go
+            to the recycle bin.
         with_pictures: Whether the poster is written, too.
     """
 
@@ -67,7 +67,7 @@ class SidecarRequest:
 class SidecarPlanner:
     """Plans `tvshow.nfo`, `season.nfo`, the NFO of each episode file and the poster.
 
-    Only files that this program wrote and nobody changed are updated; a file of somebody else is
+    Only files that are as this program wrote them are updated; a file of another program is
     refused, unless the request replaces it.
     """
 

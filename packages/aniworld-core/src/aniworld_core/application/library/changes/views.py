@@ -142,7 +142,7 @@ class ImportGroupView(MessageView):
 
 @attrs.frozen(kw_only=True)
 class ImportMatchView(MessageView):
-    """What a video of an import was taken for.
+    """The series and episodes that a video of an import was matched to.
 
     Attributes:
         path: Path relative to the imported folder.

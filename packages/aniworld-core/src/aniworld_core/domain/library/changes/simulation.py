@@ -53,7 +53,7 @@ def step_problems(
 
 
 def _leave(present: dict[str, FoundEntry], path: str) -> None:
-    """Remove a path, and the same entry under a name that the file system does not tell apart."""
+    """Remove a path, and the same entry under a name that is the same for the file system."""
     entry = present.pop(path)
     folded = fold_name(path)
     for other in [p for p, e in present.items() if e == entry and fold_name(p) == folded]:

@@ -106,7 +106,7 @@ class ImportFiles:
         found: FileMatch | None = None,
         reason: Message | None = None,
     ) -> ImportMatch:
-        """Return what a file was taken for."""
+        """Return the series and episodes that a file was matched to."""
         name = self.relative(path)
         series, correction = part.series, self.corrections.of_file(name)
         places = found.places if found is not None else ()

@@ -119,7 +119,7 @@ class ImportPlanner:
     async def _of_series(
         self, files: ImportFiles, series: Series | None, parts: Sequence[ImportPart]
     ) -> tuple[Sequence[WantedFiles], Sequence[ImportMatch]]:
-        """Return the moves of the files of one series, and what each file was taken for."""
+        """Return the moves of the files of one series, and the match of each file."""
         request = files.request
         if series is None:
             return [], [

@@ -1,4 +1,4 @@
-"""What is imported and how, and what the files were taken for."""
+"""Request of an import, and the match of each of its files."""
 
 import enum
 from collections.abc import Mapping
@@ -85,7 +85,7 @@ class ImportGroup:
 
 @attrs.frozen(kw_only=True)
 class ImportMatch:
-    """What a file of the import was taken for.
+    """The series and episodes that a file of the import was matched to.
 
     Attributes:
         path: Path relative to the imported folder.
