@@ -42,7 +42,7 @@ _COMMANDS: Final = {
     "upgrades": ("downloads.upgrades:upgrades", "List episodes that wait for a better file."),
     "sidecars": (
         "library.changes.sidecars:sidecars",
-        "Write NFO files and posters for media servers.",
+        "Write NFO files and pictures for media servers.",
     ),
     "history": ("library.changes.history:history", "List the changes of library files."),
     "undo": ("library.changes.undo:undo", "Undo a change of library files."),

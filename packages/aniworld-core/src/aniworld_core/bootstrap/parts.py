@@ -118,7 +118,12 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdap
         sources = await open_all(stack, "aniworld.metadata", context)
     library = given.library or ConfiguredLibrary(current, settings.anime_directory)
     covers_source = given.covers or await _covers(stack, context, given)
-    covers = Covers(source=covers_source, series=storage.series, loaders=loaders)
+    covers = Covers(
+        source=covers_source,
+        series=storage.series,
+        loaders=loaders,
+        metadata=storage.metadata,
+    )
     changes, recycle_bin = library_changes(
         storage, library, covers, current, clock, settings.data_dir
     )

@@ -119,7 +119,7 @@ class ImportApplyBody(ImportBody):
 
 @attrs.frozen(kw_only=True)
 class SidecarsBody:
-    """Series whose NFO files and posters are written; all when empty.
+    """Series whose NFO files and pictures are written; all when empty.
 
     Attributes:
         replace_foreign: Replace files of other programs and changed files; the old ones go to

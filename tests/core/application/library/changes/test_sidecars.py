@@ -9,12 +9,12 @@ import attrs
 import pytest
 
 from aniworld_core.application.library import SidecarRequest
-from aniworld_core.domain.catalogue import Titles
+from aniworld_core.domain.catalogue import MetadataEntry, SeriesMetadata, Titles
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.library import is_own_nfo
 from aniworld_core.domain.media import GER_DUB
 from aniworld_core.errors import PlanChangedError, ProviderUnavailableError
-from aniworld_core.testing.factories import make_episode, make_series
+from aniworld_core.testing.factories import START, make_episode, make_series
 from aniworld_core.testing.fakes import make_cover
 from support.application_stage import Stage, open_stage
 
@@ -166,3 +166,59 @@ async def test_a_series_without_files_has_no_sidecars(stage: Stage) -> None:
     await stage.storage.series.add(make_series("empty", provider="fake"))
     plan = await stage.app.changes.plan_sidecars(SidecarRequest(keys=(SeriesKey("empty"),)))
     assert (plan.changes, plan.refusals) == ((), ())
+
+
+WIDE = "https://fake.invalid/wide.png"
+
+
+async def _with_wide_picture(stage: Stage, width: int, height: int) -> None:
+    stage.covers.covers = {COVER: make_cover(), WIDE: make_cover(width, height)}
+    entry = MetadataEntry(
+        source="anilist", id="1", title="Lanterns", link="", fetched_at=START, banner_url=WIDE
+    )
+    await stage.storage.metadata.save(SeriesMetadata(key=KEY, entry=entry))
+
+
+@pytest.mark.parametrize(
+    ("size", "name"),
+    [((160, 90), "fanart.png"), ((190, 40), "banner.png"), ((90, 30), "banner.png")],
+)
+async def test_the_wide_picture_has_the_name_of_its_shape(
+    stage: Stage, size: tuple[int, int], name: str
+) -> None:
+    """A background or a banner; it is ours afterwards, and is written again when it changes."""
+    await _with_wide_picture(stage, *size)
+    await stage.app.changes.write_sidecars(ALL)
+    path = stage.library / "Lanterns" / name
+    assert path.read_bytes() == make_cover(*size).data
+    assert (await stage.app.changes.plan_sidecars(ALL)).changes == ()
+
+    stage.covers.covers = {COVER: make_cover(), WIDE: make_cover(*size, shade=3)}
+    plan = await stage.app.changes.plan_sidecars(ALL)
+    assert f"Lanterns/{name}" in [change.target for change in plan.changes]
+    await stage.app.changes.write_sidecars(ALL)
+    assert path.read_bytes() == make_cover(*size, shade=3).data
+
+
+@pytest.mark.parametrize("name", ["fanart.jpg", "Backdrop.PNG", "background.webp", "fanart.png"])
+async def test_a_background_of_somebody_else_stays(stage: Stage, name: str) -> None:
+    """Under every name that media servers read; the poster is written all the same."""
+    await _with_wide_picture(stage, 160, 90)
+    path = stage.library / "Lanterns" / name
+    path.write_bytes(b"mine")
+
+    await stage.app.changes.write_sidecars(ALL)
+
+    assert path.read_bytes() == b"mine"
+    assert (stage.library / "Lanterns" / "poster.png").exists()
+    others = {p.name for p in path.parent.iterdir() if p.suffix.lower() in {".png", ".jpg"}}
+    assert others <= {"poster.png", name}
+
+
+async def test_a_wide_picture_that_cannot_be_had_keeps_the_rest(stage: Stage) -> None:
+    """A missing picture, or one that is no image, leaves out only itself."""
+    await _with_wide_picture(stage, 160, 90)
+    stage.covers.covers = {COVER: make_cover()}
+    await stage.app.changes.write_sidecars(ALL)
+    assert "Lanterns/poster.png" in _sidecars(stage)
+    assert not any("fanart" in name for name in _sidecars(stage))

@@ -1,4 +1,4 @@
-"""Write NFO files and posters beside finished downloads."""
+"""Write NFO files and pictures beside finished downloads."""
 
 import logging
 from collections.abc import Collection

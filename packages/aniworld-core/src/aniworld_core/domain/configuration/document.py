@@ -138,7 +138,7 @@ class LibraryConfig:
             history; 0 means never.
         bin_max_bytes: Size of the recycle bin of each folder; the oldest files are deleted first.
             0 means no limit.
-        sidecars: Write NFO files and posters beside finished downloads.
+        sidecars: Write NFO files and pictures beside finished downloads.
         check_audio: Sample the audio of files, to find silent tracks and the same audio twice.
     """
 

@@ -65,14 +65,14 @@ async def apply_import(request: web.Request) -> web.Response:
 
 
 async def plan_sidecars(request: web.Request) -> web.Response:
-    """Plan NFO files and posters."""
+    """Plan NFO files and pictures."""
     body = await read_body(request, SidecarsBody)
     plan = await request.app[APPLICATION].changes.plan_sidecars(body.to_domain())
     return json_response(ChangePlanView.of(plan))
 
 
 async def apply_sidecars(request: web.Request) -> web.Response:
-    """Write the NFO files and posters of a plan that was shown."""
+    """Write the NFO files and pictures of a plan that was shown."""
     body = await read_body(request, SidecarsApplyBody)
     changes = request.app[APPLICATION].changes
     applied = await changes.write_sidecars(body.to_domain(), digest=body.digest)
@@ -171,7 +171,7 @@ OPERATIONS: Final = (
         path="/api/library/sidecars/plan",
         handler=plan_sidecars,
         id="planSidecars",
-        summary="Plan to write NFO files and posters",
+        summary="Plan to write NFO files and pictures",
         description="Files of other programs are refused unless `replace_foreign` is true.",
         body=SidecarsBody,
         answers=_PLAN,
@@ -182,7 +182,7 @@ OPERATIONS: Final = (
         path="/api/library/sidecars/apply",
         handler=apply_sidecars,
         id="applySidecars",
-        summary="Write the NFO files and posters of a plan",
+        summary="Write the NFO files and pictures of a plan",
         description="Answers 409 if the plan is no longer the one with this digest.",
         body=SidecarsApplyBody,
         answers=_APPLIED,

@@ -17,7 +17,7 @@ async def sidecars(
     pictures: bool = True,
     session: CurrentSession,
 ) -> int:
-    """Write NFO files and posters for media servers; without --apply only show the plan.
+    """Write NFO files and pictures for media servers; without --apply only show the plan.
 
     Files that this program wrote are updated. Files of other programs and changed files stay,
     unless --replace-foreign is given; then the old ones go to the recycle bin.
@@ -27,7 +27,7 @@ async def sidecars(
         plan: Show what would happen.
         apply: Write the files.
         replace_foreign: Replace files of other programs, too.
-        pictures: Write the poster, too.
+        pictures: Write the poster and a wide picture (fanart or banner), too.
         session: The run it belongs to.
     """
     is_applied = require_choice(plan=plan, apply=apply)

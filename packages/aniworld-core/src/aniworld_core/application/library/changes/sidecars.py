@@ -1,14 +1,14 @@
 """Plan NFO files and pictures beside the files of the library."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
 import attrs
 
 from aniworld_core.application.catalogue import Covers
-from aniworld_core.domain.catalogue import Episode, ImageKind, Series
+from aniworld_core.domain.catalogue import Cover, Episode, ImageKind, Series
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.library import (
     MAX_NFO_BYTES,
@@ -37,12 +37,15 @@ _SERIES_NFO: Final = "tvshow.nfo"
 _SEASON_NFO: Final = "season.nfo"
 #: Formats that Jellyfin, Plex and Kodi all show.
 _SUFFIXES: Final = {ImageKind.JPEG: ".jpg", ImageKind.PNG: ".png", ImageKind.WEBP: ".webp"}
-#: Names under which media servers look for the poster of a series.
-_POSTERS: Final = frozenset(
-    f"{stem}{suffix}"
-    for stem in ("poster", "folder", "cover")
-    for suffix in (".jpg", ".jpeg", ".png", ".webp")
-)
+_PICTURE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp")
+#: Names under which media servers look for each picture of a series.
+_STEMS: Final = {
+    "poster": ("poster", "folder", "cover"),
+    "fanart": ("fanart", "backdrop", "background", "art"),
+    "banner": ("banner",),
+}
+#: A picture so many times wider than high is a banner, otherwise a background.
+_BANNER: Final = 3
 #: Largest picture that is compared with a new one.
 _MAX_PICTURE_BYTES: Final = 32 << 20
 
@@ -55,7 +58,7 @@ class SidecarRequest:
         keys: The series; all when empty.
         replaces_foreign: Whether files of another program or person are replaced; the old ones go
             to the recycle bin.
-        with_pictures: Whether the poster is written, too.
+        with_pictures: Whether poster and wide picture are written, too.
     """
 
     keys: tuple[SeriesKey, ...] = ()
@@ -65,7 +68,7 @@ class SidecarRequest:
 
 @attrs.define(eq=False, kw_only=True)
 class SidecarPlanner:
-    """Plans `tvshow.nfo`, `season.nfo`, the NFO of each episode file and the poster.
+    """Plans `tvshow.nfo`, `season.nfo`, the NFO of each episode file, poster and wide picture.
 
     Only files that are as this program wrote them are updated; a file of another program is
     refused, unless the request replaces it.
@@ -109,7 +112,7 @@ class SidecarPlanner:
         folder = _series_folder(series, by_file)
         pictures = dict[str, str]()
         if folder is not None and request.with_pictures:
-            pictures = await self._add_poster(series, folder, request, draft)
+            pictures = await self._add_pictures(series, folder, request, draft)
         records = await self._records.get(by_file)
         wanted = {
             _beside(file): render_episode_nfo(
@@ -144,41 +147,70 @@ class SidecarPlanner:
             reason = "is_no_sidecar" if present is None else "sidecar_of_somebody_else"
             draft.refusals.append(Refusal(path=path, reason=Message(reason)))
 
-    async def _add_poster(
+    async def _add_pictures(
         self, series: Series, folder: str, request: SidecarRequest, draft: "_Draft"
     ) -> dict[str, str]:
-        """Plan the poster; return the pictures of the folder that are ours afterwards."""
+        """Plan poster and wide picture; return the pictures of the folder that are ours then."""
         nfo = await self._files.read(f"{folder}/{_SERIES_NFO}", max_bytes=MAX_NFO_BYTES)
         own = {
             name: digest
             for name, digest in own_pictures(nfo or b"").items()
             if await self._digest(f"{folder}/{name}") == digest
         }
+        poster = await self._picture(self._covers.of_series, series, f"{folder}/poster", draft)
+        if poster is not None:
+            own |= await self._add_picture("poster", poster, folder, own, request, draft)
+        wide = await self._picture(self._covers.wide_of_series, series, f"{folder}/fanart", draft)
+        if wide is not None:
+            role = "banner" if wide.width >= _BANNER * wide.height else "fanart"
+            own |= await self._add_picture(role, wide, folder, own, request, draft)
+        return own
+
+    async def _picture(
+        self,
+        fetch: Callable[[SeriesKey], Awaitable[Cover]],
+        series: Series,
+        path: str,
+        draft: "_Draft",
+    ) -> Cover | None:
+        """Return a picture; an error of its site is a refusal of *path*."""
         try:
-            cover = await self._covers.of_series(series.key)
+            return await fetch(series.key)
         except CoverNotFoundError:
-            return own
+            return None
         except StorageUnavailableError:
             raise
         except AniworldError as error:
-            draft.refusals.append(Refusal(path=f"{folder}/poster", reason=error.message))
-            return own
-        name = f"poster{_SUFFIXES.get(cover.kind, '')}"
-        present = [n for n in await self._files.names(folder) if fold_name(n) in _POSTERS]
+            draft.refusals.append(Refusal(path=path, reason=error.message))
+            return None
+
+    async def _add_picture(
+        self,
+        role: str,
+        picture: Cover,
+        folder: str,
+        own: Mapping[str, str],
+        request: SidecarRequest,
+        draft: "_Draft",
+    ) -> dict[str, str]:
+        """Plan one picture; return its name with its digest if it is ours afterwards."""
+        names = {f"{stem}{suffix}" for stem in _STEMS[role] for suffix in _PICTURE_SUFFIXES}
+        present = [n for n in await self._files.names(folder) if fold_name(n) in names]
         foreign = [other for other in present if other not in own]
-        if cover.kind not in _SUFFIXES or (foreign and not request.replaces_foreign):
+        if picture.kind not in _SUFFIXES or (foreign and not request.replaces_foreign):
             draft.unchanged += bool(present)
-            return own
-        digest = hashlib.sha256(cover.data).hexdigest()
+            return {}
+        digest = hashlib.sha256(picture.data).hexdigest()
+        name = f"{role}{_SUFFIXES[picture.kind]}"
         path = f"{folder}/{name}"
         entry = (await self._files.look([path]))[path]
         if entry is None:
-            draft.write(path, cover.data)
+            draft.write(path, picture.data)
         elif await self._digest(path) == digest:
             draft.unchanged += 1
         else:
-            draft.replace(path, cover.data, entry, self._files.bin_folder(path))
-        return own | {name: digest}
+            draft.replace(path, picture.data, entry, self._files.bin_folder(path))
+        return {name: digest}
 
     async def _digest(self, path: str) -> str | None:
         content = await self._files.read(path, max_bytes=_MAX_PICTURE_BYTES)
