@@ -2,7 +2,7 @@
 
 import { page, post } from "../../api.js";
 import { at } from "../../context.js";
-import { button, make } from "../../dom.js";
+import { button, make, say } from "../../dom.js";
 import { ask, complain, doing, tell } from "../../messages.js";
 import { bytes, duration, languageName, messageText, t } from "../../texts.js";
 
@@ -29,7 +29,7 @@ function factsOf(file) {
   ]);
 }
 
-function fileBox(file, key, episode, reload) {
+function fileBox(file, key, episode, { reload, deleted }) {
   const facts = factsOf(file).filter(([, value]) => value);
   const pin = button(t(file.pinned ? "details.unpin" : "details.pin"), {
     sign: "bookmark",
@@ -44,7 +44,7 @@ function fileBox(file, key, episode, reload) {
   });
   const remove = button(t("details.delete"), {
     kind: "small",
-    onclick: () => deleteFile(remove, file, reload),
+    onclick: () => deleteFile(remove, file, deleted),
   });
   const reason = file.reason;
   return make(
@@ -68,7 +68,7 @@ function fileBox(file, key, episode, reload) {
 }
 
 /** Ask whether the episode stays wanted, then move the file to the recycle bin. */
-async function deleteFile(target, file, reload) {
+async function deleteFile(target, file, deleted) {
   const unwanted = make("input", { type: "checkbox" });
   const label = make("label.check", {}, unwanted, ` ${t("details.delete_unwanted")}`);
   const sure = await ask(t("details.delete_title"), t("details.delete_text", { file: file.path }), {
@@ -80,7 +80,7 @@ async function deleteFile(target, file, reload) {
   await doing(target, async () => {
     await post("/api/library/files/delete", { path: file.path, unwanted: unwanted.checked });
     tell(t("details.deleted"), { action: make("a", { href: at("/changes") }, t("nav.changes")) });
-    await reload();
+    await deleted(unwanted.checked);
   });
 }
 
@@ -115,12 +115,22 @@ export function showDetails(key, episode, { setWanted, changed }) {
       own.sort((one, other) => Number(other.path === episode.file) - Number(one.path === episode.file));
       files.replaceChildren(
         ...(own.length
-          ? own.map((file) => fileBox(file, key, episode, reload))
+          ? own.map((file) => fileBox(file, key, episode, { reload, deleted: (unwanted) => forget(file, unwanted) }))
           : [make("p.hint", {}, t(episode.downloaded ? "details.not_scanned" : "details.no_file"))]),
       );
     } catch (error) {
       complain(error);
     }
+  }
+
+  /** Draw the episode without a deleted file; a further version stays. */
+  async function forget(file, unwanted) {
+    if (file.path === episode.file) {
+      const monitored = episode.monitored && !unwanted;
+      episode = { ...episode, downloaded: false, file: null, monitored };
+      say(wanted, t(monitored ? "details.not_wanted" : "details.wanted"));
+    }
+    await reload();
   }
 
   async function reload() {
