@@ -13,6 +13,7 @@ from aiohttp import web
 from support.sites import aniworld_pages as v1
 from support.sites import serienstream_pages as v2
 from support.sites.aniworld_pages import MadeEpisode, MadeSeries
+from support.sites.page_site import serving
 
 _PATH = re.compile(
     r"/(?:anime/stream|serie/stream|serie)/([a-z0-9-]+)"
@@ -164,16 +165,8 @@ def _mixed_hit(series: MadeSeries) -> dict[str, str]:
 async def open_aniworld_site(layout: str, *series: MadeSeries) -> AsyncIterator[AniworldSite]:
     """Serve the series on loopback in layout `v1` or `v2`."""
     site = AniworldSite(layout=layout, series={s.key: s for s in series})
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", site.answer)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with serving(site.answer) as site.url:
         yield site
-    finally:
-        await runner.cleanup()
 
 
 def foxes() -> MadeSeries:

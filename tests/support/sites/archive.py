@@ -8,6 +8,8 @@ from typing import Any
 import attrs
 from aiohttp import web
 
+from support.sites.page_site import served
+
 Json = dict[str, Any]
 
 
@@ -80,14 +82,8 @@ async def open_archive_site(*items: Json) -> AsyncIterator[ArchiveSite]:
     application = web.Application()
     application.router.add_get("/advancedsearch.php", site.search)
     application.router.add_get("/metadata/{identifier}", site.item)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with served(application) as site.url:
         yield site
-    finally:
-        await runner.cleanup()
 
 
 def make_item(identifier: str, files: list[Json], **metadata: object) -> Json:

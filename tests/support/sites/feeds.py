@@ -8,6 +8,8 @@ from xml.sax.saxutils import escape
 import attrs
 from aiohttp import web
 
+from support.sites.page_site import serving
+
 NAMESPACES = (
     'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
     ' xmlns:media="http://search.yahoo.com/mrss/"'
@@ -77,13 +79,5 @@ class FeedSite:
 async def open_feed_site() -> AsyncIterator[FeedSite]:
     """Serve one site."""
     site = FeedSite()
-    application = web.Application()
-    application.router.add_get("/{path:.*}", site.answer)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with serving(site.answer) as site.url:
         yield site
-    finally:
-        await runner.cleanup()

@@ -14,6 +14,7 @@ import attrs
 from aiohttp import web
 
 from support.sites.jellyfin import ranged
+from support.sites.page_site import serving
 
 Tree = dict[str, Any]
 
@@ -222,16 +223,9 @@ def _sha256(text: str) -> str:
 @asynccontextmanager
 async def open_index_site(site: IndexSite) -> AsyncIterator[IndexSite]:
     """Serve on loopback."""
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", site.answer)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site.url = f"http://127.0.0.1:{runner.addresses[0][1]}{quote(site.base)}"
-    try:
+    async with serving(site.answer) as url:
+        site.url = url + quote(site.base)
         yield site
-    finally:
-        await runner.cleanup()
 
 
 def harbour() -> Tree:

@@ -10,6 +10,8 @@ from urllib.parse import unquote
 import attrs
 from aiohttp import web
 
+from support.sites.page_site import served
+
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -175,14 +177,8 @@ async def open_jellyfin_site(site: JellyfinSite | None = None) -> AsyncIterator[
     application.router.add_get("/Items/{id}/Download", site.download)
     path = "/Videos/{id}/{source}/Subtitles/{index}/Stream.{suffix}"
     application.router.add_get(path, site.subtitle)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with served(application) as site.url:
         yield site
-    finally:
-        await runner.cleanup()
 
 
 def make_series(item_id: str, name: str, **fields: object) -> Json:

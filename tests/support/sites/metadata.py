@@ -9,6 +9,8 @@ from typing import Any
 import attrs
 from aiohttp import web
 
+from support.sites.page_site import serving
+
 
 def make_media(number: int, title: str, /, **changes: Any) -> dict[str, Any]:
     """Return a `Media` object of AniList."""
@@ -135,13 +137,5 @@ class MetadataSite:
 async def open_metadata_site() -> AsyncIterator[MetadataSite]:
     """Serve both sites."""
     site = MetadataSite()
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", site.answer)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with serving(site.answer) as site.url:
         yield site
-    finally:
-        await runner.cleanup()

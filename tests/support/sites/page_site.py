@@ -28,19 +28,32 @@ class Site:
 
 
 @asynccontextmanager
-async def serve_pages() -> AsyncIterator[Site]:
-    """Serve one site."""
-    site = Site()
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", site.answer)
+async def served(application: web.Application) -> AsyncIterator[str]:
+    """Serve an application on loopback; return its address."""
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
-        yield site
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def serving(answer: Answer) -> AsyncIterator[str]:
+    """Let a function answer every request on loopback; return the address."""
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    async with served(application) as url:
+        yield url
+
+
+@asynccontextmanager
+async def serve_pages() -> AsyncIterator[Site]:
+    """Serve one site."""
+    site = Site()
+    async with serving(site.answer) as site.url:
+        yield site
 
 
 def html(text: str = "<html>fine</html>", status: int = 200, **headers: str) -> web.Response:

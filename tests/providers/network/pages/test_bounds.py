@@ -4,7 +4,7 @@ import gzip
 import json
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,25 +31,6 @@ def _bomb(mebibytes: int) -> web.Response:
 
 def _long() -> web.Response:
     return web.Response(body=bytes(5 * 1024**2 + 1))
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with serve_pages() as site:
-        yield site
-
-
-@pytest.fixture
-def clock() -> JumpingClock:
-    return JumpingClock()
-
-
-@pytest.fixture
-async def client(site: Site, clock: JumpingClock, tmp_path: Path) -> AsyncIterator[PageClient]:
-    config = ProviderConfig(base_url=site.url, requests_per_minute=6000)
-    context = make_context(tmp_path, clock=clock, fake=config)
-    async with open_page_client(context, "fake", site="fake.example") as client:
-        yield client
 
 
 async def test_redirects_are_followed(client: PageClient, site: Site) -> None:

@@ -1,6 +1,5 @@
 """Page client against a real server on loopback."""
 
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -16,28 +15,9 @@ from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.network.pages import PageClient, open_page_client
 from aniworld_providers.network.pages.rate_limit import HostRateLimit
 from support.adapter_context import JumpingClock, make_context
-from support.sites.page_site import Site, html, serve_pages
+from support.sites.page_site import Site, html
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with serve_pages() as site:
-        yield site
-
-
-@pytest.fixture
-def clock() -> JumpingClock:
-    return JumpingClock()
-
-
-@pytest.fixture
-async def client(site: Site, clock: JumpingClock, tmp_path: Path) -> AsyncIterator[PageClient]:
-    config = ProviderConfig(base_url=site.url, requests_per_minute=6000)
-    context = make_context(tmp_path, clock=clock, fake=config)
-    async with open_page_client(context, "fake", site="fake.example") as client:
-        yield client
 
 
 async def test_a_page_is_returned_as_text(client: PageClient, site: Site) -> None:

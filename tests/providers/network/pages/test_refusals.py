@@ -1,12 +1,9 @@
 """Page client: refusals, faults and bot checks."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.errors import (
     NeedsPersonError,
     ProviderChangedError,
@@ -17,32 +14,12 @@ from aniworld_providers.network.pages import (
     NotJsonError,
     PageClient,
     PageMissingError,
-    open_page_client,
 )
 from aniworld_providers.network.pages.answers import page_wait
-from support.adapter_context import JumpingClock, make_context
-from support.sites.page_site import Site, html, serve_pages
+from support.adapter_context import JumpingClock
+from support.sites.page_site import Site, html
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with serve_pages() as site:
-        yield site
-
-
-@pytest.fixture
-def clock() -> JumpingClock:
-    return JumpingClock()
-
-
-@pytest.fixture
-async def client(site: Site, clock: JumpingClock, tmp_path: Path) -> AsyncIterator[PageClient]:
-    config = ProviderConfig(base_url=site.url, requests_per_minute=6000)
-    context = make_context(tmp_path, clock=clock, fake=config)
-    async with open_page_client(context, "fake", site="fake.example") as client:
-        yield client
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 521])
