@@ -62,7 +62,8 @@ def test_every_provider_setting_is_documented_with_its_default() -> None:
     documented = _documented("`providers.<name>`")
 
     assert documented.pop("layout") == "(empty)"  # Announced by the loaders of two sites.
-    assert documented.pop("seasons") == "one"  # Announced by `ytdlp`.
+    assert documented.pop("seasons") == "one"  # Announced by `ytdlp`, as is the next.
+    assert documented.pop("cookies") == "(empty)"
     assert documented == _defaults(ProviderConfig())
     assert (
         _documented("`providers.<name>.servers`").keys() == attrs.fields_dict(ServerConfig).keys()

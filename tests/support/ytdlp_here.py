@@ -9,10 +9,11 @@ from aniworld_providers.ytdlp.process import carry_out
 from support.adapter_context import JumpingClock
 
 
-async def _run_here(job: Job | ListingJob) -> Outcome:
+async def run_here(job: Job | ListingJob) -> Outcome:
+    """Run a job in a thread."""
     return await to_thread.run_sync(carry_out, job)
 
 
 def make_resolver(allowed: frozenset[str] = frozenset()) -> StreamResolver:
     """Return a resolver that extracts in a thread."""
-    return YtDlpResolver(allowed=allowed, clock=JumpingClock(), run=_run_here)
+    return YtDlpResolver(allowed=allowed, clock=JumpingClock(), run=run_here)

@@ -175,6 +175,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "not_a_link": "it is no link",
     "not_http": "only http and https links can be fetched",
     "no_catalogue_takes_link": "no enabled catalogue takes it",
+    "cookie_file_unusable": "the cookie file in providers.ytdlp.cookies cannot be used: {reason}",
     "no_catalogue_nor_video": "no other catalogue takes it, and yt-dlp finds no video: {reason}",
     "link_names_no_series": "it names no series",
     "link_leads_elsewhere": "it does not lead to {where}",

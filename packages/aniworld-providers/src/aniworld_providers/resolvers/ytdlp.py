@@ -1,7 +1,8 @@
 """Resolver for pages of hosters, with yt-dlp as a library.
 
 yt-dlp only finds the links of the media; fetchers download them. Its connections pass the address
-guard. It reads no configuration, cookies or password files, loads no plug-ins, starts no programs
+guard. It reads no configuration or password files, cookies only from the file that
+`providers.ytdlp.cookies` names, loads no plug-ins, starts no programs
 and keeps no cache. To support more hosters, install another resolver (entry point group
 `aniworld.resolver`).
 """
@@ -22,7 +23,16 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.resolver import StreamResolver
 from aniworld_providers.network import AddressGuard
-from aniworld_providers.ytdlp import Failure, Job, Listing, Outcome, Runner, open_pool
+from aniworld_providers.ytdlp import (
+    Failure,
+    Job,
+    Listing,
+    Outcome,
+    Runner,
+    YtDlpSettings,
+    open_pool,
+    read_cookies,
+)
 
 NAME: Final = "ytdlp"
 #: Longest time for one source, including the wait for a free process.
@@ -40,6 +50,7 @@ class YtDlpResolver(StreamResolver):
     _allowed: frozenset[str]
     _clock: Clock
     _run: Runner
+    _cookies: str = attrs.field(default="", repr=False)
     _deadline: timedelta = DEADLINE
 
     @property
@@ -70,6 +81,7 @@ class YtDlpResolver(StreamResolver):
             allowed=allowed,
             now=self._clock.now(),
             answer_within=_ANSWER_WITHIN.total_seconds(),
+            cookies=await read_cookies(self._cookies, source),
         )
         outcome = await self._in_time(job)
         if isinstance(outcome, Failure):
@@ -104,5 +116,6 @@ async def open_resolver(
             allowed=context.allowed_addresses,
             clock=context.clock,
             run=pool.run,
+            cookies=context.own_settings(NAME, YtDlpSettings).cookies,
             deadline=deadline,
         )

@@ -4,6 +4,7 @@ The resolver finds the streams of one page with it, the catalogue lists channels
 Both open a pool of processes and send it jobs; only these processes import yt-dlp.
 """
 
+from aniworld_providers.ytdlp.cookies import read_cookies
 from aniworld_providers.ytdlp.job import (
     EntryState,
     Failure,
@@ -14,6 +15,7 @@ from aniworld_providers.ytdlp.job import (
     Outcome,
 )
 from aniworld_providers.ytdlp.process import Runner, carry_out, open_pool
+from aniworld_providers.ytdlp.settings import YtDlpSettings
 
 __all__ = [
     "EntryState",
@@ -24,6 +26,8 @@ __all__ = [
     "ListingJob",
     "Outcome",
     "Runner",
+    "YtDlpSettings",
     "carry_out",
     "open_pool",
+    "read_cookies",
 ]

@@ -3,6 +3,7 @@
 Runs in a separate process. This module imports yt-dlp, which takes a while.
 """
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -63,7 +64,7 @@ class _GuardedYoutubeDL(YoutubeDL):  # type: ignore[misc]  # yt-dlp has no types
             raise AdapterBrokenError("aniworld.resolver", "ytdlp", reason)
 
 
-def options_for(source: MediaSource, *, answer_within: float) -> dict[str, Any]:
+def options_for(source: MediaSource, *, answer_within: float, cookies: str) -> dict[str, Any]:
     """Return the options of an extraction; all that writes, runs or evades is off."""
     return {
         "logger": _Silence(),
@@ -85,6 +86,8 @@ def options_for(source: MediaSource, *, answer_within: float) -> dict[str, Any]:
         "socket_timeout": answer_within,
         "extractor_retries": 1,
         "http_headers": dict(source.headers),
+        # A text instead of a path: yt-dlp writes its cookies back at the end.
+        **({"cookiefile": io.StringIO(cookies)} if cookies else {}),
     }
 
 
@@ -94,7 +97,7 @@ def find_streams(job: Job) -> tuple[Stream, ...]:
     Raises:
         AniworldError: What `StreamResolver.resolve` raises.
     """
-    options = options_for(job.source, answer_within=job.answer_within)
+    options = options_for(job.source, answer_within=job.answer_within, cookies=job.cookies)
     with guarded_extractor(job.source, job.allowed, job.now, options) as (extractor, guard):
         info = extractor.extract_info(job.source.url, download=False)
         cookies = extractor.cookiejar.get_cookie_header

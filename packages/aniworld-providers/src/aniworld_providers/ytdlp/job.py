@@ -21,12 +21,14 @@ class Job:
         allowed: `host:port` pairs that may be reached besides the public internet.
         now: Current time.
         answer_within: Timeout of a server in seconds.
+        cookies: Text of the owner's cookie file; never logged.
     """
 
     source: MediaSource
     allowed: frozenset[str]
     now: datetime
     answer_within: float
+    cookies: str = attrs.field(default="", repr=False)
 
 
 class EntryState(enum.StrEnum):
@@ -51,6 +53,7 @@ class ListingJob:
         now: Current time.
         answer_within: Timeout of a server in seconds.
         pause: Seconds between two requests.
+        cookies: Text of the owner's cookie file; never logged.
     """
 
     url: str
@@ -59,6 +62,7 @@ class ListingJob:
     now: datetime
     answer_within: float
     pause: float
+    cookies: str = attrs.field(default="", repr=False)
 
     @property
     def source(self) -> MediaSource:

@@ -50,7 +50,7 @@ def list_entries(job: ListingJob) -> Listing:
         AniworldError: What `StreamResolver.resolve` raises.
     """
     options = {
-        **options_for(job.source, answer_within=job.answer_within),
+        **options_for(job.source, answer_within=job.answer_within, cookies=job.cookies),
         "noplaylist": False,
         "playlistend": None,
         "lazy_playlist": True,
@@ -167,7 +167,7 @@ def _state(info: Mapping[str, Any], title: str) -> EntryState:
     placeholder = _PLACEHOLDERS.get(title.lower())
     if placeholder is not None:
         return placeholder
-    if info.get("live_status") in _LIVE or info.get("is_live") is True:
+    if _text(info.get("live_status")) in _LIVE or info.get("is_live") is True:
         return EntryState.WAITING
     return _AVAILABILITY.get(_text(info.get("availability")), EntryState.AVAILABLE)
 

@@ -19,6 +19,7 @@ from aniworld_core.application.configuration.document import (
 )
 from aniworld_core.application.configuration.provider_settings import (
     Declared,
+    all_settings,
     declared_problems,
     is_declared,
 )
@@ -39,6 +40,7 @@ from aniworld_core.domain.configuration import (
     BackupConfig,
     BackupInfo,
     Config,
+    DescribedSetting,
     described,
 )
 from aniworld_core.domain.json_pointer import escaped, pointer_to
@@ -55,8 +57,6 @@ from aniworld_core.ports.config import ConfigStore
 _HASH = "master_password_hash"
 #: Paths of the settings that name a folder.
 _FOLDERS: Final = tuple(each.path for each in described(Config) if each.description.is_folder)
-#: Paths of the settings that a stolen token must not be enough to change.
-_GUARDED: Final = tuple(each.path for each in described(Config) if each.description.needs_password)
 
 #: Returns why a folder at an absolute path cannot be used, or `None`.
 FolderCheck: TypeAlias = Callable[[str], Awaitable[str | None]]
@@ -149,12 +149,14 @@ class ConfigEditor:
 
     async def guarded_changes(self, document: Mapping[str, object]) -> Sequence[str]:
         """Return the pointers of changed settings that require the master password."""
-        stored = document_from_config(await self._store.load())
+        config = await self._store.load()
+        stored = document_from_config(config)
         whole = merged(stored, document)
         return [
-            pointer_to(path)
-            for path in _GUARDED
-            if value_at(whole, path) not in (None, value_at(stored, path))
+            pointer_to(each.path)
+            for each in all_settings(self._declared_in(config, unknown_settings(document)))
+            if each.description.needs_password
+            and value_at(whole, each.path) not in (None, _former(each, stored))
         ]
 
     async def replace(
@@ -394,3 +396,9 @@ def _still_hidden(value: object, pointer: str = "") -> list[str]:
 
 def _with_hash(config: Config, hashed: str) -> Config:
     return attrs.evolve(config, other=attrs.evolve(config.other, master_password_hash=hashed))
+
+
+def _former(setting: DescribedSetting, stored: Mapping[str, object]) -> object:
+    """Return the stored value of a setting; its default if it is not set."""
+    value = value_at(stored, setting.path)
+    return setting.default if value is None else value

@@ -7,14 +7,13 @@ from typing import Final
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.ytdlp.loader import NAME, YtDlpLoader
-from aniworld_providers.catalogues.ytdlp.settings import YtDlpSettings
 from aniworld_providers.catalogues.ytdlp.stored import (
     StoredListing,
     stored_from_json,
     stored_to_json,
 )
 from aniworld_providers.listings import ListingStorage
-from aniworld_providers.ytdlp import Runner, open_pool
+from aniworld_providers.ytdlp import Runner, YtDlpSettings, open_pool
 
 #: Most concurrent listings.
 _PLACES: Final = 2
@@ -34,7 +33,6 @@ async def open_loader(
         folder=context.data_dir / NAME, to_json=stored_to_json, from_json=stored_from_json
     )
     await storage.load_index()
-    own = context.own_settings(NAME, YtDlpSettings)
     async with open_pool(_PLACES) as pool:
         yield YtDlpLoader(
             storage=storage,
@@ -42,5 +40,5 @@ async def open_loader(
             allowed=context.allowed_addresses,
             run=run or pool.run,
             pause=60 / context.config.provider(NAME).requests_per_minute,
-            by_year=own.seasons == "year",
+            settings=context.own_settings(NAME, YtDlpSettings),
         )

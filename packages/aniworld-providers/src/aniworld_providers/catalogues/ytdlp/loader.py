@@ -34,6 +34,8 @@ from aniworld_providers.ytdlp import (
     Listing,
     ListingJob,
     Runner,
+    YtDlpSettings,
+    read_cookies,
 )
 
 NAME: Final = "ytdlp"
@@ -59,7 +61,7 @@ class YtDlpLoader(Loader):
     _allowed: frozenset[str]
     _run: Runner
     _pause: float
-    _by_year: bool
+    _settings: YtDlpSettings = attrs.field(repr=False)
     _deadline: timedelta = DEADLINE
 
     @property
@@ -152,7 +154,7 @@ class YtDlpLoader(Loader):
     def _merged(
         self, key: SeriesKey, stored: StoredListing | None, listing: Listing
     ) -> StoredListing:
-        by_year = self._by_year if stored is None else stored.by_year
+        by_year = self._settings.seasons == "year" if stored is None else stored.by_year
         entries = merge_entries(
             stored.entries if stored else (),
             listing.entries,
@@ -175,6 +177,7 @@ class YtDlpLoader(Loader):
         )
 
     async def _list(self, key: SeriesKey, link: str, known: frozenset[str]) -> Listing:
+        AddressGuard(self._allowed).check_url(link)
         job = ListingJob(
             url=link,
             known=known,
@@ -183,7 +186,7 @@ class YtDlpLoader(Loader):
             answer_within=_ANSWER_WITHIN.total_seconds(),
             pause=self._pause,
         )
-        AddressGuard(self._allowed).check_url(link)
+        job = attrs.evolve(job, cookies=await read_cookies(self._settings.cookies, job.source))
         limit = self._deadline.total_seconds()
         try:
             with anyio.fail_after(limit):
