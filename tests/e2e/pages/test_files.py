@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
+from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import GER_DUB, GER_SUB
 from support.browser_stage import Visit, find_browser, open_browser, visiting
 from support.http_library import FOLDER, KEY, open_library, titan
@@ -36,7 +37,7 @@ async def looking(browser: Any, folder: Path) -> AsyncIterator[tuple[Server, Vis
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"\x1a\x45\xdf\xa3" + bytes(2000))
         await server.stage.app.scanner.scan(refresh=False)
-        series = await server.stage.storage.series.get(KEY)
+        series = await server.stage.storage.series.get(SeriesKey(KEY))
         held = attrs.evolve(
             series.episode(1, 1), file_language=GER_SUB, languages=frozenset({GER_DUB, GER_SUB})
         )
@@ -65,7 +66,7 @@ async def test_a_file_is_deleted_and_its_episode_not_wanted(browser: Any, tmp_pa
         await expect(page.get_by_text("The file is in the recycle bin")).to_be_visible()
         await expect(page.get_by_text("The library has no file of this episode.")).to_be_visible()
         assert not (server.stage.library / FILE).exists()
-        episode = (await server.stage.storage.series.get(KEY)).episode(1, 1)
+        episode = (await server.stage.storage.series.get(SeriesKey(KEY))).episode(1, 1)
         assert (episode.downloaded, episode.wanted) == (False, False)
 
 
