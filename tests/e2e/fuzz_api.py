@@ -46,6 +46,7 @@ CONFIG: Final = {
         "aniworld": {"enabled": False},
         "serienstream": {"enabled": False},
         "archive": {"enabled": False},
+        "feed": {"enabled": False},
         "demo": {"enabled": True},
     }
 }

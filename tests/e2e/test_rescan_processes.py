@@ -65,7 +65,7 @@ async def home(tmp_path: Path) -> AsyncIterator[Home]:
             for name, site in sites.items()
         }
         providers |= {
-            name: {"enabled": False} for name in ("archive", "jellyfin", "index", "ytdlp")
+            name: {"enabled": False} for name in ("archive", "jellyfin", "index", "ytdlp", "feed")
         }
         (tmp_path / "config.json").write_text(json.dumps({"providers": providers}))
         settings = Settings(data_dir=tmp_path, anime_directory=tmp_path / "library")

@@ -166,7 +166,7 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
     """Serve the embedded catalogue, without a password."""
     (folder / "data").mkdir(parents=True)
     (folder / "library").mkdir()
-    others = ("aniworld", "serienstream", "archive", "jellyfin", "index", "ytdlp")
+    others = ("aniworld", "serienstream", "archive", "jellyfin", "index", "ytdlp", "feed")
     providers = {"demo": {"enabled": True}, **{name: {"enabled": False} for name in others}}
     (folder / "data" / "config.json").write_text(json.dumps({"providers": providers}))
     house = House(folder, _free_port())
