@@ -8,10 +8,12 @@ Every series has one season of twelve episodes and one bonus file; the files are
 start of a Matroska file. A round scans a copy of a database in which nothing is downloaded, then
 scans again without changes. `find` runs before and after each of them; times are the minimum of
 all rounds, because other programs disturb every one of them. CPU times are of the whole command
-with its children.
+with its children. At the end the `data` files of as many series of the former program are imported
+into an empty database, once, against the first scan.
 """
 
 import argparse
+import json
 import os
 import resource
 import shutil
@@ -96,17 +98,37 @@ def find(root: Path) -> None:
     subprocess.run(["sh", "-c", 'find "$0" -type f | wc -l', root], check=True, capture_output=True)
 
 
-def scan(root: Path, data: Path, *options: str) -> None:
-    """Run the command."""
+def make_former_library(root: Path, count: int) -> None:
+    """Write the `data` files of the former program."""
+    episodes = {"1": list(range(1, EPISODES + 1))}
+    for number in range(count):
+        folder = root / _name(number)
+        folder.mkdir(parents=True)
+        document = {
+            "key": f"series-{number}",
+            "name": _name(number),
+            "site": "aniworld.to",
+            "episodeDict": episodes,
+        }
+        (folder / "data").write_text(json.dumps(document))
+
+
+def run(root: Path, data: Path, *command: str) -> None:
+    """Run the program with a library."""
     program = Path(sys.executable).with_name("aniworld")
     # As for an installed program, modules are compiled once.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     subprocess.run(
-        [program, "--library", root, "--data-dir", data, "scan", "--disk-only", *options],
+        [program, "--library", root, "--data-dir", data, *command],
         check=True,
         capture_output=True,
         env=environment | _ENVIRONMENT,
     )
+
+
+def scan(root: Path, data: Path) -> None:
+    """Scan the disk."""
+    run(root, data, "scan", "--disk-only")
 
 
 def compare(folder: Path, count: int, rounds: int) -> str:
@@ -128,11 +150,15 @@ def compare(folder: Path, count: int, rounds: int) -> str:
         again.append(measured(lambda data=data: scan(root, data)))  # type: ignore[misc]
         found.append(measured(lambda: find(root)))
         shutil.rmtree(data)
+    former = folder / "former"
+    make_former_library(former, count)
+    taken = measured(lambda: run(former, folder / "empty", "import-legacy", str(former)))
     peer, once, twice = Cost.least(found), Cost.least(first), Cost.least(again)
     return (
         f"| {count:,} | {peer.wall:.3f} | {once.wall:.2f} | {once.wall / peer.wall:.1f} |"
         f" {once.cpu / peer.cpu:.1f} | {twice.wall:.2f} | {twice.wall / peer.wall:.1f} |"
         f" {twice.cpu / peer.cpu:.1f} | {once.memory:.0f} |"
+        f" {taken.wall:.1f} | {taken.wall / once.wall:.1f} |"
     )
 
 
@@ -142,9 +168,10 @@ def main() -> None:
     parser.add_argument("--series", type=int, nargs="+", default=[100, 1000, 10_000])
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
-    columns = ("series", "find s", "first s", "/ find", "CPU / find")
-    print(f"| {' | '.join((*columns, 'again s', '/ find', 'CPU / find', 'MB'))} |")
-    print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    columns = ["series", "find s", "first s", "/ find", "CPU / find"]
+    columns += ["again s", "/ find", "CPU / find", "MB", "import s", "/ first"]
+    print(f"| {' | '.join(columns)} |")
+    print("|" + "---:|" * len(columns))
     for count in given.series:
         with tempfile.TemporaryDirectory() as folder:
             print(compare(Path(folder), count, given.rounds), flush=True)

@@ -48,7 +48,8 @@ async def open_application(
     """Open the adapters that the settings name, and close them in reverse order on exit.
 
     A given adapter is used and not closed. `None` means that the adapter is found by entry
-    point. There is no module state: two applications in one process share nothing.
+    point. There is no module state: two applications in one process share nothing. An application
+    without fetchers (`fetchers=()`) downloads nothing; it opens inspector and covers on first use.
 
     Raises:
         SettingsError: If a setting is wrong, or the stored configuration breaks a rule.
