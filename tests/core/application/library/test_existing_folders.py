@@ -6,10 +6,13 @@ import attrs
 import pytest
 
 from aniworld_core.application.library import Confidence
+from aniworld_core.application.library.adoptable_folders import Proposal
+from aniworld_core.application.library.scan_views import ProposalView
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.media import GER_DUB
 from aniworld_core.errors import FolderNotFoundError, FolderTakenError, ProviderUnavailableError
+from aniworld_core.messages import Message
 from aniworld_core.testing.factories import make_series
 from aniworld_core.testing.fakes import FakeLoader
 from support.application_stage import Stage, open_stage
@@ -172,3 +175,15 @@ async def test_new_episodes_go_to_the_adopted_season(tmp_path: Path) -> None:
 
         folders = {Path(item.file or "").parent.as_posix() for item in report.completed}
         assert folders == {"Alpha (2011)/Staffel 1"}
+
+
+def test_a_proposal_keeps_its_doubt_for_every_language() -> None:
+    """The view has the English reason and its kind with values; a sure proposal has neither."""
+    reason = Message("folder_sequel", title="Alpha")
+    sure = Proposal(key=SeriesKey("alpha"), name="Alpha", confidence=Confidence.SURE)
+
+    plain = ProposalView.of(sure)
+    doubtful = ProposalView.of(attrs.evolve(sure, reason=reason))
+
+    assert (plain.reason, plain.reason_message) == (None, None)
+    assert (doubtful.reason, doubtful.reason_message) == (str(reason), reason.to_wire())
