@@ -133,3 +133,10 @@ def test_secrets_stay_where_the_address_stays() -> None:
     )
     for part in parts:
         assert restored_secrets(part, BOUND) == part
+
+
+def test_addresses_of_notifications_are_hidden_whole() -> None:
+    """An Apprise URL and a webhook may hold a token in any of their parts."""
+    urls = {"urls": ["ntfy://S3CRET"], "webhooks": ["https://h/S3CRET"], "webhook_secret": "S3CRET"}
+
+    assert "S3CRET" not in json.dumps(redacted({"notifications": urls}))
