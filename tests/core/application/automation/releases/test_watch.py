@@ -4,17 +4,19 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import anyio
 import attrs
 import pytest
 
-from aniworld_core.application.automation import CHECK_EVERY
+from aniworld_core.application.automation import CHECK_EVERY, LOOK_EVERY
 from aniworld_core.domain.catalogue import AirDate, MetadataEntry, SeriesMetadata
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import GER_DUB, GER_SUB
 from aniworld_core.errors import ProviderUnavailableError
 from aniworld_core.testing import make_episode, make_series
 from aniworld_core.testing.fakes import FakeLoader
-from support.application_stage import Stage, open_stage
+from aniworld_core.testing.waiting import PATIENCE
+from support.application_stage import PausingClock, Stage, open_stage
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +35,9 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         link=f"https://fake.invalid/{KEY}",
         episodes=[make_episode(1, languages=frozenset({GER_SUB}))],
     )
-    async with open_stage(tmp_path, loaders=[FakeLoader(series=[listed])]) as stage:
+    async with open_stage(
+        tmp_path, loaders=[FakeLoader(series=[listed])], clock=PausingClock()
+    ) as stage:
         await stage.app.catalogue.add(listed.link)
         stage.loader.calls.clear()
         yield stage
@@ -126,6 +130,24 @@ async def test_a_failing_catalogue_is_asked_again_later(stage: Stage) -> None:
     stage.clock.advance(CHECK_EVERY)
     list_also(stage, 2)
     assert await stage.app.releases.check() == 1
+
+
+async def test_it_looks_at_intervals_while_the_schedule_is_on(stage: Stage) -> None:
+    """With the schedule off nothing is checked."""
+    await aired(stage, HOUR)
+    current = stage.app.current_config
+    off = attrs.evolve(current.value.scheduler, enabled=False)
+    on, current.value = current.value, attrs.evolve(current.value, scheduler=off)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(stage.app.releases.run)
+        with anyio.fail_after(PATIENCE):
+            while stage.clock.slept.count(LOOK_EVERY) < 3:
+                await anyio.sleep(0.01)
+            assert listings(stage) == 0
+            current.value = on
+            while not listings(stage):
+                await anyio.sleep(0.01)
+        tasks.cancel_scope.cancel()
 
 
 @pytest.mark.parametrize(
