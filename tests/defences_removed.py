@@ -276,8 +276,8 @@ REMOVALS: Final = (
     ),
     Removal(
         _CONFIG + "test_the_hash_cannot_be_set",
-        CORE + "application/configuration/editor.py",
-        "    return _with_hash(config, stored.other.master_password_hash)",
+        CORE + "application/configuration/checking.py",
+        "    return with_hash(config, stored.other.master_password_hash)",
         "    return config",
     ),
     Removal(

@@ -66,6 +66,7 @@ PUBLIC = {
         "InvalidKeyError",
         "InvalidLanguageError",
         "InvalidLinkError",
+        "InvalidOpmlError",
         "InvalidNameError",
         "InvalidQualityError",
         "InvalidTemplateError",

@@ -1,5 +1,6 @@
 """Read, check and change the configuration, hide its secrets, and copy the database."""
 
+from aniworld_core.application.configuration.checking import ConfigCheck
 from aniworld_core.application.configuration.current import CurrentConfig
 from aniworld_core.application.configuration.database_copies import DatabaseCopies
 from aniworld_core.application.configuration.document import (
@@ -8,7 +9,7 @@ from aniworld_core.application.configuration.document import (
     merged,
     unknown_settings,
 )
-from aniworld_core.application.configuration.editor import ConfigCheck, ConfigEditor
+from aniworld_core.application.configuration.editor import ConfigEditor
 from aniworld_core.application.configuration.provider_settings import (
     Declared,
     all_settings,

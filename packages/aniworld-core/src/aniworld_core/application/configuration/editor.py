@@ -9,9 +9,15 @@ from typing import Final, TypeAlias
 import anyio
 import attrs
 
+from aniworld_core.application.configuration.checking import (
+    HASH,
+    ConfigCheck,
+    checked_config,
+    laid_over,
+    with_hash,
+)
 from aniworld_core.application.configuration.current import CurrentConfig
 from aniworld_core.application.configuration.document import (
-    config_from_document,
     document_from_config,
     merged,
     unknown_settings,
@@ -20,11 +26,9 @@ from aniworld_core.application.configuration.document import (
 from aniworld_core.application.configuration.provider_settings import (
     Declared,
     all_settings,
-    declared_problems,
     is_declared,
 )
 from aniworld_core.application.configuration.secrets import (
-    REDACTED,
     redacted,
     restored_secrets,
 )
@@ -43,7 +47,7 @@ from aniworld_core.domain.configuration import (
     DescribedSetting,
     described,
 )
-from aniworld_core.domain.json_pointer import escaped, pointer_to
+from aniworld_core.domain.json_pointer import pointer_to
 from aniworld_core.errors import (
     AlreadySetUpError,
     InvalidConfigError,
@@ -54,31 +58,11 @@ from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
 
-_HASH = "master_password_hash"
 #: Paths of the settings that name a folder.
 _FOLDERS: Final = tuple(each.path for each in described(Config) if each.description.is_folder)
 
 #: Returns why a folder at an absolute path cannot be used, or `None`.
 FolderCheck: TypeAlias = Callable[[str], Awaitable[str | None]]
-_HIDDEN: str = Message("hidden_secret")
-
-
-@attrs.frozen
-class ConfigCheck:
-    """Result of checking a document.
-
-    Attributes:
-        errors: Pairs of JSON pointer and explanation; empty if the document can be stored.
-        warnings: The same for values that can be stored but are probably wrong.
-    """
-
-    errors: tuple[Problem, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether the document can be stored."""
-        return not self.errors
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -132,14 +116,14 @@ class ConfigEditor:
         """
         stored = await self._store.load()
         declared = self._declared_in(stored, unknown_settings(document))
-        whole = _laid_over(stored, document, declared)
+        whole = laid_over(stored, document, declared)
         warnings = [
             (pointer, "is not known and would be kept")
             for pointer in unknown_settings(document)
             if not is_declared(pointer, declared)
         ]
         try:
-            config = _checked(whole, stored, declared, faults)
+            config = checked_config(whole, stored, declared, faults)
         except InvalidConfigError as error:
             return ConfigCheck(error.problems, tuple(warnings))
         # `replace` refuses a missing folder; here it is a warning, because it may exist later. A
@@ -175,7 +159,7 @@ class ConfigEditor:
         async with self._changing():
             stored = await self._store.load()
             declared = self._declared_in(stored, unknown_settings(document))
-            whole = _laid_over(stored, document, declared)
+            whole = laid_over(stored, document, declared)
             return await self._keep(await self._accepted(whole, stored, declared, faults))
 
     async def _accepted(
@@ -191,7 +175,7 @@ class ConfigEditor:
             InvalidConfigError: If it is invalid, or names another folder than the stored one that
                 is relative or does not exist.
         """
-        config = _checked(document, stored, declared, faults)
+        config = checked_config(document, stored, declared, faults)
         problems = await self._folder_problems(config, stored)
         if problems:
             raise InvalidConfigError(problems)
@@ -228,7 +212,7 @@ class ConfigEditor:
                 the address of a stored secret changed; nothing changes.
             UsageError: If it is the password hash.
         """
-        if f"other.{_HASH}" in values:
+        if f"other.{HASH}" in values:
             raise UsageError("the password is no setting", hint="use: aniworld password")
         is_known = all(place_of(name.split(".")) for name in values)
         async with self._changing():
@@ -268,8 +252,8 @@ class ConfigEditor:
             document: dict[str, object] = (
                 {"other": {"anime_directory": anime_directory}} if anime_directory else {}
             )
-            config = await self._accepted(_laid_over(stored, document, {}), stored, {})
-            await self._keep(_with_hash(config, hashed))
+            config = await self._accepted(laid_over(stored, document, {}), stored, {})
+            await self._keep(with_hash(config, hashed))
 
     async def set_password_hash(self, hashed: str, *, replacing: str | None = None) -> str | None:
         """Store the hash of a new master password.
@@ -285,7 +269,7 @@ class ConfigEditor:
             stored = await self._store.load()
             if replacing is not None and stored.other.master_password_hash != replacing:
                 return stored.other.master_password_hash
-            await self._keep(_with_hash(stored, hashed))
+            await self._keep(with_hash(stored, hashed))
             return hashed
 
     async def back_up(self) -> BackupInfo:
@@ -347,55 +331,6 @@ class ConfigEditor:
 
 def _setting(config: Config, names: Sequence[str]) -> str:
     return str(reduce(getattr, names, config))
-
-
-def _laid_over(
-    stored: Config, document: Mapping[str, object], declared: Declared
-) -> dict[str, object]:
-    whole = document_from_config(stored)
-    return merged(whole, restored_secrets(document, whole, declared))
-
-
-def _checked(
-    document: Mapping[str, object],
-    stored: Config,
-    declared: Declared,
-    faults: Sequence[Problem] = (),
-) -> Config:
-    """Parse a document whose secrets must all be known; the stored hash stays.
-
-    Raises:
-        InvalidConfigError: If it is invalid.
-    """
-    other = document.get("other")
-    if isinstance(other, Mapping):
-        document = {**document, "other": {**other, _HASH: ""}}
-    hidden = [(pointer, _HIDDEN) for pointer in _still_hidden(document)]
-    try:
-        config = config_from_document(document, faults)
-    except InvalidConfigError as error:
-        # A problem of a hidden value must not reveal anything about the secret.
-        pointers = {pointer for pointer, _ in hidden}
-        others = [problem for problem in error.problems if problem[0] not in pointers]
-        raise InvalidConfigError([*others, *hidden]) from error
-    hidden += declared_problems(config, declared)
-    if hidden:
-        raise InvalidConfigError(hidden)
-    return _with_hash(config, stored.other.master_password_hash)
-
-
-def _still_hidden(value: object, pointer: str = "") -> list[str]:
-    if isinstance(value, Mapping):
-        inner = [(escaped(name), element) for name, element in value.items()]
-    elif isinstance(value, list | tuple):
-        inner = [(str(index), element) for index, element in enumerate(value)]
-    else:
-        return [pointer] if isinstance(value, str) and REDACTED in value else []
-    return [p for name, element in inner for p in _still_hidden(element, f"{pointer}/{name}")]
-
-
-def _with_hash(config: Config, hashed: str) -> Config:
-    return attrs.evolve(config, other=attrs.evolve(config.other, master_password_hash=hashed))
 
 
 def _former(setting: DescribedSetting, stored: Mapping[str, object]) -> object:

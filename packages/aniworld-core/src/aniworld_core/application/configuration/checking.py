@@ -1,0 +1,92 @@
+"""Check a document before it becomes the configuration."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import attrs
+
+from aniworld_core.application.configuration.document import (
+    config_from_document,
+    document_from_config,
+    merged,
+)
+from aniworld_core.application.configuration.provider_settings import Declared, declared_problems
+from aniworld_core.application.configuration.secrets import REDACTED, restored_secrets
+from aniworld_core.documents import Problem
+from aniworld_core.domain.configuration import Config
+from aniworld_core.domain.json_pointer import escaped
+from aniworld_core.errors import InvalidConfigError
+from aniworld_core.messages import Message
+
+#: Name of the setting that holds the hash of the master password.
+HASH: Final = "master_password_hash"
+_HIDDEN: Final[str] = Message("hidden_secret")
+
+
+@attrs.frozen
+class ConfigCheck:
+    """Result of checking a document.
+
+    Attributes:
+        errors: Pairs of JSON pointer and explanation; empty if the document can be stored.
+        warnings: The same for values that can be stored but are probably wrong.
+    """
+
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the document can be stored."""
+        return not self.errors
+
+
+def laid_over(
+    stored: Config, document: Mapping[str, object], declared: Declared
+) -> dict[str, object]:
+    """Return a document over the stored configuration, with its secrets."""
+    whole = document_from_config(stored)
+    return merged(whole, restored_secrets(document, whole, declared))
+
+
+def checked_config(
+    document: Mapping[str, object],
+    stored: Config,
+    declared: Declared,
+    faults: Sequence[Problem] = (),
+) -> Config:
+    """Parse a document whose secrets must all be known; the stored hash stays.
+
+    Raises:
+        InvalidConfigError: If it is invalid.
+    """
+    other = document.get("other")
+    if isinstance(other, Mapping):
+        document = {**document, "other": {**other, HASH: ""}}
+    hidden = [(pointer, _HIDDEN) for pointer in _still_hidden(document)]
+    try:
+        config = config_from_document(document, faults)
+    except InvalidConfigError as error:
+        # A problem of a hidden value must not reveal anything about the secret.
+        pointers = {pointer for pointer, _ in hidden}
+        others = [problem for problem in error.problems if problem[0] not in pointers]
+        raise InvalidConfigError([*others, *hidden]) from error
+    hidden += declared_problems(config, declared)
+    if hidden:
+        raise InvalidConfigError(hidden)
+    return with_hash(config, stored.other.master_password_hash)
+
+
+def _still_hidden(value: object, pointer: str = "") -> list[str]:
+    if isinstance(value, Mapping):
+        inner = [(escaped(name), element) for name, element in value.items()]
+    elif isinstance(value, list | tuple):
+        inner = [(str(index), element) for index, element in enumerate(value)]
+    else:
+        return [pointer] if isinstance(value, str) and REDACTED in value else []
+    return [p for name, element in inner for p in _still_hidden(element, f"{pointer}/{name}")]
+
+
+def with_hash(config: Config, hashed: str) -> Config:
+    """Return a configuration with another hash of the master password."""
+    return attrs.evolve(config, other=attrs.evolve(config.other, master_password_hash=hashed))
