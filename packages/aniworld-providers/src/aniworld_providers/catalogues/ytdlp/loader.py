@@ -133,7 +133,7 @@ class YtDlpLoader(Loader):
         stored = await self._storage.load(key)
         known = self._known_ids(stored) if is_lazy and stored else frozenset()
         listing = await self._list(key, urldefrag(link.strip()).url, known)
-        own = key_of_list(listing.extractor, listing.id)
+        own = key_of_list(listing.extractor, listing.id, urldefrag(listing.link).url)
         if stored is None or stored.key != own:
             stored = await self._storage.load(own)
         merged = self._merged(own, stored, listing)

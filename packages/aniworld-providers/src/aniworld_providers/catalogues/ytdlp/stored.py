@@ -6,13 +6,17 @@ Without its file a series is listed again from its link.
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import attrs
 
 from aniworld_core.domain.identity import MAX_KEY_LENGTH, SeriesKey, key_from_name
 from aniworld_providers.listings import StoredEntry
 from aniworld_providers.ytdlp import EntryState, ListedEntry
+
+#: Extractors that read pages of every site.
+_OF_ANY_PAGE: Final = frozenset({"generic", "html5mediaembed"})
 
 
 @attrs.frozen(kw_only=True)
@@ -70,15 +74,21 @@ def key_of_link(link: str) -> SeriesKey:
     return SeriesKey(f"link-{hashlib.sha256(link.encode('utf-8', 'replace')).hexdigest()[:16]}")
 
 
-def key_of_list(extractor: str, list_id: str) -> SeriesKey:
-    """Return the key of a list: extractor and id.
+def key_of_list(extractor: str, list_id: str, link: str) -> SeriesKey:
+    """Return the key of a list: extractor and id, with a digest.
 
-    Ids can differ only in case or punctuation, which a key cannot hold; a digest of the id is
-    appended to those.
+    Extractor and id do not name one list. Ids can differ only in case or punctuation, which a key
+    cannot hold. An extractor that reads many sites, such as PeerTube, has the same id on several of
+    them. Those that read any page make the id from a part of its link.
+
+    Args:
+        extractor: Name of the extractor.
+        list_id: Its id of the list.
+        link: Canonical link of the list.
     """
-    text = f"{extractor.lower()}-{list_id}"
-    slug = key_from_name(text)
-    if slug == text:
-        return slug
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
-    return SeriesKey(f"{(slug or 'list')[: MAX_KEY_LENGTH - 9].rstrip('-')}-{digest}")
+    name = f"{extractor.lower()}-{list_id}"
+    host = urlsplit(link).netloc.lower().removeprefix("www.").removeprefix("m.")
+    place = link if extractor.lower() in _OF_ANY_PAGE else host
+    digest = hashlib.sha256(f"{name}\n{place}".encode("utf-8", "replace")).hexdigest()[:8]
+    slug = key_from_name(name) or "list"
+    return SeriesKey(f"{slug[: MAX_KEY_LENGTH - 9].rstrip('-')}-{digest}")
