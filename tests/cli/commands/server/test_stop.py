@@ -23,15 +23,15 @@ from support.console import Console
 def _lingering(data_dir: Path, *, is_deaf: bool) -> "subprocess.Popen[str]":
     """Start a process that looks like the server and releases its lock before it ends."""
     program = f"""
-        import signal, sys, threading, time
+        import signal, sys, time
         from pathlib import Path
         from aniworld_core.bootstrap.server_lock import only_server
-        asked = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: asked.set())
+        asked = []  # an event would block for ever if the signal comes while it is waited for
+        signal.signal(signal.SIGTERM, lambda *_: asked.append(True))
         with only_server(Path(sys.argv[1])):
             print("ready", flush=True)
-            while not asked.wait(0.02) or {is_deaf}:
-                pass
+            while not asked or {is_deaf}:
+                time.sleep(0.02)
         time.sleep(0.5)
     """
     child = subprocess.Popen(
