@@ -26,7 +26,7 @@ def _lingering(data_dir: Path, *, is_deaf: bool) -> "subprocess.Popen[str]":
         import signal, sys, time
         from pathlib import Path
         from aniworld_core.bootstrap.server_lock import only_server
-        asked = []  # an event would block for ever if the signal comes while it is waited for
+        asked = []  # an event would block forever if the signal comes while it is waited for
         signal.signal(signal.SIGTERM, lambda *_: asked.append(True))
         with only_server(Path(sys.argv[1])):
             print("ready", flush=True)

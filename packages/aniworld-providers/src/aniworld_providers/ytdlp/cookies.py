@@ -22,7 +22,11 @@ _HEADERS: Final = ("# Netscape HTTP Cookie File", "# HTTP Cookie File")
 
 
 class _Unusable(Exception):  # noqa: N818 - a reason, not an error of its own
-    """Reason why the file cannot be used."""
+    """The file cannot be used."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 async def read_cookies(file: str, source: MediaSource) -> str:
@@ -40,34 +44,35 @@ async def read_cookies(file: str, source: MediaSource) -> str:
     try:
         return await to_thread.run_sync(_read, file)
     except _Unusable as error:
-        reason = Message("cookie_file_unusable", reason=str(error))
+        reason = Message("cookie_file_unusable", reason=error.reason)
         raise NeedsPersonError(source.hoster, source.url, reason) from None
 
 
 def _read(file: str) -> str:
     if not Path(file).is_absolute():
-        raise _Unusable("its path is not absolute")
+        raise _Unusable(Message("relative_path"))
     try:
         # Without O_NONBLOCK a named pipe would block until somebody writes to it.
         descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        reason = os_reason(error) if isinstance(error, OSError) else "its path is not valid"
-        raise _Unusable(reason) from None
+    except OSError as error:
+        raise _Unusable(os_reason(error)) from None
+    except ValueError:  # it holds a NUL
+        raise _Unusable(Message("path_not_valid")) from None
     try:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
-            raise _Unusable("it is not a file")
+            raise _Unusable(Message("not_a_regular_file"))
         if facts.st_mode & 0o077:
-            raise _Unusable("other users can read or change it; set its mode to 0600")
+            raise _Unusable(Message("open_to_others"))
         if facts.st_size > _MOST:
-            raise _Unusable(f"it is larger than {_MOST} bytes")
+            raise _Unusable(Message("larger_than", limit_bytes=_MOST))
         text = os.read(descriptor, _MOST).decode("utf-8")
     except OSError as error:
         raise _Unusable(os_reason(error)) from None
     except UnicodeDecodeError:
-        raise _Unusable("it is not UTF-8 text") from None
+        raise _Unusable(Message("not_utf8")) from None
     finally:
         os.close(descriptor)
     if not text.startswith(_HEADERS):
-        raise _Unusable("it is not in the Netscape format that browsers' export tools write")
+        raise _Unusable(Message("no_cookie_format"))
     return text
