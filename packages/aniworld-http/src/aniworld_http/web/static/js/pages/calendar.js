@@ -17,7 +17,8 @@ const VIEWS = ["month", "week", "agenda"];
 /** Days of the agenda. */
 const AGENDA = 30;
 
-const state = { view: viewOfAddress(), day: today(ZONE), entries: [] };
+/** What is below the days appears with the first answer, so that nothing moves while the page loads. */
+const state = { view: viewOfAddress(), day: today(ZONE), entries: [], isLoaded: false };
 const month = makeMonth({ select });
 /** Number of the newest request: answers to older ones are dropped. */
 let asked = 0;
@@ -56,7 +57,8 @@ function draw() {
     by("period"),
     view === "month" ? longMonth.format(new Date(day)) : longDay.formatRange(new Date(first), new Date(last)),
   );
-  by("day-card").hidden = view !== "month";
+  by("day-card").hidden = view !== "month" || !state.isLoaded;
+  by("feed").hidden = !state.isLoaded;
   if (view === "month") {
     if (!month.node.isConnected) by("days").replaceChildren(month.node);
     month.show({ first, month: monthOf(day), selected: day, now: today(ZONE), entries });
@@ -92,11 +94,14 @@ async function load() {
     const answer = await get(`/api/calendar?from=${first}&to=${last}&tz=${encodeURIComponent(ZONE)}`);
     if (number !== asked) return;
     state.entries = answer.entries;
-    draw();
   } catch (error) {
     complain(error);
   } finally {
-    if (number === asked) by("days").setAttribute("aria-busy", "false");
+    if (number === asked) {
+      state.isLoaded = true;
+      draw();
+      by("days").setAttribute("aria-busy", "false");
+    }
   }
 }
 
