@@ -46,6 +46,8 @@ CONFIG: Final = {
         "aniworld": {"enabled": False},
         "serienstream": {"enabled": False},
         "archive": {"enabled": False},
+        "anilist": {"enabled": False},
+        "tvmaze": {"enabled": False},
         "feed": {"enabled": False},
         "demo": {"enabled": True},
     }
@@ -63,16 +65,8 @@ _HOOKS: Final = Path(__file__).with_name("fuzz_hooks.py")
 _JUDGED_BY_MEANING: Final = (
     *("addAnime", "browseAnime", "changeAnime", "searchAnime", "searchAnimeReport", "addToQueue"),
     *("createKey", "changePassword", "putConfig", "previewNames", "restoreBackup", "testFolder"),
-    *(
-        "applyImport",
-        "applySidecars",
-        "getCalendar",
-        "identifyAnime",
-        "pinFile",
-        "planImport",
-        "planSidecars",
-        "setWanted",
-    ),
+    *("applyImport", "applySidecars", "deleteFile", "getCalendar", "identifyAnime"),
+    *("pinFile", "planImport", "planSidecars", "queueUpgrades", "setWanted"),
 )
 #: Bodies that are too large are refused as well.
 _CHECKS: Final = f"""
