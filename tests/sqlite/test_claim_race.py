@@ -9,6 +9,7 @@ import pytest
 
 from aniworld_core.domain.downloads import DownloadStatus
 from aniworld_core.testing import make_item
+from aniworld_core.testing.waiting import PATIENCE
 from aniworld_sqlite import open_storage
 from support.thorough import IS_THOROUGH
 
@@ -69,12 +70,12 @@ def _race(processes: list[subprocess.Popen[str]]) -> list[list[str]]:
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
-    printed = []
-    for process in processes:
-        out, err = process.communicate(timeout=60)
-        assert (process.returncode, err) == (0, "")
-        printed.append(out.split())
-    return printed
+    # All are waited for before the first assertion, so that none is left behind.
+    printed = [process.communicate(timeout=PATIENCE) for process in processes]
+    assert [
+        (process.returncode, err) for process, (_, err) in zip(processes, printed, strict=True)
+    ] == [(0, "") for _ in processes]
+    return [out.split() for out, _ in printed]
 
 
 @pytest.mark.thorough

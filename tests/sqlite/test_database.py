@@ -27,6 +27,7 @@ from aniworld_core.errors import (
 from aniworld_core.testing import KEY, at, make_claim, make_item, make_series, make_session
 from aniworld_core.testing.waiting import PATIENCE
 from aniworld_sqlite import SqliteStorage, _database, open_storage
+from aniworld_sqlite._watch import Watch
 
 pytestmark = pytest.mark.anyio
 
@@ -234,6 +235,24 @@ class TestFailure:
         with pytest.raises(SettingsError, match=r"file/below/test\.db"):
             async with open_storage(f"sqlite:///{tmp_path}/file/below/test.db"):
                 pass
+
+    async def test_a_lock_of_another_start_is_waited_for(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Every connection of an opening program waits, also the one that watches for changes."""
+        over, refusals = Watch.over, iter([True, True, False])
+
+        def disturbed(watched: Path) -> Watch:
+            with closing(sqlite3.connect(watched.with_name("other.db"))) as other:
+                other.execute("begin exclusive")
+                if next(refusals):
+                    return over(watched.with_name("other.db"))
+            return over(watched)
+
+        monkeypatch.setattr(Watch, "over", disturbed)
+        async with open_storage(f"sqlite:///{path}") as storage:
+            await storage.ping()
+        assert next(refusals, None) is None
 
     @pytest.mark.usefixtures("impatient")
     async def test_a_locked_database(self, path: Path) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -198,7 +199,7 @@ class Database:
             self._reader = self._main  # A database in memory exists only within its connection.
         else:
             self._reader.open(self.connect())
-            self._watch = Watch.over(self.location.path)
+            self._watch = _retried_while_locked(partial(Watch.over, self.location.path))
 
     async def close(self) -> None:
         """Write the log into the database file and close it, also if the caller is cancelled."""
@@ -372,8 +373,8 @@ def _make_private(path: Path) -> None:
         os.close(descriptor)
 
 
-def _retried_while_locked(work: Callable[[], None]) -> None:
-    """Retry work that SQLite refuses while another process sets up the same file."""
+def _retried_while_locked(work: Callable[[], T]) -> T:
+    """Return the result of work that SQLite refuses while another process sets up the file."""
     deadline = time.monotonic() + BUSY_TIMEOUT
     while True:
         try:

@@ -27,7 +27,11 @@ class Watch:
         # https://sqlite.org/pragma.html#pragma_data_version: a value differs from an earlier one
         # of the same connection when another connection has committed a change since.
         watch = cls(sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False))
-        watch.revision()
+        try:
+            watch.revision()
+        except sqlite3.Error:
+            watch.close()
+            raise
         return watch
 
     def revision(self) -> str:
