@@ -33,7 +33,7 @@ TICK: Final = timedelta(seconds=1)
 LEASE: Final = timedelta(minutes=2)
 _COMPONENT: Final = "the schedule"
 _PLAIN: Final = ScanOptions()
-#: A scan that the schedule starts by itself.
+#: A scan that the schedule starts, without a request.
 _SCHEDULED: Final = ScanOptions(paced=True)
 
 

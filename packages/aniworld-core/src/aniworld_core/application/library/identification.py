@@ -92,8 +92,8 @@ class Identification:
         """Identify every series of the library, and yield the results of each.
 
         A source is not asked about a series whose entry of it is younger than *max_age*, so an
-        ended run goes on where it stopped. A source that does not answer, or asks for a long pause,
-        is left out of the rest of the run.
+        ended run continues with the series that are left. A source that does not answer, or asks
+        for a long pause, is left out of the rest of the run.
         """
         keys = [s.key for s in (await self._series.summaries(SeriesQuery())).items]
         stored = await self._metadata.of_many(keys)

@@ -9,7 +9,7 @@ _SYSTEM: Final = frozenset(
     f"/{name}"
     for name in ("bin", "boot", "dev", "etc", "lib", "lib64", "proc", "sbin", "sys", "usr")
 )
-#: Folders of which everything is made up by the kernel.
+#: Folders whose whole content the kernel generates (proc(5), sysfs(5)).
 _KERNEL: Final = ("/proc/", "/sys/")
 
 

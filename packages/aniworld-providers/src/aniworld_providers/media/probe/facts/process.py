@@ -21,7 +21,7 @@ _CRASHES: Final = frozenset(
 )
 #: Seconds for one file: enough for a slow network drive.
 _MOST_SECONDS: Final = 60.0
-#: Seconds for a process to end by itself after it has closed its output, and after a kill.
+#: Seconds to wait for the end of a process after it has closed its output, and after a kill.
 _END_SECONDS: Final = 5.0
 
 
