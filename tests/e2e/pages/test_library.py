@@ -87,6 +87,21 @@ async def test_filters_are_saved_and_chosen_again(browser: Any, tmp_path: Path) 
         assert await page.evaluate("localStorage.getItem('aniworld.filters')") == "[]"
 
 
+async def test_the_list_is_saved_as_a_file(browser: Any, tmp_path: Path) -> None:
+    """The button stores one HTML file with every series, which a browser opens without a server."""
+    async with looking(browser, tmp_path) as (_server, visit):
+        page = visit.page
+        async with page.expect_download() as waiting:
+            await page.get_by_role("button", name="Save as a file").click()
+        download = await waiting.value
+        kept = tmp_path / download.suggested_filename
+        await download.save_as(kept)
+        text = kept.read_text()
+
+    assert kept.name == "library.html"
+    assert all(f">{name}<" in text for name in NAMES)
+
+
 async def test_many_series_are_changed_at_once(browser: Any, tmp_path: Path) -> None:
     """The footer counts selected series, and the server changes only those."""
     async with looking(browser, tmp_path) as (server, visit):

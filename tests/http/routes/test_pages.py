@@ -19,6 +19,7 @@ from aniworld_core.application.configuration import all_settings
 from aniworld_core.bootstrap.plugins import declared_settings
 from aniworld_core.errors import AniworldError
 from aniworld_core.messages import TEXTS, placeholders
+from aniworld_core.testing.factories import make_episode, make_series
 from aniworld_http.settings import HttpSettings
 from support.http_stage import KEY, Server, open_server
 from support.page_paths import page_paths
@@ -363,3 +364,31 @@ def test_scripts_make_no_markup_out_of_data() -> None:
     )
     for path in WEB.glob("static/**/*.js"):
         assert not forbidden.search(path.read_text("utf-8")), path
+
+
+async def test_the_list_is_saved_for_readers_only(tmp_path: Path) -> None:
+    """`GET /library.html` needs a token; hostile names are text in it, and it has no scripts."""
+    async with open_server(tmp_path) as server:
+        episodes = (make_episode(1, 0), make_episode(1), make_episode(2))
+        for series in (
+            make_series("a-b", name="<script>alert(1)</script>", episodes=episodes),
+            make_series("b", name="Beta", episodes=()),
+        ):
+            await server.stage.storage.series.add(series)
+        stranger = await server.client.get("/library.html")
+        whole = await server.call("GET", "/library.html?sort_by=key")
+        text = await whole.text()
+        missing = await (await server.call("GET", "/library.html?filter=missing")).text()
+        one = await (await server.call("GET", "/library.html?key=b")).text()
+        unknown = await server.call("GET", "/library.html?key=c")
+        wrong = await server.call("GET", "/library.html?sort_by=size&key=A")
+
+    assert stranger.status == 401
+    assert whole.headers["Cache-Control"] == "no-store"
+    assert "<script" not in text
+    assert "&lt;script&gt;alert(1)" in text
+    assert "3: S00E01, S01E01, S01E02" in text
+    assert "Beta" in text
+    assert "Beta" not in missing
+    assert "alert(1)" not in one
+    assert (unknown.status, wrong.status) == (404, 422)

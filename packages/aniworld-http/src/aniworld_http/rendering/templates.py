@@ -1,7 +1,8 @@
 """Page templates: rendering, and preparation of series for templates.
 
-The pages of this server contain no data; their scripts fetch it with the visitor's token. The
-functions for series are for templates of programs that embed the server.
+Most pages of this server contain no data; their scripts fetch it with the visitor's token. The
+functions for series prepare the list that is saved as one file, and templates of programs that
+embed the server.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -58,13 +59,19 @@ class Templates:
         """Return the texts of a language."""
         return self._texts[language]
 
-    def render(self, name: str, context: Mapping[str, Any], key: tuple[object, ...]) -> bytes:
-        """Return a template filled with a context; the same *key* renders once."""
+    def render(
+        self, name: str, context: Mapping[str, Any], key: tuple[object, ...] | None
+    ) -> bytes:
+        """Return a template filled with a context; the same *key* renders once, `None` always."""
+        if key is None:
+            return self._filled(name, context)
         body = self._rendered.get(key)
         if body is None:
-            template = self._open().get_template(name)
-            body = self._rendered[key] = template.render(context).encode()
+            body = self._rendered[key] = self._filled(name, context)
         return body
+
+    def _filled(self, name: str, context: Mapping[str, Any]) -> bytes:
+        return self._open().get_template(name).render(context).encode()
 
     def _open(self) -> "Environment":
         # Imported here to keep the start of the server short.
@@ -116,15 +123,17 @@ def render_template(
     context: Mapping[str, Any] | None = None,
     *,
     status: int = 200,
+    is_cached: bool = True,
 ) -> web.Response:
     """Return a page in the visitor's language and theme.
 
     Args:
         template_name: Such as `library` or `library.html`.
         request: The visitor's request.
-        context: Names for the template besides those of `get_base_context`. Pages are cached by
-            their values, so these must be hashable and few.
+        context: Names for the template besides those of `get_base_context`.
         status: Status of the response.
+        is_cached: Whether the page is kept for the next request with the same context, whose
+            values must be hashable and few. A page with data is not.
 
     Raises:
         LookupError: If there is no such template.
@@ -134,7 +143,7 @@ def render_template(
         raise LookupError(f"there is no template {name}{_SUFFIX}")
     base, extra = get_base_context(request), dict(context or {})
     varying = (base[each] for each in ("language", "theme", "name", "is_read_only"))
-    key = (name, *varying, *sorted(extra.items()))
+    key = (name, *varying, *sorted(extra.items())) if is_cached else None
     whole = {**base, "page": name, **extra}
     body = request.app[TEMPLATES].render(f"{name}{_SUFFIX}", whole, key)
     response = web.Response(body=body, status=status, content_type="text/html", charset="utf-8")

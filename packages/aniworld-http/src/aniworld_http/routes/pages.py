@@ -2,18 +2,35 @@
 
 To add a page, add a line to `PAGES`, a template and a script of its name, and its texts. Routes,
 menu and tests follow from the table.
+
+The saved list is the exception: one file with data and without scripts, for readers with a token.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
+import attrs
 from aiohttp import web
 
-from aniworld_http.keys import AUTHENTICATOR, SETTINGS
+from aniworld_core.application.library import AnimeSummary
+from aniworld_core.domain.catalogue import SeriesQuery
+from aniworld_core.domain.identity import format_episode_code, parse_series_key
+from aniworld_core.errors import SeriesNotFoundError
+from aniworld_http.errors import blame
+from aniworld_http.keys import APPLICATION, AUTHENTICATOR, SETTINGS
 from aniworld_http.middlewares.admission import SETUP_PAGE
 from aniworld_http.operations import EARLY_PAGE, PAGE, Endpoint, redirect_to
-from aniworld_http.rendering import Page, render_template, validate_template_exists
+from aniworld_http.rendering import (
+    Page,
+    filter_series_by_missing_episodes,
+    get_series_by_key,
+    list_available_templates,
+    prepare_series_context,
+    render_template,
+)
+from aniworld_http.schemas import read_query
+from aniworld_http.schemas.anime import SavedListQuery
 from aniworld_http.security.setup_code import SETUP_CODE
 
 #: Same rule for keys as in the operations. Anything else is not a page.
@@ -57,14 +74,44 @@ async def show_library(request: web.Request) -> web.Response:
     return redirect_to(request, _HOME)
 
 
+async def save_list(request: web.Request) -> web.Response:
+    """Return the library as one HTML file to print or to keep, without scripts and styles."""
+    query = read_query(request, SavedListQuery)
+    page = await request.app[APPLICATION].catalogue.list(SeriesQuery())
+    series = prepare_series_context(
+        [attrs.asdict(AnimeSummary.of(each)) for each in page.items], query.sort_by
+    )
+    if query.key is not None:
+        with blame("/key"):
+            one = get_series_by_key(series, parse_series_key(query.key))
+        if one is None:
+            raise SeriesNotFoundError(query.key)
+        series = [dict(one)]
+    if query.filter == "missing":
+        series = [dict(each) for each in filter_series_by_missing_episodes(series)]
+    rows = [{**each, "codes": _codes(each["missing_episodes"])} for each in series]
+    response = render_template("saved_list", request, {"series": rows}, is_cached=False)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _codes(missing: Mapping[str, Sequence[int]]) -> str:
+    return ", ".join(
+        format_episode_code(int(season), number)
+        for season, numbers in missing.items()
+        for number in numbers
+    )
+
+
 def page_endpoints(app: web.Application) -> Iterator[Endpoint]:
     """Yield the endpoints of all pages.
 
     Raises:
         LookupError: If a page has no template.
     """
+    templates = list_available_templates()
     for page in PAGES:
-        if not validate_template_exists(page.name):
+        if f"{page.name}.html" not in templates:
             raise LookupError(f"the page {page.path} has no template {page.name}.html")
         yield Endpoint(
             method="GET",
@@ -76,5 +123,6 @@ def page_endpoints(app: web.Application) -> Iterator[Endpoint]:
     yield Endpoint(
         method="GET", path="/setup", name=SETUP_PAGE, handler=show_setup, policy=EARLY_PAGE
     )
+    yield Endpoint(method="GET", path="/library.html", handler=save_list)
     if app[SETTINGS].base_path.rstrip("/"):
         yield Endpoint(method="GET", path="", handler=show_library, policy=EARLY_PAGE)

@@ -60,6 +60,15 @@ class ListQuery:
 
 
 @attrs.frozen(kw_only=True)
+class SavedListQuery:
+    """Query of `GET /library.html`: which series the file lists, and their order."""
+
+    filter: Literal["all", "missing"] = "all"
+    sort_by: Literal["name", "key", "folder"] = "name"
+    key: str | None = None
+
+
+@attrs.frozen(kw_only=True)
 class RemovalQuery:
     """Query of `DELETE /api/anime/{key}`: whether its files are moved to the recycle bin."""
 

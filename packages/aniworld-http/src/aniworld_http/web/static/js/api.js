@@ -73,6 +73,17 @@ export async function picture(path) {
   return response.ok && kind.startsWith("image/") ? response.blob() : null;
 }
 
+/** Fetch a file and hand it to the browser, which stores it under *name*. */
+export async function save(path, name) {
+  const { response } = await ask("GET", path);
+  const address = URL.createObjectURL(await response.blob());
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
+}
+
 async function ask(method, path, body) {
   const headers = { Accept: "application/json" };
   const sent = token();

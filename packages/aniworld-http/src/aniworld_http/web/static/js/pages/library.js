@@ -1,6 +1,6 @@
 // Library page: find series, see missing episodes, and change several series at once.
 
-import { get, post } from "../api.js";
+import { get, post, save } from "../api.js";
 import { button, by, calmed, empty, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { onLibraryChange, onReturn, socket } from "../live.js";
@@ -161,6 +161,12 @@ function listen() {
     doing(event.currentTarget, async () => {
       await post("/api/anime/rescan");
       tell(t("scan.begun"));
+    }),
+  );
+  by("save").addEventListener("click", (event) =>
+    doing(event.currentTarget, () => {
+      const query = state.filter === "missing" ? "?filter=missing" : "";
+      return save(`/library.html${query}`, "library.html");
     }),
   );
   socket.on("download_complete", (data) => countAnew(data.key).catch(complain));
