@@ -22,10 +22,12 @@ from support.mutations import Mutant, sampled
 
 _CORE: Final = "packages/aniworld-core/src/aniworld_core/"
 _DISK: Final = "packages/aniworld-providers/src/aniworld_providers/transfer/disk"
+#: The use cases are tested through HTTP and with the database as well.
+_CORE_TESTS: Final = ("tests/core", "tests/contracts", "tests/sqlite", "tests/http")
 #: Folders to mutate, with the tests that must detect the mutants.
 _SCOPE: Final[Mapping[str, tuple[str, ...]]] = {
-    _CORE + "domain": ("tests/core", "tests/contracts"),
-    _CORE + "application": ("tests/core", "tests/contracts"),
+    _CORE + "domain": _CORE_TESTS,
+    _CORE + "application": _CORE_TESTS,
     _DISK: tuple(
         f"tests/providers/transfer/{room}" for room in ("direct", "disk", "segments", "subtitles")
     ),
@@ -84,9 +86,10 @@ def _is_chosen(mutant: Mutant, places: Sequence[str]) -> bool:
 def _covering_tests(folder: Path, workers: int) -> CoveringTests:
     """Record which tests execute which lines, or load an earlier record."""
     folder.mkdir(exist_ok=True, parents=True)
-    targets = {tests: folder / f"{n}.json" for n, tests in enumerate(sorted({*_SCOPE.values()}))}
+    recorded = sorted({tests for folders in _SCOPE.values() for tests in folders})
+    targets = {tests: folder / f"{tests.replace('/', '-')}.json" for tests in recorded}
     jobs = [
-        Job((*tests, "-k", _RECORDED), seconds=_RECORDING_SECONDS, plugins=_recorder(target))
+        Job((tests, "-k", _RECORDED), seconds=_RECORDING_SECONDS, plugins=_recorder(target))
         for tests, target in targets.items()
         if not target.exists()
     ]
@@ -102,7 +105,8 @@ def _covering_tests(folder: Path, workers: int) -> CoveringTests:
 
 
 def _recorder(target: Path) -> Callable[[], Sequence[object]]:
-    return lambda: (LineRecorder(target.absolute(), tuple(_SCOPE)),)
+    target = target.absolute()  # before the run changes its working directory
+    return lambda: (LineRecorder(target, tuple(_SCOPE)),)
 
 
 def _own_room(mutant: Mutant) -> str:
