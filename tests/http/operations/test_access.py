@@ -123,7 +123,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "listSettings",
                 "listUpgrades",
             ),
-            *("getCalendar", "getEntries", "getChange", "listChanges"),
+            *("getCalendar", "getEntries", "getChange", "listChanges", "exportFeeds"),
             "signOut",
         )
     ),
@@ -139,6 +139,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "undoChange",
             ),
             *("addAnime", "addToQueue", "cancelScan", "changeAnime", "pauseQueue"),
+            *("importFeeds", "listFeedLinks"),
             *("previewNames", "removeAnime", "removeCompleted", "removeFailed", "removeItem"),
             *(
                 "removeItems",

@@ -37,6 +37,8 @@ def test_feeds_are_found_at_any_depth(encoding: str) -> None:
         ("<opml><body><outline", "it is not XML"),
         ("https://example.org/feed", "it is not XML"),
         ("<rss version='2.0'/>", "no OPML"),
+        ("<!-- x -->\n<HTML><body>", "HTML page"),
+        ("\ufeff<!DOCTYPE html><title>Sign in</title>", "HTML page"),
         ("<opml><body><outline text='x'/></body></opml>", "names no feed"),
         ("<!DOCTYPE opml [<!ENTITY a 'b'>]><opml/>", "document type"),
         ("<opml>" + "<outline>" * 99 + "</outline>" * 99 + "</opml>", "nested"),

@@ -33,6 +33,7 @@ from aniworld_http.routes import (
     images,
     library,
     logs,
+    opml,
     providers,
     queue,
 )
@@ -47,6 +48,7 @@ TABLE: Final[tuple[Operation, ...]] = (
     *browse.OPERATIONS,
     *anime.OPERATIONS,
     *identify.OPERATIONS,
+    *opml.OPERATIONS,
     *library.OPERATIONS,
     *images.OPERATIONS,
     *queue.OPERATIONS,

@@ -1,5 +1,6 @@
 """/api/anime: series of the library, search in the catalogues, and scans."""
 
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
 
@@ -104,7 +105,7 @@ async def add(request: web.Request) -> web.Response:
             app.catalogue.loaders.named(body.provider)
     link = body.one_link()
     if link is None:
-        return await _add_several(app, body)
+        return await add_each(app, body.links or (), provider=body.provider, follow=body.follow)
     with blame("/link"):
         addition = await app.series_addition.add(
             link, provider=body.provider, name=body.name, follow=body.follow
@@ -113,10 +114,11 @@ async def add(request: web.Request) -> web.Response:
     return json_response(view, status=201 if addition.created else 200)
 
 
-async def _add_several(app: Application, body: AddBody) -> web.Response:
-    found = add_links(
-        app.series_addition, body.links or (), provider=body.provider, follow=body.follow
-    )
+async def add_each(
+    app: Application, links: Iterable[str], *, provider: str | None = None, follow: bool = False
+) -> web.Response:
+    """Add the series of several links, and return a report of each."""
+    found = add_links(app.series_addition, links, provider=provider, follow=follow)
     results = [
         LinkResultView.of(r, _wanted(app, r.addition.series) if r.addition else None)
         async for r in found

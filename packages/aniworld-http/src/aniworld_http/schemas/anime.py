@@ -126,6 +126,27 @@ class LinkReport:
 
 
 @attrs.frozen(kw_only=True)
+class OpmlBody:
+    """An OPML document: a list of feeds of a feed reader or podcast program."""
+
+    opml: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=1024**2,
+            examples=['<opml version="2.0"><body><outline xmlUrl="https://…"/></body></opml>'],
+        ),
+    ]
+
+
+@attrs.frozen(kw_only=True)
+class FeedLinks:
+    """Links of feeds with the prefix `feed:`, each once, in the order of the document."""
+
+    links: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
 class SeriesPatch:
     """Changed settings of a series; missing fields stay unchanged.
 

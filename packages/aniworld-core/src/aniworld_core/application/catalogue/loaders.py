@@ -1,12 +1,17 @@
 """The enabled catalogues in their configured order."""
 
+import re
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 import attrs
 
 from aniworld_core.errors import InvalidLinkError, UnknownProviderError
 from aniworld_core.messages import Message
 from aniworld_core.ports.loader import Breadth, Loader
+
+_SCHEME: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):")
+_WEB: Final = frozenset({"http", "https"})
 
 
 @attrs.define(eq=False)
@@ -53,7 +58,27 @@ class Loaders:
                 return loader
         if owner is not None:
             return owner
+        if not _is_web_link(link):
+            raise InvalidLinkError(link, Message("not_web_link"))
         sites = ", ".join(f"{loader.name} ({loader.site})" for loader in self) or "none"
         raise InvalidLinkError(
             link, Message("no_catalogue_takes_link"), hint=f"enabled catalogues: {sites}"
         )
+
+
+def _is_web_link(link: str) -> bool:
+    """Return whether a text is an http link, also behind one word such as `feed:`.
+
+    A text without a scheme, such as `example.org/a`, may be one too.
+    """
+    match = _SCHEME.match(link)
+    if match is None:
+        return True
+    scheme, rest = match["scheme"].lower(), link[match.end() :]
+    if scheme in _WEB:
+        return rest.startswith("//") and rest.strip("/") != ""
+    if not rest.startswith("//"):
+        # A word in front of a whole link: `feed:https://example.org/a`.
+        inner = _SCHEME.match(rest)
+        return inner is not None and inner["scheme"].lower() in _WEB and _is_web_link(rest)
+    return False

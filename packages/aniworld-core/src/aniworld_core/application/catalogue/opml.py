@@ -1,5 +1,6 @@
 """OPML: lists of feeds that feed readers and podcast programs exchange (https://opml.org)."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
@@ -15,6 +16,13 @@ MAX_OPML_BYTES: Final = 4 * 1024**2
 _LIMITS: Final = XmlLimits(elements=20_000, depth=64, attributes=64)
 #: Name of the catalogue of feeds.
 FEEDS: Final = "feed"
+_HTML: Final = re.compile(
+    r"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:[^-]++|-(?!->))*+-->\s*+)?+"
+    r"<(?:!doctype\s++html|html|head|body)\b",
+    re.IGNORECASE,
+)
+#: Bytes or characters at the start of a document in which a web page shows itself.
+_START: Final = 10_000
 
 
 def feeds_in_opml(text: str | bytes) -> Sequence[str]:
@@ -26,6 +34,8 @@ def feeds_in_opml(text: str | bytes) -> Sequence[str]:
     Raises:
         InvalidOpmlError: If it is no OPML document, or names no feed.
     """
+    if _is_web_page(text):
+        raise InvalidOpmlError(Message("opml_html_page"))
     try:
         root = read_xml(text, _LIMITS)
     except XmlError as error:
@@ -46,7 +56,8 @@ def opml_of(feeds: Iterable[SeriesSummary]) -> str:
     body = SubElement(root, "body")
     for series in feeds:
         if series.provider == FEEDS:
-            SubElement(body, "outline", type="rss", text=series.name, xmlUrl=series.link)
+            name, link = _in_one_line(series.name), _in_one_line(series.link)
+            SubElement(body, "outline", type="rss", text=name, xmlUrl=link)
     indent(root)
     text: str = tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
@@ -58,3 +69,16 @@ def _feed_of(outline: Element) -> str:
         if name.lower() == "xmlurl":
             return value.strip().removeprefix(f"{FEEDS}:")
     return ""
+
+
+def _is_web_page(text: str | bytes) -> bool:
+    """Return whether a text is HTML, in any encoding that has ASCII letters."""
+    start = text[:_START]
+    if isinstance(start, bytes):
+        start = start.replace(b"\0", b"").decode("latin-1").removeprefix("\xef\xbb\xbf")
+    return _HTML.match(start.removeprefix("\ufeff")) is not None
+
+
+def _in_one_line(text: str) -> str:
+    """Return a text without characters that XML does not allow, such as control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

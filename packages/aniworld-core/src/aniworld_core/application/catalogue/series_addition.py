@@ -1,7 +1,8 @@
 """Add series to the library with a unique key and folder."""
 
+import re
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -25,6 +26,9 @@ from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.series import SeriesRepository
+
+#: Start of a link: `feed:…`, `magnet:…`. Titles such as `Re:Zero` begin with a capital letter.
+_LINK: Final = re.compile(r"[a-z][a-z0-9+.-]*:\S")
 
 
 @attrs.frozen(kw_only=True)
@@ -127,7 +131,7 @@ class SeriesAddition:
             SeriesMovedError: If the site redirects to another key and *follow* is not set.
         """
         text = link_or_key.strip()
-        if "://" in text or "/" in text:
+        if "/" in text or _LINK.match(text):
             return await self._add_from_link(text, provider, name, follow=follow)
         return await self._add_from_key(parse_series_key(text), provider, name, follow=follow)
 

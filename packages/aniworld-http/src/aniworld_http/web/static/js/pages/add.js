@@ -9,6 +9,7 @@ import { count, messageText, t } from "../texts.js";
 import { coverOfHit, tile } from "../tile.js";
 import { codesOf } from "../wanted_codes.js";
 import { offerBrowseLists } from "./add/browse.js";
+import { offerFeeds } from "./add/feeds.js";
 import { addLinks, linksIn, offerBookmarklet, onlyLinksIn, takeLinks } from "./add/links.js";
 
 let asked = 0;
@@ -161,6 +162,7 @@ if (isSignedIn) {
   by("query").addEventListener("input", clear);
   offerProviders();
   takeLinks((links) => addAll(links));
+  offerFeeds((links) => addAll(links));
   offerBookmarklet();
   const given = new URLSearchParams(location.search);
   const shared = ["url", "text", "title"].flatMap((name) => linksIn(given.get(name) ?? ""));

@@ -5,6 +5,7 @@ import { by, make, say } from "../../dom.js";
 import { at, seriesPath } from "../../context.js";
 import { count, t } from "../../texts.js";
 import { complain } from "../../messages.js";
+import { isFeedList, linksOfFeeds } from "./feeds.js";
 
 const LINK = /^https?:\/\/\S+$/i;
 
@@ -71,9 +72,13 @@ export function takeLinks(use) {
   addEventListener("drop", async (event) => {
     if (!hasLinks(event.dataTransfer)) return;
     event.preventDefault();
-    const links = linksIn(await textOf(event.dataTransfer));
-    if (links.length) use(links);
-    else say(by("state"), t("add.links.none"));
+    try {
+      const links = await linksOf(event.dataTransfer);
+      if (links.length) use(links);
+      else say(by("state"), t("add.links.none"));
+    } catch (error) {
+      complain(error);
+    }
   });
 }
 
@@ -81,11 +86,15 @@ function hasLinks(transfer) {
   return ["text/uri-list", "text/plain", "Files"].some((type) => transfer?.types.includes(type));
 }
 
-async function textOf(transfer) {
-  const texts = [transfer.getData("text/uri-list") || transfer.getData("text/plain")];
-  const files = [...transfer.files].filter((file) => file.type.startsWith("text/"));
-  for (const file of files) texts.push(await file.text());
-  return texts.join("\n");
+async function linksOf(transfer) {
+  const text = transfer.getData("text/uri-list") || transfer.getData("text/plain");
+  const files = [...transfer.files]; // Gone when the event has ended.
+  const links = linksIn(text);
+  for (const file of files) {
+    if (isFeedList(file)) links.push(...(await linksOfFeeds(file)));
+    else if (file.type.startsWith("text/")) links.push(...linksIn(await file.text()));
+  }
+  return [...new Set(links)];
 }
 
 /** Give the bookmarklet the address of this server. */
