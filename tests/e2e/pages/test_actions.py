@@ -397,6 +397,32 @@ async def test_several_links_are_added_at_once(world: World, kind: str) -> None:
         await expect(page.locator("#state")).to_contain_text("1 link was not added.")
 
 
+async def test_an_opml_file_is_imported_and_exported(world: World, tmp_path: Path) -> None:
+    """Each feed of a chosen file has its result; what is no OPML is a message; export saves it."""
+    address = world.house.address
+    feeds = tmp_path / "feeds.opml"
+    feeds.write_text(
+        '<?xml version="1.0" encoding="utf-16"?><opml><body><outline text="Ä">'
+        '<outline xmlUrl="notes.txt"/></outline></body></opml>',
+        encoding="utf-16",
+    )
+    page_file = tmp_path / "sign-in.xml"
+    page_file.write_text("<!doctype html><html><body>Sign in</body></html>")
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page = visit.page
+        await page.goto(f"{address}/add")
+        await page.get_by_text("Add several links").click()
+        await page.locator("#feeds input").set_input_files(feeds)
+        rows = page.locator("#hits > li")
+        await expect(rows).to_have_count(1)
+        await expect(rows).to_contain_text("it is no web link (http or https)")
+        await page.locator("#feeds input").set_input_files(page_file)
+        await expect(page.locator(".toast.bad")).to_contain_text("it is an HTML page")
+        async with page.expect_download() as saved:
+            await page.get_by_role("button", name="Export feeds (OPML)").click()
+        assert (await saved.value).suggested_filename == "aniworld.opml"
+
+
 async def test_a_shared_link_waits_for_a_person(world: World) -> None:
     """A shared link fills the field and is added only after a click; the bookmarklet sends it."""
     address = world.house.address
