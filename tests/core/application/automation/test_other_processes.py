@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aniworld_core.application.downloads import QueueSwitch
-from aniworld_core.domain.downloads import DownloadStatus, Failure, Progress
+from aniworld_core.domain.downloads import DownloadStatus, Failure, Progress, QueueChanges
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.shared_state import SCAN_NOTE_LIFETIME, QueueControl, ScanNote
+from aniworld_core.errors import StorageUnavailableError, SubscriberLaggedError
 from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
@@ -23,6 +24,7 @@ from aniworld_core.events import (
     ItemQueued,
     ItemRemoved,
     ItemRequeued,
+    QueueReloaded,
     ScanCompleted,
     ScanFailed,
     ScanProgressed,
@@ -231,3 +233,202 @@ async def test_stop_and_pause_are_what_was_asked_last(stage: Stage, steps: list[
             assert await switch.restore() == expected
         assert await switch.control() == expected
         assert stage.app.worker.is_paused == expected.is_paused
+
+
+async def test_progress_of_others_is_published_only_when_it_changes(stage: Stage) -> None:
+    """The same progress is not repeated, and progress of the own worker is never published."""
+    queue = stage.storage.queue
+    await queue.add([make_item(1, episode=REF), make_item(2, episode=EpisodeRef(KEY, 2, 7))])
+    await _looked(stage)
+    other = await queue.claim_next(make_claim(since=stage.clock.now()))
+    own = await queue.claim_next(make_claim(stage.app.worker.id, since=stage.clock.now()))
+    assert other is not None
+    assert own is not None
+    await _looked(stage)
+    moved = Progress(downloaded_bytes=7, total_bytes=9)
+    for item in (other, own):
+        await queue.record_progress(item.id, moved)
+    stage.app.others._revision = ""
+    (event,) = await _looked(stage)
+    assert isinstance(event, DownloadProgressed)
+    assert (event.item_id, event.progress, event.folder) == (other.id, moved, "")
+    assert (event.key, event.season, event.episode) == (KEY, REF.season, REF.number)
+    stage.app.others._revision = ""
+    assert await _looked(stage) == []
+
+
+async def test_events_name_the_folder_of_the_series(stage: Stage) -> None:
+    """Also of a series that this process added itself."""
+    series = make_series(KEY)
+    stage.app.others._take(SeriesAdded(key=KEY, folder=series.folder, at=at(1)))
+    await stage.storage.series.add(series)
+    await stage.storage.queue.add([make_item(1, episode=REF)])
+    await stage.storage.queue.claim_next(make_claim(since=stage.clock.now()))
+    events = await _looked(stage)
+    assert _names(events) == ["ItemQueued", "DownloadStarted", "DownloadProgressed"]
+    folders = {event.folder for event in events if not isinstance(event, ItemQueued)}  # type: ignore[union-attr]
+    assert folders == {series.folder}
+    stage.app.others._take(SeriesRemoved(key=KEY, folder=series.folder, at=at(2)))
+    await stage.storage.series.remove(KEY)
+    assert not any(isinstance(event, SeriesRemoved) for event in await _looked(stage))
+
+
+async def test_a_series_is_announced_once_after_two_checks(stage: Stage) -> None:
+    """The first check leaves time for an own event that has not arrived yet."""
+    others, series = stage.app.others, make_series(KEY)
+    await stage.storage.series.add(series)
+    await others.look()
+    assert not stage.bus.of(SeriesAdded)
+    await others.look()
+    await others.look()
+    assert stage.bus.of(SeriesAdded) == [
+        SeriesAdded(key=KEY, folder=series.folder, at=stage.clock.now())
+    ]
+    await stage.storage.series.remove(KEY)
+    await others.look()
+    assert not stage.bus.of(SeriesRemoved)
+    await stage.storage.series.add(series)  # again before it was announced
+    await others.look()
+    await others.look()
+    assert len(stage.bus.of(SeriesAdded)) == 1
+    assert not stage.bus.of(SeriesRemoved)
+
+
+@pytest.mark.parametrize(
+    ("announced", "current", "is_announced"),
+    [
+        (1, 2, False),
+        (2, 2, True),
+        (3, 2, True),
+        (None, 2, False),
+        (2, None, False),
+        (None, None, True),
+        ("nothing", 2, False),
+        ("nothing", None, False),
+    ],
+)
+async def test_an_event_covers_the_revisions_up_to_its_own(
+    stage: Stage, announced: int | str | None, current: int | None, is_announced: bool
+) -> None:
+    """A removal covers only the removal, and other events only items that still exist."""
+    item = make_item(1, episode=REF)
+    if announced is None:
+        stage.app.others._take(ItemRemoved(item_id=item.id, at=at(1)))
+    elif isinstance(announced, int):
+        known = attrs.evolve(item, revision=announced)
+        stage.app.others._take(ItemQueued(item=known, at=at(1)))
+    found = None if current is None else attrs.evolve(item, revision=current)
+    assert stage.app.others._is_announced(item.id, found) == is_announced
+
+
+async def test_own_events_are_forgotten_after_one_check(stage: Stage) -> None:
+    """Only those that were there when the check began, and not while a change is uncertain."""
+    others, queue = stage.app.others, stage.storage.queue
+    item = make_item(1, episode=REF)
+    await queue.add([item])
+    others._take(ItemQueued(item=item, at=at(1)))
+    await others.look()
+    assert others._announced == {}
+    assert others._suspects == {}
+    assert await _looked(stage) == []
+    await queue.remove([item.id])
+    await others.look()
+    assert list(others._suspects) == [item.id]
+    others._take(ItemRemoved(item_id=item.id, at=at(2)))
+    await others.look()
+    assert not stage.bus.of(ItemRemoved)
+
+
+async def test_a_lost_change_log_is_published_as_a_reload(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Subscribers then read the whole queue again; no single item is published."""
+    queue = stage.storage.queue
+    await queue.add([make_item(1, episode=REF)])
+    read = type(queue).changes_since
+
+    async def incomplete(self: object, sequence: int | None) -> QueueChanges:
+        return attrs.evolve(await read(self, sequence), is_complete=False)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(queue), "changes_since", incomplete)
+    await stage.app.others.look()
+    assert stage.bus.events == [QueueReloaded(at=stage.clock.now())]
+    assert stage.app.others._suspects == {}
+
+
+async def test_nothing_is_compared_while_nothing_changes(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check without changes reads two revisions only."""
+    calls: list[int | None] = []
+    queue = stage.storage.queue
+    read = type(queue).changes_since
+
+    async def counted(self: object, sequence: int | None) -> QueueChanges:
+        calls.append(sequence)
+        return await read(self, sequence)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(queue), "changes_since", counted)
+    await stage.app.others.look()
+    await stage.app.others.look()
+    assert len(calls) == 1
+    await queue.add([make_item(1, episode=REF)])
+    for count in (2, 3, 3):
+        await stage.app.others.look()
+        assert len(calls) == count
+
+
+async def test_an_outage_is_reported_and_survived(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The changes during the outage are published after it."""
+    others, queue = stage.app.others, stage.storage.queue
+    revision = type(queue).revision
+
+    async def broken(_: object) -> str:
+        raise StorageUnavailableError("locked")
+
+    monkeypatch.setattr(type(queue), "revision", broken)
+    await others._look_safely()
+    seen = [others._outage.is_over]
+    await queue.add([make_item(1, episode=REF)])
+    monkeypatch.setattr(type(queue), "revision", revision)
+    await others._look_safely()
+    seen.append(others._outage.is_over)
+    assert seen == [False, True]
+    await others._look_safely()
+    assert _names(stage.bus.events) == ["ItemQueued"]
+
+
+async def test_a_start_during_an_outage_is_reported(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first read is the only one that may fail before the checks begin."""
+
+    async def broken(_: object, __: object) -> QueueChanges:
+        raise StorageUnavailableError("locked")
+
+    monkeypatch.setattr(type(stage.storage.queue), "changes_since", broken)
+    await stage.app.others._begin()
+    assert not stage.app.others._outage.is_over
+
+
+async def test_missed_own_events_do_not_end_the_subscription(stage: Stage) -> None:
+    """At worst an own event is published twice; later ones are still noted."""
+    item = make_item(1, episode=REF)
+    steps: list[Event | Exception] = [SubscriberLaggedError(3), ItemQueued(item=item, at=at(1))]
+
+    class Events:
+        def __aiter__(self) -> "Events":
+            return self
+
+        async def __anext__(self) -> Event:
+            if not steps:
+                raise StopAsyncIteration
+            step = steps.pop(0)
+            if isinstance(step, Exception):
+                raise step
+            return step
+
+    await stage.app.others._note_own(Events())
+    assert stage.app.others._announced == {item.id: item.revision}

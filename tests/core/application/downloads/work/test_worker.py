@@ -435,6 +435,48 @@ async def test_a_paused_worker_starts_no_item(tmp_path: Path) -> None:
         assert len((await stage.app.queue.snapshot()).completed) == 1
 
 
+async def test_pausing_and_resuming_is_published_with_the_progress_of_active_items(
+    tmp_path: Path,
+) -> None:
+    """A pause repeats the progress of an active item without a speed; both publish the state."""
+    async with open_stage(tmp_path) as stage:
+        (item,) = await _queued(stage)
+        stage.fetcher.gate, stage.fetcher.rate = anyio.Event(), 500.0
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(stage.app.worker.drain)
+            with anyio.fail_after(PATIENCE):
+                await stage.fetcher.waiting.wait()
+            seen = len(stage.bus.events)
+            await stage.app.worker.pause()
+            progressed, paused = stage.bus.events[seen:]
+            await stage.app.worker.resume()
+            (resumed,) = stage.bus.events[seen + 2 :]
+            stage.fetcher.gate.set()
+
+        assert isinstance(progressed, DownloadProgressed)
+        assert (progressed.item_id, progressed.progress.rate) == (item.id, 0.0)
+        assert progressed.progress.downloaded_bytes == len(stage.fetcher.content) // 2
+        assert isinstance(paused, QueueStateChanged)
+        assert (paused.is_paused, paused.is_running) == (True, True)
+        assert isinstance(resumed, QueueStateChanged)
+        assert (resumed.is_paused, resumed.is_running) == (False, True)
+
+
+async def test_a_run_publishes_its_start_and_end(tmp_path: Path) -> None:
+    """The worker is running from the first state to the last; only full drains end the queue."""
+    async with open_stage(tmp_path) as stage:
+        (item,) = await _queued(stage)
+        worker = stage.app.worker
+        assert (worker.is_running, worker.state().is_running) == (False, False)
+        assert worker.state(is_running=True).is_running
+        await worker.drain(only=[item.id])
+        states = [event.is_running for event in stage.bus.of(QueueStateChanged)]  # type: ignore[union-attr]
+        assert states == [True, False]
+        assert not stage.bus.of(QueueDrained)
+        await worker.drain()
+        assert len(stage.bus.of(QueueDrained)) == 1
+
+
 async def test_as_many_items_are_active_as_configured(tmp_path: Path) -> None:
     """`downloads.concurrent` episodes are fetched at the same time."""
     downloads = DownloadsConfig(concurrent=2, reserve_bytes=0)
