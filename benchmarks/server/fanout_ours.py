@@ -10,8 +10,9 @@ from pathlib import Path
 import attrs
 from aiohttp import web
 
-from aniworld_core.bootstrap.application import Application, open_application
+from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.events import DownloadFailed

@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 import aiohttp
 
-from aniworld_core.bootstrap.application import Application, open_application
+from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.downloads import Claim, DownloadItem, DownloadStatus
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, WorkerId
 from aniworld_core.testing.factories import at, make_item, make_series

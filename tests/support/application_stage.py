@@ -9,8 +9,9 @@ import anyio
 import attrs
 
 from aniworld_core.application.downloads import SharedThrottle
-from aniworld_core.bootstrap.application import Application, open_application
+from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.configuration import Config, DownloadsConfig
 from aniworld_core.ports.config import ConfigStore
 from aniworld_core.ports.metadata import MetadataSource

@@ -9,8 +9,9 @@ from pathlib import Path
 import anyio
 
 from aniworld_core.application.downloads import DrainReport
-from aniworld_core.bootstrap.application import Application, open_application
+from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.configuration import Config, DownloadsConfig, ProviderConfig
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.testing.memory import MemoryConfigStore

@@ -15,8 +15,9 @@ from cyclopts import Parameter
 from aniworld_cli.exit_codes import INTERRUPTED
 from aniworld_cli.rendering.log_lines import CurrentStderr, warnings_as_lines
 from aniworld_cli.rendering.output import Output
-from aniworld_core.bootstrap.application import Application, open_application
+from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.errors import InvalidConfigError, SettingsError
 
 if TYPE_CHECKING:

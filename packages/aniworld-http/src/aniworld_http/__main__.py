@@ -16,7 +16,7 @@ from aniworld_core.errors import AniworldError, InvalidConfigError, SettingsErro
 from aniworld_http.settings import HttpSettings, wrong_http_settings
 
 if TYPE_CHECKING:
-    from aniworld_core.bootstrap.application import Application
+    from aniworld_core.bootstrap.use_cases import Application
 
 logger: Final = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from importlib.metadata import version
 from aiohttp import web
 
 from aniworld_core.application.access import ApiKeys, Authenticator, MasterPassword
-from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.logging import LogRing
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.ports.security import PasswordHasher
 from aniworld_http.checks import LOOP_PROBE, METRICS, LoopProbe, make_metrics
 from aniworld_http.keys import (

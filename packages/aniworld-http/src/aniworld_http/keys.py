@@ -11,8 +11,8 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.application.access import ApiKeys, Authenticator
-from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.logging import LogRing
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_http.settings import HttpSettings
 
 

@@ -3,14 +3,16 @@
 Its parts are imported when it is opened, so that a program that imports this package starts fast.
 """
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from aniworld_core.bootstrap.use_cases import Application
+from aniworld_core.errors import AniworldError, LibraryBusyError
 
 if TYPE_CHECKING:
     from aniworld_core.bootstrap.settings import Settings
+    from aniworld_core.bootstrap.use_cases import Application
     from aniworld_core.ports.bus import ProgressBus
     from aniworld_core.ports.clock import Clock
     from aniworld_core.ports.config import ConfigStore
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.workers import WorkerRoster
 
 
-__all__ = ["Application", "open_application"]
+logger = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -44,7 +46,7 @@ async def open_application(
     config_store: "ConfigStore | None" = None,
     roster: "WorkerRoster | None" = None,
     clock: "Clock | None" = None,
-) -> AsyncIterator[Application]:
+) -> "AsyncIterator[Application]":
     """Open the adapters that the settings name, and close them in reverse order on exit.
 
     A given adapter is used and not closed. `None` means that the adapter is found by entry
@@ -59,9 +61,9 @@ async def open_application(
         StorageUnavailableError: If the database cannot be opened.
         StorageCorruptError: If the database is damaged.
     """
-    # Slow to import: everything the application is made of.
-    from aniworld_core.bootstrap.parts import GivenAdapters
-    from aniworld_core.bootstrap.wiring import wired
+    # Slow to import; a program may import this module and open nothing.
+    from aniworld_core.bootstrap.parts import GivenAdapters, open_parts
+    from aniworld_core.bootstrap.use_cases import Application
 
     async with AsyncExitStack() as stack:
         given = GivenAdapters(
@@ -78,4 +80,25 @@ async def open_application(
             roster=roster,
             clock=clock,
         )
-        yield await wired(stack, settings, given)
+        application = Application(await open_parts(stack, settings, given))
+        await _finish_interrupted(application)
+        yield application
+
+
+async def _finish_interrupted(application: "Application") -> None:
+    """Complete or roll back the changes of processes that have ended.
+
+    A change that cannot be finished now, for example because the disk is not mounted, is logged
+    and stays for the next start.
+    """
+    try:
+        if not await application.storage.changes.unfinished():
+            return  # without importing what changes files
+        finished = await application.changes.recover()
+    except LibraryBusyError:
+        return  # the process that holds the lock finishes them
+    except AniworldError as error:
+        logger.warning("interrupted changes of the library are not finished yet: %s", error)
+        return
+    for change in finished:
+        logger.warning("change %d of the library (%s): %s", change.id, change.title, change.status)

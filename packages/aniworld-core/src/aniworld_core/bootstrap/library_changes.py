@@ -1,6 +1,5 @@
-"""Put the changes of library files together, and finish interrupted ones."""
+"""Put the changes of library files together."""
 
-import logging
 from pathlib import Path
 
 from aniworld_core.adapters.change_lock import FileChangeLock
@@ -17,12 +16,9 @@ from aniworld_core.application.library import (
     RenamePlanner,
     SidecarPlanner,
 )
-from aniworld_core.errors import AniworldError, LibraryBusyError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.storage import Storage
-
-logger = logging.getLogger(__name__)
 
 
 def library_changes(
@@ -32,24 +28,21 @@ def library_changes(
     config: CurrentConfig,
     clock: Clock,
     data_dir: Path,
-) -> tuple[LibraryChanges, RecycleBin]:
-    """Return the changes of library files, and the limits of the recycle bin.
+) -> LibraryChanges:
+    """Return the changes of library files.
 
     Args:
         storage: Journal, series and records.
         library: Its roots are read at each change.
         covers: Posters of series.
-        config: Naming templates and limits of the bin.
+        config: Naming templates.
         clock: Time of changes.
         data_dir: Folder of the lock file.
     """
-    files = LocalFileOperations(lambda: [library.root, *library.other_roots])
+    files = _files(library)
     effects = ChangeEffects(series=storage.series, records=storage.files)
     lock = FileChangeLock(data_dir)
-    recycle_bin = RecycleBin(
-        files=files, journal=storage.changes, lock=lock, config=config, clock=clock
-    )
-    changes = LibraryChanges(
+    return LibraryChanges(
         runner=ChangeRunner(
             journal=storage.changes, files=files, effects=effects, lock=lock, clock=clock
         ),
@@ -64,21 +57,20 @@ def library_changes(
         journal=storage.changes,
         files=files,
     )
-    return changes, recycle_bin
 
 
-async def finish_interrupted(changes: LibraryChanges) -> None:
-    """Complete or roll back the changes of processes that have ended.
+def recycle_bin(
+    storage: Storage, library: MediaLibrary, config: CurrentConfig, clock: Clock, data_dir: Path
+) -> RecycleBin:
+    """Return the limits of the recycle bin; the arguments are those of `library_changes`."""
+    return RecycleBin(
+        files=_files(library),
+        journal=storage.changes,
+        lock=FileChangeLock(data_dir),
+        config=config,
+        clock=clock,
+    )
 
-    A change that cannot be finished now, for example because the disk is not mounted, is logged
-    and stays for the next start.
-    """
-    try:
-        finished = await changes.recover()
-    except LibraryBusyError:
-        return  # the process that holds the lock finishes them
-    except AniworldError as error:
-        logger.warning("interrupted changes of the library are not finished yet: %s", error)
-        return
-    for change in finished:
-        logger.warning("change %d of the library (%s): %s", change.id, change.title, change.status)
+
+def _files(library: MediaLibrary) -> LocalFileOperations:
+    return LocalFileOperations(lambda: [library.root, *library.other_roots])

@@ -5,14 +5,11 @@ from contextlib import AsyncExitStack
 
 import attrs
 
-from aniworld_core.adapters.library import ConfiguredLibrary
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.adapters.worker_roster import FileWorkerRoster
-from aniworld_core.application.catalogue import CircuitBreakers, Covers, HosterScores, Loaders
+from aniworld_core.application.catalogue import Loaders
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.downloads import SharedThrottle
-from aniworld_core.application.library import LibraryChanges, RecycleBin
-from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.bootstrap.adapters import (
     COVERS,
     INSPECTORS,
@@ -25,7 +22,6 @@ from aniworld_core.bootstrap.adapters import (
     open_storage,
 )
 from aniworld_core.bootstrap.config_access import stored_configuration
-from aniworld_core.bootstrap.library_changes import library_changes
 from aniworld_core.bootstrap.on_demand import CoversOnDemand, InspectorOnDemand
 from aniworld_core.bootstrap.plugins import adapter_distributions
 from aniworld_core.bootstrap.settings import Settings
@@ -71,7 +67,12 @@ class GivenAdapters:
 
 @attrs.frozen(kw_only=True)
 class Parts:
-    """Everything that the use cases of one application share."""
+    """The opened adapters of one application.
+
+    Attributes:
+        library: The given library; `None` for the configured folders.
+        covers: Source of covers; `None` if none is installed.
+    """
 
     settings: Settings
     clock: Clock
@@ -80,20 +81,15 @@ class Parts:
     throttle: SharedThrottle
     storage: Storage
     bus: ProgressBus
-    library: MediaLibrary
-    changes: LibraryChanges
-    recycle_bin: RecycleBin
+    library: MediaLibrary | None
     context: ContextSource
     loaders: Loaders
     resolvers: Sequence[StreamResolver]
     fetchers: Sequence[MediaFetcher]
     inspector: MediaInspector
-    covers: Covers
+    covers: CoverSource | None
     metadata_sources: Sequence[MetadataSource]
     roster: WorkerRoster
-    circuits: CircuitBreakers
-    scores: HosterScores
-    outage: StorageOutage
 
 
 async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdapters) -> Parts:
@@ -116,17 +112,6 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdap
     sources = given.metadata_sources
     if sources is None:
         sources = await open_all(stack, "aniworld.metadata", context)
-    library = given.library or ConfiguredLibrary(current, settings.anime_directory)
-    covers_source = given.covers or await _covers(stack, context, given)
-    covers = Covers(
-        source=covers_source,
-        series=storage.series,
-        loaders=loaders,
-        metadata=storage.metadata,
-    )
-    changes, recycle_bin = library_changes(
-        storage, library, covers, current, clock, settings.data_dir
-    )
     return Parts(
         settings=settings,
         clock=clock,
@@ -135,20 +120,15 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdap
         throttle=throttle,
         storage=storage,
         bus=bus,
-        library=library,
-        changes=changes,
-        recycle_bin=recycle_bin,
+        library=given.library,
         context=source,
         loaders=loaders,
         resolvers=resolvers,
         fetchers=fetchers,
         inspector=given.inspector or await _inspector(stack, context, given),
-        covers=covers,
+        covers=given.covers or await _covers(stack, context, given),
         metadata_sources=sources,
         roster=given.roster or FileWorkerRoster(settings.data_dir / "workers"),
-        circuits=CircuitBreakers(clock=clock),
-        scores=HosterScores(scores=storage.scores, clock=clock),
-        outage=StorageOutage(),
     )
 
 

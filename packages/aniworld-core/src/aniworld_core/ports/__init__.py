@@ -11,8 +11,9 @@ Rules for every port:
 7. Returned collections are snapshots in a documented order.
 """
 
-from importlib import import_module as _import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from aniworld_core.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from aniworld_core.ports.api_keys import ApiKeyRepository
@@ -54,60 +55,6 @@ if TYPE_CHECKING:
     from aniworld_core.ports.storage import Storage, StorageFactory
     from aniworld_core.ports.versions import VersionRepository
     from aniworld_core.ports.workers import WorkerRoster
-
-#: Module of each name. They are imported on first use: a process that needs one port, such as the
-#: one that writes films, would start a third of a second later with all of them.
-_MODULES = {
-    "AdapterContext": "context",
-    "ApiKeyRepository": "api_keys",
-    "Breadth": "loader",
-    "BusFactory": "bus",
-    "ChangeJournal": "change_journal",
-    "Clock": "clock",
-    "ConfigStore": "config",
-    "CoverSource": "covers",
-    "CoverSourceFactory": "covers",
-    "FetchedFile": "fetcher",
-    "FetcherFactory": "fetcher",
-    "FetchPlan": "fetcher",
-    "FetchRequest": "fetcher",
-    "FileOperations": "file_operations",
-    "FolderContents": "library",
-    "InspectorFactory": "inspector",
-    "LibraryFileRepository": "library_files",
-    "Loader": "loader",
-    "LoaderFactory": "loader",
-    "MediaFacts": "inspector",
-    "MediaFetcher": "fetcher",
-    "MediaInspector": "inspector",
-    "MediaLibrary": "library",
-    "MetadataRepository": "metadata",
-    "MetadataSource": "metadata",
-    "MetadataSourceFactory": "metadata",
-    "Notifier": "notifier",
-    "NotifierFactory": "notifier",
-    "OtherKind": "fetcher",
-    "PasswordHasher": "security",
-    "ProgressBus": "bus",
-    "ProgressCallback": "fetcher",
-    "QueueRepository": "queue",
-    "RequestBudget": "budget",
-    "ResolverFactory": "resolver",
-    "ScheduleRepository": "schedule",
-    "ScoreRepository": "scores",
-    "SeriesRepository": "series",
-    "SessionRepository": "sessions",
-    "SharedStateRepository": "shared_state",
-    "spend_request": "budget",
-    "Storage": "storage",
-    "StorageFactory": "storage",
-    "StreamResolver": "resolver",
-    "Throttle": "context",
-    "TokenCodec": "security",
-    "VersionRepository": "versions",
-    "within_budget": "budget",
-    "WorkerRoster": "workers",
-}
 
 __all__ = [
     "AdapterContext",
@@ -161,14 +108,43 @@ __all__ = [
     "within_budget",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(_import_module(f"{__name__}.{_MODULES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "api_keys": ("ApiKeyRepository",),
+        "budget": ("RequestBudget", "spend_request", "within_budget"),
+        "bus": ("BusFactory", "ProgressBus"),
+        "change_journal": ("ChangeJournal",),
+        "clock": ("Clock",),
+        "config": ("ConfigStore",),
+        "context": ("AdapterContext", "Throttle"),
+        "covers": ("CoverSource", "CoverSourceFactory"),
+        "fetcher": (
+            "FetchedFile",
+            "FetcherFactory",
+            "FetchPlan",
+            "FetchRequest",
+            "MediaFetcher",
+            "OtherKind",
+            "ProgressCallback",
+        ),
+        "file_operations": ("FileOperations",),
+        "inspector": ("InspectorFactory", "MediaFacts", "MediaInspector"),
+        "library": ("FolderContents", "MediaLibrary"),
+        "library_files": ("LibraryFileRepository",),
+        "loader": ("Breadth", "Loader", "LoaderFactory"),
+        "metadata": ("MetadataRepository", "MetadataSource", "MetadataSourceFactory"),
+        "notifier": ("Notifier", "NotifierFactory"),
+        "queue": ("QueueRepository",),
+        "resolver": ("ResolverFactory", "StreamResolver"),
+        "schedule": ("ScheduleRepository",),
+        "scores": ("ScoreRepository",),
+        "security": ("PasswordHasher", "TokenCodec"),
+        "series": ("SeriesRepository",),
+        "sessions": ("SessionRepository",),
+        "shared_state": ("SharedStateRepository",),
+        "storage": ("Storage", "StorageFactory"),
+        "versions": ("VersionRepository",),
+        "workers": ("WorkerRoster",),
+    },
+)

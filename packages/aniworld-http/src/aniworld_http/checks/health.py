@@ -11,7 +11,7 @@ from aiohttp import web
 from anyio import to_thread
 
 from aniworld_core.application.catalogue import wire_time
-from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.errors import AniworldError, LibraryNotSetError, StorageUnavailableError
 from aniworld_core.messages import Message
 from aniworld_core.ports.loader import Loader

@@ -14,7 +14,7 @@ from aniworld_core.application.catalogue import (
     add_links,
 )
 from aniworld_core.application.library import AddedAnime, AnimeDetail, AnimeSummary, LinkResultView
-from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import Language

@@ -6,7 +6,7 @@ from datetime import datetime
 import attrs
 
 from aniworld_core.application.downloads import WorkerView, counts_by_name
-from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.downloads import DownloadStatus, QueueEntry, WorkerState
 from aniworld_core.domain.identity import FolderName, ItemId
 from aniworld_core.events import (

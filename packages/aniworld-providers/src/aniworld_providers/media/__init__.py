@@ -1,7 +1,8 @@
 """Media files: identify, inspect and check them, and copy streams into containers."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
+
+from aniworld_core.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from aniworld_providers.media.probe.inspect import inspect_file
@@ -9,15 +10,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PyAvInspector", "inspect_file", "open_inspector"]
 
-#: Module of each name; loaded on first use, because the muxer process needs none of them.
-_MODULES: Final = {
-    "PyAvInspector": "probe.inspector",
-    "inspect_file": "probe.inspect",
-    "open_inspector": "probe.inspector",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "probe.inspect": ("inspect_file",),
+        "probe.inspector": ("PyAvInspector", "open_inspector"),
+    },
+)

@@ -39,7 +39,7 @@ _ZYGOTE: Final = """
 import json, os, sys
 from pathlib import Path
 import anyio
-import aniworld_core.bootstrap.wiring
+import aniworld_core.bootstrap.use_cases
 from aniworld_core import Settings, open_application
 from aniworld_core.application.library import HeldPolicy, ImportRequest
 from aniworld_core.domain.configuration import Config, NamingConfig

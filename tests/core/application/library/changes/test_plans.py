@@ -12,8 +12,9 @@ import attrs
 import pytest
 
 from aniworld_core.application.library import HeldPolicy, ImportCorrection, ImportRequest
-from aniworld_core.bootstrap.application import Application, open_application
+from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.catalogue import Episode, Titles
 from aniworld_core.domain.configuration import Config, NamingConfig
 from aniworld_core.domain.identity import EpisodeSelection, FolderName, SeriesKey

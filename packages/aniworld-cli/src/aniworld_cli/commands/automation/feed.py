@@ -9,7 +9,7 @@ from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.access import ApiKeys
 from aniworld_core.application.catalogue import wire_time
-from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.access import ApiKey, Scope
 from aniworld_core.errors import ApiKeyNotFoundError
 

@@ -23,10 +23,10 @@ from aniworld_cli.exit_codes import (
 )
 from aniworld_cli.rendering.formats import bytes_text
 from aniworld_cli.session import CurrentSession, Session
-from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.recovery import recover_storage, told
 from aniworld_core.bootstrap.server_lock import only_server
 from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.downloads import DownloadStatus
 from aniworld_core.domain.library import UNFINISHED
 from aniworld_core.errors import (

@@ -21,10 +21,10 @@ from aniworld_cli.rendering.formats import bytes_text, seconds_text
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import DrainReport
-from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.config_access import config_editor
 from aniworld_core.bootstrap.plugins import adapter_distributions
 from aniworld_core.bootstrap.settings import Settings, read_variables
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import BadMediaError, LibraryUnavailableError, UsageError

@@ -7,7 +7,7 @@ import anyio
 
 from aniworld_cli.rendering.output import Output
 from aniworld_core.application.downloads import EpisodeRequest, Submission
-from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.catalogue import Episode, Series, SeriesMatch
 from aniworld_core.domain.identity import EpisodeSelection, ItemId, SeriesKey
 from aniworld_core.domain.media import GER_DUB, GER_SUB

@@ -17,8 +17,8 @@ from aniworld_cli.rendering.display import open_display
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.progress import LineDisplay
 from aniworld_cli.session import CurrentSession
-from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.settings import Settings, read_variables
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.errors import AniworldError, ItemNotFoundError
 from aniworld_core.events import QueueDrained
 

@@ -13,7 +13,7 @@ from aniworld_cli.session import CurrentSession, wanted_language
 from aniworld_cli.standard_input import STDIN, read_standard_input
 from aniworld_core.application.catalogue import MAX_LINKS, Addition, add_links, links_in
 from aniworld_core.application.library import AddedAnime, LinkResultView
-from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.errors import AniworldError, UsageError
 from aniworld_core.messages import os_reason
 

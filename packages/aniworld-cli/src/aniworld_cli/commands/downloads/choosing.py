@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.domain.identity import EpisodeSelection, ItemId, parse_episode_selection
 from aniworld_core.domain.media import Language, Quality, parse_language

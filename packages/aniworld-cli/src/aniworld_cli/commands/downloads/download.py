@@ -18,7 +18,7 @@ from aniworld_cli.commands.downloads.working import (
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import DrainReport, EpisodeRequest, Submission
-from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.catalogue import SeriesFilter, SeriesQuery
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import NotYetAvailableError, UsageError

@@ -20,7 +20,7 @@ from aniworld_core.application.downloads import (
     QueueSwitch,
     SkippedView,
 )
-from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.downloads import (
     SETTLED_STATUSES,
     DownloadStatus,

@@ -10,7 +10,7 @@ from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import SkippedView, Submission, UpgradeRequest, UpgradeView
-from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.errors import UsageError
 
 

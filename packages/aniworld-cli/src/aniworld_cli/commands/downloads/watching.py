@@ -9,7 +9,7 @@ import anyio
 import attrs
 
 from aniworld_cli.rendering.progress import DownloadDisplay
-from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
 from aniworld_core.domain.identity import ItemId
 from aniworld_core.errors import ItemNotFoundError, SubscriberLaggedError

@@ -11,7 +11,7 @@ from aniworld_cli.rendering.display import open_display
 from aniworld_cli.rendering.formats import seasons_text
 from aniworld_cli.rendering.output import Output
 from aniworld_core.application.downloads import DownloadItemView, DrainReport, Skipped, SkippedView
-from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.downloads import DownloadItem, QueueEntry
 from aniworld_core.domain.identity import EpisodeRef, ItemId
 

@@ -9,7 +9,7 @@ from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.scanning import open_scan_display
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import ScanOptions, ScanReport, ScanReportView
-from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.library import FileState, LibraryFile
 from aniworld_core.errors import SubscriberLaggedError
 from aniworld_core.events import Event, ScanProgressed

@@ -6,9 +6,9 @@ from typing import Final, Protocol, cast
 
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession, Session
-from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.plugins import load_adapter
 from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.errors import SettingsError
 
 _GROUP: Final = "aniworld.server"

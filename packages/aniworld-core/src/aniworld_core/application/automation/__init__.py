@@ -1,36 +1,41 @@
 """Background work: scheduled scans, missing episodes, notifications."""
 
-from aniworld_core.application.automation.event_texts import notification_of, trial_message
-from aniworld_core.application.automation.file_inspection import FileInspection
-from aniworld_core.application.automation.library_watch import LibraryWatch
-from aniworld_core.application.automation.missing_episodes import MissingEpisodes
-from aniworld_core.application.automation.notification_sender import (
-    DISK_LOW_AGAIN,
-    Address,
-    NotificationSender,
-    OpenNotifier,
-)
-from aniworld_core.application.automation.other_processes import OtherProcesses
-from aniworld_core.application.automation.releases.calendar import (
-    MOST_DAYS,
-    CalendarEntryView,
-    CalendarRange,
-    ReleaseCalendar,
-    parse_calendar_range,
-)
-from aniworld_core.application.automation.releases.watch import (
-    CHECK_EVERY,
-    LOOK_EVERY,
-    ReleaseWatch,
-)
-from aniworld_core.application.automation.rescan_schedule import (
-    LEASE,
-    TICK,
-    RescanSchedule,
-    ScheduleStatus,
-)
-from aniworld_core.application.automation.scan_runner import ScanRunner
-from aniworld_core.application.automation.sidecar_writer import SidecarWriter
+from typing import TYPE_CHECKING
+
+from aniworld_core.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from aniworld_core.application.automation.event_texts import notification_of, trial_message
+    from aniworld_core.application.automation.file_inspection import FileInspection
+    from aniworld_core.application.automation.library_watch import LibraryWatch
+    from aniworld_core.application.automation.missing_episodes import MissingEpisodes
+    from aniworld_core.application.automation.notification_sender import (
+        DISK_LOW_AGAIN,
+        Address,
+        NotificationSender,
+        OpenNotifier,
+    )
+    from aniworld_core.application.automation.other_processes import OtherProcesses
+    from aniworld_core.application.automation.releases.calendar import (
+        MOST_DAYS,
+        CalendarEntryView,
+        CalendarRange,
+        ReleaseCalendar,
+        parse_calendar_range,
+    )
+    from aniworld_core.application.automation.releases.watch import (
+        CHECK_EVERY,
+        LOOK_EVERY,
+        ReleaseWatch,
+    )
+    from aniworld_core.application.automation.rescan_schedule import (
+        LEASE,
+        TICK,
+        RescanSchedule,
+        ScheduleStatus,
+    )
+    from aniworld_core.application.automation.scan_runner import ScanRunner
+    from aniworld_core.application.automation.sidecar_writer import SidecarWriter
 
 __all__ = [
     "CHECK_EVERY",
@@ -58,3 +63,26 @@ __all__ = [
     "parse_calendar_range",
     "trial_message",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "event_texts": ("notification_of", "trial_message"),
+        "file_inspection": ("FileInspection",),
+        "library_watch": ("LibraryWatch",),
+        "missing_episodes": ("MissingEpisodes",),
+        "notification_sender": ("DISK_LOW_AGAIN", "Address", "NotificationSender", "OpenNotifier"),
+        "other_processes": ("OtherProcesses",),
+        "releases.calendar": (
+            "MOST_DAYS",
+            "CalendarEntryView",
+            "CalendarRange",
+            "ReleaseCalendar",
+            "parse_calendar_range",
+        ),
+        "releases.watch": ("CHECK_EVERY", "LOOK_EVERY", "ReleaseWatch"),
+        "rescan_schedule": ("LEASE", "TICK", "RescanSchedule", "ScheduleStatus"),
+        "scan_runner": ("ScanRunner",),
+        "sidecar_writer": ("SidecarWriter",),
+    },
+)

@@ -1,29 +1,34 @@
 """Read, check and change the configuration, hide its secrets, and copy the database."""
 
-from aniworld_core.application.configuration.checking import ConfigCheck
-from aniworld_core.application.configuration.current import CurrentConfig
-from aniworld_core.application.configuration.database_copies import DatabaseCopies
-from aniworld_core.application.configuration.document import (
-    config_from_document,
-    document_from_config,
-    merged,
-    unknown_settings,
-)
-from aniworld_core.application.configuration.editor import ConfigEditor
-from aniworld_core.application.configuration.provider_settings import (
-    Declared,
-    all_settings,
-    announcing,
-    is_declared,
-    own_settings,
-)
-from aniworld_core.application.configuration.secrets import REDACTED, redacted, restored_secrets
-from aniworld_core.application.configuration.settings import (
-    lookup,
-    parsed_setting,
-    setting_names,
-    with_setting,
-)
+from typing import TYPE_CHECKING
+
+from aniworld_core.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from aniworld_core.application.configuration.checking import ConfigCheck
+    from aniworld_core.application.configuration.current import CurrentConfig
+    from aniworld_core.application.configuration.database_copies import DatabaseCopies
+    from aniworld_core.application.configuration.document import (
+        config_from_document,
+        document_from_config,
+        merged,
+        unknown_settings,
+    )
+    from aniworld_core.application.configuration.editor import ConfigEditor
+    from aniworld_core.application.configuration.provider_settings import (
+        Declared,
+        all_settings,
+        announcing,
+        is_declared,
+        own_settings,
+    )
+    from aniworld_core.application.configuration.secrets import REDACTED, redacted, restored_secrets
+    from aniworld_core.application.configuration.settings import (
+        lookup,
+        parsed_setting,
+        setting_names,
+        with_setting,
+    )
 
 __all__ = [
     "REDACTED",
@@ -47,3 +52,23 @@ __all__ = [
     "unknown_settings",
     "with_setting",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "checking": ("ConfigCheck",),
+        "current": ("CurrentConfig",),
+        "database_copies": ("DatabaseCopies",),
+        "document": ("config_from_document", "document_from_config", "merged", "unknown_settings"),
+        "editor": ("ConfigEditor",),
+        "provider_settings": (
+            "Declared",
+            "all_settings",
+            "announcing",
+            "is_declared",
+            "own_settings",
+        ),
+        "secrets": ("REDACTED", "redacted", "restored_secrets"),
+        "settings": ("lookup", "parsed_setting", "setting_names", "with_setting"),
+    },
+)

@@ -1,50 +1,55 @@
 """Queue episodes, download them, put them into the library and remove them from it."""
 
-from aniworld_core.application.downloads.bandwidth import SharedThrottle
-from aniworld_core.application.downloads.episode_download import EpisodeDownload
-from aniworld_core.application.downloads.leftovers import Leftovers
-from aniworld_core.application.downloads.legacy_import import LegacyFiles, LegacyImport
-from aniworld_core.application.downloads.link_fetch import LinkFetch, LinkOrder
-from aniworld_core.application.downloads.queue.changes import events_between
-from aniworld_core.application.downloads.queue.download_queue import DownloadQueue, Submission
-from aniworld_core.application.downloads.queue.episode_selection import EpisodeRequest, Skipped
-from aniworld_core.application.downloads.queue.reader import (
-    ITEMS_PER_LIST,
-    QueueReader,
-    QueueStatus,
-    QueueSummary,
-    counts_by_name,
-)
-from aniworld_core.application.downloads.queue.switch import QueueSwitch
-from aniworld_core.application.downloads.queue.views import (
-    DownloadItemView,
-    SkippedView,
-    WorkerView,
-)
-from aniworld_core.application.downloads.removal import (
-    UNCHANGED,
-    ItemRemoval,
-    LibraryActions,
-    SeriesChanges,
-    Unchanged,
-)
-from aniworld_core.application.downloads.replacement import STAGING, Replacement
-from aniworld_core.application.downloads.sources import EpisodeSources
-from aniworld_core.application.downloads.stream_fetch import StreamFetch, StreamOrder
-from aniworld_core.application.downloads.upgrades import UpgradeRequest, Upgrades, UpgradeView
-from aniworld_core.application.downloads.work.attempt import ItemAttempt
-from aniworld_core.application.downloads.work.claim_session import LEASE, ItemSession
-from aniworld_core.application.downloads.work.conditions import QueueConditions, next_opening
-from aniworld_core.application.downloads.work.context import WorkContext
-from aniworld_core.application.downloads.work.dead_worker_sweep import (
-    LIVE_WORKER_GRACE,
-    SWEEP_EVERY,
-    DeadWorkerSweep,
-)
-from aniworld_core.application.downloads.work.gate import WorkerGate
-from aniworld_core.application.downloads.work.lanes import WorkerLanes
-from aniworld_core.application.downloads.work.settlement import ItemSettlement
-from aniworld_core.application.downloads.work.worker import DownloadWorker, DrainReport
+from typing import TYPE_CHECKING
+
+from aniworld_core.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from aniworld_core.application.downloads.bandwidth import SharedThrottle
+    from aniworld_core.application.downloads.episode_download import EpisodeDownload
+    from aniworld_core.application.downloads.leftovers import Leftovers
+    from aniworld_core.application.downloads.legacy_import import LegacyFiles, LegacyImport
+    from aniworld_core.application.downloads.link_fetch import LinkFetch, LinkOrder
+    from aniworld_core.application.downloads.queue.changes import events_between
+    from aniworld_core.application.downloads.queue.download_queue import DownloadQueue, Submission
+    from aniworld_core.application.downloads.queue.episode_selection import EpisodeRequest, Skipped
+    from aniworld_core.application.downloads.queue.reader import (
+        ITEMS_PER_LIST,
+        QueueReader,
+        QueueStatus,
+        QueueSummary,
+        counts_by_name,
+    )
+    from aniworld_core.application.downloads.queue.switch import QueueSwitch
+    from aniworld_core.application.downloads.queue.views import (
+        DownloadItemView,
+        SkippedView,
+        WorkerView,
+    )
+    from aniworld_core.application.downloads.removal import (
+        UNCHANGED,
+        ItemRemoval,
+        LibraryActions,
+        SeriesChanges,
+        Unchanged,
+    )
+    from aniworld_core.application.downloads.replacement import STAGING, Replacement
+    from aniworld_core.application.downloads.sources import EpisodeSources
+    from aniworld_core.application.downloads.stream_fetch import StreamFetch, StreamOrder
+    from aniworld_core.application.downloads.upgrades import UpgradeRequest, Upgrades, UpgradeView
+    from aniworld_core.application.downloads.work.attempt import ItemAttempt
+    from aniworld_core.application.downloads.work.claim_session import LEASE, ItemSession
+    from aniworld_core.application.downloads.work.conditions import QueueConditions, next_opening
+    from aniworld_core.application.downloads.work.context import WorkContext
+    from aniworld_core.application.downloads.work.dead_worker_sweep import (
+        LIVE_WORKER_GRACE,
+        SWEEP_EVERY,
+        DeadWorkerSweep,
+    )
+    from aniworld_core.application.downloads.work.gate import WorkerGate
+    from aniworld_core.application.downloads.work.lanes import WorkerLanes
+    from aniworld_core.application.downloads.work.settlement import ItemSettlement
+    from aniworld_core.application.downloads.work.worker import DownloadWorker, DrainReport
 
 __all__ = [
     "ITEMS_PER_LIST",
@@ -96,3 +101,40 @@ __all__ = [
     "events_between",
     "next_opening",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "bandwidth": ("SharedThrottle",),
+        "episode_download": ("EpisodeDownload",),
+        "leftovers": ("Leftovers",),
+        "legacy_import": ("LegacyFiles", "LegacyImport"),
+        "link_fetch": ("LinkFetch", "LinkOrder"),
+        "queue.changes": ("events_between",),
+        "queue.download_queue": ("DownloadQueue", "Submission"),
+        "queue.episode_selection": ("EpisodeRequest", "Skipped"),
+        "queue.reader": (
+            "ITEMS_PER_LIST",
+            "QueueReader",
+            "QueueStatus",
+            "QueueSummary",
+            "counts_by_name",
+        ),
+        "queue.switch": ("QueueSwitch",),
+        "queue.views": ("DownloadItemView", "SkippedView", "WorkerView"),
+        "removal": ("UNCHANGED", "ItemRemoval", "LibraryActions", "SeriesChanges", "Unchanged"),
+        "replacement": ("STAGING", "Replacement"),
+        "sources": ("EpisodeSources",),
+        "stream_fetch": ("StreamFetch", "StreamOrder"),
+        "upgrades": ("UpgradeRequest", "Upgrades", "UpgradeView"),
+        "work.attempt": ("ItemAttempt",),
+        "work.claim_session": ("LEASE", "ItemSession"),
+        "work.conditions": ("QueueConditions", "next_opening"),
+        "work.context": ("WorkContext",),
+        "work.dead_worker_sweep": ("LIVE_WORKER_GRACE", "SWEEP_EVERY", "DeadWorkerSweep"),
+        "work.gate": ("WorkerGate",),
+        "work.lanes": ("WorkerLanes",),
+        "work.settlement": ("ItemSettlement",),
+        "work.worker": ("DownloadWorker", "DrainReport"),
+    },
+)

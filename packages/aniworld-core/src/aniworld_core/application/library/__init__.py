@@ -1,83 +1,92 @@
 """Compare the library folder with the catalogues; views of series and episodes."""
 
-from aniworld_core.application.library.adoptable_folders import (
-    AdoptableFolder,
-    AdoptableFolders,
-    Confidence,
-    Proposal,
-)
-from aniworld_core.application.library.adoption import (
-    Adopted,
-    Adoption,
-    AdoptionChoice,
-    AdoptionReport,
-)
-from aniworld_core.application.library.attention import (
-    AttentionKind,
-    AttentionOverview,
-    AttentionView,
-    LibraryAttention,
-)
-from aniworld_core.application.library.changes import (
-    AppliedPlan,
-    AppliedPlanView,
-    ChangeEffects,
-    ChangeEntryView,
-    ChangePlanView,
-    ChangeRunner,
-    ChangeView,
-    DeletionPlanner,
-    HeldPolicy,
-    ImportCorrection,
-    ImportDraft,
-    ImportDraftView,
-    ImportPlanner,
-    ImportRequest,
-    LibraryChanges,
-    RecycleBin,
-    RenamePlanner,
-    SidecarPlanner,
-    SidecarRequest,
-)
-from aniworld_core.application.library.contents import FileContents, InspectionReport, rest_after
-from aniworld_core.application.library.existing_folders import ExistingFolders
-from aniworld_core.application.library.file_pins import FilePins
-from aniworld_core.application.library.identification import (
-    Identification,
-    SourceResult,
-    SourceResultView,
-)
-from aniworld_core.application.library.scan_views import (
-    AdoptableView,
-    AdoptedView,
-    AdoptionReportView,
-    InspectionView,
-    LibraryFileView,
-    LossView,
-    ProposalView,
-    ScanReportView,
-)
-from aniworld_core.application.library.scans.notes import ScanNotes
-from aniworld_core.application.library.scans.other_scans import OtherScans
-from aniworld_core.application.library.scans.policy import in_turn
-from aniworld_core.application.library.scans.scanner import (
-    LibraryScanner,
-    ScanOptions,
-    ScanReport,
-    ScanState,
-    ScanStatus,
-)
-from aniworld_core.application.library.scans.state import ScanContext
-from aniworld_core.application.library.series_on_disk import SeriesOnDisk
-from aniworld_core.application.library.views import (
-    AddedAnime,
-    AnimeDetail,
-    AnimeSummary,
-    EpisodeView,
-    ExistingFilesView,
-    LinkResultView,
-    TitlesView,
-)
+from typing import TYPE_CHECKING
+
+from aniworld_core.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from aniworld_core.application.library.adoptable_folders import (
+        AdoptableFolder,
+        AdoptableFolders,
+        Confidence,
+        Proposal,
+    )
+    from aniworld_core.application.library.adoption import (
+        Adopted,
+        Adoption,
+        AdoptionChoice,
+        AdoptionReport,
+    )
+    from aniworld_core.application.library.attention import (
+        AttentionKind,
+        AttentionOverview,
+        AttentionView,
+        LibraryAttention,
+    )
+    from aniworld_core.application.library.changes import (
+        AppliedPlan,
+        AppliedPlanView,
+        ChangeEffects,
+        ChangeEntryView,
+        ChangePlanView,
+        ChangeRunner,
+        ChangeView,
+        DeletionPlanner,
+        HeldPolicy,
+        ImportCorrection,
+        ImportDraft,
+        ImportDraftView,
+        ImportPlanner,
+        ImportRequest,
+        LibraryChanges,
+        RecycleBin,
+        RenamePlanner,
+        SidecarPlanner,
+        SidecarRequest,
+    )
+    from aniworld_core.application.library.contents import (
+        FileContents,
+        InspectionReport,
+        rest_after,
+    )
+    from aniworld_core.application.library.existing_folders import ExistingFolders
+    from aniworld_core.application.library.file_pins import FilePins
+    from aniworld_core.application.library.identification import (
+        Identification,
+        SourceResult,
+        SourceResultView,
+    )
+    from aniworld_core.application.library.scan_views import (
+        AdoptableView,
+        AdoptedView,
+        AdoptionReportView,
+        InspectionView,
+        LibraryFileView,
+        LossView,
+        ProposalView,
+        ScanReportView,
+    )
+    from aniworld_core.application.library.scans.notes import ScanNotes
+    from aniworld_core.application.library.scans.other_scans import OtherScans
+    from aniworld_core.application.library.scans.policy import in_turn
+    from aniworld_core.application.library.scans.scanner import (
+        LibraryScanner,
+        ScanOptions,
+        ScanReport,
+        ScanState,
+        ScanStatus,
+    )
+    from aniworld_core.application.library.scans.state import ScanContext
+    from aniworld_core.application.library.series_on_disk import SeriesOnDisk
+    from aniworld_core.application.library.views import (
+        AddedAnime,
+        AnimeDetail,
+        AnimeSummary,
+        EpisodeView,
+        ExistingFilesView,
+        LinkResultView,
+        TitlesView,
+    )
 
 __all__ = [
     "AddedAnime",
@@ -145,3 +154,62 @@ __all__ = [
     "in_turn",
     "rest_after",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "adoptable_folders": ("AdoptableFolder", "AdoptableFolders", "Confidence", "Proposal"),
+        "adoption": ("Adopted", "Adoption", "AdoptionChoice", "AdoptionReport"),
+        "attention": ("AttentionKind", "AttentionOverview", "AttentionView", "LibraryAttention"),
+        "changes": (
+            "AppliedPlan",
+            "AppliedPlanView",
+            "ChangeEffects",
+            "ChangeEntryView",
+            "ChangePlanView",
+            "ChangeRunner",
+            "ChangeView",
+            "DeletionPlanner",
+            "HeldPolicy",
+            "ImportCorrection",
+            "ImportDraft",
+            "ImportDraftView",
+            "ImportPlanner",
+            "ImportRequest",
+            "LibraryChanges",
+            "RecycleBin",
+            "RenamePlanner",
+            "SidecarPlanner",
+            "SidecarRequest",
+        ),
+        "contents": ("FileContents", "InspectionReport", "rest_after"),
+        "existing_folders": ("ExistingFolders",),
+        "file_pins": ("FilePins",),
+        "identification": ("Identification", "SourceResult", "SourceResultView"),
+        "scan_views": (
+            "AdoptableView",
+            "AdoptedView",
+            "AdoptionReportView",
+            "InspectionView",
+            "LibraryFileView",
+            "LossView",
+            "ProposalView",
+            "ScanReportView",
+        ),
+        "scans.notes": ("ScanNotes",),
+        "scans.other_scans": ("OtherScans",),
+        "scans.policy": ("in_turn",),
+        "scans.scanner": ("LibraryScanner", "ScanOptions", "ScanReport", "ScanState", "ScanStatus"),
+        "scans.state": ("ScanContext",),
+        "series_on_disk": ("SeriesOnDisk",),
+        "views": (
+            "AddedAnime",
+            "AnimeDetail",
+            "AnimeSummary",
+            "EpisodeView",
+            "ExistingFilesView",
+            "LinkResultView",
+            "TitlesView",
+        ),
+    },
+)

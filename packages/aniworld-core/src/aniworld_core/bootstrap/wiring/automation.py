@@ -1,87 +1,112 @@
-"""Assemble the use cases that add items to the queue, and the background tasks."""
+"""Use cases of the room automation."""
 
-from aniworld_core.application.automation import (
-    MissingEpisodes,
-    NotificationSender,
-    ReleaseCalendar,
-    ReleaseWatch,
-    RescanSchedule,
-)
-from aniworld_core.application.catalogue import Catalogue
-from aniworld_core.application.downloads import DownloadQueue, Upgrades
-from aniworld_core.application.library import LibraryScanner
-from aniworld_core.bootstrap.adapters import notifier_opener
-from aniworld_core.bootstrap.parts import Parts
+from functools import cached_property
+
+from aniworld_core.application import automation as use_cases
+from aniworld_core.bootstrap.wiring.downloads import DownloadUseCases
 
 
-def download_queue(parts: Parts) -> DownloadQueue:
-    """Return the queue."""
-    return DownloadQueue(
-        queue=parts.storage.queue, series=parts.storage.series, bus=parts.bus, clock=parts.clock
-    )
+class AutomationUseCases(DownloadUseCases):
+    """What runs by schedule or follows events."""
 
+    @cached_property
+    def schedule(self) -> "use_cases.RescanSchedule":
+        """The schedule of scans."""
+        return use_cases.RescanSchedule(
+            schedule=self.storage.schedule,
+            scanner=self.scanner,
+            missing=self._missing_episodes,
+            config=self.current_config,
+            clock=self.clock,
+            outage=self.outage,
+        )
 
-def upgrades(parts: Parts, queue: DownloadQueue) -> Upgrades:
-    """Return the waiting list for better files."""
-    return Upgrades(
-        queue=queue,
-        items=parts.storage.queue,
-        series=parts.storage.series,
-        files=parts.storage.files,
-        config=parts.current,
-    )
+    @cached_property
+    def scans(self) -> "use_cases.ScanRunner":
+        """Start scans, one at a time."""
+        return use_cases.ScanRunner(
+            schedule=self.schedule,
+            scanner=self.scanner,
+            library=self.library,
+            clock=self.clock,
+            others=self.other_scans,
+        )
 
+    @cached_property
+    def watch(self) -> "use_cases.LibraryWatch":
+        """Scan what changes on disk."""
+        return use_cases.LibraryWatch(
+            library=self.library,
+            scanner=self.scanner,
+            config=self.current_config,
+            clock=self.clock,
+        )
 
-def missing_episodes(parts: Parts, queue: DownloadQueue) -> MissingEpisodes:
-    """Return what scheduled scans add to the queue."""
-    return MissingEpisodes(
-        queue=queue, series=parts.storage.series, upgrades=upgrades(parts, queue)
-    )
+    @cached_property
+    def inspection(self) -> "use_cases.FileInspection":
+        """Inspect new files."""
+        return use_cases.FileInspection(
+            contents=self.contents, bus=self.bus, clock=self.clock, outage=self.outage
+        )
 
+    @cached_property
+    def calendar(self) -> "use_cases.ReleaseCalendar":
+        """What airs, and which versions are expected."""
+        return use_cases.ReleaseCalendar(
+            series=self.storage.series,
+            metadata=self.storage.metadata,
+            versions=self.storage.versions,
+            config=self.current_config,
+            clock=self.clock,
+        )
 
-def calendar(parts: Parts) -> ReleaseCalendar:
-    """Build the calendar."""
-    return ReleaseCalendar(
-        series=parts.storage.series,
-        metadata=parts.storage.metadata,
-        versions=parts.storage.versions,
-        config=parts.current,
-        clock=parts.clock,
-    )
+    @cached_property
+    def releases(self) -> "use_cases.ReleaseWatch":
+        """Look for new releases when they are expected."""
+        return use_cases.ReleaseWatch(
+            calendar=self.calendar,
+            catalogue=self.catalogue,
+            scanner=self.scanner,
+            missing=self._missing_episodes,
+            config=self.current_config,
+            clock=self.clock,
+            outage=self.outage,
+        )
 
+    @cached_property
+    def others(self) -> "use_cases.OtherProcesses":
+        """Publish what other processes do."""
+        return use_cases.OtherProcesses(
+            queue=self.storage.queue,
+            series=self.storage.series,
+            scans=self.other_scans,
+            bus=self.bus,
+            clock=self.clock,
+            outage=self.outage,
+            worker=self.worker.id,
+        )
 
-def release_watch(
-    parts: Parts, catalogue: Catalogue, scanner: LibraryScanner, queue: DownloadQueue
-) -> ReleaseWatch:
-    """Build the watch for releases."""
-    return ReleaseWatch(
-        calendar=calendar(parts),
-        catalogue=catalogue,
-        scanner=scanner,
-        missing=missing_episodes(parts, queue),
-        config=parts.current,
-        clock=parts.clock,
-        outage=parts.outage,
-    )
+    @cached_property
+    def notifications(self) -> "use_cases.NotificationSender":
+        """Send notifications."""
+        from aniworld_core.bootstrap.adapters import notifier_opener
 
+        return use_cases.NotificationSender(
+            bus=self.bus,
+            config=self.current_config,
+            clock=self.clock,
+            open=notifier_opener(self._parts.context.now),
+        )
 
-def notifications(parts: Parts) -> NotificationSender:
-    """Build the sender of notifications."""
-    return NotificationSender(
-        bus=parts.bus,
-        config=parts.current,
-        clock=parts.clock,
-        open=notifier_opener(parts.context.now),
-    )
+    @cached_property
+    def sidecars(self) -> "use_cases.SidecarWriter":
+        """Write NFO files and pictures after downloads."""
+        return use_cases.SidecarWriter(
+            bus=self.bus, changes=self.changes, config=self.current_config
+        )
 
-
-def schedule(parts: Parts, scanner: LibraryScanner, queue: DownloadQueue) -> RescanSchedule:
-    """Build the schedule of scans."""
-    return RescanSchedule(
-        schedule=parts.storage.schedule,
-        scanner=scanner,
-        missing=missing_episodes(parts, queue),
-        config=parts.current,
-        clock=parts.clock,
-        outage=parts.outage,
-    )
+    @property
+    def _missing_episodes(self) -> "use_cases.MissingEpisodes":
+        return use_cases.MissingEpisodes(
+            queue=self.queue, series=self.storage.series, upgrades=self.upgrades
+        )

@@ -1,24 +1,29 @@
 """Scheduled library scans, the calendar, and notifications about events."""
 
-from aniworld_core.domain.automation.calendar import (
-    Airing,
-    AiringState,
-    CalendarEntry,
-    ExpectedVersion,
-    airings,
-    between,
-    expected_versions,
-    in_order,
-    is_release_near,
-)
-from aniworld_core.domain.automation.notifications import Notification
-from aniworld_core.domain.automation.release_delays import (
-    FEWEST,
-    DelayRange,
-    ReleaseDelays,
-    delay_range,
-)
-from aniworld_core.domain.automation.schedule import ScheduleState, next_run
+from typing import TYPE_CHECKING
+
+from aniworld_core.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from aniworld_core.domain.automation.calendar import (
+        Airing,
+        AiringState,
+        CalendarEntry,
+        ExpectedVersion,
+        airings,
+        between,
+        expected_versions,
+        in_order,
+        is_release_near,
+    )
+    from aniworld_core.domain.automation.notifications import Notification
+    from aniworld_core.domain.automation.release_delays import (
+        FEWEST,
+        DelayRange,
+        ReleaseDelays,
+        delay_range,
+    )
+    from aniworld_core.domain.automation.schedule import ScheduleState, next_run
 
 __all__ = [
     "FEWEST",
@@ -38,3 +43,23 @@ __all__ = [
     "is_release_near",
     "next_run",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "calendar": (
+            "Airing",
+            "AiringState",
+            "CalendarEntry",
+            "ExpectedVersion",
+            "airings",
+            "between",
+            "expected_versions",
+            "in_order",
+            "is_release_near",
+        ),
+        "notifications": ("Notification",),
+        "release_delays": ("FEWEST", "DelayRange", "ReleaseDelays", "delay_range"),
+        "schedule": ("ScheduleState", "next_run"),
+    },
+)

@@ -1,58 +1,63 @@
 """Settings document: typed values and their descriptions, rules, times of day, name templates."""
 
-from aniworld_core.domain.configuration.backups import (
-    BACKUP_STAMP,
-    BackupInfo,
-    parse_backup_name,
-)
-from aniworld_core.domain.configuration.description import (
-    ANY,
-    NOT_IN_DOCUMENT,
-    PLAIN,
-    DescribedSetting,
-    Setting,
-    Unit,
-    described,
-    description_of,
-    is_list,
-    is_setting,
-    section_of,
-    setting,
-)
-from aniworld_core.domain.configuration.document import (
-    HIGHEST_RATE,
-    BackupConfig,
-    Config,
-    DatabaseBackupConfig,
-    DownloadsConfig,
-    LanguagesConfig,
-    LibraryConfig,
-    LoggingConfig,
-    NamingConfig,
-    NamingPreset,
-    NamingTemplates,
-    NetworkConfig,
-    NotificationKind,
-    NotificationsConfig,
-    OtherConfig,
-    SchedulerConfig,
-)
-from aniworld_core.domain.configuration.forms import is_header_value
-from aniworld_core.domain.configuration.hours import Hours, parse_hours, parse_time_of_day
-from aniworld_core.domain.configuration.naming_template import (
-    Field,
-    Template,
-    parse_template,
-    template_problems,
-)
-from aniworld_core.domain.configuration.providers import ProviderConfig, ServerConfig
-from aniworld_core.domain.configuration.rules import (
-    MOST_CHARACTERS,
-    MOST_ENTRIES,
-    SHORTEST_SECRET,
-    config_problems,
-    section_problems,
-)
+from typing import TYPE_CHECKING
+
+from aniworld_core.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from aniworld_core.domain.configuration.backups import (
+        BACKUP_STAMP,
+        BackupInfo,
+        parse_backup_name,
+    )
+    from aniworld_core.domain.configuration.description import (
+        ANY,
+        NOT_IN_DOCUMENT,
+        PLAIN,
+        DescribedSetting,
+        Setting,
+        Unit,
+        described,
+        description_of,
+        is_list,
+        is_setting,
+        section_of,
+        setting,
+    )
+    from aniworld_core.domain.configuration.document import (
+        HIGHEST_RATE,
+        BackupConfig,
+        Config,
+        DatabaseBackupConfig,
+        DownloadsConfig,
+        LanguagesConfig,
+        LibraryConfig,
+        LoggingConfig,
+        NamingConfig,
+        NamingPreset,
+        NamingTemplates,
+        NetworkConfig,
+        NotificationKind,
+        NotificationsConfig,
+        OtherConfig,
+        SchedulerConfig,
+    )
+    from aniworld_core.domain.configuration.forms import is_header_value
+    from aniworld_core.domain.configuration.hours import Hours, parse_hours, parse_time_of_day
+    from aniworld_core.domain.configuration.naming_template import (
+        Field,
+        Template,
+        parse_template,
+        template_problems,
+    )
+    from aniworld_core.domain.configuration.providers import ProviderConfig, ServerConfig
+    from aniworld_core.domain.configuration.rules import (
+        MOST_CHARACTERS,
+        MOST_ENTRIES,
+        SHORTEST_SECRET,
+        config_problems,
+        section_problems,
+    )
 
 __all__ = [
     "ANY",
@@ -102,3 +107,53 @@ __all__ = [
     "setting",
     "template_problems",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "backups": ("BACKUP_STAMP", "BackupInfo", "parse_backup_name"),
+        "description": (
+            "ANY",
+            "NOT_IN_DOCUMENT",
+            "PLAIN",
+            "DescribedSetting",
+            "Setting",
+            "Unit",
+            "described",
+            "description_of",
+            "is_list",
+            "is_setting",
+            "section_of",
+            "setting",
+        ),
+        "document": (
+            "HIGHEST_RATE",
+            "BackupConfig",
+            "Config",
+            "DatabaseBackupConfig",
+            "DownloadsConfig",
+            "LanguagesConfig",
+            "LibraryConfig",
+            "LoggingConfig",
+            "NamingConfig",
+            "NamingPreset",
+            "NamingTemplates",
+            "NetworkConfig",
+            "NotificationKind",
+            "NotificationsConfig",
+            "OtherConfig",
+            "SchedulerConfig",
+        ),
+        "forms": ("is_header_value",),
+        "hours": ("Hours", "parse_hours", "parse_time_of_day"),
+        "naming_template": ("Field", "Template", "parse_template", "template_problems"),
+        "providers": ("ProviderConfig", "ServerConfig"),
+        "rules": (
+            "MOST_CHARACTERS",
+            "MOST_ENTRIES",
+            "SHORTEST_SECRET",
+            "config_problems",
+            "section_problems",
+        ),
+    },
+)

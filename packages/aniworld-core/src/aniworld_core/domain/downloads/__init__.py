@@ -1,41 +1,46 @@
 """Queue items and their life cycle, transfer progress, and the choice of language and source."""
 
-from aniworld_core.domain.downloads.items import (
-    Claim,
-    DownloadItem,
-    Failure,
-    Priority,
-    claim_order,
-    next_claimable,
-)
-from aniworld_core.domain.downloads.listing import (
-    EntrySeries,
-    ItemChange,
-    ItemQuery,
-    QueueChanges,
-    QueueEntry,
-    QueueOverview,
-    RunState,
-    WorkerState,
-)
-from aniworld_core.domain.downloads.policy import (
-    is_upgrade,
-    rank_sources,
-    rank_streams,
-    text_languages,
-    wanted_languages,
-)
-from aniworld_core.domain.downloads.progress import Phase, Progress
-from aniworld_core.domain.downloads.statuses import (
-    HELD_STATUSES,
-    OPEN_STATUSES,
-    SETTLED_STATUSES,
-    DownloadStatus,
-    ListOrder,
-    StatusTraits,
-    Step,
-)
-from aniworld_core.domain.downloads.upgrades import UpgradeCandidate, upgrade_candidate
+from typing import TYPE_CHECKING
+
+from aniworld_core.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from aniworld_core.domain.downloads.items import (
+        Claim,
+        DownloadItem,
+        Failure,
+        Priority,
+        claim_order,
+        next_claimable,
+    )
+    from aniworld_core.domain.downloads.listing import (
+        EntrySeries,
+        ItemChange,
+        ItemQuery,
+        QueueChanges,
+        QueueEntry,
+        QueueOverview,
+        RunState,
+        WorkerState,
+    )
+    from aniworld_core.domain.downloads.policy import (
+        is_upgrade,
+        rank_sources,
+        rank_streams,
+        text_languages,
+        wanted_languages,
+    )
+    from aniworld_core.domain.downloads.progress import Phase, Progress
+    from aniworld_core.domain.downloads.statuses import (
+        HELD_STATUSES,
+        OPEN_STATUSES,
+        SETTLED_STATUSES,
+        DownloadStatus,
+        ListOrder,
+        StatusTraits,
+        Step,
+    )
+    from aniworld_core.domain.downloads.upgrades import UpgradeCandidate, upgrade_candidate
 
 __all__ = [
     "HELD_STATUSES",
@@ -69,3 +74,38 @@ __all__ = [
     "upgrade_candidate",
     "wanted_languages",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "items": ("Claim", "DownloadItem", "Failure", "Priority", "claim_order", "next_claimable"),
+        "listing": (
+            "EntrySeries",
+            "ItemChange",
+            "ItemQuery",
+            "QueueChanges",
+            "QueueEntry",
+            "QueueOverview",
+            "RunState",
+            "WorkerState",
+        ),
+        "policy": (
+            "is_upgrade",
+            "rank_sources",
+            "rank_streams",
+            "text_languages",
+            "wanted_languages",
+        ),
+        "progress": ("Phase", "Progress"),
+        "statuses": (
+            "HELD_STATUSES",
+            "OPEN_STATUSES",
+            "SETTLED_STATUSES",
+            "DownloadStatus",
+            "ListOrder",
+            "StatusTraits",
+            "Step",
+        ),
+        "upgrades": ("UpgradeCandidate", "upgrade_candidate"),
+    },
+)

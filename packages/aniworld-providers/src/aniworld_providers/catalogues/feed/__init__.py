@@ -1,17 +1,17 @@
 """Catalogue of feeds: RSS, Atom, Media RSS, podcasts and JSON Feed. Each feed is a series."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from aniworld_core.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from aniworld_providers.catalogues.feed.factory import open_loader
 
 __all__ = ["open_loader"]
 
-
-def __getattr__(name: str) -> Any:
-    # Loaded on first use, because the process that reads a feed needs none of it.
-    if name != "open_loader":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from aniworld_providers.catalogues.feed.factory import open_loader
-
-    return open_loader
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "factory": ("open_loader",),
+    },
+)

@@ -7,9 +7,9 @@ of an operation can be recorded and replayed. The transports are for clients wit
 such as covers; they load httpx, so they are imported on first use.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from aniworld_core.lazy_names import lazy_names
 from aniworld_providers.network.pages.answers import (
     NotJsonError,
     Page,
@@ -71,8 +71,9 @@ __all__ = [
     "replay_from",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in {"RateLimitedTransport", "mapped_errors", "outgoing_transport"}:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.http"), name)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "http": ("RateLimitedTransport", "mapped_errors", "outgoing_transport"),
+    },
+)

@@ -8,7 +8,7 @@ import attrs
 
 from aniworld_cli.exit_codes import UNAVAILABLE, code_of
 from aniworld_core.application.catalogue import HosterView, InstalledProvider, own_errors, wire_time
-from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.catalogue import SourceScore
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.loader import Loader

@@ -5,40 +5,45 @@ the file system does one after another; they are stored in the journal before th
 `undo_steps` are the same steps backwards.
 """
 
-from aniworld_core.domain.library.changes.companions import companions_of
-from aniworld_core.domain.library.changes.journal import (
-    UNFINISHED,
-    ChangeEntry,
-    ChangeStatus,
-    JournalStep,
-    LibraryChange,
-    StepState,
-    undone_changes,
-)
-from aniworld_core.domain.library.changes.plan import (
-    BIN,
-    BinEntry,
-    ChangeAction,
-    ChangeOrigin,
-    ChangePlan,
-    EpisodeFileChange,
-    FileChange,
-    FileStamp,
-    HeldFile,
-    Refusal,
-    SeriesFolderChange,
-    SeriesFolders,
-)
-from aniworld_core.domain.library.changes.simulation import FoundEntry, step_problems
-from aniworld_core.domain.library.changes.steps import (
-    Step,
-    StepKind,
-    is_in_bin,
-    is_temporary,
-    shown_changes,
-    steps_of,
-    undo_steps,
-)
+from typing import TYPE_CHECKING
+
+from aniworld_core.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from aniworld_core.domain.library.changes.companions import companions_of
+    from aniworld_core.domain.library.changes.journal import (
+        UNFINISHED,
+        ChangeEntry,
+        ChangeStatus,
+        JournalStep,
+        LibraryChange,
+        StepState,
+        undone_changes,
+    )
+    from aniworld_core.domain.library.changes.plan import (
+        BIN,
+        BinEntry,
+        ChangeAction,
+        ChangeOrigin,
+        ChangePlan,
+        EpisodeFileChange,
+        FileChange,
+        FileStamp,
+        HeldFile,
+        Refusal,
+        SeriesFolderChange,
+        SeriesFolders,
+    )
+    from aniworld_core.domain.library.changes.simulation import FoundEntry, step_problems
+    from aniworld_core.domain.library.changes.steps import (
+        Step,
+        StepKind,
+        is_in_bin,
+        is_temporary,
+        shown_changes,
+        steps_of,
+        undo_steps,
+    )
 
 __all__ = [
     "BIN",
@@ -71,3 +76,43 @@ __all__ = [
     "undo_steps",
     "undone_changes",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "companions": ("companions_of",),
+        "journal": (
+            "UNFINISHED",
+            "ChangeEntry",
+            "ChangeStatus",
+            "JournalStep",
+            "LibraryChange",
+            "StepState",
+            "undone_changes",
+        ),
+        "plan": (
+            "BIN",
+            "BinEntry",
+            "ChangeAction",
+            "ChangeOrigin",
+            "ChangePlan",
+            "EpisodeFileChange",
+            "FileChange",
+            "FileStamp",
+            "HeldFile",
+            "Refusal",
+            "SeriesFolderChange",
+            "SeriesFolders",
+        ),
+        "simulation": ("FoundEntry", "step_problems"),
+        "steps": (
+            "Step",
+            "StepKind",
+            "is_in_bin",
+            "is_temporary",
+            "shown_changes",
+            "steps_of",
+            "undo_steps",
+        ),
+    },
+)

@@ -4,29 +4,38 @@
 the series, and `match_episodes` finds the episodes of the files of one series.
 """
 
-from aniworld_core.domain.library.matching.entries import EntryCandidate, rank_entries, sure_entry
-from aniworld_core.domain.library.matching.episodes import match_episodes
-from aniworld_core.domain.library.matching.folder_names import (
-    FolderTitle,
-    read_folder_name,
-    split_title,
-)
-from aniworld_core.domain.library.matching.folders import (
-    FolderIndex,
-    FolderOwner,
-    FolderRule,
-)
-from aniworld_core.domain.library.matching.folding import TitleKeys, same_title, title_keys
-from aniworld_core.domain.library.matching.marks import NFO_LIMIT, FolderMarks, nfo_marks
-from aniworld_core.domain.library.matching.placing import (
-    GROUPING_DEPTH,
-    PlacedFolder,
-    PlacedFolders,
-    marked_paths,
-    place_folders,
-)
-from aniworld_core.domain.library.matching.results import FileMatch, SeriesFiles
-from aniworld_core.domain.library.matching.versions import height_in_name
+from typing import TYPE_CHECKING
+
+from aniworld_core.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from aniworld_core.domain.library.matching.entries import (
+        EntryCandidate,
+        rank_entries,
+        sure_entry,
+    )
+    from aniworld_core.domain.library.matching.episodes import match_episodes
+    from aniworld_core.domain.library.matching.folder_names import (
+        FolderTitle,
+        read_folder_name,
+        split_title,
+    )
+    from aniworld_core.domain.library.matching.folders import (
+        FolderIndex,
+        FolderOwner,
+        FolderRule,
+    )
+    from aniworld_core.domain.library.matching.folding import TitleKeys, same_title, title_keys
+    from aniworld_core.domain.library.matching.marks import NFO_LIMIT, FolderMarks, nfo_marks
+    from aniworld_core.domain.library.matching.placing import (
+        GROUPING_DEPTH,
+        PlacedFolder,
+        PlacedFolders,
+        marked_paths,
+        place_folders,
+    )
+    from aniworld_core.domain.library.matching.results import FileMatch, SeriesFiles
+    from aniworld_core.domain.library.matching.versions import height_in_name
 
 __all__ = [
     "GROUPING_DEPTH",
@@ -54,3 +63,24 @@ __all__ = [
     "sure_entry",
     "title_keys",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "entries": ("EntryCandidate", "rank_entries", "sure_entry"),
+        "episodes": ("match_episodes",),
+        "folder_names": ("FolderTitle", "read_folder_name", "split_title"),
+        "folders": ("FolderIndex", "FolderOwner", "FolderRule"),
+        "folding": ("TitleKeys", "same_title", "title_keys"),
+        "marks": ("NFO_LIMIT", "FolderMarks", "nfo_marks"),
+        "placing": (
+            "GROUPING_DEPTH",
+            "PlacedFolder",
+            "PlacedFolders",
+            "marked_paths",
+            "place_folders",
+        ),
+        "results": ("FileMatch", "SeriesFiles"),
+        "versions": ("height_in_name",),
+    },
+)

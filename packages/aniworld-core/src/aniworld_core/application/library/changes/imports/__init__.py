@@ -1,14 +1,19 @@
 """Imports of foreign folders: match their files, correct matches by hand, plan the change."""
 
-from aniworld_core.application.library.changes.imports.planner import ImportPlanner
-from aniworld_core.application.library.changes.imports.request import (
-    HeldPolicy,
-    ImportCorrection,
-    ImportDraft,
-    ImportGroup,
-    ImportMatch,
-    ImportRequest,
-)
+from typing import TYPE_CHECKING
+
+from aniworld_core.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from aniworld_core.application.library.changes.imports.planner import ImportPlanner
+    from aniworld_core.application.library.changes.imports.request import (
+        HeldPolicy,
+        ImportCorrection,
+        ImportDraft,
+        ImportGroup,
+        ImportMatch,
+        ImportRequest,
+    )
 
 __all__ = [
     "HeldPolicy",
@@ -19,3 +24,18 @@ __all__ = [
     "ImportPlanner",
     "ImportRequest",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "planner": ("ImportPlanner",),
+        "request": (
+            "HeldPolicy",
+            "ImportCorrection",
+            "ImportDraft",
+            "ImportGroup",
+            "ImportMatch",
+            "ImportRequest",
+        ),
+    },
+)
