@@ -48,6 +48,7 @@ def test_it_serves_while_it_downloads_and_ends_in_order(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stderr is not None
         address = process.stdout.readline().split()[-1]
+        assert process.stdout.readline().startswith("Sign in with the password Demo-")
         said = []
         for line in process.stderr:
             said.append(line)

@@ -83,6 +83,7 @@ async def open_server(
     settings: HttpSettings | None = None,
     limits: RateLimits | None = None,
     needs_setup_code: bool = True,
+    ready_password: str = "",
     configure: Callable[[web.Application], None] = lambda _app: None,
     **stage_options: Any,
 ) -> AsyncIterator[Server]:
@@ -94,6 +95,7 @@ async def open_server(
         settings: The server's settings.
         limits: Rate limits; the documented ones when not given.
         needs_setup_code: Whether the first password needs the one-time code.
+        ready_password: The password that a demo chose.
         configure: Changes the server before it starts.
         stage_options: Further arguments of `open_stage`.
     """
@@ -104,6 +106,7 @@ async def open_server(
             hasher=FakeHasher(),
             limits=limits,
             needs_setup_code=needs_setup_code,
+            ready_password=ready_password,
         )
         configure(app)
         async with TestClient(TestServer(app)) as client:

@@ -18,12 +18,13 @@ from aniworld_core.errors import DataDirInUseError, LibraryNotSetError, Settings
 from aniworld_core.testing.fakes import FakeHasher
 from aniworld_core.testing.waiting import PATIENCE
 from aniworld_http.app import make_app
+from aniworld_http.keys import AUTHENTICATOR
 from aniworld_http.lifespan import serving
 from aniworld_http.lifespan.sockets import bound_sockets, listening
 from aniworld_http.queue_runner import QUEUE_RUNNER
 from aniworld_http.settings import HttpSettings
 from support.application_stage import PausingClock, Stage, open_stage
-from support.http_stage import KEY, open_server
+from support.http_stage import KEY, PASSWORD, open_server
 from support.thorough import ONLY_THOROUGH
 
 pytestmark = pytest.mark.anyio
@@ -61,6 +62,29 @@ async def test_the_start_prints_the_url_and_the_set_up_link(tmp_path: Path) -> N
     assert address in said[0]
     assert said[-1].endswith(f" {address}setup#code={code}")
     assert not (tmp_path / "data" / "setup-code").exists(), "it opens nothing any more"
+
+
+async def test_a_ready_password_is_set_and_printed_while_it_is_in_use(tmp_path: Path) -> None:
+    """The demo prints its password at every start, until another one is set."""
+    said: list[str] = []
+    ready = "Demo-abcdefgh12"
+    async with _stage(tmp_path) as stage:
+        for given, current in ((ready, ready), (ready, ready), (ready, PASSWORD), ("", PASSWORD)):
+            app = make_app(
+                stage.app,
+                HttpSettings(secret_key=KEY, port=0),
+                hasher=FakeHasher(),
+                needs_setup_code=False,
+                ready_password=given,
+            )
+            if current == PASSWORD:
+                await app[AUTHENTICATOR].password.reset(PASSWORD)
+            async with serving(app, said.append):
+                assert await app[AUTHENTICATOR].password.is_password(current)
+
+    words = [line.split()[0] for line in said]
+    assert words == ["Aniworld", "Sign", "Aniworld", "Sign", "Aniworld", "Aniworld"]
+    assert said[1] == said[3] == f"Sign in with the password {ready}"
 
 
 async def test_the_code_file_is_written_before_the_first_response(

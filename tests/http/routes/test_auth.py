@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 from pathlib import Path
+from typing import Any
 
 import anyio
 import attrs
@@ -13,7 +14,7 @@ from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.domain.configuration import OtherConfig
 from aniworld_core.testing.memory import MemoryConfigStore
 from aniworld_core.testing.waiting import PATIENCE
-from aniworld_http.keys import APPLICATION
+from aniworld_http.keys import APPLICATION, AUTHENTICATOR
 from aniworld_http.schemas import reading
 from aniworld_http.security.rate_limits import RateLimits
 from aniworld_http.security.setup_code import (
@@ -22,6 +23,8 @@ from aniworld_http.security.setup_code import (
     SetupCodeRequiredError,
 )
 from support.http_stage import PASSWORD, open_server
+
+READY_PASSWORD = "Demo-abcdefgh12"
 
 pytestmark = pytest.mark.anyio
 
@@ -111,6 +114,22 @@ async def test_the_demo_needs_no_code(tmp_path: Path) -> None:
         assert not (data / "setup-code").exists()
 
     assert status == 201
+
+
+async def test_the_ready_password_of_the_demo_is_replaced_once(tmp_path: Path) -> None:
+    """A set-up replaces the ready password as long as it is in use, and never another one."""
+    options: dict[str, Any] = {"signed_in": False, "needs_setup_code": False}
+    async with open_server(tmp_path, ready_password=READY_PASSWORD, **options) as server:
+        master = server.app[AUTHENTICATOR].password
+        await master.set_up(READY_PASSWORD)
+        weak, _ = await server.json("POST", "/api/auth/setup", {"master_password": "weak"})
+        folder = {"master_password": PASSWORD, "anime_directory": str(tmp_path)}
+        with_folder, _ = await server.json("POST", "/api/auth/setup", folder)
+        own, _ = await server.json("POST", "/api/auth/setup", {"master_password": PASSWORD})
+        again, _ = await server.json("POST", "/api/auth/setup", {"master_password": READY_PASSWORD})
+        assert await master.is_password(PASSWORD)
+
+    assert (weak, with_folder, own, again) == (422, 409, 201, 409)
 
 
 async def test_the_code_is_valid_once(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ async def serve(
     say: Callable[[str], None] = _print_line,
     stop: anyio.Event | None = None,
     needs_setup_code: bool = True,
+    ready_password: str = "",
     opened: "Callable[[Application], contextlib.AbstractAsyncContextManager[None]] | None" = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; the entry point `aniworld.server`.
@@ -51,6 +52,7 @@ async def serve(
         stop: Shuts the server down when set, as a signal does.
         needs_setup_code: Whether setting the first password requires the one-time code; `False` for
             the demo.
+        ready_password: Password to set at the start if there is none; for the demo.
         opened: Return a context that is entered with the application while the server runs.
 
     Raises:
@@ -73,7 +75,16 @@ async def serve(
             stop_signals(stop),
             _application(settings) as application,
             _logging(application, settings),
-            serving(make_app(application, http, logs=logs, needs_setup_code=needs_setup_code), say),
+            serving(
+                make_app(
+                    application,
+                    http,
+                    logs=logs,
+                    needs_setup_code=needs_setup_code,
+                    ready_password=ready_password,
+                ),
+                say,
+            ),
             opened(application) if opened else contextlib.nullcontext(),
         ):
             await stop.wait()

@@ -48,6 +48,7 @@ def make_app(
     socket_limits: Limits | None = None,
     logs: LogRing | None = None,
     needs_setup_code: bool = True,
+    ready_password: str = "",
 ) -> web.Application:
     """Return the assembled server, which does not run or listen yet.
 
@@ -60,6 +61,7 @@ def make_app(
         logs: Log ring that already collects; a new one when not given.
         needs_setup_code: Whether the first password needs the one-time code; `False` is for the
             demo.
+        ready_password: Password to set at the start if there is none; for the demo.
     """
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=MAX_BODY)
     app[APPLICATION] = application
@@ -69,7 +71,9 @@ def make_app(
     app.cleanup_ctx.append(_collect_logs)
     _add_access(app, hasher or PasslibHasher())
     app[SETUP_CODE] = SetupCode(
-        application.settings.data_dir / CODE_FILE, is_needed=needs_setup_code
+        application.settings.data_dir / CODE_FILE,
+        is_needed=needs_setup_code,
+        ready_password=ready_password,
     )
     _add_limits(app, limits or RateLimits())
     app[GZIP_CACHE] = GzipCache()

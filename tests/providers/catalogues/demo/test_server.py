@@ -8,11 +8,17 @@ import anyio
 import pytest
 
 from aniworld_core.testing.waiting import PATIENCE
-from aniworld_providers.catalogues.demo.all_series import ALL_SERIES, all_clips, next_clips
+from aniworld_providers.catalogues.demo.all_series import (
+    ALL_SERIES,
+    OBSTACLES,
+    all_clips,
+    next_clips,
+)
 from aniworld_providers.catalogues.demo.ranges import requested_part
 from aniworld_providers.catalogues.demo.server import BandwidthLimit, open_server
 from aniworld_providers.catalogues.demo.storage import ClipStore
-from aniworld_providers.catalogues.demo.values import Packaging
+from aniworld_providers.catalogues.demo.values import Obstacle, Packaging
+from aniworld_providers.network.answers import is_bot_check
 
 pytestmark = pytest.mark.anyio
 
@@ -101,6 +107,32 @@ async def test_everything_else_is_not_found(web: aiohttp.ClientSession, path: st
     """The server serves its clips and covers only."""
     async with web.get(path) as answer:
         assert answer.status == 404
+
+
+def _hindered(obstacle: Obstacle) -> str:
+    clips = (clip for clip in all_clips() if clip.episode.obstacle is obstacle)
+    clip = next(clips)
+    assert clip.series is OBSTACLES
+    return f"/media/{clip.name}/{clip.entry}"
+
+
+async def test_an_episode_of_the_obstacles_is_gone(web: aiohttp.ClientSession) -> None:
+    """The file of a listed episode is missing."""
+    async with web.get(_hindered(Obstacle.GONE)) as answer:
+        assert answer.status == 404
+
+
+async def test_an_episode_waits_for_a_person(web: aiohttp.ClientSession) -> None:
+    """The link shows a bot check until its button is pressed, then it serves the file."""
+    link = _hindered(Obstacle.PERSON)
+    async with web.get(link) as answer:
+        assert answer.status == 403
+        assert is_bot_check(await answer.read())
+    async with web.post(link, data={"captcha": "passed"}) as answer:
+        assert "press Retry" in await answer.text()
+    async with web.get(link) as answer:
+        assert (answer.status, answer.content_type) == (200, "video/mp4")
+        assert len(await answer.read()) == answer.content_length
 
 
 async def test_every_series_has_a_cover(web: aiohttp.ClientSession) -> None:

@@ -52,15 +52,26 @@ async def serving(app: web.Application, print_line: Callable[[str], None]) -> As
     await runner.setup()
     try:
         # Write the code before the first response, because scripts read the file after it.
+        ready = await _ready_password(app)
         setup = await _setup_page(app)
         async with listening(runner) as address:
             print_line(f"Aniworld is at {address}")
             if setup:
                 print_line(f"Set the master password: {address}{setup}")
+            if ready:
+                print_line(f"Sign in with the password {ready}")
             yield address
     finally:
         app[SETUP_CODE].withdraw()
         await runner.cleanup()
+
+
+async def _ready_password(app: web.Application) -> str:
+    """Set the ready password if there is none; return it while it is the master password."""
+    password, ready = app[AUTHENTICATOR].password, app[SETUP_CODE].ready_password
+    if ready and not await password.is_set_up():
+        await password.set_up(ready)
+    return ready if await password.is_password(ready) else ""
 
 
 async def _setup_page(app: web.Application) -> str:

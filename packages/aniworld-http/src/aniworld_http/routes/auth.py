@@ -37,13 +37,16 @@ from aniworld_http.security.setup_code import SETUP_CODE, SetupCodeRequiredError
 async def set_up(request: web.Request) -> web.Response:
     """Set the first master password."""
     authenticator = request.app[AUTHENTICATOR]
-    if await authenticator.password.is_set_up():
+    ready = request.app[SETUP_CODE].ready_password
+    if await authenticator.password.is_set_up() and not ready:
         raise AlreadySetUpError
     body = await read_body(request, SetupBody)
     try:
         async with checking_password(request), request.app[SETUP_CODE].setting_up(body.code):
             with blame("/master_password"), _pointing_at_body():
-                await authenticator.password.set_up(body.master_password, body.anime_directory)
+                await authenticator.password.set_up(
+                    body.master_password, body.anime_directory, ready=ready
+                )
     except SetupCodeRequiredError:
         if await authenticator.password.is_set_up():  # by a concurrent request
             raise AlreadySetUpError from None

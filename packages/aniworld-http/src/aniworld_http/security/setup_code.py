@@ -49,10 +49,13 @@ class SetupCode:
     Args:
         path: The file.
         is_needed: Whether a set-up needs the code; the demo needs none.
+        ready_password: Password that the demo chose. It is set at the start if there is none, and
+            a set-up may replace it. Empty elsewhere.
     """
 
     _path: Path
     is_needed: bool = True
+    ready_password: str = attrs.field(default="", repr=False)
     _value: str = attrs.field(
         factory=lambda: "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH)), repr=False
     )

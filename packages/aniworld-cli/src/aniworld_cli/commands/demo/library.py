@@ -8,11 +8,13 @@ import anyio
 from aniworld_cli.rendering.output import Output
 from aniworld_core.application.downloads import EpisodeRequest, Submission
 from aniworld_core.bootstrap.use_cases import Application
-from aniworld_core.domain.catalogue import Episode, Series, SeriesMatch
+from aniworld_core.domain.catalogue import Episode, Series, SeriesMatch, SeriesQuery
 from aniworld_core.domain.identity import EpisodeSelection, ItemId, SeriesKey
 from aniworld_core.domain.media import GER_DUB, GER_SUB
 
 CATALOGUE: Final = "demo"
+#: Name of a series that shows failures; see the catalogue of the demo.
+_OBSTACLES: Final = "Werft der Irrtümer"
 _LANGUAGES: Final = (GER_DUB, GER_SUB)
 
 
@@ -49,6 +51,15 @@ async def queue_series(app: Application, added: Mapping[SeriesKey, Series]) -> S
     queued = {item.episode for item in joined.items}
     skipped = tuple(skipped for skipped in joined.skipped if skipped.episode not in queued)
     return Submission(entries=joined.entries, skipped=skipped)
+
+
+async def queue_obstacles(app: Application) -> None:
+    """Add the series whose downloads fail, and queue it, unless this was done before."""
+    known = {series.key for series in (await app.catalogue.list(SeriesQuery())).items}
+    for hit in await app.catalogue.search(_OBSTACLES, provider=CATALOGUE):
+        if hit.key not in known:
+            addition = await app.series_addition.add(hit.link)
+            await app.queue.submit(addition.series.key, EpisodeRequest(languages=_LANGUAGES))
 
 
 def open_items(plan: Submission) -> Sequence[ItemId]:

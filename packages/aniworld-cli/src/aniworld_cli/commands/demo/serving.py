@@ -7,8 +7,16 @@ from functools import partial
 from typing import Final
 
 import anyio
+from anyio import to_thread
 
-from aniworld_cli.commands.demo.library import add_series, all_series, open_items, queue_series
+from aniworld_cli.commands.demo.library import (
+    add_series,
+    all_series,
+    open_items,
+    queue_obstacles,
+    queue_series,
+)
+from aniworld_cli.commands.demo.ready_password import ready_password
 from aniworld_cli.commands.downloads.watching import DownloadWatcher
 from aniworld_cli.commands.downloads.working import EpisodeNames
 from aniworld_cli.commands.server.serve import installed_server
@@ -37,6 +45,7 @@ async def serve_demo(settings: Settings, session: CurrentSession) -> int:
         variables=_address(output),
         say=output.announce,
         needs_setup_code=False,
+        ready_password=await to_thread.run_sync(ready_password, settings.data_dir),
         opened=partial(_filling, output=output),
     )
     output.talk("the demo has ended; run the same command to continue")
@@ -115,3 +124,5 @@ async def _fill(app: Application, output: Output) -> None:
     have = sum(e.downloaded for series in kept.values() for e in series.episodes)
     output.talk(f"{have} episodes are in {app.library.root}")
     output.talk(f"search for and add the others: {', '.join(hit.name for hit in rest)}")
+    await queue_obstacles(app)
+    output.talk("the queue also shows an episode that failed, and one that needs a person")

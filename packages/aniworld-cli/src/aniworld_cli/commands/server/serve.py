@@ -26,6 +26,7 @@ class Serve(Protocol):
         variables: Mapping[str, str],
         say: Callable[[str], None],
         needs_setup_code: bool = True,
+        ready_password: str = "",
         opened: Callable[[Application], AbstractAsyncContextManager[None]] | None = None,
     ) -> Awaitable[None]:
         """Serve until SIGINT or SIGTERM."""

@@ -66,17 +66,38 @@ class MasterPassword:
         """Return whether a password is set; cheap once it is."""
         return self._store.has_password or bool(await self._store.password_hash())
 
-    async def set_up(self, password: str, anime_directory: str | None = None) -> None:
+    async def set_up(
+        self, password: str, anime_directory: str | None = None, *, ready: str = ""
+    ) -> None:
         """Set the first password, and the library folder if one is given, in one step.
+
+        Args:
+            password: The new password.
+            anime_directory: The library folder; refused while *ready* is replaced.
+            ready: A password that the program chose. While it is the master password, the first
+                one may still be set, which replaces it.
 
         Raises:
             AlreadySetUpError: If a password is set already, also by a concurrent call.
             WeakPasswordError: With every broken rule; nothing changes.
             InvalidConfigError: If the folder is relative or does not exist; nothing changes.
         """
-        if await self.is_set_up():
+        if not await self.is_set_up():
+            await self._store.set_up(await self._hashed(password), anime_directory)
+        elif anime_directory is None and await self.is_password(ready):
+            await self.change(ready, password)
+        else:
             raise AlreadySetUpError
-        await self._store.set_up(await self._hashed(password), anime_directory)
+
+    async def is_password(self, password: str) -> bool:
+        """Return whether this is the master password; an empty one never is."""
+        if not password:
+            return False
+        try:
+            await self._verified(password)
+        except (BadCredentialsError, NotSetUpError):
+            return False
+        return True
 
     async def check(self, password: str) -> None:
         """Check the password, and replace a hash of lower cost or of another Unicode form.

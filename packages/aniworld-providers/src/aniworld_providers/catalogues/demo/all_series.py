@@ -9,6 +9,7 @@ from aniworld_providers.catalogues.demo.values import (
     Clip,
     DemoEpisode,
     DemoSeries,
+    Obstacle,
     Packaging,
     clip_of,
 )
@@ -220,15 +221,56 @@ _NIGHT_BUS = DemoSeries(
     episodes=_episodes(0, _BOTH, (("Nachtbus nach Norden", "Night Bus North"),), ((_AUDIO, _MP4),)),
 )
 
+#: Series whose episodes cannot be downloaded at once. It shows how failures look, is found by its
+#: names only, and is not part of "everything".
+OBSTACLES = DemoSeries(
+    key=parse_series_key("shipyard-of-errors"),
+    de="Werft der Irrtümer",
+    en="Shipyard of Errors",
+    year=2024,
+    end_year=None,
+    description="Hier läuft nichts vom Stapel: So sehen Fehler aus, und so behebt man sie.",
+    genres=("Komödie",),
+    other_titles=(),
+    colour=(100, 160),
+    episodes=(
+        DemoEpisode(
+            season=1,
+            number=1,
+            de="Der leere Anleger",
+            en="The Empty Berth",
+            languages=_BOTH,
+            seconds=10,
+            packagings=(_MP4,),
+            obstacle=Obstacle.GONE,
+        ),
+        DemoEpisode(
+            season=1,
+            number=2,
+            de="Ausweiskontrolle",
+            en="Papers, Please",
+            languages=_BOTH,
+            seconds=10,
+            packagings=(_MP4,),
+            obstacle=Obstacle.PERSON,
+        ),
+    ),
+)
+
 ALL_SERIES: Mapping[SeriesKey, DemoSeries] = MappingProxyType(
     {series.key: series for series in (_LANTERNS, _CLOCKMAKER, _MOSS, _ORCHARD, _TWINE, _NIGHT_BUS)}
 )
 """All series by key, in the order of the demo."""
 
+KNOWN_SERIES: Mapping[SeriesKey, DemoSeries] = MappingProxyType(
+    {**ALL_SERIES, OBSTACLES.key: OBSTACLES}
+)
+"""The series of all links: those of the demo, and the one with obstacles."""
+
 
 def all_clips() -> Iterator[Clip]:
     """Yield every clip that a link can name; some more than once."""
-    for series in ALL_SERIES.values():
+    for series in KNOWN_SERIES.values():
         for episode in series.episodes:
             for language in episode.languages:
                 for packaging in episode.packagings:
@@ -243,6 +285,8 @@ def next_clips(clip: Clip) -> list[Clip]:
     """
     order = _first_clips()
     shown = [(choice.series.key, choice.episode) for choice in order]
+    if (clip.series.key, clip.episode) not in shown:
+        return []
     later = order[shown.index((clip.series.key, clip.episode)) + 1 :]
     of_series = [choice for choice in later if choice.series.key == clip.series.key]
     return [*of_series[:1], *later[:1]]

@@ -30,7 +30,7 @@ from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
-from aniworld_providers.catalogues.demo.all_series import ALL_SERIES
+from aniworld_providers.catalogues.demo.all_series import KNOWN_SERIES
 from aniworld_providers.catalogues.demo.browse_lists import entries_of, entry
 from aniworld_providers.catalogues.demo.drawing import HEIGHT
 from aniworld_providers.catalogues.demo.search import find_series
@@ -176,7 +176,7 @@ class DemoLoader(Loader):
     def _series(self, key: SeriesKey, ref: str) -> DemoSeries:
         """Return a series; *ref* takes precedence, because the library may use another key."""
         named = self.key_from_link(ref) if self.owns(ref) else SeriesKey(ref)
-        series = ALL_SERIES.get(named if ref else key)
+        series = KNOWN_SERIES.get(named if ref else key)
         if series is None:
             raise SeriesNotFoundError(key, where=NAME)
         return series

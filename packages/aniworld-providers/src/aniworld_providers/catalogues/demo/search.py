@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-from aniworld_providers.catalogues.demo.all_series import ALL_SERIES
+from aniworld_providers.catalogues.demo.all_series import ALL_SERIES, KNOWN_SERIES
 from aniworld_providers.catalogues.demo.values import DemoSeries
 
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
@@ -15,7 +15,8 @@ def find_series(query: str) -> Sequence[DemoSeries]:
     Case, accents and punctuation do not matter, and `ue` matches `ü`. An empty query returns all
     series in their own order.
     """
-    ranked = [(_rank(query, series), series) for series in ALL_SERIES.values()]
+    searched = KNOWN_SERIES if _plain(query) else ALL_SERIES
+    ranked = [(_rank(query, series), series) for series in searched.values()]
     hits = [(rank, series) for rank, series in ranked if rank is not None]
     return [series for _, series in sorted(hits, key=lambda hit: hit[0])]
 

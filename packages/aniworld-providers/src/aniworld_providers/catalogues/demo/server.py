@@ -14,11 +14,11 @@ from anyio import to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_providers.catalogues.demo.all_series import ALL_SERIES, all_clips, next_clips
+from aniworld_providers.catalogues.demo.all_series import KNOWN_SERIES, all_clips, next_clips
 from aniworld_providers.catalogues.demo.drawing import make_cover
 from aniworld_providers.catalogues.demo.ranges import requested_part
 from aniworld_providers.catalogues.demo.storage import ClipStore, StoredFile
-from aniworld_providers.catalogues.demo.values import Clip
+from aniworld_providers.catalogues.demo.values import Clip, Obstacle
 
 _HOST = "127.0.0.1"
 _CHUNK = 32 * 1024
@@ -30,6 +30,25 @@ _TYPES = {
     ".mkv": "video/x-matroska",
     ".vtt": "text/vtt",
 }
+#: The marker of a bot check, which programs recognise, is the name of the field.
+_CHECK_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>A check for people</title>
+<h1>A check for people</h1>
+<p>This page belongs to the demo. On a real site, it would ask you to prove that you are a person.
+Aniworld shows you its link and does not try to pass the check.</p>
+<form method="post"><button name="captcha" value="passed">I am a person</button></form>
+</html>
+"""
+_CONFIRMED_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Check passed</title>
+<h1>Check passed</h1>
+<p>Go back to the queue and press Retry.</p>
+</html>
+"""
 
 
 @attrs.define(eq=False)
@@ -48,13 +67,18 @@ class BandwidthLimit:
 
 @attrs.define(eq=False)
 class DemoServer:
-    """Serve `/media/<clip>/<file>` and `/covers/<key>.png`."""
+    """Serve `/media/<clip>/<file>` and `/covers/<key>.png`.
+
+    A clip with an obstacle is missing, or is served after a person has pressed a button on the
+    page that its link shows.
+    """
 
     _store: ClipStore
     _limit: BandwidthLimit
     #: Receives each clip once, at its first request.
     _requested: MemoryObjectSendStream[Clip]
     _announced: set[str] = attrs.field(init=False, factory=set)
+    _confirmed: set[str] = attrs.field(init=False, factory=set)
     _clips: Mapping[str, Clip] = attrs.field(
         init=False, factory=lambda: {clip.name: clip for clip in all_clips()}
     )
@@ -63,6 +87,7 @@ class DemoServer:
         """Return the aiohttp application."""
         application = web.Application()
         application.router.add_get("/media/{clip}/{file}", self._media)
+        application.router.add_post("/media/{clip}/{file}", self._confirm)
         application.router.add_get("/covers/{key}.png", self._cover)
         return application
 
@@ -70,6 +95,10 @@ class DemoServer:
         clip = self._clips.get(request.match_info["clip"])
         if clip is None:
             raise web.HTTPNotFound
+        if clip.episode.obstacle is Obstacle.GONE:
+            raise web.HTTPNotFound
+        if clip.episode.obstacle is Obstacle.PERSON and clip.name not in self._confirmed:
+            return web.Response(status=403, text=_CHECK_PAGE, content_type="text/html")
         self._announce(clip)
         try:
             stored = await self._store.file(clip, request.match_info["file"])
@@ -78,6 +107,12 @@ class DemoServer:
         if stored is None:
             raise web.HTTPNotFound
         return await self._send(request, stored)
+
+    async def _confirm(self, request: web.Request) -> web.Response:
+        if request.match_info["clip"] not in self._clips:
+            raise web.HTTPNotFound
+        self._confirmed.add(request.match_info["clip"])
+        return web.Response(text=_CONFIRMED_PAGE, content_type="text/html")
 
     def _announce(self, clip: Clip) -> None:
         if clip.name not in self._announced:
@@ -109,7 +144,7 @@ class DemoServer:
         return response
 
     async def _cover(self, request: web.Request) -> web.Response:
-        series = ALL_SERIES.get(SeriesKey(request.match_info["key"]))
+        series = KNOWN_SERIES.get(SeriesKey(request.match_info["key"]))
         if series is None:
             raise web.HTTPNotFound
         cover = await to_thread.run_sync(_drawn, series.colour)

@@ -24,12 +24,20 @@ class Packaging(enum.StrEnum):
         return self not in {Packaging.MP4, Packaging.MKV}
 
 
+class Obstacle(enum.Enum):
+    """Why the media of an episode cannot be downloaded at once."""
+
+    GONE = enum.auto()  #: The catalogue lists it, and the server has no file.
+    PERSON = enum.auto()  #: The server wants a person to open the link first.
+
+
 @attrs.frozen(kw_only=True)
 class DemoEpisode:
     """One invented episode.
 
     Attributes:
         packagings: Offered packagings, preferred first.
+        obstacle: What hinders its download; `None` for most.
     """
 
     season: int
@@ -40,6 +48,7 @@ class DemoEpisode:
     seconds: int
     packagings: tuple[Packaging, ...]
     available: bool = True
+    obstacle: Obstacle | None = None
 
 
 @attrs.frozen(kw_only=True)
