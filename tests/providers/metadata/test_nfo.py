@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from aniworld_core.domain.catalogue import Episode, Series
+from aniworld_core.domain.catalogue import Episode, EpisodeDetails, SeasonDetails, Series
 from aniworld_core.domain.library import render_series_nfo
 from aniworld_core.errors import MetadataNotFoundError
 from aniworld_core.ports.metadata import MetadataSource
@@ -24,12 +24,19 @@ _SHOW = """<?xml version="1.0" encoding="UTF-8"?>
   <plot>Boats &amp; &lt;i&gt;gulls&lt;/i&gt;</plot><status>Ended</status><genre>Sea</genre>
   <uniqueid type="tvdb" default="true">81189</uniqueid><imdbid>tt2560140</imdbid>
   <uniqueid type="../x">1</uniqueid><uniqueid type="tmdb">1 OR 1</uniqueid>
+  <thumb aspect="poster" type="season" season="1">https://img.example/s1.jpg</thumb>
+  <thumb aspect="poster" type="season" season="-1">https://img.example/all.jpg</thumb>
+  <namedseason number="2">Storm</namedseason>
   <thumb aspect="banner">https://img.example/b.jpg</thumb>
   <thumb aspect="poster">https://img.example/p.jpg</thumb>
 </tvshow>
 https://thetvdb.com/?tab=series&id=81189
 """
 _EPISODE = "<episodedetails><season>{}</season><episode>{}</episode>{}</episodedetails>"
+_DETAILS = (
+    "<title>Aboard</title><plot>They leave.</plot><runtime>24</runtime>"
+    "<thumb/><thumb>https://img.example/1.jpg</thumb>"
+)
 
 
 def write(path: Path, content: str | bytes) -> Path:
@@ -45,7 +52,7 @@ def library(tmp_path: Path) -> Path:
     write(folder / "Boats" / "tvshow.nfo", _SHOW)
     write(
         folder / "Boats" / "Season 01" / "boats s01e01.nfo",
-        _EPISODE.format(1, 1, "<aired>2013-04-07</aired>") + _EPISODE.format(1, 2, ""),
+        _EPISODE.format(1, 1, "<aired>2013-04-07</aired>" + _DETAILS) + _EPISODE.format(1, 2, ""),
     )
     write(folder / "Boats" / "Season 00" / "x.nfo", _EPISODE.format(0, 1, "<aired>never</aired>"))
     write(folder / "Group" / "Gulls" / "tvshow.nfo", "<tvshow><title>Gulls</title></tvshow>")
@@ -94,6 +101,22 @@ async def test_facts(nfo: MetadataSource) -> None:
     assert [(d.season, d.number, d.at.isoformat()) for d in entry.air_dates] == [
         (1, 1, "2013-04-07T00:00:00+00:00")
     ]
+    assert entry.details.seasons == (
+        SeasonDetails(number=1, poster_url="https://img.example/s1.jpg"),
+        SeasonDetails(number=2, title="Storm"),
+    )
+    assert entry.details.episodes == (
+        EpisodeDetails(season=0, number=1),
+        EpisodeDetails(
+            season=1,
+            number=1,
+            title="Aboard",
+            description="They leave.",
+            minutes=24,
+            picture_url="https://img.example/1.jpg",
+        ),
+        EpisodeDetails(season=1, number=2),
+    )
     assert [e.title for e in await nfo.search("gulls")] == ["Gulls"]
 
 

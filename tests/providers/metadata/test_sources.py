@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from aniworld_core.domain.catalogue import EpisodeDetails, SeasonDetails
 from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.errors import (
     ProviderChangedError,
@@ -116,6 +117,10 @@ async def test_anilist_facts(anilist: MetadataSource) -> None:
     assert entry.external_ids == ("anilist-16498", "mal-17498")
     assert (entry.poster_url, entry.banner_url) == ("https://img.example/p.jpg", None)
     assert [(r.relation, r.id) for r in entry.related] == [("sequel", "77")]
+    assert [(e.season, e.number, e.title, e.picture_url) for e in entry.details.episodes] == [
+        (None, 1, "", "https://img.example/e1.jpg"),
+        (None, 2, "Zwei", "https://img.example/e2.jpg"),
+    ]
     found = await anilist.find({"mal": "1005"})
     assert found is not None
     assert found.title == "Beta"
@@ -130,6 +135,22 @@ async def test_tvmaze_facts(tvmaze: MetadataSource) -> None:
     assert [(d.season, d.number) for d in entry.air_dates] == [(1, 1), (2, 1)]
     assert entry.external_ids == ("tvmaze-919", "tvdb-267440", "imdb-tt2560140")
     assert entry.description == "One\ntwo"
+    assert entry.details.seasons == (
+        SeasonDetails(number=1, poster_url="https://img.example/s1.jpg"),
+        SeasonDetails(number=2, title="Two", description="More"),
+    )
+    assert entry.details.episodes == (
+        EpisodeDetails(
+            season=1,
+            number=1,
+            title="One",
+            description="It begins.",
+            minutes=25,
+            picture_url="https://img.example/1m.jpg",
+            external_id="tvmaze-4952",
+        ),
+        EpisodeDetails(season=2, number=1),
+    )
 
 
 @pytest.mark.parametrize(

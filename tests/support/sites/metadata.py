@@ -34,6 +34,12 @@ def make_media(number: int, title: str, /, **changes: Any) -> dict[str, Any]:
         "aired": {"nodes": [{"episode": 1, "airingAt": 1_700_000_000}]},
         "coming": {"nodes": [{"episode": 3, "airingAt": 4_000_000_000}]},
         "nextAiringEpisode": {"episode": 3, "airingAt": 4_000_000_000},
+        "streamingEpisodes": [
+            {"title": "Episode 2 - Zwei", "thumbnail": "https://img.example/e2.jpg"},
+            {"title": "Episode 1", "thumbnail": "https://img.example/e1.jpg"},
+            {"title": "Episode 2 - Other site", "thumbnail": "https://img.example/no.jpg"},
+            {"title": "Trailer", "thumbnail": "https://img.example/t.jpg"},
+        ],
         "relations": {
             "edges": [
                 {
@@ -68,9 +74,27 @@ def make_show(number: int, name: str, /, **changes: Any) -> dict[str, Any]:
         "_embedded": {
             "akas": [{"name": f"{name} Other", "country": None}],
             "episodes": [
-                {"season": 1, "number": 1, "airstamp": "2013-04-07T02:00:00+00:00"},
+                {
+                    "id": 4952,
+                    "season": 1,
+                    "number": 1,
+                    "name": "One",
+                    "runtime": 25,
+                    "airstamp": "2013-04-07T02:00:00+00:00",
+                    "image": {"medium": "https://img.example/1m.jpg", "original": None},
+                    "summary": "<p>It <b>begins</b>.</p>",
+                },
                 {"season": 2, "number": 1, "airdate": "2096-10-03", "airstamp": None},
                 {"season": 1, "number": None, "airdate": "2014-01-01"},
+            ],
+            "seasons": [
+                {
+                    "number": 1,
+                    "name": "",
+                    "summary": None,
+                    "image": {"medium": None, "original": "https://img.example/s1.jpg"},
+                },
+                {"number": 2, "name": "Two", "summary": "<p>More</p>", "image": None},
             ],
         },
         **changes,

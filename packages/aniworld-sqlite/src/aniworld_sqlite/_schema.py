@@ -335,6 +335,7 @@ series_metadata = sa.Table(
     sa.Column("chosen", sa.Boolean, nullable=False),
     sa.Column("fetched_at", UtcTime, nullable=False),
     sa.Column("entry", JsonObject, nullable=False),
+    sa.Column("details", JsonObject),
 )
 
 #: When each language version of an episode appeared in its catalogue.

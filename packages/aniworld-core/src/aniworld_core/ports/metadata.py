@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TypeAlias
 
-from aniworld_core.domain.catalogue import MetadataEntry, SeriesMetadata
+from aniworld_core.domain.catalogue import MetadataDetails, MetadataEntry, SeriesMetadata
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.ports.context import AdapterContext
 
@@ -71,8 +71,12 @@ class MetadataRepository(ABC):
         """Return the entries of these series, ordered by source; series without are left out."""
 
     @abstractmethod
+    async def details(self, key: SeriesKey) -> Mapping[str, MetadataDetails]:
+        """Return the details of the entries of a series by source; other methods leave them out."""
+
+    @abstractmethod
     async def save(self, metadata: SeriesMetadata) -> None:
-        """Store an entry and replace that of the same series and source."""
+        """Store an entry with its details, and replace that of the same series and source."""
 
     @abstractmethod
     async def forget(self, key: SeriesKey, source: str) -> None:

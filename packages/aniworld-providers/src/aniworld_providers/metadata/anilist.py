@@ -4,12 +4,19 @@ The limit is 90 requests per minute, at times lowered to 30; the answers state i
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import attrs
 
-from aniworld_core.domain.catalogue import AirDate, MetadataEntry, RelatedEntry
+from aniworld_core.domain.catalogue import (
+    AirDate,
+    EpisodeDetails,
+    MetadataDetails,
+    MetadataEntry,
+    RelatedEntry,
+)
 from aniworld_core.errors import (
     MetadataNotFoundError,
     ProviderChangedError,
@@ -26,6 +33,9 @@ from aniworld_providers.network.pages import PageClient
 NAME: Final = "anilist"
 _BASE: Final = "https://graphql.anilist.co"
 _PER_MINUTE: Final = 30
+_MOST_EPISODES: Final = 2000
+#: Title of an episode at a streaming site, such as `Episode 1 - To You, in 2000 Years`.
+_STREAMED: Final = re.compile(r"Episode ([1-9]\d{0,3})(?: [-:] (.+))?$", re.ASCII)
 _BRIEF: Final = """
 id idMal siteUrl title { romaji english native } synonyms format status season seasonYear
 startDate { year } episodes genres description(asHtml: false) coverImage { extraLarge large }
@@ -38,6 +48,7 @@ studios(isMain: true) { nodes { name } }
 aired: airingSchedule(notYetAired: false, perPage: 50) { nodes { episode airingAt } }
 coming: airingSchedule(notYetAired: true, perPage: 50) { nodes { episode airingAt } }
 nextAiringEpisode { episode airingAt }
+streamingEpisodes { title thumbnail }
 relations { edges { relationType node { id type title { romaji } } } }
 """
 )
@@ -147,6 +158,7 @@ class AniList(MetadataSource):
             poster_url=poster,
             banner_url=fields.link(media.get("bannerImage")),
             related=_related(media),
+            details=MetadataDetails(episodes=_episodes(media)),
         )
 
 
@@ -168,6 +180,20 @@ def _air_dates(media: Mapping[str, Any]) -> tuple[AirDate, ...]:
         number, at = fields.whole(node.get("episode")), fields.moment(node.get("airingAt"))
         if number is not None and at is not None:
             found[number] = AirDate(number=number, at=at)
+    return tuple(found[number] for number in sorted(found))
+
+
+def _episodes(media: Mapping[str, Any]) -> tuple[EpisodeDetails, ...]:
+    """Return title and picture of the episodes that streaming sites list; the first site counts."""
+    found: dict[int, EpisodeDetails] = {}
+    for each in fields.records(media.get("streamingEpisodes"))[:_MOST_EPISODES]:
+        match = _STREAMED.match(fields.name(each.get("title")))
+        if match is not None:
+            number = int(match[1])
+            details = EpisodeDetails(
+                number=number, title=match[2] or "", picture_url=fields.link(each.get("thumbnail"))
+            )
+            found.setdefault(number, details)
     return tuple(found[number] for number in sorted(found))
 
 

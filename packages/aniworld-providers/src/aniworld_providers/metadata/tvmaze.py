@@ -8,7 +8,13 @@ from typing import Any, Final
 
 import attrs
 
-from aniworld_core.domain.catalogue import AirDate, MetadataEntry
+from aniworld_core.domain.catalogue import (
+    AirDate,
+    EpisodeDetails,
+    MetadataDetails,
+    MetadataEntry,
+    SeasonDetails,
+)
 from aniworld_core.errors import MetadataNotFoundError, ProviderChangedError
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
@@ -27,6 +33,9 @@ _STATUSES: Final = {
     "in_development": "not_yet_released",
 }
 _MOST_EPISODES: Final = 5000
+_MOST_SEASONS: Final = 200
+#: Most characters of the description of a season or an episode.
+_MOST_CHARACTERS: Final = 1000
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -71,7 +80,7 @@ class TvMaze(MetadataSource):
         return None
 
     async def _show(self, entry_id: str) -> MetadataEntry | None:
-        embedded = [("embed[]", "episodes"), ("embed[]", "akas")]
+        embedded = [("embed[]", part) for part in ("episodes", "seasons", "akas")]
         answer = await self._ask(f"/shows/{entry_id}", embedded)
         return None if answer is None else self._entry(fields.record(answer))
 
@@ -90,7 +99,6 @@ class TvMaze(MetadataSource):
         embedded = fields.record(show.get("_embedded"))
         akas = (fields.name(aka.get("name")) for aka in fields.records(embedded.get("akas")))
         status = fields.word(show.get("status"))
-        pictures = fields.record(show.get("image"))
         premiered = fields.moment(show.get("premiered"))
         places = (fields.record(show.get("network")), fields.record(show.get("webChannel")))
         episodes = fields.records(embedded.get("episodes"))[:_MOST_EPISODES]
@@ -110,7 +118,11 @@ class TvMaze(MetadataSource):
             studios=fields.unique(fields.name(place.get("name")) for place in places),
             description=fields.description(show.get("summary")),
             external_ids=_external_ids(number, fields.record(show.get("externals"))),
-            poster_url=fields.link(pictures.get("original")) or fields.link(pictures.get("medium")),
+            poster_url=_picture(show),
+            details=MetadataDetails(
+                seasons=_seasons(fields.records(embedded.get("seasons"))[:_MOST_SEASONS]),
+                episodes=_episodes(episodes),
+            ),
         )
 
 
@@ -132,6 +144,44 @@ def _air_dates(episodes: Sequence[Mapping[str, Any]]) -> tuple[AirDate, ...]:
         if season is not None and number is not None and at is not None:
             found[season, number] = AirDate(season=season, number=number, at=at)
     return tuple(found[place] for place in sorted(found))
+
+
+def _seasons(seasons: Sequence[Mapping[str, Any]]) -> tuple[SeasonDetails, ...]:
+    found = {
+        number: SeasonDetails(
+            number=number,
+            title=fields.name(each.get("name")),
+            description=fields.description(each.get("summary"))[:_MOST_CHARACTERS],
+            poster_url=_picture(each),
+        )
+        for each in seasons
+        if (number := fields.whole(each.get("number"))) is not None
+    }
+    return tuple(found[number] for number in sorted(found))
+
+
+def _episodes(episodes: Sequence[Mapping[str, Any]]) -> tuple[EpisodeDetails, ...]:
+    found: dict[tuple[int, int], EpisodeDetails] = {}
+    for each in episodes:
+        season, number = fields.whole(each.get("season")), fields.whole(each.get("number"))
+        if season is None or number is None:
+            continue
+        own_id = fields.whole(each.get("id"))
+        found[season, number] = EpisodeDetails(
+            season=season,
+            number=number,
+            title=fields.name(each.get("name")),
+            description=fields.description(each.get("summary"))[:_MOST_CHARACTERS],
+            minutes=fields.whole(each.get("runtime")),
+            picture_url=_picture(each),
+            external_id="" if own_id is None else f"{NAME}-{own_id}",
+        )
+    return tuple(found[place] for place in sorted(found))
+
+
+def _picture(item: Mapping[str, Any]) -> str | None:
+    pictures = fields.record(item.get("image"))
+    return fields.link(pictures.get("original")) or fields.link(pictures.get("medium"))
 
 
 open_tvmaze = opener(TvMaze, NAME, site="tvmaze.com", base=_BASE, per_minute=_PER_MINUTE)

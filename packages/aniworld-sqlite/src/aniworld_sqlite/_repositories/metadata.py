@@ -2,22 +2,33 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import sqlalchemy as sa
 
-from aniworld_core.domain.catalogue import AirDate, MetadataEntry, RelatedEntry, SeriesMetadata
+from aniworld_core.domain.catalogue import (
+    AirDate,
+    EpisodeDetails,
+    MetadataDetails,
+    MetadataEntry,
+    RelatedEntry,
+    SeasonDetails,
+    SeriesMetadata,
+)
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.ports.metadata import MetadataRepository
 from aniworld_sqlite._database import Database
 from aniworld_sqlite._repositories.rows import listed
 from aniworld_sqlite._schema import series_metadata as table
 
+#: Everything but the details, which are large.
+_ENTRY: Final = [column for column in table.c if column.name != "details"]
+
 
 @attrs.define(eq=False)
 class SqliteMetadataRepository(MetadataRepository):
-    """Entries in the table `series_metadata`."""
+    """Entries in the table `series_metadata`, with their details in a column of their own."""
 
     _database: Database
 
@@ -28,7 +39,7 @@ class SqliteMetadataRepository(MetadataRepository):
         self, keys: Collection[SeriesKey]
     ) -> Mapping[SeriesKey, Sequence[SeriesMetadata]]:
         query = (
-            sa.select(table)
+            sa.select(*_ENTRY)
             .where(table.c.series_key.in_(listed(keys)))
             .order_by(table.c.series_key, table.c.source)
         )
@@ -38,6 +49,15 @@ class SqliteMetadataRepository(MetadataRepository):
             found.setdefault(SeriesKey(row["series_key"]), []).append(_metadata_of(row))
         return found
 
+    async def details(self, key: SeriesKey) -> Mapping[str, MetadataDetails]:
+        query = (
+            sa.select(table.c.source, table.c.details)
+            .where(table.c.series_key == key)
+            .order_by(table.c.source)
+        )
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        return {source: _details_of(details) for source, details in rows}
+
     async def save(self, metadata: SeriesMetadata) -> None:
         values = {
             "series_key": metadata.key,
@@ -45,6 +65,7 @@ class SqliteMetadataRepository(MetadataRepository):
             "chosen": metadata.chosen,
             "fetched_at": metadata.entry.fetched_at,
             "entry": _stored(metadata.entry),
+            "details": attrs.asdict(metadata.entry.details),
         }
         replace = sa.insert(table).prefix_with("OR REPLACE").values(values)
         await self._database.write(lambda c: c.execute(replace))
@@ -56,7 +77,7 @@ class SqliteMetadataRepository(MetadataRepository):
 
 def _stored(entry: MetadataEntry) -> dict[str, Any]:
     values = attrs.asdict(entry)
-    del values["source"], values["fetched_at"]
+    del values["source"], values["fetched_at"], values["details"]
     values["air_dates"] = [[d.season, d.number, d.at.isoformat()] for d in entry.air_dates]
     return values
 
@@ -72,3 +93,13 @@ def _metadata_of(row: sa.RowMapping) -> SeriesMetadata:
     values["related"] = tuple(RelatedEntry(**each) for each in values["related"])
     entry = MetadataEntry(source=row["source"], fetched_at=row["fetched_at"], **values)
     return SeriesMetadata(key=SeriesKey(row["series_key"]), entry=entry, chosen=row["chosen"])
+
+
+def _details_of(stored: Mapping[str, Any] | None) -> MetadataDetails:
+    """Return stored details; entries of earlier versions have none."""
+    if stored is None:
+        return MetadataDetails()
+    return MetadataDetails(
+        seasons=tuple(SeasonDetails(**each) for each in stored["seasons"]),
+        episodes=tuple(EpisodeDetails(**each) for each in stored["episodes"]),
+    )

@@ -46,6 +46,48 @@ class RelatedEntry:
 
 
 @attrs.frozen(kw_only=True)
+class SeasonDetails:
+    """What a source has about one season.
+
+    Attributes:
+        poster_url: Link of the poster of the season.
+    """
+
+    number: int
+    title: str = ""
+    description: str = ""
+    poster_url: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class EpisodeDetails:
+    """What a source has about one episode.
+
+    Attributes:
+        season: Season of the episode; `None` if the source counts no seasons.
+        minutes: Playing time.
+        picture_url: Link of a picture of the episode.
+        external_id: Id of the episode in a database, such as `tvmaze-4952`; empty if unknown.
+    """
+
+    number: int
+    season: int | None = None
+    title: str = ""
+    description: str = ""
+    minutes: int | None = None
+    picture_url: str | None = None
+    external_id: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class MetadataDetails:
+    """Seasons and episodes of an entry, for sidecars."""
+
+    seasons: tuple[SeasonDetails, ...] = ()
+    episodes: tuple[EpisodeDetails, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
 class MetadataEntry:
     """One entry of a metadata source.
 
@@ -67,6 +109,8 @@ class MetadataEntry:
         poster_url: Link of the poster.
         banner_url: Link of a wide picture.
         related: Other entries of the source.
+        details: Seasons and episodes. They are large, so a repository returns stored entries
+            without them, and the details by a method of their own.
     """
 
     source: str
@@ -89,6 +133,7 @@ class MetadataEntry:
     poster_url: str | None = None
     banner_url: str | None = None
     related: tuple[RelatedEntry, ...] = ()
+    details: MetadataDetails = MetadataDetails()
 
     @property
     def all_titles(self) -> tuple[str, ...]:
@@ -167,14 +212,19 @@ def air_dates_of(
     A source without seasons decides about a series with at most one season only, because its
     entry may be that of any season. The last source decides if several know a date.
     """
-    regular = {e.season for e in series.episodes if e.season > 0}
-    only = (regular or {1}).pop() if len(regular) <= 1 else None
+    only = only_season(series)
     return {
         (season, d.number): d.at
         for entry in entries
         for d in entry.air_dates
         if (season := only if d.season is None else d.season) is not None and d.at.year in _YEARS
     }
+
+
+def only_season(series: Series) -> int | None:
+    """Return the season that a source without seasons means; `None` if there are several."""
+    regular = {e.season for e in series.episodes if e.season > 0}
+    return (regular or {1}).pop() if len(regular) <= 1 else None
 
 
 def without_unaired(series: Series, entries: Collection[MetadataEntry], now: datetime) -> Series:

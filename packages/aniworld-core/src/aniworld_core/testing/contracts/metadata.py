@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
-from aniworld_core.domain.catalogue import AirDate, MetadataEntry, RelatedEntry, SeriesMetadata
+from aniworld_core.domain.catalogue import (
+    AirDate,
+    EpisodeDetails,
+    MetadataDetails,
+    MetadataEntry,
+    RelatedEntry,
+    SeasonDetails,
+    SeriesMetadata,
+)
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import MetadataNotFoundError
 from aniworld_core.ports.metadata import MetadataRepository, MetadataSource
@@ -35,6 +43,27 @@ _FULL = MetadataEntry(
     poster_url="https://example.org/p.jpg",
     banner_url="https://example.org/b.jpg",
     related=(RelatedEntry(relation="sequel", id="3", title="Next"),),
+)
+
+_DETAILS = MetadataDetails(
+    seasons=(
+        SeasonDetails(number=1),
+        SeasonDetails(
+            number=2, title="Zwei", description="Text", poster_url="https://example.org/2.jpg"
+        ),
+    ),
+    episodes=(
+        EpisodeDetails(number=1),
+        EpisodeDetails(
+            number=2,
+            season=1,
+            title="Ünï 🌙",
+            description="Two\nlines",
+            minutes=24,
+            picture_url="https://example.org/e.jpg",
+            external_id="second-5",
+        ),
+    ),
 )
 
 
@@ -71,6 +100,20 @@ class MetadataRepositoryContract:
             first: [_PLAIN, changed],
             other: [_FULL],
         }
+
+    async def test_details_are_kept_apart(self, repository: MetadataRepository) -> None:
+        """Details are returned by source, unchanged, and never with the entries."""
+        key = SeriesKey("one")
+        await repository.save(
+            SeriesMetadata(key=key, entry=attrs.evolve(_FULL, details=_DETAILS), chosen=True)
+        )
+        await repository.save(SeriesMetadata(key=key, entry=_PLAIN))
+
+        assert await repository.details(key) == {"first": MetadataDetails(), "second": _DETAILS}
+        assert await repository.details(SeriesKey("two")) == {}
+        assert [m.entry for m in await repository.of_series(key)] == [_PLAIN, _FULL]
+        await repository.forget(key, "second")
+        assert list(await repository.details(key)) == ["first"]
 
     async def test_forget_deletes_one_entry(self, repository: MetadataRepository) -> None:
         """`forget` deletes the entry of one source; an unknown one is ignored."""

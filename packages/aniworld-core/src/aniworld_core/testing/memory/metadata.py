@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import anyio.lowlevel
 import attrs
 
-from aniworld_core.domain.catalogue import SeriesMetadata
+from aniworld_core.domain.catalogue import MetadataDetails, SeriesMetadata
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.ports.metadata import MetadataRepository
 
@@ -26,8 +26,17 @@ class MemoryMetadataRepository(MetadataRepository):
         found: dict[SeriesKey, list[SeriesMetadata]] = {}
         for (key, _), metadata in sorted(self._stored.items()):
             if key in keys:
-                found.setdefault(key, []).append(metadata)
+                entry = attrs.evolve(metadata.entry, details=MetadataDetails())
+                found.setdefault(key, []).append(attrs.evolve(metadata, entry=entry))
         return {key: tuple(entries) for key, entries in found.items()}
+
+    async def details(self, key: SeriesKey) -> Mapping[str, MetadataDetails]:
+        await anyio.lowlevel.checkpoint()
+        return {
+            source: metadata.entry.details
+            for (owner, source), metadata in sorted(self._stored.items())
+            if owner == key
+        }
 
     async def save(self, metadata: SeriesMetadata) -> None:
         await anyio.lowlevel.checkpoint()

@@ -9,7 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from aniworld_core.documents import XmlError, XmlLimits, read_xml
-from aniworld_core.domain.catalogue import AirDate, MetadataEntry
+from aniworld_core.domain.catalogue import (
+    AirDate,
+    EpisodeDetails,
+    MetadataDetails,
+    MetadataEntry,
+    SeasonDetails,
+)
 from aniworld_providers.metadata import fields
 from aniworld_providers.network.pages import decode_declared
 
@@ -19,6 +25,8 @@ if TYPE_CHECKING:
 NAME: Final = "nfo"
 _LIMITS: Final = XmlLimits(elements=20_000, depth=16, attributes=32)
 _DOCTYPE: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+#: Most characters of the description of an episode.
+_MOST_CHARACTERS: Final = 1000
 _STATUSES: Final = {"continuing": "releasing", "ended": "finished"}
 #: Element of an older form → database.
 _OLD_IDS: Final = {
@@ -72,18 +80,29 @@ def read_series_nfo(content: bytes, entry_id: str, now: datetime) -> MetadataEnt
         external_ids=(f"{NAME}-{entry_id}", *(f"{base}-{ids[base]}" for base in sorted(ids))),
         poster_url=_picture(root, "poster"),
         banner_url=_picture(root, "banner"),
+        details=MetadataDetails(seasons=_seasons(root)),
     )
 
 
-def read_episode_nfo(content: bytes) -> Iterator[tuple[tuple[int, int], AirDate | None]]:
-    """Yield season and number of each episode in an NFO file, and its air date if it has one."""
+def read_episode_nfo(content: bytes) -> Iterator[tuple[EpisodeDetails, AirDate | None]]:
+    """Yield the details of each episode in an NFO file, and its air date if it has one."""
     for root in _roots(content, "episodedetails"):
         season, number = _number(root, "season"), _number(root, "episode")
         if season is None or not number:
             continue
         at = fields.moment(_text(root, "aired") or _text(root, "premiered"))
         date = AirDate(season=season, number=number, at=at) if at is not None else None
-        yield (season, number), date
+        details = EpisodeDetails(
+            season=season,
+            number=number,
+            title=_text(root, "title"),
+            description=fields.description(root.findtext("plot"))[:_MOST_CHARACTERS],
+            minutes=_number(root, "runtime") or None,
+            picture_url=next(
+                filter(None, (fields.link(t.text) for t in root.findall("thumb"))), None
+            ),
+        )
+        yield details, date
 
 
 def _roots(content: bytes, name: str) -> "Iterator[Element]":
@@ -119,11 +138,37 @@ def _ids(root: "Element") -> dict[str, str]:
     }
 
 
-def _picture(root: "Element", aspect: str) -> str | None:
+def _picture(root: "Element", aspect: str, *, default: str = "poster") -> str | None:
+    """Return the link of a picture of the series or episode; pictures of seasons are left out.
+
+    Args:
+        root: The element of the series or episode.
+        aspect: Kind of the picture.
+        default: Kind of a picture without one.
+    """
     for thumb in root.findall("thumb"):
-        if thumb.get("aspect", "poster") == aspect and (link := fields.link(thumb.text)):
+        is_meant = thumb.get("aspect", default) == aspect and thumb.get("type") != "season"
+        if is_meant and (link := fields.link(thumb.text)):
             return link
     return None
+
+
+def _seasons(root: "Element") -> tuple[SeasonDetails, ...]:
+    """Return the titles and posters of seasons, as Kodi writes them into `tvshow.nfo`."""
+    titles: dict[int, str] = {}
+    posters: dict[int, str] = {}
+    for named in root.findall("namedseason"):
+        if (number := _digits(named.get("number", ""))) is not None:
+            titles.setdefault(number, fields.name(named.text))
+    for thumb in root.findall("thumb"):
+        number = _digits(thumb.get("season", "")) if thumb.get("type") == "season" else None
+        link = fields.link(thumb.text)
+        if number is not None and link is not None and thumb.get("aspect", "poster") == "poster":
+            posters.setdefault(number, link)
+    return tuple(
+        SeasonDetails(number=number, title=titles.get(number, ""), poster_url=posters.get(number))
+        for number in sorted(titles.keys() | posters.keys())
+    )
 
 
 def _text(root: "Element", name: str) -> str:
@@ -135,5 +180,8 @@ def _texts(root: "Element", name: str) -> tuple[str, ...]:
 
 
 def _number(root: "Element", name: str) -> int | None:
-    text = _text(root, name)
+    return _digits(_text(root, name))
+
+
+def _digits(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None

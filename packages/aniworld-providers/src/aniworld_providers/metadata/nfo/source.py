@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 from anyio import to_thread
 
-from aniworld_core.domain.catalogue import AirDate, MetadataEntry
+from aniworld_core.domain.catalogue import AirDate, EpisodeDetails, MetadataEntry
 from aniworld_core.errors import MetadataNotFoundError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
@@ -88,15 +88,16 @@ def _walk(folders: Sequence[Path], now: datetime) -> dict[str, _Found]:
 
 def _whole(found: _Found) -> MetadataEntry:
     """Return the entry with air dates and number of its episodes; blocks."""
-    episodes: dict[tuple[int, int], AirDate | None] = {}
+    episodes: dict[tuple[int, int], tuple[EpisodeDetails, AirDate | None]] = {}
     for path in episode_files(found.path.parent):
-        episodes |= dict(read_episode_nfo(read_foreign(path)))
-    dates = (date for _, date in sorted(episodes.items(), key=lambda pair: pair[0]))
-    regular = sum(season > 0 for season, _ in episodes)
+        for details, date in read_episode_nfo(read_foreign(path)):
+            episodes[details.season or 0, details.number] = details, date
+    ordered = [episodes[place] for place in sorted(episodes)]
     return attrs.evolve(
         found.entry,
-        air_dates=tuple(date for date in dates if date is not None),
-        episode_count=regular or None,
+        air_dates=tuple(date for _, date in ordered if date is not None),
+        episode_count=sum(season > 0 for season, _ in episodes) or None,
+        details=attrs.evolve(found.entry.details, episodes=tuple(each for each, _ in ordered)),
     )
 
 
