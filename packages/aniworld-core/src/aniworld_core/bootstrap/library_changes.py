@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import attrs
+
 from aniworld_core.adapters.change_lock import FileChangeLock
 from aniworld_core.adapters.library import LocalFileOperations
 from aniworld_core.application.catalogue import Covers
@@ -10,21 +12,33 @@ from aniworld_core.application.library import (
     ChangeEffects,
     ChangeRunner,
     DeletionPlanner,
+    EpisodeThumbs,
     ImportPlanner,
     LibraryChanges,
+    PictureSpots,
     RecycleBin,
     RenamePlanner,
+    SeriesPictures,
     SidecarPlanner,
 )
 from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.inspector import MediaInspector
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.storage import Storage
+
+
+@attrs.frozen
+class Pictures:
+    """Sources of the pictures of series and episodes."""
+
+    covers: Covers
+    inspector: MediaInspector
 
 
 def library_changes(
     storage: Storage,
     library: MediaLibrary,
-    covers: Covers,
+    pictures: Pictures,
     config: CurrentConfig,
     clock: Clock,
     data_dir: Path,
@@ -34,7 +48,7 @@ def library_changes(
     Args:
         storage: Journal, series and records.
         library: Its roots are read at each change.
-        covers: Posters of series.
+        pictures: Where the pictures of series and episodes come from.
         config: Naming templates.
         clock: Time of changes.
         data_dir: Folder of the lock file.
@@ -50,12 +64,35 @@ def library_changes(
             series=storage.series, records=storage.files, files=files, config=config
         ),
         imports=ImportPlanner(series=storage.series, files=files, config=config),
-        sidecars=SidecarPlanner(
-            series=storage.series, records=storage.files, files=files, covers=covers
-        ),
+        sidecars=_sidecars(storage, library, files, pictures, config),
         deletions=DeletionPlanner(series=storage.series, records=storage.files, files=files),
         journal=storage.changes,
         files=files,
+    )
+
+
+def _sidecars(
+    storage: Storage,
+    library: MediaLibrary,
+    files: LocalFileOperations,
+    pictures: Pictures,
+    config: CurrentConfig,
+) -> SidecarPlanner:
+    spots = PictureSpots(files=files)
+    return SidecarPlanner(
+        series=storage.series,
+        records=storage.files,
+        metadata=storage.metadata,
+        files=files,
+        spots=spots,
+        pictures=SeriesPictures(spots=spots, covers=pictures.covers),
+        thumbs=EpisodeThumbs(
+            spots=spots,
+            covers=pictures.covers,
+            library=library,
+            inspector=pictures.inspector,
+            config=config,
+        ),
     )
 
 

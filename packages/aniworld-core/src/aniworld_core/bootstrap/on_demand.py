@@ -47,6 +47,10 @@ class InspectorOnDemand(MediaInspector):
         """Open the inspector if needed, and describe files."""
         return await (await self._inspector()).describe(paths, with_sound=with_sound)
 
+    async def stills(self, paths: Sequence[Path]) -> "Mapping[Path, Cover | AniworldError]":
+        """Open the inspector if needed, and return frames of videos."""
+        return await (await self._inspector()).stills(paths)
+
     async def _inspector(self) -> MediaInspector:
         async with self._lock:
             if self._opened is None:

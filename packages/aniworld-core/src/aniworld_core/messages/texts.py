@@ -196,6 +196,10 @@ TEXTS: Final[Mapping[str, str]] = {
     "not_wanted": "marked as not wanted",
     "no_library_file": "the last scan knows no such file",
     "sidecar_of_somebody_else": "another program or a person wrote or changed this file",
+    "sidecar_name_too_long": "the name of the video leaves no room for a file beside it",
+    "picture_format": "media servers do not read pictures in the format {format}",
+    "pictures_left_for_next": "the change is large enough; run it again for the rest",
+    "no_frame": "no picture of the video can be decoded",
     "is_no_sidecar": "this is no file that an NFO or picture can replace",
     # --- library folder --------------------------------------------------------------------
     "no_such_folder": "there is no such folder",

@@ -12,6 +12,7 @@ from aniworld_core.errors import AniworldError
 
 if TYPE_CHECKING:
     # The muxer program imports `MediaFacts` and needs neither library nor configuration.
+    from aniworld_core.domain.catalogue import Cover
     from aniworld_core.domain.library import FileFacts
     from aniworld_core.ports.context import AdapterContext
 
@@ -67,6 +68,22 @@ class MediaInspector(ABC):
         Returns:
             Facts of each file; `BadMediaError` if it is no media file or cannot be opened,
             `LibraryUnavailableError` if it cannot be read.
+        """
+
+    @abstractmethod
+    async def stills(self, paths: Sequence[Path]) -> "Mapping[Path, Cover | AniworldError]":
+        """Return a frame of each video as a JPEG picture, or why there is none.
+
+        The frame is from the first half, after the first tenth, and is not black if the video has
+        another one there. The same file gives the same picture. A file that crashes the reader has
+        a `BadMediaError`; the others have their pictures all the same.
+
+        Args:
+            paths: The files.
+
+        Returns:
+            The picture of each file; `BadMediaError` if none can be decoded,
+            `LibraryUnavailableError` if the file cannot be read.
         """
 
 

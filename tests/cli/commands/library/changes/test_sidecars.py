@@ -16,14 +16,14 @@ def test_files_are_planned_then_written(console: Console) -> None:
     console("add", "lanterns")
     console("download", "lanterns", "S01E01")
     plan = console("sidecars", "--plan", "--json").json
-    assert [c["action"] for c in plan["changes"]] == ["write"] * 3
+    assert [c["action"] for c in plan["changes"]] == ["write"] * 4
     assert console("sidecars", "--json").json["digest"] == plan["digest"]
 
     applied = console("sidecars", "--apply", "--json").json
-    assert len(applied["plan"]["changes"]) == 3
-    assert console("sidecars", "--json").json["unchanged"] == 3
+    assert len(applied["plan"]["changes"]) == 4
+    assert console("sidecars", "--json").json["unchanged"] == 4
     assert console("undo", str(applied["change"]["id"])).code == 0
-    assert len(console("sidecars", "--json").json["changes"]) == 3
+    assert len(console("sidecars", "--json").json["changes"]) == 4
 
 
 def test_plan_and_apply_together_are_wrong_use(console: Console) -> None:

@@ -7,11 +7,10 @@ from typing import Final, Protocol
 import attrs
 
 from aniworld_core.application.catalogue.loaders import Loaders
-from aniworld_core.domain.catalogue import Cover, CoverAddress
+from aniworld_core.domain.catalogue import Cover, CoverAddress, PictureLink
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import CoverNotFoundError, UnknownProviderError
 from aniworld_core.ports.covers import CoverSource
-from aniworld_core.ports.metadata import MetadataRepository
 from aniworld_core.ports.series import SeriesRepository
 
 #: Most recent results whose cover addresses are kept.
@@ -47,7 +46,6 @@ class Covers:
     _source: CoverSource | None
     _series: SeriesRepository
     _loaders: Loaders
-    _metadata: MetadataRepository
     _found: OrderedDict[tuple[str, SeriesKey], str] = attrs.field(factory=OrderedDict, init=False)
 
     def remember(self, hits: Iterable[HasCover]) -> None:
@@ -70,17 +68,14 @@ class Covers:
         series = await self._series.get(key)
         return await self._get(series.provider, key, series.cover_url)
 
-    async def wide_of_series(self, key: SeriesKey) -> Cover:
-        """Return the wide picture that a metadata source has of a series of the library.
+    async def linked(self, key: SeriesKey, link: PictureLink) -> Cover:
+        """Return a picture of a series that a metadata source has.
 
         Raises:
-            CoverNotFoundError: If no stored entry of it has one that can be shown.
+            CoverNotFoundError: If the link leads to no picture that can be shown.
             ProviderUnavailableError: If the site does not answer.
         """
-        for stored in await self._metadata.of_series(key):
-            if stored.entry.banner_url:
-                return await self._get(stored.entry.source, key, stored.entry.banner_url)
-        raise CoverNotFoundError(key, "no metadata source shows a wide picture")
+        return await self._get(link.source, key, link.url)
 
     async def of_hit(self, provider: str, key: SeriesKey) -> Cover:
         """Return the cover of a recent result.

@@ -60,7 +60,6 @@ class CatalogueUseCases(ConfigurationUseCases):
             source=self._parts.covers,
             series=self.storage.series,
             loaders=self._parts.loaders,
-            metadata=self.storage.metadata,
         )
 
     @cached_property

@@ -92,12 +92,12 @@ class LibraryUseCases(CatalogueUseCases):
     @cached_property
     def changes(self) -> "use_cases.LibraryChanges":
         """Change files by plans that can be undone."""
-        from aniworld_core.bootstrap.library_changes import library_changes
+        from aniworld_core.bootstrap.library_changes import Pictures, library_changes
 
         return library_changes(
             self.storage,
             self.library,
-            self.covers,
+            Pictures(self.covers, self.inspector),
             self.current_config,
             self.clock,
             self.settings.data_dir,

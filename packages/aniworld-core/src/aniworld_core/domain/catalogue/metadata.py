@@ -45,6 +45,14 @@ class RelatedEntry:
     title: str
 
 
+@attrs.frozen
+class PictureLink:
+    """Link of a picture, with the metadata source that gave it."""
+
+    source: str
+    url: str
+
+
 @attrs.frozen(kw_only=True)
 class SeasonDetails:
     """What a source has about one season.

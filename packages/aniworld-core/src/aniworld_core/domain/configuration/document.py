@@ -139,6 +139,7 @@ class LibraryConfig:
         bin_max_bytes: Size of the recycle bin of each folder; the oldest files are deleted first.
             0 means no limit.
         sidecars: Write NFO files and pictures beside finished downloads.
+        episode_frames: Make the picture of an episode from its video, if no source has one.
         check_audio: Sample the audio of files, to find silent tracks and the same audio twice.
     """
 
@@ -147,6 +148,7 @@ class LibraryConfig:
     bin_days: int = setting(30, Setting(bounds=(0, 3650)))
     bin_max_bytes: int = setting(0, Setting(bounds=(0, _PIB), unit=DISPLAYED_GIB))
     sidecars: bool = setting(default=False)
+    episode_frames: bool = setting(default=True)
     check_audio: bool = setting(default=True)
 
 

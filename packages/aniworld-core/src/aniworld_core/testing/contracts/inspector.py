@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from aniworld_core.domain.catalogue import Cover, ImageKind
 from aniworld_core.domain.library import FileFacts
 from aniworld_core.errors import BadMediaError, LibraryUnavailableError
 from aniworld_core.ports.inspector import MediaInspector
@@ -60,6 +61,23 @@ class MediaInspectorContract:
         with pytest.raises(BadMediaError):
             await inspector.inspect(bad)
 
+    async def test_a_still_is_a_jpeg_picture(
+        self, inspector: MediaInspector, video: Path, bad: Path, tmp_path: Path
+    ) -> None:
+        """Each video has the same picture at every call; the others have their errors."""
+        gone = tmp_path / "gone.mkv"
+
+        found = await inspector.stills([bad, video, gone])
+
+        assert isinstance(found[bad], BadMediaError)
+        assert isinstance(found[gone], LibraryUnavailableError)
+        still = found[video]
+        assert isinstance(still, Cover)
+        assert still.kind is ImageKind.JPEG
+        assert still.data.startswith(b"\xff\xd8\xff")
+        assert await inspector.stills([video]) == {video: still}
+
     async def test_nothing_is_described(self, inspector: MediaInspector) -> None:
         """An empty request has an empty answer."""
         assert await inspector.describe([], with_sound=True) == {}
+        assert await inspector.stills([]) == {}

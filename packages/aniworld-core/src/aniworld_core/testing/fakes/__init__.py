@@ -1,6 +1,6 @@
 """Fakes of the ports for tests: they do as little as their contract allows, and record calls."""
 
-from aniworld_core.testing.fakes.covers import FakeCovers, make_cover
+from aniworld_core.testing.fakes.covers import FakeCovers, make_cover, make_frame
 from aniworld_core.testing.fakes.metadata import FakeMetadataSource
 from aniworld_core.testing.fakes.ports import (
     FakeClock,
@@ -29,4 +29,5 @@ __all__ = [
     "MemoryWorkerRoster",
     "RecordingBus",
     "make_cover",
+    "make_frame",
 ]

@@ -28,6 +28,12 @@ def make_cover(width: int = 20, height: int = 30, *, shade: int = 128) -> Cover:
     )
 
 
+def make_frame(shade: int = 128) -> Cover:
+    """Return a picture that only has the marks of a JPEG file."""
+    data = b"\xff\xd8\xff\xe0" + bytes([shade]) * 16 + b"\xff\xd9"
+    return Cover(data=data, kind=ImageKind.JPEG, width=640, height=360, tag=f"frame-{shade}")
+
+
 @attrs.define(eq=False)
 class FakeCovers(CoverSource):
     """Return given covers.

@@ -8,7 +8,7 @@ import anyio
 import anyio.lowlevel
 import attrs
 
-from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, Series, SeriesMatch
+from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, Cover, Series, SeriesMatch
 from aniworld_core.domain.downloads import Progress
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
 from aniworld_core.domain.library import FileFacts, video_suffix
@@ -33,6 +33,7 @@ from aniworld_core.ports.fetcher import (
 from aniworld_core.ports.inspector import MediaFacts, MediaInspector
 from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.resolver import StreamResolver
+from aniworld_core.testing.fakes.covers import make_frame
 
 
 @attrs.define(eq=False)
@@ -286,6 +287,8 @@ class FakeInspector(MediaInspector):
         errors: Errors by file name, raised instead.
         described: Facts for the library by file name; others have those of `facts`.
         requests: File names that were described, in order.
+        frames: Pictures by file name; other files have a grey one.
+        stilled: File names whose frames were requested, in order.
     """
 
     facts: MediaFacts = MediaFacts(
@@ -294,6 +297,16 @@ class FakeInspector(MediaInspector):
     errors: dict[str, AniworldError] = attrs.field(factory=dict)
     described: dict[str, FileFacts] = attrs.field(factory=dict)
     requests: list[str] = attrs.field(factory=list)
+    frames: dict[str, Cover] = attrs.field(factory=dict)
+    stilled: list[str] = attrs.field(factory=list)
+
+    async def stills(self, paths: Sequence[Path]) -> Mapping[Path, Cover | AniworldError]:
+        await anyio.lowlevel.checkpoint()
+        self.stilled += (path.name for path in paths)
+        return {
+            path: self.errors.get(path.name) or self.frames.get(path.name) or make_frame()
+            for path in paths
+        }
 
     async def describe(
         self, paths: Sequence[Path], *, with_sound: bool

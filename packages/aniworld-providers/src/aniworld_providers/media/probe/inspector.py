@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio.to_thread
 import attrs
 
+from aniworld_core.domain.catalogue import Cover
 from aniworld_core.domain.library import FileFacts
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.context import AdapterContext
@@ -32,6 +33,15 @@ class PyAvInspector(MediaInspector):
                 found[path] = await anyio.to_thread.run_sync(
                     partial(process.describe, path, with_sound=with_sound),
                     abandon_on_cancel=True,  # `close` ends the process, and so the thread
+                )
+        return found
+
+    async def stills(self, paths: Sequence[Path]) -> Mapping[Path, Cover | AniworldError]:
+        found: dict[Path, Cover | AniworldError] = {}
+        with DescribeProcess() as process:
+            for path in paths:
+                found[path] = await anyio.to_thread.run_sync(
+                    partial(process.still, path), abandon_on_cancel=True
                 )
         return found
 

@@ -27,7 +27,7 @@ async def sidecars(
         plan: Show what would happen.
         apply: Write the files.
         replace_foreign: Replace files of other programs, too.
-        pictures: Write the poster and a wide picture (fanart or banner), too.
+        pictures: Write pictures, too: poster, fanart or banner, season posters, thumbs of episodes.
         session: The run it belongs to.
     """
     is_applied = require_choice(plan=plan, apply=apply)

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from aniworld_core.application.library.changes.recycle_bin import RecycleBin
     from aniworld_core.application.library.changes.renames import RenamePlanner
     from aniworld_core.application.library.changes.runner import ChangeRunner
-    from aniworld_core.application.library.changes.sidecars import SidecarPlanner, SidecarRequest
+    from aniworld_core.application.library.changes.sidecars import (
+        EpisodeThumbs,
+        PictureSpots,
+        SeriesPictures,
+        SidecarPlanner,
+        SidecarRequest,
+    )
     from aniworld_core.application.library.changes.views import (
         AppliedPlanView,
         ChangeEntryView,
@@ -41,6 +47,7 @@ __all__ = [
     "ChangeRunner",
     "ChangeView",
     "DeletionPlanner",
+    "EpisodeThumbs",
     "FileChangeView",
     "HeldPolicy",
     "ImportCorrection",
@@ -49,9 +56,11 @@ __all__ = [
     "ImportPlanner",
     "ImportRequest",
     "LibraryChanges",
+    "PictureSpots",
     "RecycleBin",
     "RefusalView",
     "RenamePlanner",
+    "SeriesPictures",
     "SidecarPlanner",
     "SidecarRequest",
 ]
@@ -72,7 +81,13 @@ __getattr__, __dir__ = lazy_names(
         "recycle_bin": ("RecycleBin",),
         "renames": ("RenamePlanner",),
         "runner": ("ChangeRunner",),
-        "sidecars": ("SidecarPlanner", "SidecarRequest"),
+        "sidecars": (
+            "EpisodeThumbs",
+            "PictureSpots",
+            "SeriesPictures",
+            "SidecarPlanner",
+            "SidecarRequest",
+        ),
         "views": (
             "AppliedPlanView",
             "ChangeEntryView",

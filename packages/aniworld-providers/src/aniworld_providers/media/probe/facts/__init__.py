@@ -1,1 +1,1 @@
-"""Facts of files for the library, read in a process of their own."""
+"""Facts and pictures of files for the library, read in a process of their own."""

@@ -1,5 +1,6 @@
 """Describe files in a separate process, because a hostile file may crash libav."""
 
+import base64
 import json
 import os
 import selectors
@@ -11,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from aniworld_core.domain.catalogue import Cover, ImageKind
 from aniworld_core.domain.library import FileFacts
 from aniworld_core.errors import AniworldError, BadMediaError, LibraryUnavailableError
 from aniworld_core.messages import Message, message_from_wire
@@ -54,11 +56,24 @@ class DescribeProcess:
             path: The file.
             with_sound: Whether audio is sampled.
         """
-        order = {"path": os.fspath(path), "with_sound": with_sound}
+        found = self._answer(path, wants="facts", with_sound=with_sound)
+        return found if isinstance(found, AniworldError) else _facts_of(found["facts"])
+
+    def still(self, path: Path) -> Cover | AniworldError:
+        """Return a frame of a video as a JPEG picture, or why there is none."""
+        found = self._answer(path, wants="still")
+        if isinstance(found, AniworldError):
+            return found
+        still = found["still"]
+        values = {"kind": ImageKind(still["kind"]), "data": base64.b64decode(still["data"])}
+        return Cover(**still | values)
+
+    def _answer(self, path: Path, **order: object) -> dict[str, Any] | AniworldError:
         try:
             process = self._started()
             if process.stdin is not None:
-                process.stdin.write(json.dumps(order).encode() + b"\n")
+                line_in = json.dumps({"path": os.fspath(path), **order}).encode()
+                process.stdin.write(line_in + b"\n")
             line = self._line(process)
         except TimeoutError:
             self.close()
@@ -132,11 +147,15 @@ def _exit_code(process: "subprocess.Popen[bytes]") -> int:
     return 0
 
 
-def _outcome(found: dict[str, Any], path: Path) -> FileFacts | AniworldError:
+def _outcome(found: dict[str, Any], path: Path) -> dict[str, Any] | AniworldError:
+    """Return an answer of the process, or the error that it states."""
     if "media" in found:
         return BadMediaError(message_from_wire(found["media"]))
     if "unreadable" in found:
         return LibraryUnavailableError(str(path), message_from_wire(found["unreadable"]))
-    facts = found["facts"]
+    return found
+
+
+def _facts_of(facts: dict[str, Any]) -> FileFacts:
     lists = {name: tuple(value) for name, value in facts.items() if isinstance(value, list)}
     return FileFacts(**(facts | lists))

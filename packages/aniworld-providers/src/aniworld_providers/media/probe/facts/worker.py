@@ -1,9 +1,10 @@
 """The describing process: `python -m aniworld_providers.media.probe.facts.worker`.
 
-It reads lines with a path, and writes a line with the facts or the error for each. It ends when its
-input ends. A file that crashes libav ends only this process.
+It reads lines with a path, and writes a line with the facts, the picture or the error for each. It
+ends when its input ends. A file that crashes libav ends only this process.
 """
 
+import base64
 import json
 import signal
 import sys
@@ -21,10 +22,17 @@ _MOST_MEMORY: Final = 2 << 30
 
 def answer(order: dict[str, Any]) -> dict[str, Any]:
     """Return the answer to one line."""
-    from aniworld_providers.media.probe.facts.reading import describe_file
-
+    path = Path(order["path"])
     try:
-        facts = describe_file(Path(order["path"]), with_sound=order["with_sound"])
+        if order["wants"] == "still":
+            from aniworld_providers.media.probe.facts.still import still_of
+
+            still = still_of(path)
+            data = base64.b64encode(still.data).decode("ascii")
+            return {"still": attrs.asdict(still) | {"data": data}}
+        from aniworld_providers.media.probe.facts.reading import describe_file
+
+        facts = describe_file(path, with_sound=order["with_sound"])
     except BadMediaError as error:
         return {"media": message_to_wire(error.reason)}
     except LibraryUnavailableError as error:
