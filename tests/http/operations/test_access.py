@@ -132,6 +132,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
             *("acceptLoss", "adoptFolders", "applyRename", "applySidecars", "planRename"),
             *(
                 "inspectFiles",
+                "leaveMissing",
                 "pinFile",
                 "planSidecars",
                 *("deleteFile", "queueUpgrades"),

@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 
-from aniworld_core.domain.library import FileState, LibraryFile
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.domain.library import DeletedFile, FileState, LibraryFile
+from aniworld_core.testing.factories import at
 from support.http_library import KEY, open_library, titan
 
 pytestmark = pytest.mark.anyio
 
 NOTHING = {
     "losses": 0,
+    "deleted": 0,
     "folders": 0,
     "unsure": 0,
     "damaged": 0,
@@ -59,6 +62,37 @@ async def test_one_answer_has_numbers_and_pages(tmp_path: Path) -> None:
         body = {"items": [{"folder": "Whatever", "key": KEY}]}
         await server.json("POST", "/api/library/adopt", body)
         assert (await ask("?limit=0"))["decisions"] == 3
+
+
+async def test_deleted_files_are_listed_until_somebody_decides(tmp_path: Path) -> None:
+    """An episode becomes not wanted, or is left missing; a malformed request changes nothing."""
+    async with open_library(tmp_path, titan()) as server:
+        deleted = [
+            DeletedFile(
+                episode=EpisodeRef(SeriesKey(KEY), 1, number),
+                path=f"T/{number}.mkv",
+                noted_at=at(0),
+            )
+            for number in (1, 2)
+        ]
+        await server.stage.storage.files.note_deleted(deleted)
+
+        async def listed() -> list[str]:
+            _, answer = await server.json("GET", "/api/library/attention?kind=deleted")
+            assert answer["counts"]["deleted"] == answer["decisions"] == len(answer["deleted"])
+            return [file["code"] for file in answer["deleted"]]
+
+        assert await listed() == ["S01E01", "S01E02"]
+        path = "/api/library/deleted/leave-missing"
+        status, _ = await server.json("POST", path, {"episodes": []})
+        assert status == 422
+        one = {"key": KEY, "season": 1, "episode": 1}
+        status, _ = await server.json("POST", path, {"episodes": [one, {**one, "season": 9}]})
+        assert status == 204
+        assert await listed() == ["S01E02"]
+        wanted = {"episodes": ["S01E02"], "wanted": False}
+        await server.json("POST", f"/api/anime/{KEY}/wanted", wanted)
+        assert await listed() == []
 
 
 async def test_a_library_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -407,6 +407,17 @@ library_loss = sa.Table(
     sa.Column("noted_at", UtcTime, nullable=False),
 )
 
+#: Files of episodes that somebody deleted on the disk.
+library_deletion = sa.Table(
+    "library_deletion",
+    metadata,
+    sa.Column("series_key", sa.Text, primary_key=True),
+    sa.Column("season", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("noted_at", UtcTime, nullable=False),
+)
+
 #: Changes of library files, newest last; see `aniworld_core.domain.library.changes`.
 library_change = sa.Table(
     "library_change",

@@ -13,6 +13,10 @@ _COMMANDS: Final = {
     "show": ("catalogue.show:show", "Show one series with its episodes."),
     "scan": ("library.scan:scan", "Compare the library folder with the catalogues."),
     "files": ("library.files:files", "List the files of the library by state."),
+    "deleted": (
+        "library.deleted:deleted",
+        "Decide about episodes whose files were deleted on the disk.",
+    ),
     "adopt": ("library.adopt:adopt", "Give folders of no series to series."),
     "wanted": (
         "library.wanted:wanted",

@@ -4,8 +4,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 
 from aniworld_core.domain.catalogue import Page
-from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.domain.library import FileState, LibraryFile, LibraryFolder, LibraryLoss
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.domain.library import (
+    DeletedFile,
+    FileState,
+    LibraryFile,
+    LibraryFolder,
+    LibraryLoss,
+)
 
 
 class LibraryFileRepository(ABC):
@@ -116,6 +122,18 @@ class LibraryFileRepository(ABC):
         self, folders: Collection[LibraryFolder], *, gone: Collection[str] = ()
     ) -> None:
         """Store folders, replacing those of the same path, and delete the *gone* paths."""
+
+    @abstractmethod
+    async def deleted(self) -> Sequence[DeletedFile]:
+        """Return the noted deletions, ordered by series, season and number."""
+
+    @abstractmethod
+    async def note_deleted(self, files: Collection[DeletedFile]) -> None:
+        """Store deletions; one of the same episode is replaced."""
+
+    @abstractmethod
+    async def forget_deleted(self, episodes: Collection[EpisodeRef]) -> None:
+        """Remove the deletions of these episodes; unknown ones are skipped."""
 
     @abstractmethod
     async def losses(self) -> Sequence[LibraryLoss]:

@@ -5,7 +5,12 @@ from typing import Annotated, Literal, TypeAlias
 import attrs
 from msgspec import Meta
 
-from aniworld_core.domain.identity import EpisodeSelection, parse_episode_selection
+from aniworld_core.domain.identity import (
+    EpisodeRef,
+    EpisodeSelection,
+    SeriesKey,
+    parse_episode_selection,
+)
 from aniworld_core.errors import InvalidEpisodeError, InvalidFieldsError
 from aniworld_http.schemas.anime import SelectionCode
 from aniworld_http.schemas.paging import Limit, Offset
@@ -14,7 +19,7 @@ StateName: TypeAlias = Literal[
     "present", "version", "unsure", "damaged", "suspect", "extra", "ignored"
 ]
 AttentionName: TypeAlias = Literal[
-    "losses", "folders", "unsure", "damaged", "suspect", "version", "extra"
+    "losses", "deleted", "folders", "unsure", "damaged", "suspect", "version", "extra"
 ]
 
 
@@ -43,7 +48,7 @@ class AttentionQuery:
         offset: Number of entries of each kind to skip.
     """
 
-    kind: Annotated[tuple[AttentionName, ...], Meta(max_length=7)] = ()
+    kind: Annotated[tuple[AttentionName, ...], Meta(max_length=8)] = ()
     limit: Annotated[int, Meta(ge=0, le=1000)] = 50
     offset: Offset = 0
 
@@ -59,6 +64,30 @@ class DeleteFileBody:
 
     path: Annotated[str, Meta(min_length=1, max_length=4096)]
     unwanted: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class DeletedEpisode:
+    """An episode whose file was deleted."""
+
+    key: Annotated[str, Meta(min_length=1, max_length=200)]
+    season: Annotated[int, Meta(ge=0, le=999)]
+    episode: Annotated[int, Meta(ge=0, le=9999)]
+
+
+@attrs.frozen(kw_only=True)
+class LeaveMissingBody:
+    """Episodes whose deleted files were not deleted for good.
+
+    Attributes:
+        episodes: The episodes, as the list of deleted files gives them.
+    """
+
+    episodes: Annotated[tuple[DeletedEpisode, ...], Meta(min_length=1, max_length=1000)]
+
+    def to_domain(self) -> tuple[EpisodeRef, ...]:
+        """Return the episodes in the types of the core."""
+        return tuple(EpisodeRef(SeriesKey(e.key), e.season, e.episode) for e in self.episodes)
 
 
 @attrs.frozen(kw_only=True)

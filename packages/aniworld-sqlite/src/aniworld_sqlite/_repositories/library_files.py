@@ -1,4 +1,4 @@
-"""Files, folders and losses of the library in SQLite.
+"""Files, folders, deletions and losses of the library in SQLite.
 
 Files are written and read through plain statements and tuples: a first scan stores 100,000.
 """
@@ -13,8 +13,9 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 
 from aniworld_core.domain.catalogue import Page
-from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.library import (
+    DeletedFile,
     FileFacts,
     FileState,
     LibraryFile,
@@ -25,7 +26,7 @@ from aniworld_core.messages import message_from_wire
 from aniworld_core.ports.library_files import LibraryFileRepository
 from aniworld_sqlite._database import Database
 from aniworld_sqlite._repositories.rows import json_rows, listed
-from aniworld_sqlite._schema import library_file, library_folder, library_loss
+from aniworld_sqlite._schema import library_deletion, library_file, library_folder, library_loss
 
 _UPSERT: Final = insert(library_file)
 #: Replace whole rows; compiled once, because a scan stores many rows as plain tuples.
@@ -41,7 +42,7 @@ _AFTER_SLASH: Final = chr(ord("/") + 1)
 
 @attrs.define(eq=False)
 class SqliteLibraryFileRepository(LibraryFileRepository):
-    """Files in the tables `library_file`, `library_folder` and `library_loss`."""
+    """Files in the tables `library_file` and `library_folder`, what is gone in two others."""
 
     _database: Database
 
@@ -169,6 +170,44 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
         if folders or gone:
             await self._database.write(write)
 
+    async def deleted(self) -> Sequence[DeletedFile]:
+        query = sa.select(library_deletion).order_by(*library_deletion.primary_key.columns)
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        return tuple(
+            DeletedFile(
+                episode=EpisodeRef(SeriesKey(row.series_key), row.season, row.number),
+                path=row.path,
+                noted_at=row.noted_at,
+            )
+            for row in rows
+        )
+
+    async def note_deleted(self, files: Collection[DeletedFile]) -> None:
+        rows = [
+            {
+                **_place(file.episode),
+                "path": file.path,
+                "noted_at": file.noted_at,
+            }
+            for file in files
+        ]
+        replace = sa.insert(library_deletion).prefix_with("OR REPLACE")
+        if rows:
+            await self._database.write(lambda c: c.execute(replace, rows))
+
+    async def forget_deleted(self, episodes: Collection[EpisodeRef]) -> None:
+        places = [
+            sa.and_(*(library_deletion.c[name] == value for name, value in _place(each).items()))
+            for each in episodes
+        ]
+
+        def write(connection: sa.Connection) -> None:
+            for place in places:
+                connection.execute(sa.delete(library_deletion).where(place))
+
+        if places:
+            await self._database.write(write)
+
     async def losses(self) -> Sequence[LibraryLoss]:
         query = sa.select(library_loss).order_by(library_loss.c.path)
         rows = await self._database.read(lambda c: c.execute(query).mappings().all())
@@ -193,6 +232,14 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
         query = _ordered(*conditions)
         rows = await self._database.read(lambda c: c.execute(query).all())
         return tuple(map(_file_of, rows))
+
+
+def _place(episode: EpisodeRef) -> dict[str, Any]:
+    return {
+        "series_key": episode.series_key,
+        "season": episode.season,
+        "number": episode.number,
+    }
 
 
 def _rows_below(

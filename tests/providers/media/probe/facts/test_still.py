@@ -48,7 +48,7 @@ def _film(
 
 
 def _brightest(jpeg: bytes) -> int:
-    with av.open(BytesIO(jpeg), format="mjpeg") as container:
+    with av.open(BytesIO(jpeg), "r", format="mjpeg") as container:
         frame = next(container.decode(video=0))
         assert isinstance(frame, VideoFrame)
         return max(bytes(frame.reformat(format="gray").planes[0]))

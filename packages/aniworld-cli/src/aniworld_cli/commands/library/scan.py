@@ -59,9 +59,12 @@ async def scan(
             [("extra", file, "belongs to no known episode") for file in report.extra]
             + [("unsure", file, why) for file, why in report.unsure.items()]
             + [("unreadable", file, why) for file, why in report.unreadable.items()]
+            + [("deleted", f.path, f"{f.episode.code} is missing now") for f in report.deleted]
             + [("growing", file, "it changed during the scan") for file in report.growing]
             + [("ignored", file.path, file.reason or "") for file in ignored],
         )
+        if report.deleted:
+            output.talk("never download deleted episodes again: aniworld deleted --not-wanted")
     return _code(report, session)
 
 

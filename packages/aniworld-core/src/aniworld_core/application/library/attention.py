@@ -9,8 +9,15 @@ import attrs
 
 from aniworld_core.application.catalogue import ErrorView
 from aniworld_core.application.library.adoptable_folders import AdoptableFolder, AdoptableFolders
-from aniworld_core.application.library.scan_views import AdoptableView, LibraryFileView, LossView
-from aniworld_core.domain.library import FileState, LibraryFile, LibraryLoss
+from aniworld_core.application.library.scan_views import (
+    AdoptableView,
+    DeletedFileView,
+    LibraryFileView,
+    LossView,
+)
+from aniworld_core.application.library.scans.deletions import open_deletions
+from aniworld_core.domain.identity import EpisodeRef
+from aniworld_core.domain.library import DeletedFile, FileState, LibraryFile, LibraryLoss
 from aniworld_core.errors import AniworldError, LibraryNotSetError, LibraryUnavailableError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library_files import LibraryFileRepository
@@ -24,6 +31,7 @@ class AttentionKind(StrEnum):
     """What needs a decision, in the order of urgency."""
 
     LOSSES = "losses"  #: parts of the library in which too much is gone
+    DELETED = "deleted"  #: files that somebody deleted, whose episodes are missing now
     FOLDERS = "folders"  #: folders that belong to no series
     UNSURE = "unsure"
     DAMAGED = "damaged"
@@ -42,7 +50,7 @@ class AttentionKind(StrEnum):
         return self in {AttentionKind.VERSION, AttentionKind.EXTRA}
 
 
-_NO_FILES: Final = frozenset({AttentionKind.LOSSES, AttentionKind.FOLDERS})
+_NO_FILES: Final = frozenset({AttentionKind.LOSSES, AttentionKind.DELETED, AttentionKind.FOLDERS})
 
 
 @attrs.frozen(kw_only=True)
@@ -52,6 +60,7 @@ class AttentionOverview:
     Attributes:
         counts: Number of entries of every kind.
         losses: Losses.
+        deleted: Deleted files.
         folders: Folders of no series with proposed stored series.
         files: Files by kind.
         problem: Why the folders of no series cannot be listed; `None` if they can.
@@ -59,6 +68,7 @@ class AttentionOverview:
 
     counts: Mapping[AttentionKind, int]
     losses: Sequence[LibraryLoss]
+    deleted: Sequence[DeletedFile]
     folders: Sequence[AdoptableFolder]
     files: Mapping[AttentionKind, Sequence[LibraryFile]]
     problem: AniworldError | None = None
@@ -109,8 +119,13 @@ class LibraryAttention:
         """
         part = slice(offset, offset + limit)
         losses = await self._files.losses()
+        deleted = await open_deletions(self._files, self._series)
         folders = await self._folders(is_fresh=limit > 0 and AttentionKind.FOLDERS in kinds)
-        counts = {AttentionKind.LOSSES: len(losses), AttentionKind.FOLDERS: len(folders.found)}
+        counts = {
+            AttentionKind.LOSSES: len(losses),
+            AttentionKind.DELETED: len(deleted),
+            AttentionKind.FOLDERS: len(folders.found),
+        }
         files: dict[AttentionKind, Sequence[LibraryFile]] = {}
         states = await self._files.counts()
         for kind in AttentionKind:
@@ -123,10 +138,27 @@ class LibraryAttention:
         return AttentionOverview(
             counts=counts,
             losses=losses[part] if AttentionKind.LOSSES in kinds else (),
+            deleted=deleted[part] if AttentionKind.DELETED in kinds else (),
             folders=folders.found[part] if AttentionKind.FOLDERS in kinds else (),
             files=files,
             problem=folders.problem,
         )
+
+    async def deleted(self) -> Sequence[DeletedFile]:
+        """Return the files that somebody deleted, whose episodes are missing and wanted.
+
+        Raises:
+            StorageUnavailableError: If the database cannot be read.
+        """
+        return await open_deletions(self._files, self._series)
+
+    async def leave_missing(self, episodes: Collection[EpisodeRef]) -> None:
+        """Decide that episodes whose files were deleted stay missing; others are skipped.
+
+        Raises:
+            StorageUnavailableError: If it cannot be stored.
+        """
+        await self._files.forget_deleted(episodes)
 
     async def _folders(self, *, is_fresh: bool) -> _Folders:
         """Return the folders of no series; for their number, those of the last minute do."""
@@ -157,6 +189,7 @@ class AttentionView:
             versions and extra videos.
         counts: Number of all entries by kind.
         losses: Parts of the library in which too much is gone.
+        deleted: Files that somebody deleted; their episodes are missing until they are not wanted.
         folders: Folders that belong to no series.
         files: Files by state.
         problem: Why the folders cannot be listed; null if they can.
@@ -165,6 +198,7 @@ class AttentionView:
     decisions: int
     counts: Mapping[str, int]
     losses: tuple[LossView, ...]
+    deleted: tuple[DeletedFileView, ...]
     folders: tuple[AdoptableView, ...]
     files: Mapping[str, tuple[LibraryFileView, ...]]
     problem: ErrorView | None
@@ -177,6 +211,7 @@ class AttentionView:
             decisions=overview.decisions,
             counts={kind.value: count for kind, count in overview.counts.items()},
             losses=tuple(map(LossView.of, overview.losses)),
+            deleted=tuple(map(DeletedFileView.of, overview.deleted)),
             folders=tuple(map(AdoptableView.of, overview.folders)),
             files={
                 kind.value: tuple(map(LibraryFileView.of, files))

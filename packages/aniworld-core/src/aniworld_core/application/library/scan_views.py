@@ -11,7 +11,7 @@ from aniworld_core.application.library.adoption import Adopted, AdoptionReport
 from aniworld_core.application.library.contents import InspectionReport
 from aniworld_core.application.library.scans.scanner import ScanReport
 from aniworld_core.application.library.views import ExistingFilesView
-from aniworld_core.domain.library import FileFacts, LibraryFile, LibraryLoss
+from aniworld_core.domain.library import DeletedFile, FileFacts, LibraryFile, LibraryLoss
 from aniworld_core.messages import message_to_wire
 
 
@@ -39,6 +39,36 @@ class LossView:
             lost=loss.lost,
             known=loss.known,
             noted_at=wire_time(loss.noted_at),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class DeletedFileView:
+    """The file of an episode that somebody deleted on the disk.
+
+    Attributes:
+        code: The episode, such as `S01E05`.
+        path: Path that the file had.
+        noted_at: When a scan noted it.
+    """
+
+    key: str
+    season: int
+    episode: int
+    code: str
+    path: str
+    noted_at: str | None
+
+    @classmethod
+    def of(cls, file: DeletedFile) -> "DeletedFileView":
+        """Return the view of a deletion."""
+        return cls(
+            key=file.episode.series_key,
+            season=file.episode.season,
+            episode=file.episode.number,
+            code=file.episode.code,
+            path=file.path,
+            noted_at=wire_time(file.noted_at),
         )
 
 
@@ -281,6 +311,7 @@ class ScanReportView:
         counts: Number of files in every state.
         losses: Parts that were left alone because too much was gone: path, reason and numbers.
         growing: Files that changed during the scan and are left for the next one.
+        deleted: Files that somebody deleted; their episodes are missing until they are not wanted.
         ignored: Ignored files with the reason, if they were requested.
     """
 
@@ -299,6 +330,7 @@ class ScanReportView:
     counts: Mapping[str, int]
     losses: tuple[LossView, ...]
     growing: tuple[str, ...]
+    deleted: tuple[DeletedFileView, ...]
     ignored: Mapping[str, Any]
 
     @classmethod
@@ -324,5 +356,6 @@ class ScanReportView:
             counts={state.value: count for state, count in report.counts.items()},
             losses=tuple(map(LossView.of, report.losses)),
             growing=report.growing,
+            deleted=tuple(map(DeletedFileView.of, report.deleted)),
             ignored={file.path: message_to_wire(file.reason or "") for file in ignored},
         )

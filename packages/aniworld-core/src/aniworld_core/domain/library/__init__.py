@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     )
     from aniworld_core.domain.library.file_names.titles import fold_title
     from aniworld_core.domain.library.files import (
+        DeletedFile,
         FileFacts,
         FileState,
         FolderContents,
@@ -162,6 +163,7 @@ __all__ = [
     "ChangeOrigin",
     "ChangePlan",
     "ChangeStatus",
+    "DeletedFile",
     "EntryCandidate",
     "EntryRole",
     "EntryRule",
@@ -331,6 +333,7 @@ __getattr__, __dir__ = lazy_names(
         ),
         "file_names.titles": ("fold_title",),
         "files": (
+            "DeletedFile",
             "FileFacts",
             "FileState",
             "FolderContents",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import attrs
 
-from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.messages import Message
 
 
@@ -199,6 +199,21 @@ class LibraryFolder(NamedTuple):
     path: str
     series_key: SeriesKey | None
     stamp: str
+
+
+@attrs.frozen(kw_only=True)
+class DeletedFile:
+    """The file of an episode that somebody deleted on the disk.
+
+    Attributes:
+        episode: The episode; it is missing now.
+        path: Stored path that the file had.
+        noted_at: When a scan noted it.
+    """
+
+    episode: EpisodeRef
+    path: str
+    noted_at: datetime
 
 
 @attrs.frozen(kw_only=True)

@@ -3,8 +3,9 @@
 import attrs
 import pytest
 
-from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.library import (
+    DeletedFile,
     FileFacts,
     FileState,
     LibraryFile,
@@ -250,6 +251,27 @@ class LibraryFileRepositoryContract:
             LibraryFolder("/r/C", _OTHER, "é"),
             LibraryFolder("B", None, ""),
         ]
+
+    async def test_deletions_are_noted(self, repository: LibraryFileRepository) -> None:
+        """There is one deletion for each episode, until it is forgotten."""
+        files = [
+            DeletedFile(
+                episode=EpisodeRef(key, season, number),
+                path=f"{key}/é {season} {number}.mkv",
+                noted_at=at(3.000001),
+            )
+            for key, season, number in ((KEY, 0, 1), (KEY, 1, 2), (KEY, 1, 10), (_OTHER, 1, 1))
+        ]
+        await repository.note_deleted(files[::-1])
+        assert list(await repository.deleted()) == sorted(files, key=lambda f: f.episode)
+        again = attrs.evolve(files[1], path="new.mkv", noted_at=at(9))
+        await repository.note_deleted([again])
+        await repository.forget_deleted([files[0].episode, EpisodeRef(_OTHER, 7, 7)])
+        left = [file for file in await repository.deleted() if file.episode.series_key == KEY]
+        assert left == [again, files[2]]
+        await repository.note_deleted([])
+        await repository.forget_deleted([])
+        assert len(await repository.deleted()) == 3
 
     async def test_losses_are_replaced(self, repository: LibraryFileRepository) -> None:
         """Losses are stored with their reason until they are replaced."""

@@ -6,18 +6,25 @@ import anyio.lowlevel
 import attrs
 
 from aniworld_core.domain.catalogue import Page
-from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.domain.library import FileState, LibraryFile, LibraryFolder, LibraryLoss
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.domain.library import (
+    DeletedFile,
+    FileState,
+    LibraryFile,
+    LibraryFolder,
+    LibraryLoss,
+)
 from aniworld_core.messages import kind_of
 from aniworld_core.ports.library_files import LibraryFileRepository
 
 
 @attrs.define(eq=False)
 class MemoryLibraryFileRepository(LibraryFileRepository):
-    """Files, folders and losses in dicts by path."""
+    """Files, folders, deletions and losses in dicts."""
 
     _files: dict[str, LibraryFile] = attrs.field(factory=dict, init=False)
     _folders: dict[str, LibraryFolder] = attrs.field(factory=dict, init=False)
+    _deleted: dict[EpisodeRef, DeletedFile] = attrs.field(factory=dict, init=False)
     _losses: dict[str, LibraryLoss] = attrs.field(factory=dict, init=False)
 
     async def get(self, paths: Collection[str]) -> Mapping[str, LibraryFile]:
@@ -107,6 +114,19 @@ class MemoryLibraryFileRepository(LibraryFileRepository):
         for path in gone:
             self._folders.pop(path, None)
         self._folders |= {folder.path: folder for folder in folders}
+
+    async def deleted(self) -> Sequence[DeletedFile]:
+        await anyio.lowlevel.checkpoint()
+        return tuple(self._deleted[episode] for episode in sorted(self._deleted))
+
+    async def note_deleted(self, files: Collection[DeletedFile]) -> None:
+        await anyio.lowlevel.checkpoint()
+        self._deleted |= {file.episode: file for file in files}
+
+    async def forget_deleted(self, episodes: Collection[EpisodeRef]) -> None:
+        await anyio.lowlevel.checkpoint()
+        for episode in episodes:
+            self._deleted.pop(episode, None)
 
     async def losses(self) -> Sequence[LibraryLoss]:
         await anyio.lowlevel.checkpoint()

@@ -18,7 +18,13 @@ from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Link, Operation
 from aniworld_http.schemas import json_response, listed, read_body, read_query
 from aniworld_http.schemas.anime import ScanStarted
-from aniworld_http.schemas.library_files import AttentionQuery, DeleteFileBody, FilesQuery, PinBody
+from aniworld_http.schemas.library_files import (
+    AttentionQuery,
+    DeleteFileBody,
+    FilesQuery,
+    LeaveMissingBody,
+    PinBody,
+)
 
 
 async def list_files(request: web.Request) -> web.Response:
@@ -51,6 +57,13 @@ async def accept_loss(request: web.Request) -> web.Response:
     """Confirm that files were removed on purpose, and scan."""
     scan_id = await request.app[APPLICATION].scans.start(accept_loss=True)
     return json_response(ScanStarted(scan_id=scan_id), status=202)
+
+
+async def leave_missing(request: web.Request) -> web.Response:
+    """Decide that episodes with deleted files stay missing."""
+    body = await read_body(request, LeaveMissingBody)
+    await request.app[APPLICATION].attention.leave_missing(body.to_domain())
+    return web.Response(status=204)
 
 
 async def inspect(request: web.Request) -> web.Response:
@@ -109,7 +122,7 @@ OPERATIONS: Final = (
         path="/api/library/attention",
         handler=show_attention,
         id="getAttention",
-        summary="List what needs a decision: losses, folders of no series, doubtful files",
+        summary="List what needs a decision: losses, deletions, unowned folders, doubtful files",
         description="`counts` has the numbers of all kinds. With `limit=0` nothing else is listed.",
         query=AttentionQuery,
         answers={200: Answer(description="Numbers and entries by kind", content=AttentionView)},
@@ -135,6 +148,19 @@ OPERATIONS: Final = (
         body=DeleteFileBody,
         answers={200: Answer(description="The change", content=ChangeView)},
         problems=(409, 503),
+    ),
+    Operation(
+        method="POST",
+        path="/api/library/deleted/leave-missing",
+        handler=leave_missing,
+        id="leaveMissing",
+        summary="Leave episodes missing although somebody deleted their files on the disk",
+        description=(
+            "They are no longer listed as deleted. The other decision is to mark them as not "
+            "wanted: `POST /api/anime/{key}/wanted`. Unknown episodes are skipped."
+        ),
+        body=LeaveMissingBody,
+        answers={204: Answer(description="Done")},
     ),
     Operation(
         method="POST",

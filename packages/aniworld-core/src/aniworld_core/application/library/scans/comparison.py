@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from aniworld_core.application.library.scans.deletions import note_deletions
 from aniworld_core.application.library.scans.file_checks import FileChecks, as_message
 from aniworld_core.application.library.scans.loss_guard import guarded_losses
 from aniworld_core.application.library.scans.placing import FolderPlacing
@@ -13,7 +14,7 @@ from aniworld_core.application.library.scans.surveying import Survey
 from aniworld_core.application.library.scans.writes import ScanWrites
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.domain.library import FileState, LibraryLoss, LibraryRoot
+from aniworld_core.domain.library import DeletedFile, FileState, LibraryLoss, LibraryRoot
 from aniworld_core.errors import LibraryUnavailableError
 from aniworld_core.messages import Message
 
@@ -31,6 +32,7 @@ class Compared:
     counts: dict[FileState, int]
     losses: tuple[LibraryLoss, ...]
     growing: tuple[str, ...]
+    deleted: tuple[DeletedFile, ...]
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -101,7 +103,16 @@ class Comparison:
         self._run.finish(guarded)
         await self.flush()
         await self._store_losses(losses)
-        return await self._compared()
+        return await self._compared(await self._deletions())
+
+    async def _deletions(self) -> tuple[DeletedFile, ...]:
+        """Store which files are gone on purpose; return all about which nobody has decided."""
+        now = self._context.clock.now()
+        noted = [
+            DeletedFile(episode=episode, path=path, noted_at=now)
+            for episode, path in self._run.deleted
+        ]
+        return tuple(await note_deletions(self._context.files, self._context.series, noted))
 
     @property
     def _root_names(self) -> set[str]:
@@ -183,7 +194,7 @@ class Comparison:
         ignored = await self._context.files.with_reason("link_outside")
         return {file.path: file.reason or "" for file in ignored}
 
-    async def _compared(self) -> Compared:
+    async def _compared(self, deleted: tuple[DeletedFile, ...]) -> Compared:
         run = self._run
         counts = await self._context.files.counts()
         problems = await self._context.files.find([FileState.DAMAGED, FileState.UNSURE])
@@ -204,4 +215,5 @@ class Comparison:
             counts=dict(counts),
             losses=tuple(await self._context.files.losses()),
             growing=tuple(sorted(run.surveyed.growing)),
+            deleted=deleted,
         )

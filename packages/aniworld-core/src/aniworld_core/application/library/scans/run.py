@@ -30,7 +30,7 @@ from aniworld_core.application.library.scans.state import ScanContext
 from aniworld_core.application.library.scans.surveying import Surveyed, in_turns
 from aniworld_core.application.library.scans.writes import ScanWrites
 from aniworld_core.domain.catalogue import Series
-from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.library import (
     FileState,
     FolderContents,
@@ -66,6 +66,7 @@ class ScanRun:
         held: Results that make episodes missing.
         unreadable: Stored path → reason, of places that cannot be read.
         closed: Unreadable folder → number of known files in it.
+        deleted: Episodes whose files are gone from the disk on purpose, each with the path.
         lost: Files of episodes that became missing, by root.
     """
 
@@ -78,6 +79,7 @@ class ScanRun:
     held: list[HeldBack] = attrs.field(factory=list, init=False)
     unreadable: dict[str, str] = attrs.field(factory=dict, init=False)
     closed: Counter[str] = attrs.field(factory=Counter, init=False)
+    deleted: list[tuple[EpisodeRef, str]] = attrs.field(factory=list, init=False)
     lost: Counter[str] = attrs.field(factory=Counter, init=False)
     _owned: defaultdict[SeriesKey, list[FolderContents]] = attrs.field(
         factory=lambda: defaultdict(list), init=False
@@ -173,6 +175,7 @@ class ScanRun:
                 kept.add(each.settled.after.key)
             else:
                 self.writes.add(each.settled, each.folders)
+                self.deleted += each.settled.deleted
         folders = self.surveyed.map
         gone = [path for path in self.surveyed.gone if not folders.keys_of([path]) & kept]
         changed = self.surveyed.changed

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import attrs
 
 from aniworld_core.domain.catalogue import Series
-from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.library import (
     FileMatch,
     FileState,
@@ -29,6 +29,7 @@ class Settled:
         saved: New and changed records of its files.
         forgotten: Paths whose files are gone.
         lost: Paths of episodes that have no file any more.
+        deleted: The episodes of those whose file is not on the disk, each with its path.
     """
 
     before: Series
@@ -36,6 +37,7 @@ class Settled:
     saved: tuple[LibraryFile, ...]
     forgotten: tuple[str, ...]
     lost: tuple[str, ...]
+    deleted: tuple[tuple[EpisodeRef, str], ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -78,12 +80,14 @@ def settle(
     ]
     paths = {record.path for record in records}
     held = zip(series.episodes, after.episodes, strict=True)
+    lost = [(old, old.file or "") for old, new in held if old.downloaded and not new.downloaded]
     return Settled(
         before=series,
         after=after,
         saved=tuple(record for record in records if known.get(record.path) != record),
         forgotten=tuple(path for path in known if path not in paths),
-        lost=tuple(old.file or "" for old, new in held if old.downloaded and not new.downloaded),
+        lost=tuple(file for _, file in lost),
+        deleted=tuple((series.ref(old), file) for old, file in lost if file not in paths),
     )
 
 

@@ -9,7 +9,7 @@ import attrs
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.identity import FolderName, SeriesKey
-from aniworld_core.domain.library import FileState, LibraryLoss
+from aniworld_core.domain.library import DeletedFile, FileState, LibraryLoss
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.library_files import LibraryFileRepository
@@ -42,6 +42,7 @@ class ScanReport:
         counts: Number of files in every state.
         losses: Parts of the library that were left alone because too much was gone.
         growing: Files that changed during the scan and are left for the next one, sorted.
+        deleted: Files that somebody deleted, whose episodes are missing and wanted.
     """
 
     scan_id: str
@@ -56,6 +57,7 @@ class ScanReport:
     counts: Mapping[FileState, int] = attrs.field(factory=dict)
     losses: tuple[LibraryLoss, ...] = ()
     growing: tuple[str, ...] = ()
+    deleted: tuple[DeletedFile, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

@@ -5,6 +5,7 @@ Sources: kodi.wiki (NFO files/TV shows) and jellyfin.org/docs (Local .nfo metada
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -33,8 +34,8 @@ def render_series_nfo(
     _add(root, "originaltitle", facts.original_title or next(iter(series.alternative_titles), ""))
     _add(root, "plot", series.description)
     _add(root, "year", series.year)
-    _add(root, "premiered", facts.premiered and facts.premiered.isoformat())
-    _add(root, "enddate", facts.ended and facts.ended.isoformat())
+    _add(root, "premiered", facts.premiered)
+    _add(root, "enddate", facts.ended)
     if series.end_year is not None or facts.has_ended:
         _add(root, "status", "Ended")
     elif facts.has_ended is False:
@@ -67,7 +68,7 @@ def render_season_nfo(season: int, facts: SidecarFacts = _NO_FACTS) -> bytes:
         _add(root, "title", details.title)
         _add(root, "plot", details.description)
     premiered = min((day for (s, _), day in facts.aired.items() if s == season), default=None)
-    _add(root, "premiered", premiered and premiered.isoformat())
+    _add(root, "premiered", premiered)
     return marked(_document(root), {})
 
 
@@ -112,8 +113,7 @@ def _episode(
         _add(root, "plot", details.description)
         database, _, value = details.external_id.partition("-")
         _add(root, "uniqueid", value, type=database, default="true")
-    aired = facts.aired.get(place)
-    _add(root, "aired", aired and aired.isoformat())
+    _add(root, "aired", facts.aired.get(place))
     if episode.season == 0:
         _add_place(root, number, facts)
     if media is not None and media.duration_seconds:
@@ -181,7 +181,9 @@ def _ids(series: Series) -> Iterator[tuple[str, str]]:
             yield database, value
 
 
-def _add(parent: Element, name: str, value: str | int | None, **attributes: str) -> Element | None:
+def _add(
+    parent: Element, name: str, value: str | int | date | None, **attributes: str
+) -> Element | None:
     """Add an element with a text; nothing for a value that is unknown."""
     text = _FORBIDDEN.sub("", "" if value is None else str(value)).strip()
     if not text:

@@ -97,7 +97,8 @@ def _frame_at(
     last = None
     for count, frame in enumerate(_frames(container, video)):
         last = frame
-        if (frame.time is not None and frame.time >= start + place) or count >= _MOST_FRAMES:
+        at = cast("float | None", frame.time)  # a broken stream has frames without a time
+        if (at is not None and at >= start + place) or count >= _MOST_FRAMES:
             break
     return last
 
@@ -107,7 +108,7 @@ def _frames(container: "InputContainer", video: "VideoStream") -> "Iterator[Vide
 
     for count, packet in enumerate(container.demux(video)):
         try:
-            yield from cast("list[VideoFrame]", packet.decode())
+            yield from packet.decode()
         except av.error.FFmpegError:
             continue  # the next key frame may be whole
         if count > _MOST_PACKETS:
@@ -136,14 +137,13 @@ def _jpeg(frame: "VideoFrame", ratio: float) -> Cover:
     from fractions import Fraction
 
     import av
-    from av.video.codeccontext import VideoCodecContext
 
     width = frame.width * ratio
     scale = min(1.0, _MOST_WIDTH / width)
     # JPEG with halved colours has even sides.
     size = [max(16, round(side * scale / 2) * 2) for side in (width, frame.height)]
     picture = frame.reformat(width=size[0], height=size[1], format="yuvj420p")
-    encoder = cast("VideoCodecContext", av.CodecContext.create("mjpeg", "w"))
+    encoder = av.CodecContext.create("mjpeg", "w")
     encoder.width, encoder.height, encoder.pix_fmt = size[0], size[1], "yuvj420p"
     encoder.time_base = Fraction(1, 25)
     encoder.options = {"qmin": _QUALITY, "qmax": _QUALITY, "threads": "1"}

@@ -86,8 +86,8 @@ class EpisodeThumbs:
             else:
                 rest.append(thumb)
         if self._config.value.library.episode_frames:
-            for thumb, marks in (await self._frames(rest, draft)).items():
-                own[place.nfo_of[thumb]] = marks
+            for file, marks in (await self._frames(rest, draft)).items():
+                own[place.nfo_of[file]] = marks
         return own
 
     async def _thumb(self, file: str, place: SeriesPlace) -> _Thumb:

@@ -1,4 +1,4 @@
-// Files that need a decision: losses, doubts, damage, suspects and several files of an episode.
+// What needs a decision: losses, deletions, doubts, damage, suspects, several files of an episode.
 
 import { get, post } from "../api.js";
 import { button, by, make, say } from "../dom.js";
@@ -8,7 +8,7 @@ import { ask, complain, doing, tell } from "../messages.js";
 import { seriesPath } from "../context.js";
 import { bytes, code, count, messageText, moment, t } from "../texts.js";
 
-const LINES = { losses: lossLine, folders: folderLine };
+const LINES = { losses: lossLine, deleted: deletedLine, folders: folderLine };
 const STATES = ["unsure", "damaged", "suspect", "version", "extra"];
 /** Rows of one list; more are loaded on request. */
 const ROWS = 50;
@@ -67,6 +67,58 @@ function lossLine(loss) {
   );
 }
 
+function deletedLine(file) {
+  const unwanted = button(t("attention.not_wanted"), {
+    kind: "small",
+    "aria-label": t("attention.not_wanted_named", { file: file.path }),
+    onclick: () => decide(unwanted, [file], true),
+  });
+  const missing = button(t("attention.leave_missing"), {
+    kind: "small",
+    "aria-label": t("attention.leave_missing_named", { file: file.path }),
+    onclick: () => decide(missing, [file], false),
+  });
+  return make(
+    "li.item",
+    {},
+    make("span"),
+    make(
+      "div.what",
+      {},
+      make("div.path", {}, file.path),
+      make("div.meta", {}, make("a", { href: seriesPath(file.key) }, file.code), " · ", moment(file.noted_at)),
+    ),
+    make("div.acts", {}, unwanted, missing),
+  );
+}
+
+/** Decide about deleted files: their episodes are not wanted, or stay missing. */
+function decide(control, files, isUnwanted) {
+  return doing(control, async () => {
+    if (isUnwanted) {
+      for (const key of new Set(files.map((file) => file.key))) {
+        const episodes = files.filter((file) => file.key === key).map((file) => file.code);
+        await post(`/api/anime/${encodeURIComponent(key)}/wanted`, { episodes, wanted: false });
+      }
+    } else {
+      const episodes = files.map(({ key, season, episode }) => ({ key, season, episode }));
+      await post("/api/library/deleted/leave-missing", { episodes });
+    }
+    tell(count(isUnwanted ? "attention.now_unwanted" : "attention.now_missing", files.length));
+    await load();
+  });
+}
+
+/** Offer one decision about all listed deletions at once. */
+function offerAll(files) {
+  const offer = (key, isUnwanted) => {
+    const control = button(t(key), { kind: "small", onclick: () => decide(control, files, isUnwanted) });
+    return control;
+  };
+  const offers = [offer("attention.all_unwanted", true), offer("attention.all_missing", false)];
+  by("decide-deleted").replaceChildren(...(files.length > 1 ? offers : []));
+}
+
 function folderLine(folder) {
   const ids = Object.entries(folder.ids).map(([name, id]) => `${name} ${id}`);
   const facts = [folder.year, ...ids, folder.has_nfo ? "tvshow.nfo" : null, count("attention.files", folder.files)];
@@ -112,6 +164,7 @@ async function load() {
       else overview.files[kind] = more.files[kind];
     }
     const { counts, files, problem } = overview;
+    offerAll(overview.deleted);
     for (const kind of Object.keys(LINES)) showKind(kind, overview[kind], counts[kind], LINES[kind]);
     for (const kind of STATES) showKind(kind, files[kind], counts[kind], fileLine);
     const total = Object.values(counts).reduce((sum, number) => sum + number, 0);
