@@ -24,6 +24,7 @@ LONG_FUNCTIONS: Final = {
 #: Modules that may be longer, with the reason.
 LONG_MODULES: Final = {
     "aniworld_core/__init__.py": "a list of the public names, without code",
+    "aniworld_core/domain/library/__init__.py": "a list of the names of the room, without code",
     "aniworld_core/testing/contracts": "a suite is the contract of one port, whole or one side",
     "aniworld_providers/media/remux/muxer.py": "one pass over packets whose state every step uses",
     "aniworld_providers/transfer/segments/transfer.py": "the life of one segment, from its request "

@@ -9,13 +9,13 @@ import attrs
 
 from aniworld_core.application.catalogue import ErrorView
 from aniworld_core.application.library.adoptable_folders import AdoptableFolder, AdoptableFolders
+from aniworld_core.application.library.deletions import open_deletions
 from aniworld_core.application.library.scan_views import (
     AdoptableView,
     DeletedFileView,
     LibraryFileView,
     LossView,
 )
-from aniworld_core.application.library.scans.deletions import open_deletions
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.library import DeletedFile, FileState, LibraryFile, LibraryLoss
 from aniworld_core.errors import AniworldError, LibraryNotSetError, LibraryUnavailableError

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from aniworld_core.application.library.scans.deletions import note_deletions
+from aniworld_core.application.library.deletions import note_deletions
 from aniworld_core.application.library.scans.file_checks import FileChecks, as_message
 from aniworld_core.application.library.scans.loss_guard import guarded_losses
 from aniworld_core.application.library.scans.placing import FolderPlacing
