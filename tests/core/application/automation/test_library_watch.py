@@ -24,9 +24,11 @@ async def test_a_changed_folder_is_scanned_alone(
     """Only the reported folder is read, without the catalogues; the switch ends the watch."""
     async with open_stage(tmp_path) as stage:
         for name in ("One", "Two"):
-            await stage.storage.series.add(
-                make_series(name.lower(), name=name, folder=FolderName(name), episodes=1)
+            series = make_series(
+                name.lower(), name=name, folder=FolderName(name), provider="fake", episodes=1
             )
+            stage.loader.series.append(series)
+            await stage.storage.series.add(series)
             (stage.library / name).mkdir()
             (stage.library / name / "S01E01.mkv").write_bytes(MP4)
         ended = anyio.Event()

@@ -198,3 +198,23 @@ async def test_an_item_that_was_imported_once_is_not_queued_again(
     second = await stage.app.legacy.take_over_database(Path("former.db"))
 
     assert (len(first.queued), len(pending), second.queued) == (1, 1, [])
+
+
+async def test_an_import_at_the_start_is_logged(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One line for each new, changed and unreadable file."""
+    caplog.set_level("INFO")
+    _put(stage, episodeDict={"1": [1]})
+    broken = _put(stage, "other", folder="Other")
+    broken.write_text("{")
+    await stage.app.legacy.at_start()
+    assert f"imported {KEY} from its former data file" in caplog.messages
+    assert any(
+        message.startswith("cannot import the former data file Other/data: ")
+        for message in caplog.messages
+    ), caplog.messages
+    caplog.clear()
+    _put(stage, episodeDict={"1": [1, 2]})
+    await stage.app.legacy.at_start()
+    assert caplog.messages[0] == f"imported new episodes of {KEY} from its former data file"

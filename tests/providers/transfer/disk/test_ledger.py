@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_providers.transfer.disk.ledger import Entry, Ledger
+from aniworld_providers.transfer.disk.ledger import Entry, Ledger, is_ledger
 
 SHAPE: Entry = {"kind": "direct", "size": 1000, "etag": '"x"', "modified": None}
 ENTRIES: list[Entry] = [{"p": 100 * n, "h": f"{n:064x}"} for n in range(1, 6)]
@@ -183,3 +183,18 @@ def test_a_line_that_is_no_record_ends_the_valid_part(tmp_path: Path, text: byte
     assert ledger.entries == []
     ledger.close()
     assert path.read_bytes() == first
+
+
+def test_only_a_regular_file_with_a_valid_header_is_a_ledger(tmp_path: Path) -> None:
+    """Pipes, links, folders and foreign files are none, and a torn last line changes nothing."""
+    path = tmp_path / "x.part.ledger"
+    raw = _written(path)
+    assert is_ledger(path)
+    path.write_bytes(raw[:-3])
+    assert is_ledger(path)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(path)
+    (tmp_path / "foreign").write_bytes(b"00000000 {}\n")
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "link", "foreign", "folder", "missing"):
+        assert not is_ledger(tmp_path / name), name

@@ -130,6 +130,30 @@ async def test_drain_of_some_leaves_the_others(tmp_path: Path) -> None:
         assert stage.bus.of(QueueDrained) == []
 
 
+async def test_drain_of_some_waits_for_an_item_of_another_worker(tmp_path: Path) -> None:
+    """It ends when the other worker has completed the item."""
+    async with open_stage(tmp_path) as stage:
+        (item, _) = await _queued(stage, 2)
+        claim = make_claim(WorkerId("other"), since=stage.clock.now(), lease=timedelta(days=9))
+        held = await stage.storage.queue.claim_next(claim, only=[item.id])
+        assert held is not None
+        reports = []
+
+        async def drain() -> None:
+            reports.append(await stage.app.worker.drain(only=[item.id]))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(drain)
+            for _ in range(50):
+                await anyio.lowlevel.checkpoint()
+            assert reports == []
+            await stage.storage.queue.save(held.complete(stage.clock.now(), "1.mp4", None))
+
+        (report,) = reports
+        assert [each.id for each in report.completed] == [item.id]
+        assert stage.fetcher.requests == []
+
+
 async def test_without_a_library_nothing_starts(tmp_path: Path) -> None:
     """Until a library is set, items stay pending, and no client sees a running worker."""
     async with open_stage(tmp_path, has_library=False) as stage:
