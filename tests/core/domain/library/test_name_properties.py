@@ -138,6 +138,85 @@ def test_remarks_change_nothing(
         assert (found.season, found.episodes) == (season, episodes), found
 
 
+#: How groups, tools and people write season and episode. `t`: title, `s`: season, `e`: episode.
+WITH_SEASON = [
+    *("{t} - S{s:02}E{e:02}", "{t}.S{s:02}E{e:02}.German", "{t} {s}x{e:02}", "{t} [{s}x{e:02}]"),
+    *("{t} S{s:02} E{e:02}", "{t} (S{s} - E{e})", "{t} S.{s:02} E.{e:02}", "{t} S{s:02}F{e:02}"),
+    *(
+        "[Grp] {t} S{s} - {e:02}",
+        "[Grp] {t} Season {s} - {e:02}",
+        "[Grp] {t} (Season {s}) - {e:02}",
+    ),
+    *("{t} Staffel {s} Folge {e}", "{t} {s}. Staffel - Folge {e}", "{t} {s}. Staffel {e}. Folge"),
+    *("{t} - Season {s} - Episode {e}", "{t} Saison {s} Épisode {e}", "{t} {s}. Sezon {e}. Bölüm"),
+    *("Staffel {s}/Folge {e}", "Season {s:02}/{e:02} - {t}", "S{s:02}/E{e:02}", "{t} S{s}/{e:02}"),
+    *("{t}/Staffel {s}/{t} - {e:02}", "Season {s}/[Grp] {t} - {e:02}", "[Grp][{t} S{s}][{e:02}]"),
+    *(
+        "{t}.S{s:02}E{e:02}.German.DL/f3c9a1",
+        "[Grp] {t} 第{s}期 第{e:02}話",
+        "{t} Staffel {s} EP({e:02})",
+    ),
+]
+WITHOUT_SEASON = [
+    *("{t} - {e:02}", "[Grp] {t} - {e:02}", "[Grp]_{t}_-_{e:02}", "[Grp] {t} [{e:02}]"),
+    *("[Grp][{t}][{e:02}]", "【Grp】{t}【{e:02}】", "{t} Ep. {e}", "{t} E{e:02}", "{t} #{e:02}"),
+    *("{t} Folge {e}", "{t} 第{e:02}話", "[Grp] {t} - {e:02}v2", "[Grp] {t} - {e:02} END"),
+    *("{t} - Episode {e}", "{t}.Ep{e:02}.German", "Folge {e} - {t}", "[Grp] {t} Ep{e:02}"),
+    *("{e:02} - {t}", "{t} {e}. Bölüm", "{t} - Folge {e} von 99", "[Grp] {t} - EP{e:02}"),
+]
+REMARKS = [
+    *("[1080p]", "(720p)", "[1920x1080]", "[x265]", "[H.264]", "[10bit]", "[AAC 2.0]", "[DTS 5.1]"),
+    *("[0F9E8D7C]", "[BDRip]", "(WEB-DL)", "[FLAC]", "[Multi-Subs]", "[German]", "(BD 1080p HEVC)"),
+    *("[Hi10P]", "[23.976fps]", "[1.4GB]", "[HDR10]", "[8bit]", "[Dual Audio]", "[480p]", "[DVD]"),
+]
+
+
+@settings(max_examples=150)
+@given(
+    template=st.sampled_from(WITH_SEASON + WITHOUT_SEASON),
+    title=WORDS.map(str.title),
+    season=st.integers(1, 9),
+    number=st.integers(1, 99),
+    remarks=st.lists(st.sampled_from(REMARKS), max_size=4),
+    is_known=st.booleans(),
+)
+def test_names_of_all_kinds_are_read_back_whatever_remarks_follow(
+    template: str, title: str, season: int, number: int, remarks: list[str], *, is_known: bool
+) -> None:
+    """Season and episode are what was written, with and without the title of the series."""
+    written = template.format(t=title, s=season, e=number)
+    name = " ".join([written, *remarks]) + ".mkv"
+    if written.endswith("f3c9a1"):
+        name = f"{written}.mkv"
+    found = parse_file_name(name, titles=[title] if is_known else [])
+    expected = season if template in WITH_SEASON else None
+    assert (found.season, found.episodes) == (expected, (number,)), (name, found)
+
+
+@given(
+    title=WORDS.map(str.title),
+    number=st.integers(1, 99),
+    other=st.integers(1, 99),
+    season=st.integers(2, 9),
+)
+def test_numbers_that_disagree_are_a_doubt(
+    title: str, number: int, other: int, season: int
+) -> None:
+    """No reading is chosen when the name says two things."""
+    assume(number != other)
+    for name in (
+        f"{title} - {number:02} - Episode {other:02}.mkv",
+        f"{title} [{number:02}] - Folge {other}.mkv",
+        f"{title} - {number:02} - {other:02}.mkv",
+        f"{title} Folge {number} - S01E{other:02}.mkv",
+        f"{title} S{season:02}E{number:02} - S{season + 1:02}E{other:02}.mkv",
+        f"{title} Season {season} S{season + 1} - {number:02}.mkv",
+        f"Season {season}/{title} S{season + 1} - {number:02}.mkv",
+    ):
+        found = parse_file_name(name, titles=(title,))
+        assert (found.episodes, found.is_sure) == ((), False), (name, found)
+
+
 SEQUELS = {
     "II": (SequelKind.NUMERAL, 2),
     "III": (SequelKind.NUMERAL, 3),

@@ -48,7 +48,7 @@ def _agrees(kind: str, details: list[str], found: ParsedName) -> bool:
             return found.kind == kind and found.fraction == float(number)
         return found.kind == kind and found.episodes == ((int(number),) if number else ())
     if kind == "batch":
-        kind, *details = details
+        kind, *details = details or [""]
         if found.kind is not NameKind.BATCH:
             return False
     code = re.fullmatch(r"(?:S(\d+))?(?:E([\d,-]+))?", kind)

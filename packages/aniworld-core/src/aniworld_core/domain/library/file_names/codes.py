@@ -8,6 +8,7 @@ import attrs
 
 from aniworld_core.domain.library.file_names.found import Found, NameText, disagreement, version_at
 from aniworld_core.domain.library.file_names.languages import is_language_word
+from aniworld_core.domain.library.file_names.noise import RELEASE
 from aniworld_core.domain.library.file_names.reading import NameKind, NameRule, SeasonSource
 
 _START = r"(?<![^\W_])"
@@ -24,10 +25,11 @@ _OWN: Final = re.compile(
 )
 _LABEL: Final = re.compile(r"\(([^()]{2,40})\)\Z")
 _OTHER_CODE: Final = re.compile(r"[0-9][EX][0-9]", _FLAGS)
-#: `S01E05`, `S1.E1`, `S01 E05`, `S02 - E09`, `S01xE02`, `[s05]_[e03]`, `T02E03`, `Se.4 Ep.2`.
+#: `S01E05`, `S1.E1`, `S01 E05`, `S02 - E09`, `S01xE02`, `[s05]_[e03]`, `T02E03`, `Se.4 Ep.2`,
+#: `S.01 E.05`, `S01F05`.
 _CODE: Final = re.compile(
-    _START + r"(?:S|T|Se[ .]?)([0-9]{1,4})[\]) .]{0,2}(?:-[ ]?)?[\[( ]{0,2}"
-    r"(?:EPS?[ .-]{0,2}|E[ .-]?|XE?(?!26[3-6](?![0-9])))([0-9]{1,5})()(?![0-9])",
+    _START + r"(?:S[. ]?|T|Se[ .]?|Sn)([0-9]{1,4})[\]) .]{0,2}(?:[,-][ ]?)?[\[( ]{0,2}"
+    r"(?:EPS?[ .-]{0,2}|E[ .-]?|F(?=[0-9]{2})|XE?(?!26[3-6](?![0-9])))([0-9]{1,5})()(?![0-9])",
     _FLAGS,
 )
 #: A code that follows a word directly: `grp-zoos01e11`.
@@ -36,23 +38,36 @@ _ATTACHED: Final = re.compile(r"s([0-9]{2})e([0-9]{2,3})()" + _END, _FLAGS)
 _IN_BRACKETS: Final = re.compile(r"(?<=[\[(])S([0-9]{1,2})-([0-9]{2})()(?=[\])])", _FLAGS)
 #: Without the letter of the season: `01E06`.
 _BARE: Final = re.compile(_START + r"([0-9]{2})E([0-9]{2})()" + _END, _FLAGS)
-#: `1x05` and `2016x231`, but not `1280x720`.
+#: `1x05` and `2016x231`, but not `1280x720` and `16x9`.
 _CROSS: Final = re.compile(
-    _START + r"([0-9]{1,2}|(?:19|20)[0-9]{2}(?=x[0-3]?[0-9]{1,2}(?![0-9])))"
-    r"(?:[xх]([0-9]{1,4})|[ ]x[ ]([0-9]{2}))(?![0-9p])",  # the second x is Cyrillic
+    _START
+    + r"(?!16x9(?![0-9]))([0-9]{1,2}"
+    + r"|(?:19|20)[0-9]{2}(?=x[0-3]?[0-9]{1,2}(?![0-9]|[.-][0-3][0-9](?![0-9]))))"
+    + r"(?:[xх]([0-9]{1,4})|[ ]x[ ]([0-9]{2}))(?![0-9p])",  # the second x is Cyrillic
     _FLAGS,
 )
+#: A cross that follows a word directly: `Alpha1x05`.
+_CROSS_ATTACHED: Final = re.compile(r"(?<=[a-z])([0-9]{1,2})x([0-9]{2})()" + _END, _FLAGS)
 #: A further number. Groups: separator, season, number behind E or x; season and number of `1x06`;
 #: separator and bare number.
 _NEXT: Final = re.compile(
     r"([ .]{0,2}(?:[-&+,~]|and|und)?[ .]{0,2})"
     r"(?:(?:S([0-9]{1,4})[ .]?)?(?:EP?|x(?!26[3-6](?![0-9])))([0-9]{1,5})(?![0-9])"
     r"|([0-9]{1,2}|(?:19|20)[0-9]{2}(?=x[0-3]?[0-9]{1,2}(?![0-9])))x([0-9]{1,4})(?![0-9]))"
-    r"|([-+~])([0-9]{2,5})(?![0-9]|[^\W_]|[.][0-9](?![0-9]))",
+    r"|([-+~,&])([0-9]{2,5})(?![0-9]|[^\W_]|[.][0-9](?![0-9]))",
     _FLAGS,
 )
 #: `8x01_02`.
 _NEXT_UNDERSCORE: Final = re.compile(r"()()()()()(_)([0-9]{2})(?=_|\Z| )")
+#: `S1E1-8 of 8`, behind a number without zeros.
+_NEXT_SHORT: Final = re.compile(r"()()()()()([-~])([1-9])(?=[ ]?(?:\Z|[\])]|of))", _FLAGS)
+#: `S03E21.22.HDTV`.
+_NEXT_DOT: Final = re.compile(r"()()()()()([.])([0-9]{2})(?=[.]|\Z)")
+_ONE_DIGIT: Final = re.compile(r"(?<![0-9])[1-9]\Z")
+#: A number before the code: ` - 030 - S02E05`, ` Folge 30 - S02E05`.
+_BEFORE: Final = re.compile(
+    r"(?: - ([0-9]{2,4})|[ ](?:folge|episode|ep)[ .]{0,2}([0-9]{1,4}))(?: - |[ ])?\Z", _FLAGS
+)
 #: What must follow a further number behind a spaced dash, so that it is no title.
 _CLEAR: Final = re.compile(r"[ .]{0,2}(?:\Z|[-\[(&+,]|E[0-9]|S[0-9]|x[0-9])", _FLAGS)
 _FRACTION: Final = re.compile(r"\.(?:([1-9])(?=[ \[(]|\Z)|(5)(?=\.[^0-9]))")
@@ -85,7 +100,8 @@ def by_own_name(text: NameText) -> Found | None:
     if last and not first < last <= first + LONGEST_RANGE:
         return None
     numbers = tuple(range(first, max(first, last) + 1))
-    return _found(NameRule.OWN_NAME, match.span(), int(match[1]), numbers)
+    found = _found(NameRule.OWN_NAME, match.span(), int(match[1]), numbers)
+    return _with_number_before(found, text)
 
 
 def by_code(text: NameText) -> Found | None:
@@ -102,7 +118,7 @@ def by_code(text: NameText) -> Found | None:
 
 def by_cross(text: NameText) -> Found | None:
     """Read `1x05` and its variants."""
-    match = _CROSS.search(text.text)
+    match = _CROSS.search(text.text) or _CROSS_ATTACHED.search(text.text)
     return None if match is None else _continued(NameRule.CROSS, text, text.text, match)
 
 
@@ -123,20 +139,33 @@ def _continued(rule: NameRule, text: NameText, source: str, match: re.Match[str]
     version, end = version_at(source, end)
     numbers, is_range = [first], False
     while following := _next(text, source, end, numbers[-1]):
-        other_season, number, is_joined, after = following
-        if other_season is not None and other_season != season:
-            return disagreement(
-                rule, (start, after), (season, tuple(numbers)), (other_season, (number,))
-            )
-        if not numbers[-1] < number <= numbers[-1] + LONGEST_RANGE:
+        if following.season not in {None, season}:
+            readings = (season, tuple(numbers)), (following.season, (following.number,))
+            return disagreement(rule, (start, following.end), *readings)
+        if not numbers[-1] < following.number <= numbers[-1] + LONGEST_RANGE:
             break
-        is_range = is_joined and len(numbers) == 1
-        numbers.append(number)
-        version, end = version_at(source, after, version)
+        is_range = following.is_joined and len(numbers) == 1
+        numbers.append(following.number)
+        version, end = version_at(source, following.end, version)
     if is_range and len(numbers) == 2:
         numbers = list(range(numbers[0], numbers[1] + 1))
     found = _found(rule, (start, end), season, tuple(numbers), version=version)
-    return _with_absolute(found, source)
+    return _with_number_before(_with_absolute(found, source), text)
+
+
+def _with_number_before(found: Found, text: NameText) -> Found:
+    """Add the absolute number before the code; put one that contradicts it in doubt."""
+    match = _BEFORE.search(text.text, text.found_title.end if text.found_title else 0, found.start)
+    if match is None or found.doubt is not None or not found.season:
+        return found
+    digits, first = match[1] or match[2], found.episodes[0]
+    number = int(digits)
+    if number == first or (found.season > 1 and number > first and not _YEAR.fullmatch(digits)):
+        return attrs.evolve(found, absolute=found.absolute or (number,))
+    if match[1] and not digits.startswith("0"):
+        return found  # more likely a part of the title
+    span, code = (match.start(), found.end), (found.season, found.episodes)
+    return disagreement(found.rule, span, code, (None, (number,)))
 
 
 def _without_contradiction(found: Found, source: str) -> Found:
@@ -156,17 +185,35 @@ def _without_contradiction(found: Found, source: str) -> Found:
     return disagreement(found.rule, span, (found.season, found.episodes), (season, (number,)))
 
 
-def _next(
-    text: NameText, source: str, end: int, last: int
-) -> tuple[int | None, int, bool, int] | None:
-    """Return season, number, whether it ends a range, and the place behind it."""
+@attrs.frozen(kw_only=True)
+class _Following:
+    """A further number behind a code.
+
+    Attributes:
+        season: Its season, if it has one.
+        number: The number.
+        is_joined: Whether it may end a range.
+        end: The place behind it.
+    """
+
+    season: int | None = None
+    number: int
+    is_joined: bool
+    end: int
+
+
+def _next(text: NameText, source: str, end: int, last: int) -> _Following | None:
     match = _NEXT.match(source, end) or _NEXT_UNDERSCORE.match(text.stem, end)
+    if match is None and RELEASE.match(source, end + 3):
+        match = _NEXT_DOT.match(source, end)
+    if match is None and _ONE_DIGIT.search(source, end - 2, end):
+        match = _NEXT_SHORT.match(source, end)
     if match is None:
         return None
     if match[7]:
-        if match[6] == "_" and int(match[7]) != last + 1:
+        if match[6] in "_." and int(match[7]) != last + 1:
             return None
-        return (None, int(match[7]), match[6] in "-~", match.end())
+        return _Following(number=int(match[7]), is_joined=match[6] in "-~", end=match.end())
     separator = match[1]
     season = match[2] or match[4]
     is_spaced = "-" in separator and separator.strip(" .") != separator
@@ -174,9 +221,12 @@ def _next(
         return None
     if not separator and match[4]:
         return None
-    number = int(match[3] or match[5])
-    is_joined = "-" in separator or "~" in separator
-    return (int(season) if season else None, number, is_joined, match.end())
+    return _Following(
+        season=int(season) if season else None,
+        number=int(match[3] or match[5]),
+        is_joined="-" in separator or "~" in separator,
+        end=match.end(),
+    )
 
 
 def _with_absolute(found: Found, source: str) -> Found:

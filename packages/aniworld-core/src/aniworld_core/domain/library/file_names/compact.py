@@ -26,7 +26,7 @@ _PAIR: Final = re.compile(
     r"(?<![^ ._-])([0-9]{1,2})[._-]([0-9]{2})(?:[._-]([0-9]{2}))?(?![^\W_])(?!-)", re.ASCII
 )
 #: Below this, the first number of `03-20` may be a season: no file has so many episodes.
-_MOST_SEASONS: Final = 12
+MOST_SEASONS: Final = 12
 #: Programmes with more episodes in a season number them in another way.
 _MOST_EPISODES: Final = 40
 
@@ -75,7 +75,7 @@ def by_pair(text: NumberText) -> Found | None:
         is_dash = "-" in match[0]
         if is_dash and third and first < second < third:
             continue
-        if is_dash and not third and not (1 < first <= _MOST_SEASONS < second - first):
+        if is_dash and not third and not (1 < first <= MOST_SEASONS < second - first):
             continue
         if match[0].count(".") == 1 and not third and second == first + 1:
             continue

@@ -8,7 +8,7 @@ import attrs
 
 from aniworld_core.domain.library.file_names import marks
 from aniworld_core.domain.library.file_names.codes import LONGEST_RANGE
-from aniworld_core.domain.library.file_names.found import Found, in_doubt, version_at
+from aniworld_core.domain.library.file_names.found import Found, disagreement, in_doubt, version_at
 from aniworld_core.domain.library.file_names.reading import (
     NameKind,
     NameRule,
@@ -72,6 +72,9 @@ def counted(
         version=version_at(text.clean, end, version)[0],
     )
     found = _with_kind(text, found)
+    if text.season is not None and text.other_season is not None:
+        readings = [(season, numbers) for season in (text.season, text.other_season)]
+        return disagreement(rule, span, *readings)
     hinted = text.name.hint.season
     if text.season is not None and hinted is not None and hinted != text.season:
         return _season_doubt(found, text.season, hinted)
@@ -98,8 +101,7 @@ def _with_kind(text: NumberText, found: Found) -> Found:
     after = marks.SPECIAL_AFTER.match(text.clean, found.end)
     mark = text.name.hint.mark
     if after:
-        mark = {"sp": "special", "ovd": "ova"}.get(after[1].lower(), after[1].lower())
-        mark = mark.removesuffix("s")
+        mark = marks.special_mark(after[1])
     if mark or found.season == 0:
         kind = NameKind.MOVIE if mark == "movie" else NameKind.SPECIAL
         return attrs.evolve(found, kind=kind, mark=mark, season=0, absolute=())

@@ -51,7 +51,7 @@ def season_number(text: str) -> tuple[int, int, int] | None:
     if match is None:
         return None
     word = match[match.lastindex or 0]
-    ordinal = marks.ORDINALS.get(word.casefold())
+    ordinal = marks.SEASON_NUMBERS.get(word.casefold())
     number = marks.cjk_number(word) if ordinal is None else ordinal
     return (number, match.start(), match.end())
 

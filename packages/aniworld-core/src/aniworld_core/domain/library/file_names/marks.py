@@ -7,6 +7,9 @@ _START = r"(?<![^\W_])"  # no letter or digit before it
 _END = r"(?![^\W_])"  # no letter or digit after it
 _FLAGS = re.IGNORECASE
 
+#: Further numbers: `-27`, `+02`, ` ~ 10`, ` bis 12`, ` und 2`.
+MORE: Final = r"((?:(?:[-~&+]|[ ](?:[~&+]|to|bis|ao|and|und)[ ])[0-9]{1,4}){0,8})"
+
 _ORDINALS: Final = (
     ("first", "erste", "première", "premiere", "primera", "prima"),
     ("second", "zweite", "deuxième", "deuxieme", "segunda", "seconda"),
@@ -19,7 +22,15 @@ _ORDINALS: Final = (
     ("ninth", "neunte", "neuvième", "neuvieme", "novena", "nona"),
     ("tenth", "zehnte", "dixième", "dixieme", "décima", "decima"),
 )
+#: Numbers behind the word for a season: `Season Two`, `Staffel II`.
+_COUNTS: Final = (
+    *(("one", "eins"), ("two", "zwei", "ii"), ("three", "drei", "iii"), ("four", "vier", "iv")),
+    *(("five", "fünf"), ("six", "sechs", "vi"), ("seven", "sieben", "vii")),
+    *(("eight", "acht", "viii"), ("nine", "neun", "ix"), ("ten", "zehn")),
+)
 ORDINALS: Final = {word: n for n, words in enumerate(_ORDINALS, 1) for word in words}
+#: Number words of a season, before it or behind it.
+SEASON_NUMBERS: Final = ORDINALS | {w: n for n, words in enumerate(_COUNTS, 1) for w in words}
 _CJK_DIGITS: Final = {c: n for n, c in enumerate("一二三四五六七八九", 1)}
 ROMAN: Final = {
     word: n
@@ -37,15 +48,21 @@ _SEASON = f"(?:{'|'.join(_SEASON_WORDS)})"
 _SEASON_BY_WORD: Final = re.compile(
     _START
     + rf"(?:(?:{_SEASON}|temp)[ .:#№-]{{0,3}}([0-9]{{1,4}})"
-    + rf"|([0-9]{{1,2}})(?:(?:st|nd|rd|th|e|[èe]me|[ºª]|-?[йг]о?)[ .]?|\. ){_SEASON}"
-    + rf"|([0-9]{{1,2}})[ .]?{_SEASON}(?![ .:-]{{0,3}}[0-9])"
-    + rf"|({'|'.join(ORDINALS)})[rns]?[ .]{_SEASON})"
+    + rf"|([0-9]{{1,2}})(?:(?:st|nd|rd|th|e|a|[èe]me|[ºª]|-?[йг]о?)[ .-]?|\. ){_SEASON}"
+    + rf"|([0-9]{{1,2}})[ .]?{_SEASON}(?![ .:-]{{0,3}}[0-9]{{1,4}}(?![0-9]|\.[ ]?folge))"
+    + rf"|({'|'.join(ORDINALS)})[rns]?[ .-]{_SEASON}"
+    + rf"|{_SEASON}[ .-]({'|'.join(word for words in _COUNTS for word in words)}))"
     + _END,
     _FLAGS,
 )
-#: `S2`, `T2 Cap`.
+#: `S2`, `T2 Cap`, `TV-2`, `St. 2 Folge`, and `Series 2 Episode` of British programmes.
 _SEASON_BY_LETTER: Final = re.compile(
-    _START + r"(?:S([0-9]{1,2})|T([0-9]{1,2})(?=[ .]{1,2}cap))" + _END, _FLAGS
+    _START
+    + r"(?:S([0-9]{1,2})|T([0-9]{1,2})(?=[ .]{1,2}cap)|TV-([2-9])"
+    + r"|(?:St[.]?[ ]?|series[ .])([0-9]{1,2})"
+    + r"(?=[ .,_-]{1,3}(?:ep|e[0-9]|folge|[0-9]{1,3}[ ]?of)))"
+    + _END,
+    _FLAGS,
 )
 #: `第2季`, `シーズン2`.
 _SEASON_CJK: Final = re.compile(r"第([0-9一二三四五六七八九十]{1,3})[季期部]|シーズン([0-9]{1,2})")
@@ -62,10 +79,15 @@ def find_season(text: str) -> re.Match[str] | None:
     return min(filter(None, matches), key=re.Match.start, default=None)
 
 
-#: Several seasons: `Season 1-3`, `Seasons 1 & 2`.
+#: Several seasons: `Season 1-3`, `Seasons 01-04`, `Season 1 2 3`, `S01-S03`.
 SEASONS: Final = re.compile(
-    _START + _SEASON + r"(?:s|n)?[ .(]{0,2}[0-9]{1,2} ?(?:&|\+|to|bis|and|und|-(?=[1-9])) ?"
-    r"[1-9][0-9]?" + _END,
+    _START
+    + f"(?:{_SEASON}"
+    + r"(?:(?:s|n)?[ .(]{0,2}[0-9]{1,2} ?(?:&|\+|to|bis|and|und|-(?=[1-9])) ?[1-9][0-9]?"
+    + r"|[sn][ .(]{1,2}[0-9]{1,2}[ .]?(?:&|\+|to|bis|and|und|[-~,])[ .]?[0-9]{1,2}"
+    + r"|[ ][0-9]{1,2}(?:,?[ ][0-9]{1,2}(?![0-9])){2,20})"
+    + r"|S[0-9]{1,2} ?[-~+&,] ?S[0-9]{1,2})"
+    + _END,
     _FLAGS,
 )
 #: `2. Sezon 7. Bölüm`: the numbers stand before the words.
@@ -81,28 +103,31 @@ EPISODE: Final = re.compile(
     r"(?:"
     + _START
     + r"(?:(?:episodes?|folgen?|ep|eps|[ée]pisodes?|b[öo]l[üu]m|cap[íi]tulos?|cap|epis[óo]dio"
-    r"|aflevering|afl|avsnitt|episodul|odc|odcinek|epizod|серия|серии|эпизод)[ .:№-]{0,3}|e)|#)"
-    r"([0-9]{1,4})(?![0-9])",
+    r"|aflevering|afl|avsnitt|episodul|odc|odcinek|epizod|серия|серии|эпизод)"
+    r"[ .:№-]{0,3}[\[(#]?|e)|#)([0-9]{1,4})(?![0-9])",
     _FLAGS,
 )
 _EPISODE_BEFORE: Final = re.compile(
     _START
-    + r"([0-9]{1,4})(?:-я)?[ .]{0,2}(?:b[öo]l[üu]m|seri[jy]?a|серия|серии|сер|эпизод|rész)"
+    + r"(?:([0-9]{1,4})(?:-я)?[ .]{0,2}(?:b[öo]l[üu]m|seri[jy]?a|серия|серии|сер|эпизод|rész)"
+    + r"|([0-9]{1,4})[. ]{0,2}folge(?![ .:-]{0,3}[0-9]))"
     + _END,
     _FLAGS,
 )
 #: `第05話`, `第五話`, `5화`.
 EPISODE_CJK: Final = re.compile(
     r"第[ ]?([0-9]{1,4}|[一二三四五六七八九十]{1,3})[ ]?[話话集回]"
-    r"|(?<![0-9])([0-9]{1,4})[ ]?[話话集화회]"
+    r"|(?<![0-9全共])([0-9]{1,4})[ ]?[話话集화회]"
 )
+#: `第01-12話`.
+EPISODES_CJK: Final = re.compile(r"第([0-9]{1,4})[-~]([0-9]{1,4})[話话集回]")
 
 
 def episode_before_word(text: str) -> re.Match[str] | None:
     """Return an episode number before its word or between signs: `5. Bölüm`, `第05話`."""
     if text.isascii():
         lowered = text.lower()
-        is_possible = "bolum" in lowered or "seri" in lowered
+        is_possible = "bolum" in lowered or "seri" in lowered or "folge" in lowered
         return _EPISODE_BEFORE.search(text) if is_possible else None
     return _EPISODE_BEFORE.search(text) or EPISODE_CJK.search(text)
 
@@ -136,14 +161,15 @@ _AFTER = r"(?=[ ]{0,2}(?:\Z|[\[({\x00\])}]|-[ \x00]|- ?\Z))"
 SPECIAL_AFTER: Final = re.compile(
     r"[ ]{0,2}(?:-[ ]{1,2}|\()?(ova|oad|ona|ovd|specials?|sp)" + _AFTER, _FLAGS
 )
-#: `OVA 2`, `OVA - 01`, `Special 03`, `SP1`, `Movie 001`, `Film 1`.
+#: `OVA 2`, `OVA - 01`, `OVA [03]`, `Special 03`, `SP1-2`, `Movie 001`, `Movies 8 & 10`, `Film 1`.
 SPECIAL: Final = re.compile(
-    _START + r"(?:(ova|oad|ona|specials?|movie|film)[ ._-]{0,3}|(?-i:(SP))[ ._-]?)"
-    r"([0-9]{1,3})(?:[ ]?v([0-9]))?" + _END,
+    _START + r"(?:(ovas?|oads?|onas?|specials?|movies?|films?)[\])]?[ ._-]{0,3}[\[(]?"
+    r"|((?-i:SP)|sp(?=[0-9]{2}))[ ._-]?)"
+    r"([0-9]{1,3})(?:[ ]?v([0-9]))?" + MORE + _END,
     _FLAGS,
 )
 SPECIAL_WORD: Final = re.compile(
-    _START + r"(?:(ova|oad|ona|specials?|movies?|film)(?:[ ]v[0-9])?"
+    _START + r"(?:(ova|oad|ona|specials?|recap|movies?|film)(?:[ ]v[0-9])?"
     r"(?=[ ]{0,2}(?:\Z|[\[({\x00\])}]|-[ ]|- ?\Z))|(?-i:(SP))(?=[ ]{0,2}(?:\Z|[\[(])))" + _END,
     _FLAGS,
 )
@@ -156,8 +182,11 @@ CREDITLESS: Final = re.compile(
     r"(?:opening|ending|OP|ED)(?![a-z])|creditless" + _END + ")",
     _FLAGS,
 )
-_EXTRA_WORDS = "menu|preview|trailer|teaser|opening|ending|interview|making of|promo"
-_AFTER_EXTRA = r"[ ._-]?[0-9]{0,2}(?:[a-d]|v[0-9])?(?=[ ]{0,2}(?:\Z|[\[(\])\x00]|-[ ]))"
+_EXTRA_WORDS = "menu|preview|vorschau|trailer|teaser|opening|ending|interview|making of|promo|bonus"
+_AFTER_EXTRA = (
+    r"(?:[ ._-]{1,3}(?:ep|episode|folge)[ ._-]{0,2})?[ ._-]?[0-9]{0,2}(?:[a-d]|v[0-9])?"
+    r"(?=[ ]{0,2}(?:\Z|[\[(\])\x00]|-[ ]))"
+)
 #: Openings, endings, commercials and menus, in capital letters.
 EXTRA: Final = re.compile(r"(?<![^ \[(\x00-])(OP|ED|PV|CM|MENU)" + _AFTER_EXTRA)
 #: The same as a word behind a dash, bracket or number: `- Opening 2`, `Ep01 Preview`.
@@ -180,6 +209,12 @@ SPECIAL_FOLDERS: Final = {
     **dict.fromkeys(("ona", "onas"), "ona"),
     **dict.fromkeys(("film", "filme", "films", "movie", "movies"), "movie"),
 }
+
+
+def special_mark(word: str) -> str:
+    """Return the mark of a word such as `Specials`, `SP`, `OVA` or `Film`."""
+    mark = word.lower().removesuffix("s")
+    return {"sp": "special", "ovd": "ova", "film": "movie"}.get(mark, mark)
 
 
 def cjk_number(text: str) -> int:

@@ -31,7 +31,8 @@ from aniworld_core.domain.library.file_names.reading import (
     SeasonSource,
 )
 from aniworld_core.domain.library.file_names.remaining import prepare_numbers
-from aniworld_core.domain.library.file_names.rules import RULES, extra
+from aniworld_core.domain.library.file_names.rules import RULES
+from aniworld_core.domain.library.file_names.specials import extra
 from aniworld_core.domain.library.file_names.title_text import episode_title, title_before
 from aniworld_core.domain.library.file_names.titles import GAP, NAME_LIMIT, find_title
 from aniworld_core.messages import Message
@@ -92,7 +93,9 @@ def _find(text: NameText) -> Found | None:
         return Found(start=0, end=0, rule=NameRule.FOLDER, kind=NameKind.EXTRA, mark=text.hint.mark)
     if suffix := marks.EXTRA_SUFFIX.search(text.text):
         return extra(suffix)
-    found = by_own_name(text) or by_code(text) or by_cross(text)
+    if found := by_own_name(text):
+        return _agreed(found, text.hint)
+    found = by_code(text) or by_cross(text)
     if (found is None or found.season != 0) and (word := marks.CREDITLESS.search(text.text)):
         return extra(word)
     if found is not None:

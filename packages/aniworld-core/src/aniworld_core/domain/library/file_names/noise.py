@@ -20,8 +20,8 @@ _DIGITS: Final = re.compile(
     _START
     + r"(?:[0-9]{3,4}[pi](?:[0-9]{2,3})?(?:hd)?|(?!(?:19|20)[0-9]{2}x[0-3]?[0-9]{1,2}(?![0-9]))"
     r"[0-9]{3,4} ?[x*] ?[0-9]{3,4}[a-z]{0,3}|[248]k|[0-9]{1,2}[ -]?bits?|10b"
-    r"|[1-9][.][0-2](?:ch)?(?![.]?[0-9])|[1-8]ch"
-    r"|[0-9]{2,3}(?:[.][0-9]{1,3})?fps|[0-9]{1,4}(?:[.,][0-9]{1,2})? ?[mg]i?b"
+    r"|[23]d|[1-9][.][0-2](?:ch)?(?![.]?[0-9])|[1-8]ch"
+    r"|[0-9]{2,3}(?:[.][0-9]{1,3})?fps|[0-9]{1,4}(?:[.,][0-9]{1,2})? ?[kmgt]i?b"
     r"|[0-9]{2,5}kb(?:ps|/s)?"
     r"|(?!0)[0-9]{1,4}(?:[.][0-9]{1,2})?-(?=[a-z]{2})|[0-9]{1,2}月(?:新番)?"
     r"|[0-9]{1,4}(?:st|nd|rd|th))" + _END,
@@ -53,6 +53,8 @@ _YEARS: Final = re.compile(
     r"|(?<![^\W_])(?:19|20)[0-9]{2}(?![^\W_]|-[0-9]|x[0-9])",
     re.ASCII,
 )
+#: A height without `p` between other remarks: `2013.720.x264`.
+_HEIGHT: Final = re.compile(r"(?<=\x00[. ])(?:480|576|720|1080|2160)(?=[. -]\x00)")
 _WEBSITE: Final = re.compile(r"www[.][\w-]{1,40}[.][a-z]{2,6}", _FLAGS)
 
 #: Names that are made up: nothing but letters and digits, and long.
@@ -61,6 +63,14 @@ OBFUSCATED: Final = re.compile(
 )
 #: Sources of television programmes, whose three digits are season and episode.
 TELEVISION: Final = re.compile(_START + r"(?:hdtv|pdtv|dsr|tvrip|dimension|lol)" + _END, _FLAGS)
+
+#: Where the description of a release begins.
+RELEASE: Final = re.compile(
+    r"[ ._-](?:[0-9]{3,4}[pi]|web(?:-?dl|-?rip)?|blu-?ray|bd-?rip|[hp]dtv|dvd(?:-?rip)?"
+    r"|[xh][ .]?26[45]|hevc|(?:german|multi)[ .](?:dl|dubbed|[0-9])|repack|proper"
+    r"|fastsub|vostfr)(?![^\W_])",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 def gap(match: re.Match[str]) -> str:
@@ -73,6 +83,6 @@ def without_noise(text: str) -> str:
 
     Dots that separate words become spaces.
     """
-    for pattern in (_WEBSITE, _CHECKSUM, _LETTERS, _DIGITS, _YEARS):
+    for pattern in (_WEBSITE, _CHECKSUM, _LETTERS, _DIGITS, _YEARS, _HEIGHT):
         text = pattern.sub(gap, text)
     return text.replace(".", " ")

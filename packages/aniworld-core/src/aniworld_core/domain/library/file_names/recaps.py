@@ -19,7 +19,7 @@ TENTH: Final = re.compile(r"\.([1-9])(?![0-9])")
 def by_fraction(text: NumberText) -> Found | None:
     """Read the number of a recap."""
     match = _FRACTION.search(text.words)
-    if match is None:
+    if match is None or match[0].startswith("#"):
         return None
     return recap(match.start(), match.end(), int(match[1]), int(match[2]))
 

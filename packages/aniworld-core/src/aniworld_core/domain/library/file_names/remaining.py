@@ -15,11 +15,22 @@ from aniworld_core.domain.library.file_names.reading import SequelKind, SequelMa
 from aniworld_core.domain.library.file_names.titles import GAP
 
 BRACKETS: Final = re.compile(r"\[[^\[\]]*+\]|\([^()]*+\)|\{[^{}]*+\}")
+#: Dates, the same sign between their parts.
 _DATES: Final = (
-    re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[ .-]([01][0-9])[ .-]([0-3][0-9])(?![0-9])"),
-    re.compile(r"(?<![0-9])([0-3][0-9])[ .-]([01][0-9])[ .-]((?:19|20)[0-9]{2})(?![0-9])"),
-    re.compile(r"(?<![^\W_])((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])(?![^\W_])"),
+    re.compile(
+        r"(?<![^\W_])((?:19|20)[0-9]{2})(?P<sign>[ .-])([01][0-9])(?P=sign)([0-3][0-9])(?![0-9])"
+    ),
+    re.compile(
+        r"(?<![^\W_])([0-3][0-9])(?P<sign>[ .-])([01][0-9])(?P=sign)((?:19|20)[0-9]{2})(?![0-9])"
+    ),
+    re.compile(r"(?<![^\W_])((?:19|20)[0-9]{2})(?P<sign>)([01][0-9])([0-3][0-9])(?![^\W_])"),
 )
+#: Behind a season: how many there are (`Temporada 1 de 5`).
+_TOTAL: Final = re.compile(
+    r"[ .]{0,2}(?:of|von|de|di|sur|из)[ .]{0,2}[0-9]{1,2}(?![^\W_])", re.IGNORECASE
+)
+#: A season may be named more than once: `S2 - 2nd Season`.
+_MOST_SEASON_WORDS = 3
 
 
 @attrs.frozen(kw_only=True)
@@ -32,6 +43,8 @@ class NumberText:
         clean: `words` with gaps for noise, and dots as spaces.
         open: `clean` with gaps for brackets.
         season: Season that a word in the name states.
+        season_end: The place behind that word; 0 if there is none.
+        other_season: Another season that the name states as well.
         sequels: Marks of later parts with the place where each begins.
         date: A date in the name, and its place.
         has_seasons: Whether the name states several seasons.
@@ -42,6 +55,8 @@ class NumberText:
     clean: str
     open: str
     season: int | None
+    season_end: int
+    other_season: int | None
     sequels: tuple[tuple[int, SequelMark], ...]
     date: tuple[datetime.date, int, int] | None
     has_seasons: bool
@@ -61,24 +76,51 @@ def prepare_numbers(name: NameText) -> NumberText:
     sequels = tuple((m.start(), _sequel(m)) for m in marks.SEQUEL.finditer(words))
     if sequels:
         words = marks.SEQUEL.sub(gap, words)
-    several = season = None
-    if (found := season_number(words)) or "seasons" in words.lower():
-        if several := marks.SEASONS.search(words):
-            words = _cut(words, *several.span())
-        elif found:
-            season = found[0]
-            words = _cut(words, found[1], found[2])
+    seasons = _read_seasons(words)
+    words = seasons.rest
     clean = without_noise(words)
     return NumberText(
         name=name,
         words=words,
         clean=clean,
         open=BRACKETS.sub(gap, clean),
-        season=season,
+        season=seasons.season,
+        season_end=seasons.end,
+        other_season=seasons.other,
         sequels=sequels,
         date=date,
-        has_seasons=several is not None,
+        has_seasons=seasons.are_several,
     )
+
+
+@attrs.frozen(kw_only=True)
+class _Seasons:
+    """Seasons that a name states, and the name with gaps in their place."""
+
+    rest: str
+    season: int | None = None
+    end: int = 0
+    other: int | None = None
+    are_several: bool = False
+
+
+def _read_seasons(words: str) -> _Seasons:
+    found = season_number(words)
+    if (found or "seasons" in words.lower()) and (several := marks.SEASONS.search(words)):
+        return _Seasons(rest=_cut(words, *several.span()), are_several=True)
+    season, first_end = None, 0
+    for _ in range(_MOST_SEASON_WORDS):
+        if found is None:
+            break
+        number, start, end = found
+        if season is not None and number != season:
+            return _Seasons(rest=words, season=season, end=first_end, other=number)
+        total = _TOTAL.match(words, end)
+        end = total.end() if total else end
+        words = _cut(words, start, end)
+        season, first_end = number, first_end or end
+        found = season_number(words)
+    return _Seasons(rest=words, season=season, end=first_end)
 
 
 def _sequel(match: re.Match[str]) -> SequelMark:
@@ -94,7 +136,7 @@ def _sequel(match: re.Match[str]) -> SequelMark:
 def _dates(text: str) -> Iterator[tuple[datetime.date, int, int]]:
     for index, pattern in enumerate(_DATES):
         if match := pattern.search(text):
-            parts = [int(part) for part in match.groups()]
+            parts = [int(match[group]) for group in (1, 3, 4)]
             year, month, day = reversed(parts) if index == 1 else parts
             try:
                 yield datetime.date(year, month, day), match.start(), match.end()

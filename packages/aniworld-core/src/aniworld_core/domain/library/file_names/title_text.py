@@ -7,17 +7,11 @@ from typing import Final
 from aniworld_core.domain.library.entry_rules import is_extra_folder
 from aniworld_core.domain.library.file_names import languages, marks
 from aniworld_core.domain.library.file_names.found import NameText
-from aniworld_core.domain.library.file_names.noise import gap
+from aniworld_core.domain.library.file_names.noise import RELEASE, gap
 from aniworld_core.domain.library.file_names.titles import GAP
 
 _SPACES: Final = re.compile(r"\s+")
 _CHECKSUM: Final = re.compile(r"[0-9a-f]{8}", re.IGNORECASE)
-#: Where the description of a release begins.
-_RELEASE: Final = re.compile(
-    r"[ ._-](?:[0-9]{3,4}[pi]|web(?:-?dl|-?rip)?|blu-?ray|bd-?rip|[hp]dtv|dvd(?:-?rip)?"
-    r"|[xh][ .]?26[45]|hevc|(?:german|multi)[ .](?:dl|dubbed|[0-9])|repack|proper)(?![^\W_])",
-    re.IGNORECASE | re.ASCII,
-)
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 
 
@@ -34,7 +28,7 @@ def episode_title(text: NameText, end: int) -> str:
     if not end:
         return ""
     after = text.stem[end:]
-    release = _RELEASE.search(after)
+    release = RELEASE.search(after)
     after = _readable(after[: release.start()] if release else after)
     return "" if languages.is_language_word(after) else after
 
