@@ -91,3 +91,24 @@ async def test_files_without_a_valid_ledger_are_kept(tmp_path: Path, ledger: byt
         assert list(await stage.app.leftovers.find()) == []
 
         assert path.exists()
+
+
+async def test_without_a_library_there_are_no_leftovers(tmp_path: Path) -> None:
+    """Items can be removed all the same."""
+    async with open_stage(tmp_path, has_library=False) as stage:
+        item = await _one(stage)
+        assert list(await stage.app.leftovers.find()) == []
+        await stage.app.item_removal.discard([item.id])
+        assert (await stage.app.queue.snapshot()).pending == ()
+
+
+async def test_items_that_need_their_files_do_not_end_the_deletion(tmp_path: Path) -> None:
+    """An item with another open item of its episode keeps the files; later items lose theirs."""
+    async with open_stage(tmp_path) as stage:
+        first, second = await _queued(stage, 2)
+        kept = _put_unfinished(stage)
+        gone = _put_unfinished(stage, FIRST.replace("E01", "E02").replace("Episode 1", "Episode 2"))
+        await stage.storage.queue.remove([second.id])
+        await stage.app.leftovers.clear_after([first, second])
+        assert kept.exists()
+        assert not gone.exists()
