@@ -1,16 +1,19 @@
 """Scans on request in the background."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
 import pytest
 
+from aniworld_core.application.automation.scan_runner import _state_of
 from aniworld_core.application.library import ScanStatus
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.shared_state import SCAN_NOTE_LIFETIME, ScanNote
 from aniworld_core.errors import LibraryNotSetError, ScanRunningError
 from aniworld_core.events import ScanCompleted, ScanFailed
-from aniworld_core.testing.factories import make_series
+from aniworld_core.testing.factories import at, make_series
 from aniworld_core.testing.fakes import FakeLoader
 from aniworld_core.testing.waiting import PATIENCE
 from support.application_stage import Stage, open_stage
@@ -170,3 +173,33 @@ async def test_a_requested_scan_accepts_a_loss_only_if_told(
         await _ended(stage)
         tasks.cancel_scope.cancel()
     assert given == [accept_loss]
+
+
+@pytest.mark.parametrize(
+    ("status", "age", "shown", "has_ended"),
+    [
+        ("running", timedelta(0), ScanStatus.RUNNING, False),
+        ("running", SCAN_NOTE_LIFETIME, ScanStatus.FAILED, True),
+        ("completed", timedelta(0), ScanStatus.COMPLETED, True),
+        ("failed", SCAN_NOTE_LIFETIME, ScanStatus.FAILED, True),
+        ("cancelled", timedelta(0), ScanStatus.CANCELLED, True),
+    ],
+)
+def test_the_scan_of_another_process_is_shown_as_noted(
+    status: str, age: timedelta, shown: ScanStatus, has_ended: bool
+) -> None:
+    """A running one whose note was not renewed has failed with its process."""
+    note = ScanNote(
+        process="other",
+        scan_id="s",
+        status=status,
+        started_at=at(0),
+        noted_at=at(5),
+        done=3,
+        total=4,
+        key=SeriesKey("a"),
+    )
+    state = _state_of(note, at(5) + age)
+    assert (state.status, state.ended_at) == (shown, at(5) if has_ended else None)
+    assert (state.scan_id, state.started_at, state.done, state.total) == ("s", at(0), 3, 4)
+    assert state.key == "a"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aniworld_core.application.configuration import REDACTED, merged, redacted, restored_secrets
+from aniworld_core.application.configuration.secrets import _is_same
 
 #: Known and unknown sections with a secret and its address.
 BOUND: dict[str, Any] = {
@@ -140,3 +141,29 @@ def test_addresses_of_notifications_are_hidden_whole() -> None:
     urls = {"urls": ["ntfy://S3CRET"], "webhooks": ["https://h/S3CRET"], "webhook_secret": "S3CRET"}
 
     assert "S3CRET" not in json.dumps(redacted({"notifications": urls}))
+
+
+@pytest.mark.parametrize(
+    ("value", "hidden", "stored", "is_same"),
+    [
+        ("a", "b", "a", True),
+        ("b", "b", "a", True),
+        ("c", "b", "a", False),
+        ("", "", "", True),
+        (None, "", None, True),
+        ("", "b", "a", False),
+        (None, "b", "a", False),
+        ("a", "", "", False),
+        (["x"], ["y"], ["x"], True),
+        (["y"], ["y"], ["x"], True),
+        ([], ["y"], ["x"], True),
+        (["x", "z"], ["y"], ["x"], False),
+        (("x",), None, ("x",), True),
+        (["x"], None, None, False),
+    ],
+)
+def test_an_address_is_the_same_if_it_is_stored_or_shown(
+    value: object, hidden: object, stored: object, is_same: bool
+) -> None:
+    """An emptied address is another one, and a list may have lost entries."""
+    assert _is_same(value, hidden, stored) == is_same

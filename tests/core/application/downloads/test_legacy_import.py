@@ -218,3 +218,12 @@ async def test_an_import_at_the_start_is_logged(
     _put(stage, episodeDict={"1": [1, 2]})
     await stage.app.legacy.at_start()
     assert caplog.messages[0] == f"imported new episodes of {KEY} from its former data file"
+
+
+async def test_known_files_do_not_end_the_import_at_the_start(stage: Stage) -> None:
+    """Files behind one that was imported before are imported."""
+    _put(stage, folder="A", episodeDict={"1": [1]})
+    await stage.app.legacy.at_start()
+    _put(stage, "beta", folder="B", episodeDict={"1": [1]})
+    await stage.app.legacy.at_start()
+    assert {series.key for series in await stage.storage.series.find()} == {KEY, "beta"}
