@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
-import pytest
 
 from aniworld_core.domain.library import Numbers, ParsedName, parse_file_name
 from aniworld_core.domain.media import Language
@@ -59,10 +58,12 @@ def _text(value: Any) -> str:
             return str(value)
 
 
-@pytest.mark.parametrize(("path", "titles", "reading"), list(_lines()))
-def test_the_whole_reading_of_a_name(path: str, titles: str, reading: str) -> None:
+def test_the_whole_reading_of_names() -> None:
     """Numbers in doubt are candidates, and the text around the numbers is the title."""
-    assert _read(path, titles) == reading
+    lines = list(_lines())
+    assert len(lines) > 300
+    wrong = [(*line, now) for line in lines if (now := _read(*line[:2])) != line[2]]
+    assert wrong == []
 
 
 def test_readings_differ_in_their_texts() -> None:

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from aniworld_core.domain.catalogue import Series, Titles
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.library import (
@@ -108,10 +106,12 @@ def _described(match: FileMatch, folder: str) -> str:
     return " ".join(parts)
 
 
-@pytest.mark.parametrize(("series", "files", "matches"), list(_lines()))
-def test_the_whole_match_of_files(series: str, files: str, matches: str) -> None:
+def test_the_whole_match_of_files() -> None:
     """Every file has its state and numbers, and each that represents no episode a reason."""
-    assert _matched(series, files) == matches
+    lines = list(_lines())
+    assert len(lines) > 400
+    wrong = [(*line, now) for line in lines if (now := _matched(*line[:2])) != line[2]]
+    assert wrong == []
 
 
 if __name__ == "__main__":
