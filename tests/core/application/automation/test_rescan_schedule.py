@@ -397,3 +397,20 @@ async def test_a_lease_that_cannot_be_taken_leaves_the_schedule_free(
     await world.schedule.trigger()
 
     assert world.scans == 1
+
+
+async def test_an_outage_is_over_after_the_next_check_that_works(world: World) -> None:
+    """The schedule reports the outage and its end, and scans afterwards."""
+    repository = BrokenSchedule()
+    world.repository = repository
+    schedule = world.another()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(schedule.run)
+        await settle()
+        seen = [schedule._outage.is_over]
+        repository.is_broken = False
+        await world.clock.pass_time(TICK)
+        seen.append(schedule._outage.is_over)
+        tasks.cancel_scope.cancel()
+    assert seen == [False, True]
+    assert world.scans == 1

@@ -23,6 +23,7 @@ from aniworld_core.domain.library import (
     FileChange,
     FileStamp,
     Step,
+    StepKind,
 )
 from aniworld_core.errors import (
     ChangeOutOfSpaceError,
@@ -357,3 +358,33 @@ async def test_a_full_disk_is_one_sentence(stage: Stage) -> None:
         await stage.runner(full).apply(plan_of(stage.root))
 
     assert snapshot(stage.root) == before
+
+
+@pytest.mark.parametrize(
+    ("step", "is_open"),
+    [
+        (Step(kind=StepKind.MAKE_FOLDER, target="a"), True),
+        (Step(kind=StepKind.REMOVE_FOLDER, target="a"), True),
+        (Step(kind=StepKind.WRITE, target="new.nfo"), True),
+        (Step(kind=StepKind.WRITE, target="there.mkv"), False),
+        (Step(kind=StepKind.MOVE, source="there.mkv", target="new.mkv"), True),
+        (Step(kind=StepKind.COPY, source="there.mkv", target="new.mkv"), True),
+        (Step(kind=StepKind.MOVE, source="other.mkv", target="new.mkv"), False),
+        (Step(kind=StepKind.MOVE, source="missing.mkv", target="new.mkv"), False),
+        (Step(kind=StepKind.MOVE, source="there.mkv", target="other.mkv"), False),
+    ],
+)
+async def test_a_step_is_open_while_its_target_is_missing_and_its_source_unchanged(
+    stage: Stage, step: Step, is_open: bool
+) -> None:
+    """Folders can be made and removed again at any time."""
+    (stage.root / "there.mkv").write_bytes(b"there")
+    (stage.root / "other.mkv").write_bytes(b"another")
+    known = stamp(stage.root, "there.mkv")
+    placed = attrs.evolve(
+        step,
+        source=str(stage.root / step.source) if step.source else "",
+        target=str(stage.root / step.target),
+        stamp=known if step.source else None,
+    )
+    assert await stage.runner()._is_open(placed) == is_open
