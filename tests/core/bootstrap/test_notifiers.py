@@ -11,8 +11,8 @@ import pytest
 
 from aniworld_core.application.automation import Address
 from aniworld_core.bootstrap import plugins
-from aniworld_core.bootstrap.adapters import NOTIFIERS as GROUP
-from aniworld_core.bootstrap.adapters import notifier_opener
+from aniworld_core.bootstrap.notifiers import NOTIFIERS as GROUP
+from aniworld_core.bootstrap.notifiers import notifier_opener
 from aniworld_core.domain.automation import Notification
 from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError

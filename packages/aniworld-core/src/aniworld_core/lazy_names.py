@@ -8,7 +8,6 @@ running program; a test compares both.
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from typing import Any
 
 
@@ -27,7 +26,8 @@ def lazy_names(
     def get(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{package}.{homes[name]}"), name)
+        # Not `import_module`: `python -X importtime` shows imports by `__import__` only.
+        value = getattr(__import__(f"{package}.{homes[name]}", fromlist=[name]), name)
         namespace[name] = value
         return value
 

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 import attrs
@@ -14,92 +16,100 @@ from aniworld_sqlite._copies import copies_of, make_copy, refusal_of
 from aniworld_sqlite._database import Database, mapped_errors, parse_url
 from aniworld_sqlite._former import is_former
 from aniworld_sqlite._migrate import migrate
-from aniworld_sqlite._repositories.api_keys import SqliteApiKeyRepository
-from aniworld_sqlite._repositories.changes import SqliteChangeJournal
-from aniworld_sqlite._repositories.library_files import SqliteLibraryFileRepository
-from aniworld_sqlite._repositories.metadata import SqliteMetadataRepository
-from aniworld_sqlite._repositories.queue import SqliteQueueRepository
-from aniworld_sqlite._repositories.schedule import SqliteScheduleRepository
-from aniworld_sqlite._repositories.scores import SqliteScoreRepository
-from aniworld_sqlite._repositories.series import SqliteSeriesRepository
-from aniworld_sqlite._repositories.sessions import SqliteSessionRepository
-from aniworld_sqlite._repositories.shared_state import SqliteSharedStateRepository
-from aniworld_sqlite._repositories.versions import SqliteVersionRepository
+
+if TYPE_CHECKING:
+    from aniworld_sqlite._repositories.api_keys import SqliteApiKeyRepository
+    from aniworld_sqlite._repositories.changes import SqliteChangeJournal
+    from aniworld_sqlite._repositories.library_files import SqliteLibraryFileRepository
+    from aniworld_sqlite._repositories.metadata import SqliteMetadataRepository
+    from aniworld_sqlite._repositories.queue import SqliteQueueRepository
+    from aniworld_sqlite._repositories.schedule import SqliteScheduleRepository
+    from aniworld_sqlite._repositories.scores import SqliteScoreRepository
+    from aniworld_sqlite._repositories.series import SqliteSeriesRepository
+    from aniworld_sqlite._repositories.sessions import SqliteSessionRepository
+    from aniworld_sqlite._repositories.shared_state import SqliteSharedStateRepository
+    from aniworld_sqlite._repositories.versions import SqliteVersionRepository
 
 
-@attrs.define(eq=False)
+# Not slotted: `cached_property` stores what it builds in the dictionary of the object.
+@attrs.define(eq=False, slots=False)
 class SqliteStorage(Storage):
-    """Repositories of one SQLite database, created by `open_storage`."""
+    """Repositories of one SQLite database, created by `open_storage`.
+
+    Each is imported and built when it is first used.
+    """
 
     _database: Database
-    _series: SqliteSeriesRepository = attrs.field(init=False)
-    _queue: SqliteQueueRepository = attrs.field(init=False)
-    _sessions: SqliteSessionRepository = attrs.field(init=False)
-    _api_keys: SqliteApiKeyRepository = attrs.field(init=False)
-    _schedule: SqliteScheduleRepository = attrs.field(init=False)
-    _shared: SqliteSharedStateRepository = attrs.field(init=False)
-    _scores: SqliteScoreRepository = attrs.field(init=False)
-    _files: SqliteLibraryFileRepository = attrs.field(init=False)
-    _changes: SqliteChangeJournal = attrs.field(init=False)
-    _metadata: SqliteMetadataRepository = attrs.field(init=False)
-    _versions: SqliteVersionRepository = attrs.field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        self._series = SqliteSeriesRepository(self._database)
-        self._queue = SqliteQueueRepository(self._database)
-        self._sessions = SqliteSessionRepository(self._database)
-        self._api_keys = SqliteApiKeyRepository(self._database)
-        self._schedule = SqliteScheduleRepository(self._database)
-        self._shared = SqliteSharedStateRepository(self._database)
-        self._scores = SqliteScoreRepository(self._database)
-        self._files = SqliteLibraryFileRepository(self._database)
-        self._changes = SqliteChangeJournal(self._database)
-        self._metadata = SqliteMetadataRepository(self._database)
-        self._versions = SqliteVersionRepository(self._database)
+    @cached_property
+    def series(self) -> "SqliteSeriesRepository":
+        from aniworld_sqlite._repositories.series import SqliteSeriesRepository
 
-    @property
-    def series(self) -> SqliteSeriesRepository:
-        return self._series
+        return SqliteSeriesRepository(self._database)
 
-    @property
-    def queue(self) -> SqliteQueueRepository:
-        return self._queue
+    @cached_property
+    def queue(self) -> "SqliteQueueRepository":
+        from aniworld_sqlite._repositories.queue import SqliteQueueRepository
 
-    @property
-    def sessions(self) -> SqliteSessionRepository:
-        return self._sessions
+        return SqliteQueueRepository(self._database)
 
-    @property
-    def api_keys(self) -> SqliteApiKeyRepository:
-        return self._api_keys
+    @cached_property
+    def sessions(self) -> "SqliteSessionRepository":
+        from aniworld_sqlite._repositories.sessions import SqliteSessionRepository
 
-    @property
-    def schedule(self) -> SqliteScheduleRepository:
-        return self._schedule
+        return SqliteSessionRepository(self._database)
 
-    @property
-    def shared(self) -> SqliteSharedStateRepository:
-        return self._shared
+    @cached_property
+    def api_keys(self) -> "SqliteApiKeyRepository":
+        from aniworld_sqlite._repositories.api_keys import SqliteApiKeyRepository
 
-    @property
-    def scores(self) -> SqliteScoreRepository:
-        return self._scores
+        return SqliteApiKeyRepository(self._database)
 
-    @property
-    def files(self) -> SqliteLibraryFileRepository:
-        return self._files
+    @cached_property
+    def schedule(self) -> "SqliteScheduleRepository":
+        from aniworld_sqlite._repositories.schedule import SqliteScheduleRepository
 
-    @property
-    def changes(self) -> SqliteChangeJournal:
-        return self._changes
+        return SqliteScheduleRepository(self._database)
 
-    @property
-    def metadata(self) -> SqliteMetadataRepository:
-        return self._metadata
+    @cached_property
+    def shared(self) -> "SqliteSharedStateRepository":
+        from aniworld_sqlite._repositories.shared_state import SqliteSharedStateRepository
 
-    @property
-    def versions(self) -> SqliteVersionRepository:
-        return self._versions
+        return SqliteSharedStateRepository(self._database)
+
+    @cached_property
+    def scores(self) -> "SqliteScoreRepository":
+        from aniworld_sqlite._repositories.scores import SqliteScoreRepository
+
+        return SqliteScoreRepository(self._database)
+
+    @cached_property
+    def files(self) -> "SqliteLibraryFileRepository":
+        from aniworld_sqlite._repositories.library_files import SqliteLibraryFileRepository
+
+        return SqliteLibraryFileRepository(self._database)
+
+    @cached_property
+    def changes(self) -> "SqliteChangeJournal":
+        from aniworld_sqlite._repositories.changes import SqliteChangeJournal
+
+        return SqliteChangeJournal(self._database)
+
+    @cached_property
+    def metadata(self) -> "SqliteMetadataRepository":
+        from aniworld_sqlite._repositories.metadata import SqliteMetadataRepository
+
+        return SqliteMetadataRepository(self._database)
+
+    @cached_property
+    def versions(self) -> "SqliteVersionRepository":
+        from aniworld_sqlite._repositories.versions import SqliteVersionRepository
+
+        return SqliteVersionRepository(self._database)
+
+    async def has_unfinished_changes(self) -> bool:
+        query = sa.text("SELECT 1 FROM library_change WHERE status IN ('running', 'stuck') LIMIT 1")
+        return bool(await self._database.read(lambda c: c.execute(query).all()))
 
     @property
     def notice(self) -> str:

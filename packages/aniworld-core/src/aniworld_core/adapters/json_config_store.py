@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import anyio
 import anyio.to_thread
 import attrs
-from filelock import FileLock, Timeout
 
 from aniworld_core.adapters.atomic_file import write_atomically
 from aniworld_core.application.configuration import config_from_document, document_from_config
@@ -29,6 +28,9 @@ from aniworld_core.errors import (
 )
 from aniworld_core.messages import os_reason
 from aniworld_core.ports.config import ConfigStore
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -100,7 +102,10 @@ class JsonConfigStore(ConfigStore):
             reason = os_reason(error)
             raise LibraryUnavailableError(str(self._path.parent), reason) from error
 
-    def _locked(self) -> FileLock:
+    def _locked(self) -> "FileLock":
+        # Slow to import; reading takes no lock.
+        from filelock import FileLock, Timeout
+
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FileLock(self._path.with_suffix(".lock"), mode=0o600, thread_local=False)
         try:

@@ -4,15 +4,17 @@ import itertools
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import anyio
 import anyio.lowlevel
 import attrs
 
 from aniworld_core.errors import SubscriberLaggedError
-from aniworld_core.events import DownloadProgressed, Event
 from aniworld_core.ports.bus import ProgressBus
+
+if TYPE_CHECKING:
+    from aniworld_core.events import DownloadProgressed, Event
 
 
 @attrs.define(eq=False)
@@ -21,7 +23,7 @@ class LocalProgressBus(ProgressBus):
 
     _mailboxes: set["_Mailbox"] = attrs.field(factory=set, init=False)
 
-    async def publish(self, event: Event) -> None:
+    async def publish(self, event: "Event") -> None:
         for mailbox in tuple(self._mailboxes):
             mailbox.put(event)
 
@@ -44,21 +46,28 @@ class LocalProgressBus(ProgressBus):
         self._mailboxes.clear()
 
 
+def _is_progress(event: "Event") -> "TypeGuard[DownloadProgressed]":
+    # Imported here, because most commands publish nothing.
+    from aniworld_core.events import DownloadProgressed
+
+    return isinstance(event, DownloadProgressed)
+
+
 @attrs.define(eq=False)
-class _Mailbox(AsyncIterator[Event]):
-    _event_types: tuple[type[Event], ...]
+class _Mailbox(AsyncIterator["Event"]):
+    _event_types: "tuple[type[Event], ...]"
     _buffer: int
-    _unread: OrderedDict[Hashable, Event] = attrs.field(factory=OrderedDict, init=False)
+    _unread: "OrderedDict[Hashable, Event]" = attrs.field(factory=OrderedDict, init=False)
     _count: int = attrs.field(default=0, init=False)  # unread events that are not progress
     _missed: int = attrs.field(default=0, init=False)
     _is_finished: bool = attrs.field(default=False, init=False)
     _numbers: "itertools.count[int]" = attrs.field(factory=itertools.count, init=False)
     _news: anyio.Event = attrs.field(factory=anyio.Event, init=False)
 
-    def put(self, event: Event) -> None:
+    def put(self, event: "Event") -> None:
         if self._event_types and not isinstance(event, self._event_types):
             return
-        if isinstance(event, DownloadProgressed):
+        if _is_progress(event):
             self._unread[event.item_id] = event  # an existing key keeps its position
         elif self._count >= self._buffer:
             self._missed += self._count + 1
@@ -79,7 +88,7 @@ class _Mailbox(AsyncIterator[Event]):
         self._unread.clear()
         self.finish()
 
-    async def __anext__(self) -> Event:
+    async def __anext__(self) -> "Event":
         # A reader that always finds an event must still yield and be cancellable.
         await anyio.lowlevel.checkpoint()
         while True:
@@ -88,7 +97,7 @@ class _Mailbox(AsyncIterator[Event]):
                 raise SubscriberLaggedError(missed)
             if self._unread:
                 _, event = self._unread.popitem(last=False)
-                self._count -= not isinstance(event, DownloadProgressed)
+                self._count -= not _is_progress(event)
                 return event
             if self._is_finished:
                 raise StopAsyncIteration

@@ -6,13 +6,11 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
 import attrs
 
-from aniworld_core.adapters.local_bus import LocalProgressBus
-from aniworld_core.application.automation import Address, OpenNotifier
 from aniworld_core.application.catalogue import Loaders
 from aniworld_core.application.configuration import CurrentConfig, own_settings
 from aniworld_core.bootstrap.adapter_host import AdapterHost
@@ -28,18 +26,16 @@ from aniworld_core.errors import (
     AdapterBrokenError,
     AdapterNotFoundError,
     AniworldError,
-    NotificationFailedError,
-    SettingsError,
 )
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext, Throttle
-from aniworld_core.ports.covers import CoverSource
-from aniworld_core.ports.inspector import MediaInspector
-from aniworld_core.ports.legacy import FormerDatabase, FormerDatabaseReader
 from aniworld_core.ports.loader import Loader
-from aniworld_core.ports.notifier import Notifier, NotifierFactory
 from aniworld_core.ports.storage import Storage
+
+if TYPE_CHECKING:
+    from aniworld_core.ports.covers import CoverSource
+    from aniworld_core.ports.inspector import MediaInspector
 
 T = TypeVar("T")
 
@@ -47,12 +43,8 @@ logger = logging.getLogger(__name__)
 
 #: Catalogues that are disabled unless the configuration enables them.
 _OFF_BY_DEFAULT: Final = frozenset({"demo"})
-NOTIFIERS: Final = "aniworld.notifier"
 INSPECTORS: Final = "aniworld.inspector"
 COVERS: Final = "aniworld.covers"
-#: Name of the notifier that sends signed JSON, and of the one for most other services.
-_WEBHOOK: Final = "webhook"
-_ANY_OTHER: Final = "apprise"
 
 
 @attrs.frozen(kw_only=True)
@@ -92,16 +84,13 @@ async def open_storage(stack: AsyncExitStack, settings: Settings) -> Storage:
     return await _enter_as(Storage, stack, factory, url, group=group, name=name)
 
 
-def read_former_database(path: Path) -> FormerDatabase:
-    """Read a database of the former program with the installed reader; see the port."""
-    read = cast("FormerDatabaseReader", load_adapter("aniworld.former", "sqlite"))
-    return read(path)
-
-
 async def open_bus(stack: AsyncExitStack, settings: Settings) -> ProgressBus:
     """Open the bus that the scheme of the bus URL names; `local` is built in."""
     group, name = "aniworld.bus", scheme_of(settings.bus_url)
     if name == "local":
+        # Imports all events.
+        from aniworld_core.adapters.local_bus import LocalProgressBus
+
         return LocalProgressBus()
     factory = load_adapter(group, name)
     return await _enter_as(ProgressBus, stack, factory, settings.bus_url, group=group, name=name)
@@ -147,7 +136,7 @@ def _query_order(
     return enabled
 
 
-async def open_inspector(stack: AsyncExitStack, context: AdapterContext) -> MediaInspector:
+async def open_inspector(stack: AsyncExitStack, context: AdapterContext) -> "MediaInspector":
     """Open the media inspector.
 
     Raises:
@@ -159,33 +148,10 @@ async def open_inspector(stack: AsyncExitStack, context: AdapterContext) -> Medi
     return found[0]
 
 
-async def open_covers(stack: AsyncExitStack, context: AdapterContext) -> CoverSource | None:
+async def open_covers(stack: AsyncExitStack, context: AdapterContext) -> "CoverSource | None":
     """Open the cover source, `None` if none is installed."""
     found: list[CoverSource] = await open_all(stack, COVERS, context)
     return found[0] if found else None
-
-
-def notifier_opener(context: Callable[[], AdapterContext]) -> OpenNotifier:
-    """Return a function that opens the notifier of an address with the context of the moment.
-
-    An adapter installed under the scheme of an address comes before the general one.
-    """
-
-    def open_notifier(address: Address) -> AbstractAsyncContextManager[Notifier]:
-        name = _WEBHOOK if address.is_webhook else _notifier_name(address)
-        factory = cast("NotifierFactory", load_adapter(NOTIFIERS, name))
-        return factory(address.url, context())
-
-    return open_notifier
-
-
-def _notifier_name(address: Address) -> str:
-    installed = adapter_distributions(NOTIFIERS)
-    try:
-        scheme = scheme_of(address.url)
-    except SettingsError as error:
-        raise NotificationFailedError(address.label, "it has no scheme") from error
-    return scheme if scheme in installed and scheme != _WEBHOOK else _ANY_OTHER
 
 
 async def open_all(stack: AsyncExitStack, group: str, context: AdapterContext) -> list[Any]:

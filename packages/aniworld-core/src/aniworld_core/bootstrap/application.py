@@ -92,8 +92,8 @@ async def _finish_interrupted(application: "Application") -> None:
     and stays for the next start.
     """
     try:
-        if not await application.storage.changes.unfinished():
-            return  # without importing what changes files
+        if not await application.storage.has_unfinished_changes():
+            return
         finished = await application.changes.recover()
     except LibraryBusyError:
         return  # the process that holds the lock finishes them

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
 import attrs
 
 from aniworld_core.adapters.system_clock import SystemClock
-from aniworld_core.adapters.worker_roster import FileWorkerRoster
 from aniworld_core.application.catalogue import Loaders
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.downloads import SharedThrottle
@@ -27,36 +27,38 @@ from aniworld_core.bootstrap.plugins import adapter_distributions
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import InvalidConfigError, SettingsError
-from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.config import ConfigStore
 from aniworld_core.ports.context import AdapterContext
-from aniworld_core.ports.covers import CoverSource
-from aniworld_core.ports.fetcher import MediaFetcher
-from aniworld_core.ports.inspector import MediaInspector
-from aniworld_core.ports.library import MediaLibrary
-from aniworld_core.ports.loader import Loader
-from aniworld_core.ports.metadata import MetadataSource
-from aniworld_core.ports.resolver import StreamResolver
-from aniworld_core.ports.storage import Storage
-from aniworld_core.ports.workers import WorkerRoster
+
+if TYPE_CHECKING:
+    from aniworld_core.ports.bus import ProgressBus
+    from aniworld_core.ports.config import ConfigStore
+    from aniworld_core.ports.covers import CoverSource
+    from aniworld_core.ports.fetcher import MediaFetcher
+    from aniworld_core.ports.inspector import MediaInspector
+    from aniworld_core.ports.library import MediaLibrary
+    from aniworld_core.ports.loader import Loader
+    from aniworld_core.ports.metadata import MetadataSource
+    from aniworld_core.ports.resolver import StreamResolver
+    from aniworld_core.ports.storage import Storage
+    from aniworld_core.ports.workers import WorkerRoster
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GivenAdapters:
     """Adapters that the caller of `open_application` passes; `None` means: find it."""
 
-    storage: Storage | None = None
-    loaders: Sequence[Loader] | None = None
-    resolvers: Sequence[StreamResolver] | None = None
-    fetchers: Sequence[MediaFetcher] | None = None
-    inspector: MediaInspector | None = None
-    covers: CoverSource | None = None
-    metadata_sources: Sequence[MetadataSource] | None = None
-    bus: ProgressBus | None = None
-    library: MediaLibrary | None = None
-    config_store: ConfigStore | None = None
-    roster: WorkerRoster | None = None
+    storage: "Storage | None" = None
+    loaders: "Sequence[Loader] | None" = None
+    resolvers: "Sequence[StreamResolver] | None" = None
+    fetchers: "Sequence[MediaFetcher] | None" = None
+    inspector: "MediaInspector | None" = None
+    covers: "CoverSource | None" = None
+    metadata_sources: "Sequence[MetadataSource] | None" = None
+    bus: "ProgressBus | None" = None
+    library: "MediaLibrary | None" = None
+    config_store: "ConfigStore | None" = None
+    roster: "WorkerRoster | None" = None
     clock: Clock | None = None
 
     @property
@@ -65,31 +67,32 @@ class GivenAdapters:
         return self.fetchers is not None and not self.fetchers
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Parts:
     """The opened adapters of one application.
 
     Attributes:
         library: The given library; `None` for the configured folders.
         covers: Source of covers; `None` if none is installed.
+        roster: The given roster; `None` for lock files in the data folder.
     """
 
     settings: Settings
     clock: Clock
-    store: ConfigStore
+    store: "ConfigStore"
     current: CurrentConfig
     throttle: SharedThrottle
-    storage: Storage
-    bus: ProgressBus
-    library: MediaLibrary | None
+    storage: "Storage"
+    bus: "ProgressBus"
+    library: "MediaLibrary | None"
     context: ContextSource
     loaders: Loaders
-    resolvers: Sequence[StreamResolver]
-    fetchers: Sequence[MediaFetcher]
-    inspector: MediaInspector
-    covers: CoverSource | None
-    metadata_sources: Sequence[MetadataSource]
-    roster: WorkerRoster
+    resolvers: "Sequence[StreamResolver]"
+    fetchers: "Sequence[MediaFetcher]"
+    inspector: "MediaInspector"
+    covers: "CoverSource | None"
+    metadata_sources: "Sequence[MetadataSource]"
+    roster: "WorkerRoster | None"
 
 
 async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdapters) -> Parts:
@@ -128,13 +131,13 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdap
         inspector=given.inspector or await _inspector(stack, context, given),
         covers=given.covers or await _covers(stack, context, given),
         metadata_sources=sources,
-        roster=given.roster or FileWorkerRoster(settings.data_dir / "workers"),
+        roster=given.roster,
     )
 
 
 async def _inspector(
     stack: AsyncExitStack, context: AdapterContext, given: GivenAdapters
-) -> MediaInspector:
+) -> "MediaInspector":
     """Open the inspector, on first use only if nothing is downloaded.
 
     Raises:
@@ -147,14 +150,14 @@ async def _inspector(
 
 async def _covers(
     stack: AsyncExitStack, context: AdapterContext, given: GivenAdapters
-) -> CoverSource | None:
+) -> "CoverSource | None":
     """Open the source of covers, on first use only if nothing is downloaded."""
     if given.downloads_nothing and adapter_distributions(COVERS):
         return CoversOnDemand(stack, context)
     return await open_covers(stack, context)
 
 
-async def _stored_config(store: ConfigStore) -> Config:
+async def _stored_config(store: "ConfigStore") -> Config:
     """Load the configuration; broken rules of stored values raise `SettingsError`."""
     try:
         return await store.load()

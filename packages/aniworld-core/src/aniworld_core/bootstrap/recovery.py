@@ -1,6 +1,7 @@
-"""Recover a damaged database before an application is opened."""
+"""Recover a damaged database, and read one of the former program."""
 
 import logging
+from pathlib import Path
 from typing import cast
 
 from aniworld_core.adapters.system_clock import SystemClock
@@ -8,6 +9,7 @@ from aniworld_core.bootstrap.plugins import load_adapter, scheme_of
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.errors import AdapterNotFoundError
 from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.legacy import FormerDatabase, FormerDatabaseReader
 from aniworld_core.ports.storage import RecoverStorage, Recovery
 
 logger = logging.getLogger(__name__)
@@ -54,3 +56,9 @@ def told(recovery: Recovery) -> str:
             "Put a copy into the folder backups beside it, or begin anew: aniworld doctor --restore"
         )
     return f"{start}; there is no copy, so an empty database is used"
+
+
+def read_former_database(path: Path) -> FormerDatabase:
+    """Read a database of the former program with the installed reader; see the port."""
+    read = cast("FormerDatabaseReader", load_adapter("aniworld.former", "sqlite"))
+    return read(path)

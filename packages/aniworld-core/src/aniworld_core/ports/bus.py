@@ -3,23 +3,24 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
-from aniworld_core.events import Event
+if TYPE_CHECKING:
+    from aniworld_core.events import Event
 
-A = TypeVar("A", bound=Event)
-B = TypeVar("B", bound=Event)
-C = TypeVar("C", bound=Event)
-D = TypeVar("D", bound=Event)
-E = TypeVar("E", bound=Event)
-F = TypeVar("F", bound=Event)
+A = TypeVar("A", bound="Event")
+B = TypeVar("B", bound="Event")
+C = TypeVar("C", bound="Event")
+D = TypeVar("D", bound="Event")
+E = TypeVar("E", bound="Event")
+F = TypeVar("F", bound="Event")
 
 
 class ProgressBus(ABC):
     """Deliver events from publishers to subscribers of the same application."""
 
     @abstractmethod
-    async def publish(self, event: Event) -> None:
+    async def publish(self, event: "Event") -> None:
         """Deliver the event to every subscriber of its class without waiting for any of them."""
 
     @overload
@@ -63,8 +64,8 @@ class ProgressBus(ABC):
 
     @overload
     def subscribe(
-        self, *event_types: type[Event], buffer: int = 256
-    ) -> AbstractAsyncContextManager[AsyncIterator[Event]]: ...
+        self, *event_types: "type[Event]", buffer: int = 256
+    ) -> AbstractAsyncContextManager[AsyncIterator["Event"]]: ...
 
     @abstractmethod
     def subscribe(

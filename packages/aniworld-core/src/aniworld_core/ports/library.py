@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import attrs
 
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.library import FolderContents, FolderMarks, LibraryRoot, fold_name
+from aniworld_core.domain.library import FolderContents, FolderMarks, LibraryRoot
 from aniworld_core.errors import UnsafePathError
 
 __all__ = ["FolderContents", "MediaLibrary", "UnfinishedFile"]
@@ -139,6 +139,9 @@ class MediaLibrary(ABC):
         Raises:
             LibraryUnavailableError: If the root is missing or cannot be read.
         """
+        # Slow to import: it compiles the rules for names of folders.
+        from aniworld_core.domain.library import fold_name
+
         wanted = [fold_name(name) for name in names]
         found: dict[str, FolderContents] = {}
         async for batch in self.survey():

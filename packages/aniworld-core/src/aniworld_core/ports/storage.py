@@ -4,21 +4,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import attrs
 
-from aniworld_core.ports.api_keys import ApiKeyRepository
-from aniworld_core.ports.change_journal import ChangeJournal
-from aniworld_core.ports.library_files import LibraryFileRepository
-from aniworld_core.ports.metadata import MetadataRepository
-from aniworld_core.ports.queue import QueueRepository
-from aniworld_core.ports.schedule import ScheduleRepository
-from aniworld_core.ports.scores import ScoreRepository
-from aniworld_core.ports.series import SeriesRepository
-from aniworld_core.ports.sessions import SessionRepository
-from aniworld_core.ports.shared_state import SharedStateRepository
-from aniworld_core.ports.versions import VersionRepository
+if TYPE_CHECKING:
+    # A program that uses one repository need not import the values of the others.
+    from aniworld_core.ports.api_keys import ApiKeyRepository
+    from aniworld_core.ports.change_journal import ChangeJournal
+    from aniworld_core.ports.library_files import LibraryFileRepository
+    from aniworld_core.ports.metadata import MetadataRepository
+    from aniworld_core.ports.queue import QueueRepository
+    from aniworld_core.ports.schedule import ScheduleRepository
+    from aniworld_core.ports.scores import ScoreRepository
+    from aniworld_core.ports.series import SeriesRepository
+    from aniworld_core.ports.sessions import SessionRepository
+    from aniworld_core.ports.shared_state import SharedStateRepository
+    from aniworld_core.ports.versions import VersionRepository
 
 
 class Storage(ABC):
@@ -26,57 +28,57 @@ class Storage(ABC):
 
     @property
     @abstractmethod
-    def series(self) -> SeriesRepository:
+    def series(self) -> "SeriesRepository":
         """The series and their episodes."""
 
     @property
     @abstractmethod
-    def queue(self) -> QueueRepository:
+    def queue(self) -> "QueueRepository":
         """The download items."""
 
     @property
     @abstractmethod
-    def sessions(self) -> SessionRepository:
+    def sessions(self) -> "SessionRepository":
         """The signed-in sessions."""
 
     @property
     @abstractmethod
-    def api_keys(self) -> ApiKeyRepository:
+    def api_keys(self) -> "ApiKeyRepository":
         """The API keys."""
 
     @property
     @abstractmethod
-    def schedule(self) -> ScheduleRepository:
+    def schedule(self) -> "ScheduleRepository":
         """The state of the scan schedule."""
 
     @property
     @abstractmethod
-    def shared(self) -> SharedStateRepository:
+    def shared(self) -> "SharedStateRepository":
         """State that the processes of one installation share."""
 
     @property
     @abstractmethod
-    def scores(self) -> ScoreRepository:
+    def scores(self) -> "ScoreRepository":
         """The scores of hosters."""
 
     @property
     @abstractmethod
-    def files(self) -> LibraryFileRepository:
+    def files(self) -> "LibraryFileRepository":
         """The files and folders of the library."""
 
     @property
     @abstractmethod
-    def changes(self) -> ChangeJournal:
+    def changes(self) -> "ChangeJournal":
         """The journal of library changes."""
 
     @property
     @abstractmethod
-    def metadata(self) -> MetadataRepository:
+    def metadata(self) -> "MetadataRepository":
         """The metadata of series."""
 
     @property
     @abstractmethod
-    def versions(self) -> VersionRepository:
+    def versions(self) -> "VersionRepository":
         """The times at which language versions appeared."""
 
     @abstractmethod
@@ -86,6 +88,13 @@ class Storage(ABC):
         Raises:
             StorageUnavailableError: If the database cannot be reached.
         """
+
+    async def has_unfinished_changes(self) -> bool:
+        """Return whether the journal holds changes that are not finished.
+
+        Every start asks this; the answer must not need the values of the journal.
+        """
+        return bool(await self.changes.unfinished())
 
     @property
     def notice(self) -> str:

@@ -7,20 +7,9 @@ from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
-from aniworld_core.domain.access import ApiKey, Scope, Session
-from aniworld_core.domain.automation import ScheduleState
-from aniworld_core.domain.catalogue import Episode, Place, Series, SourceScore, Titles
-from aniworld_core.domain.downloads import (
-    Claim,
-    DownloadItem,
-    DownloadStatus,
-    EntrySeries,
-    Failure,
-    Phase,
-    Priority,
-    Progress,
-    QueueEntry,
-)
+# As modules: a name is imported when a row of its kind is read.
+from aniworld_core.domain import access, automation, catalogue, downloads
+from aniworld_core.domain.catalogue import Episode, Series, Titles
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.messages import Message, message_from_wire, values_from_wire, values_to_wire
@@ -159,10 +148,10 @@ def episode_from_row(row: Sequence[Any]) -> Episode:
     )
 
 
-def item_values(item: DownloadItem) -> Values:
+def item_values(item: "downloads.DownloadItem") -> Values:
     """Return the row of an item, without the columns copied from its series."""
     claim, failure = item.claim, item.failure
-    waits_until = item.not_before if item.status is DownloadStatus.PENDING else None
+    waits_until = item.not_before if item.status is downloads.DownloadStatus.PENDING else None
     return {
         "id": item.id,
         "serie_id": item.episode.series_key,
@@ -180,7 +169,7 @@ def item_values(item: DownloadItem) -> Values:
         **failure_values(failure),
         "replaces": item.replaces,
         "is_open": item.is_open,
-        "is_ready": item.status is DownloadStatus.PENDING and waits_until is None,
+        "is_ready": item.status is downloads.DownloadStatus.PENDING and waits_until is None,
         "waits_until": waits_until,
         "retry_count": item.retry_count,
         "language": _code(item.language),
@@ -196,7 +185,7 @@ def item_values(item: DownloadItem) -> Values:
     } | progress_values(item.progress)
 
 
-def progress_values(progress: Progress) -> Values:
+def progress_values(progress: "downloads.Progress") -> Values:
     """Return the columns of an item's progress."""
     return {
         "progress_percent": progress.percent,
@@ -208,25 +197,25 @@ def progress_values(progress: Progress) -> Values:
     }
 
 
-def item_from_row(row: sa.RowMapping) -> DownloadItem:
+def item_from_row(row: sa.RowMapping) -> "downloads.DownloadItem":
     """Return the item of a row."""
-    return DownloadItem(
+    return downloads.DownloadItem(
         id=row["id"],
         episode=EpisodeRef(row["serie_id"], row["season"], row["episode"]),
         added_at=row["added_at"],
-        status=DownloadStatus(row["status"]),
-        priority=Priority(row["priority"]),
+        status=downloads.DownloadStatus(row["status"]),
+        priority=downloads.Priority(row["priority"]),
         place=row["place"],
         not_before=row["not_before"],
         languages=_languages(row["languages"]),
         quality=_quality(row["quality"]),
         claim=_claim(row),
-        progress=Progress(
+        progress=downloads.Progress(
             downloaded_bytes=row["downloaded_bytes"],
             total_bytes=row["total_bytes"],
             rate=row["rate"],
             fraction=row["fraction"],
-            phase=Phase(row["phase"]),
+            phase=downloads.Phase(row["phase"]),
         ),
         failure=failure_from_row(row),
         replaces=row["replaces"],
@@ -243,20 +232,20 @@ def item_from_row(row: sa.RowMapping) -> DownloadItem:
     )
 
 
-def entry_from_row(row: sa.RowMapping) -> QueueEntry:
+def entry_from_row(row: sa.RowMapping) -> "downloads.QueueEntry":
     """Return an item with the data of its series; `series_name` is empty if that was deleted."""
     series = None
     if row["series_name"] is not None:
-        series = EntrySeries(
+        series = downloads.EntrySeries(
             name=row["series_name"],
             folder=row["series_folder"],
             languages=_languages(row["series_languages"]),
             titles=Titles(de=row["title_de"], en=row["title_en"]),
         )
-    return QueueEntry(item=item_from_row(row), series=series)
+    return downloads.QueueEntry(item=item_from_row(row), series=series)
 
 
-def session_values(session: Session) -> Values:
+def session_values(session: "access.Session") -> Values:
     """Return the row of a session."""
     return {
         "id": session.id,
@@ -267,12 +256,12 @@ def session_values(session: Session) -> Values:
     }
 
 
-def session_from_row(row: sa.RowMapping) -> Session:
+def session_from_row(row: sa.RowMapping) -> "access.Session":
     """Return the session of a row."""
-    return Session(**row)
+    return access.Session(**row)
 
 
-def api_key_values(key: ApiKey) -> Values:
+def api_key_values(key: "access.ApiKey") -> Values:
     """Return the row of an API key."""
     return {
         "id": key.id,
@@ -284,12 +273,12 @@ def api_key_values(key: ApiKey) -> Values:
     }
 
 
-def api_key_from_row(row: sa.RowMapping) -> ApiKey:
+def api_key_from_row(row: sa.RowMapping) -> "access.ApiKey":
     """Return the API key of a row."""
-    return ApiKey(**{**row, "scope": Scope(row["scope"])})
+    return access.ApiKey(**{**row, "scope": access.Scope(row["scope"])})
 
 
-def schedule_values(state: ScheduleState) -> Values:
+def schedule_values(state: "automation.ScheduleState") -> Values:
     """Return the row of the schedule, without its id."""
     return {
         "last_run": state.last_run,
@@ -300,9 +289,9 @@ def schedule_values(state: ScheduleState) -> Values:
     }
 
 
-def schedule_from_row(row: sa.RowMapping) -> ScheduleState:
+def schedule_from_row(row: sa.RowMapping) -> "automation.ScheduleState":
     """Return the schedule of a row."""
-    return ScheduleState(
+    return automation.ScheduleState(
         last_run=row["last_run"],
         last_result=message_from_wire(row["last_result_message"]) or row["last_result"],
         holder=row["holder"],
@@ -310,7 +299,7 @@ def schedule_from_row(row: sa.RowMapping) -> ScheduleState:
     )
 
 
-def score_values(score: SourceScore) -> Values:
+def score_values(score: "catalogue.SourceScore") -> Values:
     """Return the row of a score."""
     return {
         "provider": score.place.provider,
@@ -325,10 +314,10 @@ def score_values(score: SourceScore) -> Values:
     }
 
 
-def score_from_row(row: sa.RowMapping) -> SourceScore:
+def score_from_row(row: sa.RowMapping) -> "catalogue.SourceScore":
     """Return the score of a row."""
-    return SourceScore(
-        place=Place(row["provider"], row["hoster"], row["language"]),
+    return catalogue.SourceScore(
+        place=catalogue.Place(row["provider"], row["hoster"], row["language"]),
         tries=row["tries"],
         successes=row["successes"],
         rate=row["rate"],
@@ -338,13 +327,15 @@ def score_from_row(row: sa.RowMapping) -> SourceScore:
     )
 
 
-def _claim(row: sa.RowMapping) -> Claim | None:
+def _claim(row: sa.RowMapping) -> "downloads.Claim | None":
     if row["claim_worker"] is None:
         return None
-    return Claim(worker=row["claim_worker"], at=row["claim_at"], expires_at=row["claim_expires_at"])
+    return downloads.Claim(
+        worker=row["claim_worker"], at=row["claim_at"], expires_at=row["claim_expires_at"]
+    )
 
 
-def failure_values(failure: Failure | None) -> Values:
+def failure_values(failure: "downloads.Failure | None") -> Values:
     """Return the columns of a failure; all empty if there is none."""
     return {
         "error": failure and failure.message,
@@ -356,11 +347,11 @@ def failure_values(failure: Failure | None) -> Values:
     }
 
 
-def failure_from_row(row: sa.RowMapping) -> Failure | None:
+def failure_from_row(row: sa.RowMapping) -> "downloads.Failure | None":
     """Return the failure in its columns."""
     if row["error_kind"] is None:
         return None
-    return Failure(
+    return downloads.Failure(
         kind=row["error_kind"],
         message=row["error"],
         retryable=row["error_retryable"],

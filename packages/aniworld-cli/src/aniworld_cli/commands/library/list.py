@@ -3,7 +3,6 @@
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.formats import seasons_text
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.library import AnimeSummary
 from aniworld_core.domain.catalogue import SeriesFilter, SeriesQuery
 
 
@@ -18,6 +17,8 @@ async def list_series(*, missing: bool = False, session: CurrentSession) -> int:
     async with session.bookkeeping() as app:
         page = await app.catalogue.list(query)
     if session.output.is_json:
+        from aniworld_core.application.library import AnimeSummary
+
         session.output.view([AnimeSummary.of(summary) for summary in page.items])
         return DONE
     if not page.items:

@@ -27,7 +27,6 @@ from aniworld_core.errors import (
     BrowseListNotFoundError,
     SeriesMovedError,
 )
-from aniworld_core.events import EpisodesFound
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.series import SeriesRepository
@@ -173,6 +172,9 @@ class Catalogue:
             # Only the differences: the files may have changed while the catalogue answered.
             await self._series.save_many([(stored, merged)])
         if found:
+            # Imported here, because most commands publish nothing.
+            from aniworld_core.events import EpisodesFound
+
             codes = tuple(EpisodeRef(merged.key, e.season, e.number).code for e in found)
             await self._bus.publish(
                 EpisodesFound(

@@ -20,7 +20,6 @@ from aniworld_core.errors import (
     SeriesMovedError,
     SeriesNotFoundError,
 )
-from aniworld_core.events import SeriesAdded
 from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
@@ -209,6 +208,9 @@ class SeriesAddition:
         except SeriesExistsError:
             # Another process added the same series first.
             return Addition(series=await self._series.get(own_key), created=False)
+        # Imported here, because most commands publish nothing.
+        from aniworld_core.events import SeriesAdded
+
         await self._bus.publish(SeriesAdded(key=series.key, folder=series.folder, at=now))
         return Addition(
             series=series,

@@ -89,7 +89,7 @@ class AutomationUseCases(DownloadUseCases):
     @cached_property
     def notifications(self) -> "use_cases.NotificationSender":
         """Send notifications."""
-        from aniworld_core.bootstrap.adapters import notifier_opener
+        from aniworld_core.bootstrap.notifiers import notifier_opener
 
         return use_cases.NotificationSender(
             bus=self.bus,

@@ -46,6 +46,10 @@ class DownloadUseCases(LibraryUseCases):
     @cached_property
     def worker(self) -> "use_cases.DownloadWorker":
         """Download the items of the queue."""
+        from aniworld_core.adapters.worker_roster import FileWorkerRoster
+
+        folder = self.settings.data_dir / "workers"
+        roster = self._parts.roster or FileWorkerRoster(folder)
         context = use_cases.WorkContext(
             queue=self.storage.queue,
             bus=self.bus,
@@ -66,7 +70,7 @@ class DownloadUseCases(LibraryUseCases):
             conditions=use_cases.QueueConditions(
                 config=self.current_config, library=self.library, clock=self.clock
             ),
-            sweep=use_cases.DeadWorkerSweep(context=context, roster=self._parts.roster),
+            sweep=use_cases.DeadWorkerSweep(context=context, roster=roster),
             lanes=use_cases.WorkerLanes(self.current_config),
             throttle=self.throttle,
         )
@@ -114,7 +118,7 @@ class DownloadUseCases(LibraryUseCases):
     def legacy(self) -> "use_cases.LegacyImport":
         """Import the data of the former program."""
         from aniworld_core.adapters.library import LegacyDataFiles
-        from aniworld_core.bootstrap.adapters import read_former_database
+        from aniworld_core.bootstrap.recovery import read_former_database
 
         return use_cases.LegacyImport(
             files=LegacyDataFiles(self.settings.data_dir / "legacy-import.json"),
