@@ -19,6 +19,12 @@ from aniworld_core.testing.fakes import FakeLoader
 from support.console import Console
 
 HEAVY = {"aiohttp", "sqlalchemy", "av", "yt_dlp", "httpx"}
+#: Starts of the names of modules that no command needs to show what is stored.
+UNUSED_BY_LISTS = (
+    *("alembic", "filelock", "aniworld_providers", "aniworld_core.domain.library.file_names"),
+    *("aniworld_core.application.library.scans", "aniworld_core.application.library.changes"),
+    *("aniworld_core.application.downloads.work.", "aniworld_core.application.automation."),
+)
 
 
 def _loaded_by(*arguments: str) -> set[str]:
@@ -46,11 +52,13 @@ def test_help_does_not_load_what_only_work_needs(arguments: list[str]) -> None:
     assert not _loaded_by(*arguments) & HEAVY
 
 
-def test_bookkeeping_does_not_load_the_network_and_media(tmp_path: Path) -> None:
-    """`list` loads no network or media module."""
-    loaded = _loaded_by("--data-dir", str(tmp_path), "list", "--json")
+@pytest.mark.parametrize("command", [["list", "--json"], ["queue", "list"]])
+def test_a_list_loads_only_what_it_shows(tmp_path: Path, command: list[str]) -> None:
+    """A list loads nothing that reads sites, media or file names, scans, downloads or migrates."""
+    loaded = _loaded_by("--data-dir", str(tmp_path), *command)
 
     assert not loaded & (HEAVY - {"sqlalchemy"})
+    assert not [name for name in sorted(loaded) if name.startswith(UNUSED_BY_LISTS)]
 
 
 @pytest.mark.parametrize("command", [["list"], ["scan", "--disk-only"]])

@@ -43,7 +43,7 @@ async def identify(
     if entry is not None and not (source and colon and entry_id):
         raise UsageError(f"{entry!r} names no entry; write it like anilist:16498")
     async with session.databases() as app:
-        wanted = await app.library_actions.key_of(key)
+        wanted = await app.catalogue.key_of(key)
         if entry is None:
             results = await app.identification.identify(wanted)
         else:

@@ -14,7 +14,7 @@ async def show(key: str, /, *, session: CurrentSession) -> int:
     """
     output = session.output
     async with session.bookkeeping() as app:
-        series = await app.catalogue.get(await app.library_actions.key_of(key))
+        series = await app.catalogue.get(await app.catalogue.key_of(key))
         detail = AnimeDetail.of(series, wanted_language(app, series))
     if output.is_json:
         output.view(detail)

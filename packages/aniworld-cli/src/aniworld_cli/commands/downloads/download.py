@@ -79,7 +79,7 @@ async def download(
 
 
 async def _key(app: Application, text: str | None) -> SeriesKey | None:
-    return None if text is None else await app.library_actions.key_of(text)
+    return None if text is None else await app.catalogue.key_of(text)
 
 
 async def _carry_out(

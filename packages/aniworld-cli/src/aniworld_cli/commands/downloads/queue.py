@@ -1,7 +1,7 @@
 """`aniworld queue ...`."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from cyclopts import Parameter
 
@@ -17,7 +17,6 @@ from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import (
     EpisodeRequest,
-    QueueSwitch,
     SkippedView,
 )
 from aniworld_core.bootstrap.use_cases import Application
@@ -29,6 +28,9 @@ from aniworld_core.domain.downloads import (
     QueueEntry,
 )
 from aniworld_core.errors import UsageError
+
+if TYPE_CHECKING:
+    from aniworld_core.application.downloads import QueueSwitch
 
 PriorityName: TypeAlias = Literal["low", "normal", "high", "0", "1", "2"]
 _Ids: TypeAlias = Annotated[list[str], Parameter(name="ID")]
@@ -84,7 +86,7 @@ async def add(
         priority=Priority(int(priority)) if priority.isdigit() else Priority[priority.upper()],
     )
     async with session.bookkeeping() as app:
-        submission = await app.queue.submit(await app.library_actions.key_of(key), request)
+        submission = await app.queue.submit(await app.catalogue.key_of(key), request)
         views = app.queue_reader.views(submission.entries)
         names = EpisodeNames(app)
         names.add(submission.entries)
@@ -196,7 +198,7 @@ async def start(*, session: CurrentSession) -> int:
 
 
 async def _switched(
-    session: CurrentSession, change: Callable[[QueueSwitch], Awaitable[None]]
+    session: CurrentSession, change: "Callable[[QueueSwitch], Awaitable[None]]"
 ) -> int:
     async with session.bookkeeping() as app:
         await change(app.switch)

@@ -38,7 +38,7 @@ async def upgrades(
     chosen = parse_selections(episodes) if episodes else None
     output = session.output
     async with session.bookkeeping() as app:
-        keys = () if key is None else (await app.library_actions.key_of(key),)
+        keys = () if key is None else (await app.catalogue.key_of(key),)
         request = UpgradeRequest(keys=keys, episodes=chosen)
         if queue:
             return _queued(app, await app.upgrades.queue(request), output)

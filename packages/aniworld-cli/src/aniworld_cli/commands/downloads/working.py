@@ -1,6 +1,7 @@
 """Work the queue in the foreground with live progress, then print the result."""
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import anyio
 import attrs
@@ -10,10 +11,13 @@ from aniworld_cli.exit_codes import SOME_FAILED, code_of_work
 from aniworld_cli.rendering.display import open_display
 from aniworld_cli.rendering.formats import seasons_text
 from aniworld_cli.rendering.output import Output
-from aniworld_core.application.downloads import DownloadItemView, DrainReport, Skipped, SkippedView
+from aniworld_core.application.downloads import DownloadItemView, Skipped, SkippedView
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.downloads import DownloadItem, QueueEntry
 from aniworld_core.domain.identity import EpisodeRef, ItemId
+
+if TYPE_CHECKING:
+    from aniworld_core.application.downloads import DrainReport
 
 NOT_YET_AVAILABLE = "not yet available"
 
@@ -64,7 +68,7 @@ async def work(
     *,
     only: Collection[ItemId] | None,
     total: int,
-) -> DrainReport:
+) -> "DrainReport":
     """Work the queue until it is empty, with live progress on stderr.
 
     Args:
@@ -90,7 +94,7 @@ async def work(
 
 
 async def finish(
-    app: Application, output: Output, report: DrainReport, skipped: Sequence[Skipped]
+    app: Application, output: Output, report: "DrainReport", skipped: Sequence[Skipped]
 ) -> int:
     """Write the result of the work and return the exit code."""
     if output.is_json:
@@ -112,7 +116,7 @@ async def finish(
 
 def work_view(
     app: Application,
-    report: DrainReport,
+    report: "DrainReport",
     entries: Sequence[QueueEntry],
     skipped: Sequence[Skipped],
 ) -> WorkView:
@@ -137,7 +141,7 @@ def print_skipped(output: Output, skipped: Sequence[Skipped]) -> None:
         output.talk(f"{reason}: {name} {seasons_text(seasons)}")
 
 
-def _sum(report: DrainReport) -> str:
+def _sum(report: "DrainReport") -> str:
     parts = [
         f"{len(items)} {word}"
         for word, items in (
@@ -150,7 +154,7 @@ def _sum(report: DrainReport) -> str:
     return ", ".join(parts)
 
 
-def _print_reason(output: Output, report: DrainReport, code: int) -> None:
+def _print_reason(output: Output, report: "DrainReport", code: int) -> None:
     """Write one line with the reason of an exit code other than 0."""
     if code == SOME_FAILED:
         total = len(report.completed) + len(report.failed) + len(report.waiting)

@@ -22,7 +22,7 @@ async def files(
     """
     output = session.output
     async with session.bookkeeping() as app:
-        key = None if series is None else await app.library_actions.key_of(series)
+        key = None if series is None else await app.catalogue.key_of(series)
         found = (await app.storage.files.find(state or tuple(FileState), series=key)).items
     if output.is_json:
         output.view([LibraryFileView.of(file) for file in found])

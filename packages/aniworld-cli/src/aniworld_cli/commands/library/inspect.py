@@ -26,7 +26,7 @@ async def inspect(
     """
     output = session.output
     async with session.bookkeeping() as app:
-        chosen = [await app.library_actions.key_of(key) for key in keys]
+        chosen = [await app.catalogue.key_of(key) for key in keys]
         report = await app.contents.inspect(chosen or None, again=again)
     if output.is_json:
         output.view(InspectionView.of(report))

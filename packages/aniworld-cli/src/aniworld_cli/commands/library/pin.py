@@ -36,7 +36,7 @@ async def pin(
         if episode is None:
             record = await app.pins.unpin(file)
         else:
-            key = None if series is None else await app.library_actions.key_of(series)
+            key = None if series is None else await app.catalogue.key_of(series)
             record = await app.pins.pin(file, parse_episode_selection(episode), key=key)
     if output.is_json:
         output.view(LibraryFileView.of(record))

@@ -48,7 +48,7 @@ async def set_series(
             "nothing to change", hint="give --languages, --quality, --monitored or --folder"
         )
     async with session.bookkeeping() as app:
-        series = await app.library_actions.change(await app.library_actions.key_of(key), changes)
+        series = await app.library_actions.change(await app.catalogue.key_of(key), changes)
         detail = AnimeDetail.of(series, wanted_language(app, series))
     if output.is_json:
         output.view(detail)

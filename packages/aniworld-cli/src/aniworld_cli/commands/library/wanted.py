@@ -31,7 +31,7 @@ async def wanted(
     chosen = parse_selections(episodes)
     async with session.bookkeeping() as app:
         series = await app.library_actions.set_wanted(
-            await app.library_actions.key_of(key), chosen, wanted=not is_unwanted
+            await app.catalogue.key_of(key), chosen, wanted=not is_unwanted
         )
         detail = AnimeDetail.of(series, wanted_language(app, series))
     if output.is_json:

@@ -1,6 +1,8 @@
 """Search catalogues, and add, list and refresh series of the library."""
 
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from typing import Final
 
 import attrs
 
@@ -21,15 +23,20 @@ from aniworld_core.domain.catalogue import (
     arranged,
     merge_catalogue,
 )
-from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
 from aniworld_core.errors import (
     AniworldError,
     BrowseListNotFoundError,
     SeriesMovedError,
+    SeriesNotFoundError,
+    UsageError,
 )
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.series import SeriesRepository
+
+#: Most similar keys that an error names.
+_CLOSE_KEYS: Final = 5
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -135,6 +142,27 @@ class Catalogue:
     async def list(self, query: SeriesQuery | None = None) -> Page[SeriesSummary]:
         """Return a page of the library's series with counts and without episodes."""
         return await self._series.summaries(query or SeriesQuery())
+
+    async def key_of(self, name: str) -> SeriesKey:
+        """Return the key that a person means: a whole key, or the start of only one.
+
+        Raises:
+            InvalidSeriesKeyError: If it is no key at all.
+            SeriesNotFoundError: If no key starts so; similar keys are named.
+            UsageError: If several keys start so.
+        """
+        key = parse_series_key(name)
+        keys = (await self._series.folders()).keys()
+        if key in keys:
+            return key
+        found = sorted(each for each in keys if each.startswith(key))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = ", ".join(found[:_CLOSE_KEYS])
+            raise UsageError(f"several series start with {key!r}: {names}")
+        close = get_close_matches(key, keys, _CLOSE_KEYS)
+        raise SeriesNotFoundError(key, close=close)
 
     async def revision(self) -> str:
         """Return a value that changes whenever the result of `list` may change."""

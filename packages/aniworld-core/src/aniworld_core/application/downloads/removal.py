@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -20,7 +19,6 @@ from aniworld_core.domain.identity import (
     FolderName,
     ItemId,
     SeriesKey,
-    parse_series_key,
 )
 from aniworld_core.domain.library import (
     GROUPING_DEPTH,
@@ -38,7 +36,6 @@ from aniworld_core.errors import (
     LibraryUnavailableError,
     SeriesNotFoundError,
     UnsafePathError,
-    UsageError,
 )
 from aniworld_core.events import SeriesRemoved
 from aniworld_core.messages import Message
@@ -49,9 +46,6 @@ from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.series import SeriesRepository
 
 logger = logging.getLogger(__name__)
-
-#: Most similar keys that an error names.
-_CLOSE_KEYS: Final = 5
 
 
 @attrs.frozen
@@ -167,27 +161,6 @@ class LibraryActions:
                 if summary.folder == name:
                     return await self._series.get(summary.key)
             raise
-
-    async def key_of(self, name: str) -> SeriesKey:
-        """Return the key that a person means: a whole key, or the start of only one.
-
-        Raises:
-            InvalidSeriesKeyError: If it is no key at all.
-            SeriesNotFoundError: If no key starts so; similar keys are named.
-            UsageError: If several keys start so.
-        """
-        key = parse_series_key(name)
-        keys = (await self._series.folders()).keys()
-        if key in keys:
-            return key
-        found = sorted(each for each in keys if each.startswith(key))
-        if len(found) == 1:
-            return found[0]
-        if found:
-            names = ", ".join(found[:_CLOSE_KEYS])
-            raise UsageError(f"several series start with {key!r}: {names}")
-        close = get_close_matches(key, keys, _CLOSE_KEYS)
-        raise SeriesNotFoundError(key, close=close)
 
     async def catalogue_keys(self) -> set[tuple[str, str]]:
         """Return provider and the catalogue's own key of every series."""

@@ -54,7 +54,7 @@ async def import_folder(
     is_applied = require_choice(plan=plan, apply=apply)
     async with session.bookkeeping() as app:
         if series is not None:
-            request = attrs.evolve(request, series=await app.library_actions.key_of(series))
+            request = attrs.evolve(request, series=await app.catalogue.key_of(series))
         shown = (await app.changes.plan_import(request)).plan
         if not is_applied:
             return show_plan(shown, session.output)

@@ -27,7 +27,7 @@ async def rename(
     """
     is_applied = require_choice(plan=plan, apply=apply)
     async with session.bookkeeping() as app:
-        chosen = [await app.library_actions.key_of(key) for key in keys]
+        chosen = [await app.catalogue.key_of(key) for key in keys]
         shown = await app.changes.plan_rename(chosen)
         if not is_applied:
             return show_plan(shown, session.output)

@@ -33,7 +33,7 @@ async def sidecars(
     is_applied = require_choice(plan=plan, apply=apply)
     async with session.catalogues() as app:
         request = SidecarRequest(
-            keys=tuple([await app.library_actions.key_of(key) for key in keys]),
+            keys=tuple([await app.catalogue.key_of(key) for key in keys]),
             replaces_foreign=replace_foreign,
             with_pictures=pictures,
         )

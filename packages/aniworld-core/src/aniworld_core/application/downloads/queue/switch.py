@@ -1,13 +1,16 @@
 """Stop and pause of the queue, stored for all processes and later starts."""
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import attrs
 
-from aniworld_core.application.downloads.work.worker import DownloadWorker
 from aniworld_core.domain.shared_state import QueueControl
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.shared_state import SharedStateRepository
+
+if TYPE_CHECKING:
+    from aniworld_core.application.downloads.work.worker import DownloadWorker
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -20,7 +23,7 @@ class QueueSwitch:
 
     _shared: SharedStateRepository
     _queue: QueueRepository
-    _worker: DownloadWorker
+    _worker: "DownloadWorker"
     _revision: str = attrs.field(default="", init=False)
     _applied: QueueControl = attrs.field(factory=QueueControl, init=False)
 
