@@ -97,10 +97,12 @@ class Stage:
         """Where the programs of another environment are."""
         return self.place / name / "bin"
 
-    def run(self, *command: str | Path) -> Figures:
+    def run(self, *command: str | Path, environment: dict[str, str] | None = None) -> Figures:
         """Run a command to its end."""
         began = time.perf_counter()
-        process = subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, env=environment or self.environment, stdout=subprocess.DEVNULL
+        )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -183,6 +185,10 @@ def starts(stage: Stage, again: dict[str, str]) -> dict[str, Callable[[], Figure
     return {
         "aniworld --version": lambda: stage.run(stage.ours / "aniworld", "--version"),
         "aniworld --help": lambda: stage.run(stage.ours / "aniworld", "--help"),
+        "aniworld list": lambda: stage.run(stage.ours / "aniworld", "list", environment=again),
+        "aniworld queue list": lambda: stage.run(
+            stage.ours / "aniworld", "queue", "list", environment=again
+        ),
         "yt-dlp --version": lambda: stage.run(stage.peer("downloader") / "yt-dlp", "--version"),
         "our server's libraries": lambda: stage.run(ours, "-c", IMPORT_ALL, libraries),
         "our server's libraries and code": lambda: stage.run(ours, "-c", IMPORT_ALL, whole),
@@ -218,6 +224,8 @@ def report(runs: dict[str, list[Figures]]) -> None:
     for ours, theirs in (
         ("aniworld --version", "yt-dlp --version"),
         ("aniworld --help", "yt-dlp --version"),
+        ("aniworld list", "yt-dlp --version"),
+        ("aniworld queue list", "yt-dlp --version"),
         ("our server's libraries", "a FastAPI stack's libraries"),
         ("our server's libraries and code", "a FastAPI stack's libraries"),
     ):
