@@ -258,6 +258,50 @@ async def test_a_foreign_folder_is_imported_and_given_back(
         assert before is None or state(tmp_path) == before
 
 
+async def test_a_double_episode_is_imported_under_both_numbers(tmp_path: Path) -> None:
+    """Its file is the file of both; files that name the same episode twice are refused."""
+    async with opened(tmp_path, {}) as app:
+        inbox = tmp_path / "inbox"
+        put(inbox / "Alpha/Alpha - S01E01-E02.mkv")
+        put(inbox / "Alpha/Alpha - S01E03 a.mkv")
+        put(inbox / "Alpha/Alpha - S01E03 b.mkv")
+        put(inbox / "Alpha/Alpha - S01E01-E02.de.srt")
+
+        plan, change = await app.changes.import_folder(ImportRequest(folder=str(inbox)))
+
+        assert change is not None
+        assert sorted(kinds(plan).values(), key=str) == ["episode_named_twice"]
+        assert sorted(Path(name).name.split(" - ")[1] for name in names(tmp_path / "library")) == [
+            *("S01E01-E02", "S01E01-E02", "S01E03")
+        ]
+        series = await app.storage.series.get(ALPHA)
+        first = series.episode(1, 1)
+        assert first.file is not None
+        assert first.file == series.episode(1, 2).file
+
+
+async def test_folders_of_an_import_name_why_their_series_is_open(tmp_path: Path) -> None:
+    """A folder of a series has no reason, and files of several series have candidates."""
+    async with opened(tmp_path, {}) as app:
+        await app.storage.series.add(make_series("bravo", name="Bravo", episodes=2))
+        inbox = tmp_path / "inbox"
+        for name in ("Alpha/S01E01.mkv", "Alpha (1999)/S01E01.mkv", "What/S01E01.mkv"):
+            put(inbox / name)
+        put(inbox / "Alpha - S01E02.mkv")
+        put(inbox / "Bravo - S01E02.mkv")
+        draft = await app.changes.plan_import(ImportRequest(folder=str(inbox)))
+    groups = {group.folder: group for group in draft.groups}
+    assert sorted(groups) == [".", "Alpha", "Alpha (1999)", "What"]
+    keys = {name: group.series and group.series.key for name, group in groups.items()}
+    assert keys["Alpha"] == ALPHA
+    assert keys["."] is None
+    assert {series.key for series in groups["."].candidates} == {"alpha", "bravo"}
+    assert groups["Alpha"].reason is None
+    assert groups["."].reason is None
+    assert [groups[name].files for name in sorted(groups)] == [2, 1, 1, 1]
+    assert groups["Alpha (1999)"].year == 1999
+
+
 async def test_corrections_decide_about_files_and_folders(tmp_path: Path) -> None:
     """A person chooses series and episode, or leaves a file out; undo gives all files back."""
     async with opened(tmp_path, {"Alpha/Season 01/old.mkv": (1, 1)}) as app:
