@@ -1,8 +1,8 @@
 """Small changes of source text (mutants), made with the operators of cosmic-ray.
 
 Left out are changes that no test can or need notice: annotations, decorators, log calls, checks
-for the type checker, `is` instead of `==`, lengths of excerpts in messages, and one more or less
-in a limit among the constants of a module.
+for the type checker, assertions, `is` instead of `==`, lengths of excerpts in messages, and one
+more or less in a limit among the constants of a module.
 """
 
 import random
@@ -48,6 +48,8 @@ _LEFT_OUT: Final = {
 }
 #: Arguments of attrs about its own methods; those of private attributes are never passed.
 _ATTRS: Final = {"init", "eq", "order", "hash", "kw_only"}
+#: An assertion about arguments of `zip` that always have the same length.
+_EQUAL_LENGTHS: Final = "strict=True"
 _LOGS: Final = ("_log.", "log.", "logger.", "_logger.")
 #: Numbers from here on in constants of a module are chosen for comfort: limits, waits, sizes.
 _TUNING: Final = 2
@@ -225,7 +227,8 @@ def _is_left_out(node: Any, child: Any) -> bool:
         case "funcdef":
             return bool(child is node.annotation)
         case "argument":
-            return node.children[0].get_code().strip() in _ATTRS
+            name = node.children[0].get_code().strip()
+            return name in _ATTRS or node.get_code(include_prefix=False) == _EQUAL_LENGTHS
         case "if_stmt":
             return bool(node.children[1].get_code().strip() == "TYPE_CHECKING")
         case "simple_stmt":
