@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from aniworld_core.domain.catalogue import MetadataEntry
+from aniworld_core.domain.catalogue import MetadataEntry, RelatedEntry
 from aniworld_core.testing import at
 from aniworld_core.testing.fakes import FakeMetadataSource
 from support.browser_stage import find_browser, load_axe, open_browser, violations, visiting
-from support.http_library import KEY, open_library, titan
+from support.http_library import KEY, open_library, other, titan
 
 pytestmark = [pytest.mark.anyio, pytest.mark.external_service]
 
@@ -66,4 +66,50 @@ async def test_an_entry_is_chosen_and_forgotten_on_the_page(browser: Any, tmp_pa
                 await page.screenshot()
             await section.get_by_role("button", name="Forget").click()
             await expect(section.locator("li")).to_have_count(0)
+            assert visit.complaints == []
+
+
+async def test_a_sequel_is_added_with_one_click(browser: Any, tmp_path: Path) -> None:
+    """Relatives are on the page; one that a catalogue has under its title needs no search."""
+    axe = load_axe(tmp_path)
+    related = tuple(
+        RelatedEntry(relation=relation, id=str(n), title=title, kind="tv", year=2015)
+        for n, (relation, title) in enumerate(
+            [("spin_off", "Junior High"), ("parent", "Nowhere " + "x" * 300)], start=2
+        )
+    )
+    entry = MetadataEntry(
+        source="anilist",
+        id="1",
+        title="Attack on Titan",
+        link="https://example.org/1",
+        fetched_at=at(0),
+        kind="tv",
+        related=related,
+    )
+    source = FakeMetadataSource(entries=[entry], called="anilist")
+    async with open_library(
+        tmp_path,
+        titan(),
+        offered=[other("junior-high", "Junior High")],
+        metadata_sources=[source],
+    ) as server:
+        await server.json("POST", f"/api/anime/{KEY}/identify", {"entry": "anilist:1"})
+        address = str(server.client.make_url("/")).rstrip("/")
+        async with visiting(browser, address, token=server.token) as visit:
+            page = visit.page
+            await page.goto(f"{address}/anime/{KEY}")
+            rows = page.locator("#related li")
+            await expect(rows).to_have_count(2)
+            await expect(rows.first).to_contain_text("Spin-off")
+            for width in (1280, 360):
+                await page.set_viewport_size({"width": width, "height": 800})
+                assert await page.evaluate("document.documentElement.scrollWidth") <= width
+                assert await violations(page, axe) == []
+            await rows.first.get_by_role("button", name="Add: Junior High").click()
+            await expect(rows.first.get_by_role("link", name="Open")).to_be_visible()
+            _, added = await server.json("GET", "/api/anime/junior-high")
+            assert added["name"] == "Junior High"
+            await rows.nth(1).get_by_role("button", name="Add: Nowhere").click()
+            await page.wait_for_url("**/add?q=Nowhere*")
             assert visit.complaints == []

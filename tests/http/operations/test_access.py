@@ -123,7 +123,14 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "listSettings",
                 "listUpgrades",
             ),
-            *("getCalendar", "getEntries", "getChange", "listChanges", "exportFeeds"),
+            *(
+                "getCalendar",
+                "getEntries",
+                "getChange",
+                "listChanges",
+                "exportFeeds",
+                "listRelated",
+            ),
             "signOut",
         )
     ),

@@ -9,11 +9,11 @@ from typing import Any
 import attrs
 import pytest
 
-from aniworld_core.domain.catalogue import AirDate, MetadataEntry
+from aniworld_core.domain.catalogue import AirDate, MetadataEntry, RelatedEntry
 from aniworld_core.errors import ProviderUnavailableError
 from aniworld_core.testing import at
 from aniworld_core.testing.fakes import FakeMetadataSource
-from support.http_library import KEY, open_library, titan
+from support.http_library import KEY, open_library, other, titan
 from support.http_stage import Server
 
 pytestmark = pytest.mark.anyio
@@ -133,3 +133,37 @@ async def test_a_wrong_choice_is_named(
     assert unknown == (
         status if pointers and status == 422 and body != {"entry": "nowhere:1"} else 404
     )
+
+
+async def test_relatives_say_what_the_library_has(tmp_path: Path) -> None:
+    """A sequel is a season of the series, another series of the library, or missing."""
+    related = tuple(
+        RelatedEntry(relation=relation, id=id_, title=id_, kind=kind, year=2014)
+        for relation, id_, kind in (
+            ("sequel", "2", "tv"),
+            ("side_story", "3", "ova"),
+            ("spin_off", "4", "tv"),
+            ("character", "5", "tv"),
+        )
+    )
+    back = RelatedEntry(relation="prequel", id="1", title="1", kind="tv")
+    series = attrs.evolve(titan(), external_ids=("fake-1",))
+    spin_off = other("junior-high", "Junior High", external_ids=("fake-4",))
+    entries = (
+        entry("1", kind="tv", episode_count=3, related=related),
+        entry("2", "Second", kind="tv", episode_count=1, related=(back,)),
+    )
+    source = FakeMetadataSource(entries=entries)
+    async with open_library(tmp_path, series, spin_off, metadata_sources=[source]) as server:
+        await server.json("POST", PATH, {"entry": "fake:1"})
+        asked = len(source.asked)
+        status, found = await server.json("GET", f"/api/anime/{KEY}/related")
+        unknown, _ = await server.json("GET", "/api/anime/nobody/related")
+
+    assert (status, unknown) == (200, 404)
+    assert len(source.asked) == asked
+    assert [(r["relation"], r["id"], r["key"], r["season"]) for r in found] == [
+        ("sequel", "fake:2", KEY, 2),
+        ("side_story", "fake:3", None, None),
+        ("spin_off", "fake:4", "junior-high", None),
+    ]

@@ -12,6 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+from aniworld_core.domain.catalogue import SeasonPart
+
 
 class UtcTime(sa.TypeDecorator[datetime]):
     """An aware time, stored as naive UTC."""
@@ -62,6 +64,40 @@ class NumberList(sa.TypeDecorator[tuple[int, ...]]):
         return None if value is None else tuple(json.loads(value))
 
 
+class PartList(sa.TypeDecorator[tuple[SeasonPart, ...]]):
+    """A tuple of season parts, stored as a JSON array of arrays."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: tuple[SeasonPart, ...] | None, dialect: Dialect
+    ) -> str | None:
+        """Return the array as JSON."""
+        if value is None:
+            return None
+        rows = [[p.ordinal, p.season, p.before, p.count, p.year, p.titles] for p in value]
+        return json.dumps(rows, ensure_ascii=False)
+
+    def process_result_value(
+        self, value: str | None, dialect: Dialect
+    ) -> tuple[SeasonPart, ...] | None:
+        """Return the parts of the JSON array."""
+        if value is None:
+            return None
+        return tuple(
+            SeasonPart(
+                ordinal=ordinal,
+                season=season,
+                before=before,
+                count=count,
+                year=year,
+                titles=tuple(titles),
+            )
+            for ordinal, season, before, count, year, titles in json.loads(value)
+        )
+
+
 class JsonObject(sa.TypeDecorator[dict[str, Any]]):
     """A JSON object, stored as text."""
 
@@ -109,6 +145,7 @@ anime_series = sa.Table(
     sa.Column("unwanted_seasons", NumberList, nullable=False, server_default="[]"),
     sa.Column("other_folders", TextList, nullable=False, server_default="[]"),
     sa.Column("external_ids", TextList, nullable=False, server_default="[]"),
+    sa.Column("parts", PartList, nullable=False, server_default="[]"),
 )
 
 episodes = sa.Table(

@@ -92,3 +92,16 @@ def test_the_whole_library(console: Console, site: MetadataSite) -> None:
     assert (young.code, every.code) == (0, 0)
     assert console("identify").code == 2
     assert console("identify", "lanterns", "--all").code == 2
+
+
+def test_show_names_sequels(console: Console, site: MetadataSite) -> None:
+    """`show` lists the relatives of the stored entry, and whether the library has them."""
+    _library(console, site)
+    site.media = [make_media(1, "Whatever", episodes=None)]
+    console("identify", "lanterns", "--as", "anilist:1")
+
+    shown = console("show", "lanterns")
+
+    assert "sequel" in shown.out
+    assert "Next" in shown.out
+    assert "Book" not in shown.out  # the manga

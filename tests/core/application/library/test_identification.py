@@ -11,6 +11,7 @@ from aniworld_core.application.library import Identification, SourceResultView
 from aniworld_core.domain.catalogue import (
     AirDate,
     MetadataEntry,
+    RelatedEntry,
     Series,
     missing_episodes,
     without_unaired,
@@ -286,3 +287,80 @@ def test_an_entry_is_sure_by_its_score_and_its_lead(scores: Sequence[int], is_su
     ]
 
     assert sure_entry(ranked) == (ranked[0].entry if is_sure else None)
+
+
+def make_season(number: int, *, of: int = 3, **changes: object) -> MetadataEntry:
+    """Return the entry of a season with its relations to the seasons before and after it."""
+    near = (("prequel", number - 1), ("sequel", number + 1))
+    related = tuple(
+        RelatedEntry(relation=relation, id=str(other), title=f"Alpha {other}", kind="tv")
+        for relation, other in near
+        if 1 <= other <= of
+    )
+    title = "Alpha" if number == 1 else f"Alpha {number}nd"
+    entry = make_entry(
+        str(number), title, kind="tv", related=related, aliases=(), year=2012 + number
+    )
+    return attrs.evolve(entry, **changes)  # type: ignore[arg-type]  # fields by name
+
+
+def make_seasons(*sizes: int) -> Series:
+    """Return a series with seasons of these sizes."""
+    listed = [make_episode(n, s) for s, size in enumerate(sizes, 1) for n in range(1, size + 1)]
+    return make_series(name="Alpha", year=2013, episodes=listed)
+
+
+@pytest.mark.parametrize("chosen", ["1", "2", "3"])
+async def test_sequels_are_followed_in_both_directions(chosen: str) -> None:
+    """Whichever season is the entry: titles lead to their seasons, and so do air dates."""
+    series = make_seasons(2, 2, 2)
+    storage = await stored(series)
+    entries = [make_season(n) for n in (1, 2, 3)]
+    identification, _ = make_identification(storage, *entries)
+
+    await identification.choose(series.key, "fake", chosen)
+
+    changed = await storage.series.get(series.key)
+    assert [(p.season, p.before, p.titles) for p in changed.parts] == [
+        (2, 0, ("Alpha 2nd",)),
+        (3, 0, ("Alpha 3nd",)),
+    ]
+    missing = [ref.code for ref in missing_episodes(changed)]
+    assert missing == ["S01E01", "S02E01", "S03E01"]  # the second one of each airs tomorrow
+
+
+async def test_a_story_in_a_circle_ends() -> None:
+    """Entries that are sequels of each other name no season and cost few requests."""
+    series = make_seasons(2, 2)
+    storage = await stored(series)
+    circle = RelatedEntry(relation="prequel", id="2", title="Alpha 2", kind="tv")
+    entries = [
+        make_season(1, of=1, related=(circle,)),
+        make_season(2, of=2, related=(attrs.evolve(circle, id="1"),)),
+    ]
+    identification, source = make_identification(storage, *entries)
+
+    await identification.choose(series.key, "fake", "1")
+
+    assert (await storage.series.get(series.key)).parts == ()
+    assert len(source.asked) <= 4
+
+
+async def test_a_story_stays_when_the_source_fails_on_the_way() -> None:
+    """A sequel that cannot be read leaves the stored story; without one, no season is guessed."""
+    series = make_seasons(2, 2)
+    storage = await stored(series)
+    both = [make_season(n, of=2) for n in (1, 2)]
+    identification, source = make_identification(storage, *both)
+    source.entries = both[:1]
+
+    [result] = await identification.identify(series.key)
+    unread = await storage.series.get(series.key)
+    source.entries = both
+    await identification.identify(series.key)
+    source.entries = both[:1]
+    await identification.identify(series.key)
+
+    assert result.metadata is not None
+    assert unread.parts == ()
+    assert [p.season for p in (await storage.series.get(series.key)).parts] == [2]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
 from aniworld_core.domain.access import ApiKey, Scope, Session
-from aniworld_core.domain.catalogue import Episode, Series, Titles
+from aniworld_core.domain.catalogue import Episode, SeasonPart, Series, Titles
 from aniworld_core.domain.downloads import (
     Claim,
     DownloadItem,
@@ -70,6 +70,7 @@ class SeriesFields(TypedDict, total=False):
     languages: tuple[Language, ...] | None
     quality: Quality | None
     unwanted_seasons: tuple[int, ...]
+    parts: tuple[SeasonPart, ...]
     added_at: datetime | None
     updated_at: datetime | None
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from aniworld_core.domain.access import Session
 from aniworld_core.domain.catalogue import (
     Episode,
+    SeasonPart,
     Series,
     SeriesFilter,
     SeriesQuery,
@@ -147,6 +148,17 @@ def episodes(
     )
 
 
+season_parts = st.builds(
+    SeasonPart,
+    ordinal=st.integers(2, 20),
+    season=st.integers(1, 20),
+    before=st.integers(0, 100),
+    count=st.none() | st.integers(1, 100),
+    year=st.none() | st.integers(1900, 2100),
+    titles=st.lists(texts, max_size=2).map(tuple),
+)
+
+
 @st.composite
 def series(draw: st.DrawFn, keys: st.SearchStrategy[SeriesKey] = series_keys) -> Series:
     """Draw a series with up to six episodes."""
@@ -178,6 +190,7 @@ def series(draw: st.DrawFn, keys: st.SearchStrategy[SeriesKey] = series_keys) ->
             languages=st.none() | language_orders,
             quality=st.none() | qualities,
             unwanted_seasons=st.sets(st.integers(0, 99), max_size=3).map(sorted).map(tuple),
+            parts=st.lists(season_parts, max_size=2).map(tuple),
             added_at=st.none() | times,
             updated_at=st.none() | times,
             episodes=listed.map(tuple),

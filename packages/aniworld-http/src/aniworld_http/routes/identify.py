@@ -5,7 +5,12 @@ from typing import Final
 
 from aiohttp import web
 
-from aniworld_core.application.library import SourceResult, SourceResultView
+from aniworld_core.application.library import (
+    RelatedSeriesView,
+    SourceResult,
+    SourceResultView,
+    related_series,
+)
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import InvalidFieldsError
 from aniworld_core.messages import Message
@@ -42,6 +47,13 @@ async def identify(request: web.Request) -> web.Response:
     with blame("/entry"):
         await identification.choose(key, source, entry_id)
     return _answer(request, key, await identification.known(key))
+
+
+async def list_related(request: web.Request) -> web.Response:
+    """Return the sequels, prequels and other relatives of a series."""
+    storage = request.app[APPLICATION].storage
+    key = SeriesKey(request.match_info["key"])
+    return json_response(tuple(await related_series(storage, key)))
 
 
 def _answer(request: web.Request, key: SeriesKey, results: Sequence[SourceResult]) -> web.Response:
@@ -81,5 +93,19 @@ OPERATIONS: Final = (
         path_types=_KEY,
         answers={200: _SOURCES},
         problems=(403, 404, 502, 503),
+    ),
+    Operation(
+        method="GET",
+        path="/api/anime/{key}/related",
+        handler=list_related,
+        id="listRelated",
+        summary="List sequels, prequels and other relatives of a series",
+        description=(
+            "They come from the stored entries in metadata sources; no request is made. `key` is "
+            "the series of the library that has it, `season` its season there."
+        ),
+        path_types=_KEY,
+        answers={200: Answer(description="The relatives", content=tuple[RelatedSeriesView, ...])},
+        problems=(404,),
     ),
 )

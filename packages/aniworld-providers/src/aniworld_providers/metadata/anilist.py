@@ -49,7 +49,8 @@ aired: airingSchedule(notYetAired: false, perPage: 50) { nodes { episode airingA
 coming: airingSchedule(notYetAired: true, perPage: 50) { nodes { episode airingAt } }
 nextAiringEpisode { episode airingAt }
 streamingEpisodes { title thumbnail }
-relations { edges { relationType node { id type title { romaji } } } }
+relations { edges { relationType node {
+id type format title { romaji english native } episodes seasonYear startDate { year } } } }
 """
 )
 _SEARCH: Final = (
@@ -136,7 +137,6 @@ class AniList(MetadataSource):
         pictures = fields.record(media.get("coverImage"))
         poster = fields.link(pictures.get("extraLarge")) or fields.link(pictures.get("large"))
         studios = fields.records(fields.record(media.get("studios")).get("nodes"))
-        start = fields.record(media.get("startDate"))
         return MetadataEntry(
             source=NAME,
             id=str(number),
@@ -148,7 +148,7 @@ class AniList(MetadataSource):
             kind=fields.word(media.get("format")),
             status=fields.word(media.get("status")),
             quarter=fields.word(media.get("season")),
-            year=fields.year(start.get("year")) or fields.year(media.get("seasonYear")),
+            year=_year(media),
             episode_count=fields.whole(media.get("episodes")),
             air_dates=_air_dates(media),
             genres=fields.names(media.get("genres")),
@@ -167,6 +167,11 @@ def _titles(media: Mapping[str, Any]) -> dict[str, str]:
     tags = {"romaji": "ja-Latn", "english": "en", "native": "ja"}
     found = {tag: fields.name(given.get(key)) for key, tag in tags.items()}
     return {tag: title for tag, title in found.items() if title}
+
+
+def _year(media: Mapping[str, Any]) -> int | None:
+    start = fields.record(media.get("startDate"))
+    return fields.year(start.get("year")) or fields.year(media.get("seasonYear"))
 
 
 def _air_dates(media: Mapping[str, Any]) -> tuple[AirDate, ...]:
@@ -202,10 +207,19 @@ def _related(media: Mapping[str, Any]) -> tuple[RelatedEntry, ...]:
     for edge in fields.records(fields.record(media.get("relations")).get("edges"))[:50]:
         node = fields.record(edge.get("node"))
         number = fields.whole(node.get("id"))
-        title = fields.name(fields.record(node.get("title")).get("romaji"))
-        if number is not None and title and node.get("type") == "ANIME":
-            relation = fields.word(edge.get("relationType"))
-            related.append(RelatedEntry(relation=relation, id=str(number), title=title))
+        titles = fields.unique(_titles(node).values())
+        if number is not None and titles and node.get("type") == "ANIME":
+            related.append(
+                RelatedEntry(
+                    relation=fields.word(edge.get("relationType")),
+                    id=str(number),
+                    title=titles[0],
+                    titles=titles,
+                    kind=fields.word(node.get("format")),
+                    year=_year(node),
+                    episode_count=fields.whole(node.get("episodes")),
+                )
+            )
     return tuple(related)
 
 

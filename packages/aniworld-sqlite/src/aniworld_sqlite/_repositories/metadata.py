@@ -1,6 +1,6 @@
 """Metadata of series in SQLite; an entry is stored as one JSON object."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -78,7 +78,10 @@ class SqliteMetadataRepository(MetadataRepository):
 def _stored(entry: MetadataEntry) -> dict[str, Any]:
     values = attrs.asdict(entry)
     del values["source"], values["fetched_at"], values["details"]
-    values["air_dates"] = [[d.season, d.number, d.at.isoformat()] for d in entry.air_dates]
+    for place, stored in ((values, entry), *zip(values["story"], entry.story, strict=True)):
+        place["air_dates"] = [[d.season, d.number, d.at.isoformat()] for d in stored.air_dates]
+    for each in values["related"]:
+        del each["air_dates"]
     return values
 
 
@@ -86,11 +89,9 @@ def _metadata_of(row: sa.RowMapping) -> SeriesMetadata:
     values = dict(row["entry"])
     for name in ("aliases", "genres", "studios", "external_ids"):
         values[name] = tuple(values[name])
-    values["air_dates"] = tuple(
-        AirDate(season=season, number=number, at=datetime.fromisoformat(at))
-        for season, number, at in values["air_dates"]
-    )
-    values["related"] = tuple(RelatedEntry(**each) for each in values["related"])
+    values["air_dates"] = _air_dates(values["air_dates"])
+    for name in ("related", "story"):
+        values[name] = tuple(_related(each) for each in values.get(name, ()))
     entry = MetadataEntry(source=row["source"], fetched_at=row["fetched_at"], **values)
     return SeriesMetadata(key=SeriesKey(row["series_key"]), entry=entry, chosen=row["chosen"])
 
@@ -102,4 +103,17 @@ def _details_of(stored: Mapping[str, Any] | None) -> MetadataDetails:
     return MetadataDetails(
         seasons=tuple(SeasonDetails(**each) for each in stored["seasons"]),
         episodes=tuple(EpisodeDetails(**each) for each in stored["episodes"]),
+    )
+
+
+def _related(values: Mapping[str, Any]) -> RelatedEntry:
+    """Return a related entry; rows of former versions lack titles and format."""
+    titles, dates = tuple(values.get("titles", ())), _air_dates(values.get("air_dates", ()))
+    return RelatedEntry(**{**values, "titles": titles, "air_dates": dates})
+
+
+def _air_dates(rows: Iterable[tuple[int | None, int, str]]) -> tuple[AirDate, ...]:
+    return tuple(
+        AirDate(season=season, number=number, at=datetime.fromisoformat(at))
+        for season, number, at in rows
     )

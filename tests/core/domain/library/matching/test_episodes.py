@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_core.domain.catalogue import Series, Titles
+from aniworld_core.domain.catalogue import SeasonPart, Series, Titles
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.library import (
     FileFacts,
@@ -320,3 +320,59 @@ def test_own_names_take_the_short_way(stem: str, is_quick: bool) -> None:
     quick = read_own_name(stem, ("Alpha",), read_folders(()))
 
     assert (quick is not None) is is_quick
+
+
+def _with_parts(series: Series, *parts: SeasonPart) -> Series:
+    return attrs.evolve(series, parts=parts)
+
+
+SECOND = SeasonPart(ordinal=2, season=2, count=12, titles=("Alpha Shippuu", "Alpha 2nd Season"))
+HALF = SeasonPart(ordinal=2, season=1, before=12, count=12, titles=("Alpha Part 2",))
+
+
+@pytest.mark.parametrize(
+    ("part", "seasons", "path", "code"),
+    [
+        (SECOND, {1: 24, 2: 12}, "Alpha Shippuu - 03.mkv", "S02E03"),
+        (SECOND, {1: 24, 2: 12}, "[Group] Alpha Shippuu - 03 [1080p].mkv", "S02E03"),
+        (SECOND, {1: 24, 2: 12}, "Alpha 2nd Season - 03.mkv", "S02E03"),
+        (SECOND, {1: 24, 2: 12}, "Alpha II - 03.mkv", "S02E03"),
+        (SECOND, {1: 24, 2: 12}, "Alpha Part 2 - 03.mkv", "S02E03"),
+        (SECOND, {1: 24, 2: 12}, "Alpha Shippuu - 27.mkv", "S02E03"),
+        (SECOND, {1: 24, 2: 12}, "Alpha Shippuu/03.mkv", "S02E03"),
+        (SECOND, {1: 24, 2: 12}, "Alpha II/Alpha - 03.mkv", "S02E03"),
+        (SECOND, {1: 24, 2: 12}, "Alpha II/S01E03.mkv", "S01E03"),
+        (SECOND, {1: 24, 2: 12}, "Alpha - 03.mkv", "S01E03"),
+        (HALF, {1: 24}, "Alpha Part 2 - 03.mkv", "S01E15"),
+        (HALF, {1: 24}, "Alpha Part 2 - 15.mkv", "S01E15"),
+        (HALF, {1: 24}, "Alpha 2nd Cour - 03.mkv", "S01E15"),
+        (HALF, {1: 24}, "Alpha Part 2/03.mkv", "S01E15"),
+    ],
+)
+def test_a_name_of_a_sequel_leads_to_its_season(
+    part: SeasonPart, seasons: Mapping[int, int], path: str, code: str
+) -> None:
+    """Title, mark or folder of a later part count in the season that it is in the catalogue."""
+    matched = match_episodes(_with_parts(_series(seasons), part), [_contents(path)])
+
+    assert _held(matched) == {code: f"Alpha/{path}"}
+
+
+@pytest.mark.parametrize(
+    ("part", "seasons", "file"),
+    [
+        (HALF, {1: 24}, "Alpha II - 03.mkv"),  # a numeral counts seasons
+        (HALF, {1: 24}, "Alpha Part 3 - 03.mkv"),
+        (HALF, {1: 24}, "Alpha Final Season - 03.mkv"),
+        (SECOND, {1: 24, 2: 12}, "Alpha III - 03.mkv"),
+        (attrs.evolve(HALF, before=10, count=14), {1: 24}, "Alpha Part 2 - 12.mkv"),
+        (attrs.evolve(SECOND, ordinal=3), {1: 24, 2: 12}, "Alpha Part 2 - 03.mkv"),
+    ],
+)
+def test_a_mark_without_its_season_stays_unsure(
+    part: SeasonPart, seasons: Mapping[int, int], file: str
+) -> None:
+    """A mark that means no known part, or numbers that count in two ways, need a person."""
+    matched = match_episodes(_with_parts(_series(seasons), part), [_contents(file)])
+
+    assert _states(matched) == {file: FileState.UNSURE}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.catalogue import SeasonPart, Series
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.library import FolderContents, FoundFile
 from aniworld_core.domain.library.matching import (
@@ -335,3 +335,18 @@ def test_the_words_of_a_release_may_be_the_title(name: str, title: str, literal:
     found = read_folder_name(name)
 
     assert (found.title, found.titles[0][0], found.literal) == (title, literal, literal)
+
+
+@pytest.mark.parametrize(
+    "folder", ["Alpha II", "Alpha Part 2", "Alpha Shippuu (2018)", "Alpha - Shippuu", "alpha 2"]
+)
+def test_a_folder_of_a_sequel_belongs_to_the_series_that_has_it(folder: str) -> None:
+    """The relations say that the sequel is a season of the series; another series of it wins."""
+    part = SeasonPart(ordinal=2, season=2, year=2018, titles=("Alpha Shippuu",))
+    whole = attrs.evolve(ALPHA, parts=(part,))
+
+    assert FolderIndex.of([whole]).owner(FolderName(folder)).key == whole.key
+    assert FolderIndex.of([ALPHA]).owner(FolderName(folder)).key is None
+    assert FolderIndex.of([whole]).owner(FolderName("Alpha III")).key is None
+    sequel = _series("sequel", folder)
+    assert FolderIndex.of([whole, sequel]).owner(FolderName(folder)).key == "sequel"

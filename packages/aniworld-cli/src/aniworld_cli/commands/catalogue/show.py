@@ -2,7 +2,12 @@
 
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession, wanted_language
-from aniworld_core.application.library import AnimeDetail, EpisodeView
+from aniworld_core.application.library import (
+    AnimeDetail,
+    EpisodeView,
+    RelatedSeriesView,
+    related_series,
+)
 
 
 async def show(key: str, /, *, session: CurrentSession) -> int:
@@ -16,6 +21,7 @@ async def show(key: str, /, *, session: CurrentSession) -> int:
     async with session.bookkeeping() as app:
         series = await app.catalogue.get(await app.catalogue.key_of(key))
         detail = AnimeDetail.of(series, wanted_language(app, series))
+        related = await related_series(app.storage, series.key)
     if output.is_json:
         output.view(detail)
         return DONE
@@ -31,11 +37,23 @@ async def show(key: str, /, *, session: CurrentSession) -> int:
             "About": detail.description,
         }
     )
+    if related:
+        output.table(("Related", "Title", "Year", "In the library"), [_related(r) for r in related])
     output.table(
         ("Episode", "Title", "State", "Languages", "File"),
         [_row(episode) for episode in detail.episodes],
     )
     return DONE
+
+
+def _related(related: RelatedSeriesView) -> tuple[str, ...]:
+    season = "" if related.season is None else f", season {related.season}"
+    return (
+        related.relation.replace("_", " "),
+        related.title,
+        str(related.year or ""),
+        f"{related.key}{season}" if related.key else "",
+    )
 
 
 def _row(episode: EpisodeView) -> tuple[str, ...]:

@@ -47,5 +47,5 @@ class StoredFacts:
         if checked is None:
             return False
         entries = await self._metadata.of_series(series.key)
-        air_dates = [each.at for m in entries for each in m.entry.air_dates]
+        air_dates = [each.at for m in entries for each in m.entry.all_air_dates]
         return is_resting(air_dates, checked, self._clock.now())

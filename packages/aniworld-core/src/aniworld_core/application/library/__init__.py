@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         SourceResult,
         SourceResultView,
     )
+    from aniworld_core.application.library.relatives import RelatedSeriesView, related_series
     from aniworld_core.application.library.scan_views import (
         AdoptableView,
         AdoptedView,
@@ -144,6 +145,7 @@ __all__ = [
     "Proposal",
     "ProposalView",
     "RecycleBin",
+    "RelatedSeriesView",
     "RenamePlanner",
     "ScanContext",
     "ScanNotes",
@@ -160,6 +162,7 @@ __all__ = [
     "SourceResultView",
     "TitlesView",
     "in_turn",
+    "related_series",
     "rest_after",
 ]
 
@@ -197,6 +200,7 @@ __getattr__, __dir__ = lazy_names(
         "existing_folders": ("ExistingFolders",),
         "file_pins": ("FilePins",),
         "identification": ("Identification", "SourceResult", "SourceResultView"),
+        "relatives": ("RelatedSeriesView", "related_series"),
         "scan_views": (
             "AdoptableView",
             "AdoptedView",

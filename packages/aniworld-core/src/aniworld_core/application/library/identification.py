@@ -10,10 +10,15 @@ import attrs
 from aniworld_core.application.catalogue import ErrorView, wire_time
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.catalogue import (
+    PREQUEL,
+    SEQUEL,
     MetadataEntry,
+    RelatedEntry,
     Series,
     SeriesMetadata,
     SeriesQuery,
+    following,
+    has_unclear_start,
     with_metadata,
     without_metadata,
     without_unaired,
@@ -38,6 +43,8 @@ T = TypeVar("T")
 _LONGEST_WAIT: Final = timedelta(minutes=2)
 #: Most candidates of one source.
 _CANDIDATES: Final = 10
+#: Most sequels and most prequels of a series that are followed.
+_FOLLOWED: Final = 12
 #: Most waits for the rate limit during one request.
 _WAITS: Final = 3
 
@@ -189,7 +196,7 @@ class Identification:
                 stored = await self._metadata.of_series(key)
                 known = next((m for m in stored if m.entry.source == source_name), None)
                 entry = await self._patiently(partial(source.get, entry_id))
-                return await self._stored(series, entry, known, chosen=True)
+                return await self._stored(source, series, entry, known, chosen=True)
         raise UnknownProviderError(source_name, self.sources)
 
     async def _identified(
@@ -198,21 +205,21 @@ class Identification:
         if known is not None:
             try:
                 entry = await self._patiently(partial(source.get, known.entry.id))
-                return await self._stored(series, entry, known, chosen=known.chosen)
+                return await self._stored(source, series, entry, known, chosen=known.chosen)
             except MetadataNotFoundError:
                 if known.chosen:
                     raise
         ids = dict(each.partition("-")[::2] for each in series.external_ids)
         found = await self._patiently(partial(source.find, ids))
         if found is not None:
-            return await self._stored(series, found, known, chosen=False)
+            return await self._stored(source, series, found, known, chosen=False)
         hits: list[MetadataEntry] = []
         for title in _titles(series):
             hits += await self._patiently(partial(source.search, title))
             ranked = rank_entries(series, hits)
             if (sure := sure_entry(ranked)) is not None:
                 entry = await self._patiently(partial(source.get, sure.id))
-                return await self._stored(series, entry, known, chosen=False)
+                return await self._stored(source, series, entry, known, chosen=False)
         return SourceResult(source=source.name, candidates=rank_entries(series, hits)[:_CANDIDATES])
 
     async def _hits(self, source: MetadataSource, series: Series) -> Sequence[MetadataEntry]:
@@ -223,9 +230,16 @@ class Identification:
         return hits
 
     async def _stored(
-        self, series: Series, entry: MetadataEntry, known: SeriesMetadata | None, *, chosen: bool
+        self,
+        source: MetadataSource,
+        series: Series,
+        entry: MetadataEntry,
+        known: SeriesMetadata | None,
+        *,
+        chosen: bool,
     ) -> SourceResult:
         """Store the entry of a series, and the facts that the series takes from it."""
+        entry = await self._with_story(source, entry, known)
         metadata = SeriesMetadata(key=series.key, entry=entry, chosen=chosen)
         await self._metadata.save(metadata)
         # Read again: a scan may have changed the series while the source answered.
@@ -236,6 +250,43 @@ class Identification:
         if changed != current:
             await self._series.save(attrs.evolve(changed, updated_at=self._clock.now()))
         return SourceResult(source=entry.source, metadata=metadata)
+
+    async def _with_story(
+        self, source: MetadataSource, entry: MetadataEntry, known: SeriesMetadata | None
+    ) -> MetadataEntry:
+        """Return an entry with those before and after it; the stored ones if the source fails."""
+        if has_unclear_start(entry.related):
+            return entry
+        before: list[RelatedEntry] = []
+        after: list[RelatedEntry] = []
+        try:
+            if not await self._follow(source, entry, PREQUEL, before):
+                return entry
+            await self._follow(source, entry, SEQUEL, after)
+        except AniworldError:
+            is_same = known is not None and known.entry.id == entry.id
+            story = known.entry.story if known is not None and is_same else ()
+            return attrs.evolve(entry, story=story)
+        if not before and not after:
+            return entry
+        return attrs.evolve(entry, story=(*reversed(before), entry.as_related, *after))
+
+    async def _follow(
+        self,
+        source: MetadataSource,
+        entry: MetadataEntry,
+        relation: str,
+        found: list[RelatedEntry],
+    ) -> bool:
+        """Collect the entries in one direction; return whether the end was reached."""
+        seen = {entry.id}
+        while (next_one := following(entry.related, relation)) is not None:
+            if next_one.id in seen or len(found) == _FOLLOWED:
+                return False
+            seen.add(next_one.id)
+            entry = await self._patiently(partial(source.get, next_one.id))
+            found.append(attrs.evolve(entry.as_related, relation=relation))
+        return not (relation == PREQUEL and has_unclear_start(entry.related))
 
     async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Return an answer; wait for the rate limit of the source as it states."""

@@ -7,42 +7,20 @@ from typing import Final
 import attrs
 
 from aniworld_core.domain.catalogue.series import Series
+from aniworld_core.domain.catalogue.story import (
+    SELF,
+    AirDate,
+    RelatedEntry,
+    SeasonPart,
+    season_parts,
+    seasons_of_story,
+)
 from aniworld_core.domain.identity import SeriesKey
 
 #: Years of believable air dates; others are mistakes in a source.
 _YEARS: Final = range(1900, 2200)
 #: Most aliases that an entry adds to a series.
 _MOST_ALIASES: Final = 50
-
-
-@attrs.frozen(kw_only=True)
-class AirDate:
-    """When an episode is first shown.
-
-    Attributes:
-        season: Season of the episode; `None` if the source counts no seasons.
-        number: Number of the episode in its season.
-        at: The time, with a time zone.
-    """
-
-    number: int
-    at: datetime
-    season: int | None = None
-
-
-@attrs.frozen(kw_only=True)
-class RelatedEntry:
-    """Another entry of the same source.
-
-    Attributes:
-        relation: Kind of the relation in lower case, such as `sequel`, `prequel` or `parent`.
-        id: Id of the other entry.
-        title: Its title.
-    """
-
-    relation: str
-    id: str
-    title: str
 
 
 @attrs.frozen
@@ -119,6 +97,8 @@ class MetadataEntry:
         related: Other entries of the source.
         details: Seasons and episodes. They are large, so a repository returns stored entries
             without them, and the details by a method of their own.
+        story: The entry with those before and after it, in order; empty if the source knows none,
+            or they cannot be followed to the first.
     """
 
     source: str
@@ -142,6 +122,26 @@ class MetadataEntry:
     banner_url: str | None = None
     related: tuple[RelatedEntry, ...] = ()
     details: MetadataDetails = MetadataDetails()
+    story: tuple[RelatedEntry, ...] = ()
+
+    @property
+    def as_related(self) -> RelatedEntry:
+        """Return the entry as part of its own story."""
+        return RelatedEntry(
+            relation=SELF,
+            id=self.id,
+            title=self.title,
+            titles=self.all_titles,
+            kind=self.kind,
+            year=self.year,
+            episode_count=self.episode_count,
+            air_dates=self.air_dates,
+        )
+
+    @property
+    def all_air_dates(self) -> tuple[AirDate, ...]:
+        """Return the air dates of the entry and of its whole story; they have no order."""
+        return (*self.air_dates, *(date for entry in self.story for date in entry.air_dates))
 
     @property
     def all_titles(self) -> tuple[str, ...]:
@@ -176,7 +176,7 @@ class SeriesMetadata:
 def with_metadata(
     series: Series, entry: MetadataEntry, *, previous: MetadataEntry | None = None
 ) -> Series:
-    """Return a series with the ids and aliases of its entry, and with facts that it lacks.
+    """Return a series with the ids, aliases and parts of its entry, and with facts that it lacks.
 
     Args:
         series: The series.
@@ -199,6 +199,7 @@ def with_metadata(
         year=series.year or entry.year,
         genres=series.genres or entry.genres,
         cover_url=series.cover_url or entry.poster_url,
+        parts=_parts(series, entry, previous),
     )
 
 
@@ -209,7 +210,34 @@ def without_metadata(series: Series, entry: MetadataEntry) -> Series:
         series,
         external_ids=tuple(each for each in series.external_ids if each not in ids),
         alternative_titles=tuple(t for t in series.alternative_titles if t not in titles),
+        parts=() if entry.story else series.parts,
     )
+
+
+def _parts(
+    series: Series, entry: MetadataEntry, previous: MetadataEntry | None
+) -> tuple[SeasonPart, ...]:
+    """Return the parts of the story of an entry; those of another source stay."""
+    if not entry.story:
+        return () if previous is not None and previous.story else series.parts
+    return season_parts(entry.story, _seasons(series), (series.name,))
+
+
+def _seasons(series: Series) -> dict[int, int]:
+    """Return the highest number of each regular season."""
+    seasons: dict[int, int] = {}
+    for episode in series.episodes:
+        if episode.season > 0:
+            last = episode.last_number or episode.number
+            seasons[episode.season] = max(last, seasons.get(episode.season, 0))
+    return seasons
+
+
+def seasons_of_series(
+    series: Series, entry: MetadataEntry
+) -> tuple[tuple[RelatedEntry, int, int], ...]:
+    """Return the entries of the story of a series with their seasons, as `seasons_of_story`."""
+    return seasons_of_story(entry.story, _seasons(series))
 
 
 def air_dates_of(
@@ -217,22 +245,35 @@ def air_dates_of(
 ) -> Mapping[tuple[int, int], datetime]:
     """Return the air dates of a series by season and number.
 
-    A source without seasons decides about a series with at most one season only, because its
-    entry may be that of any season. The last source decides if several know a date.
+    A source without seasons decides about a series with several seasons only if its entry is part
+    of a story that fits them, because it may be that of any season. The last source decides if
+    several know a date.
     """
+    seasons = _seasons(series)
     only = only_season(series)
-    return {
-        (season, d.number): d.at
-        for entry in entries
-        for d in entry.air_dates
-        if (season := only if d.season is None else d.season) is not None and d.at.year in _YEARS
-    }
+    found: dict[tuple[int, int], datetime] = {}
+    for entry in entries:
+        placed = seasons_of_series(series, entry)
+        found |= {
+            (season, before + d.number): d.at
+            for part, season, before in placed
+            for d in part.air_dates
+            if d.at.year in _YEARS
+        }
+        if not placed:
+            found |= {
+                (season, d.number): d.at
+                for d in entry.air_dates
+                if (season := only if d.season is None else d.season) is not None
+                and d.at.year in _YEARS
+            }
+    return found
 
 
 def only_season(series: Series) -> int | None:
     """Return the season that a source without seasons means; `None` if there are several."""
-    regular = {e.season for e in series.episodes if e.season > 0}
-    return (regular or {1}).pop() if len(regular) <= 1 else None
+    regular = _seasons(series)
+    return next(iter(regular), 1) if len(regular) <= 1 else None
 
 
 def without_unaired(series: Series, entries: Collection[MetadataEntry], now: datetime) -> Series:

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from aniworld_core.domain.catalogue.story import SeasonPart
 from aniworld_core.domain.identity import EpisodeRef, EpisodeSelection, FolderName, SeriesKey
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.errors import EpisodeNotFoundError
@@ -118,6 +119,7 @@ class Series:
         languages: Preferred languages in order, or `None` for the global order.
         quality: Preferred quality, or `None` for the global one.
         unwanted_seasons: Seasons whose new episodes are not wanted, ascending.
+        parts: Sequels that are seasons of the series here, from a metadata source.
         episodes: Ordered by season and number.
     """
 
@@ -141,6 +143,7 @@ class Series:
     languages: tuple[Language, ...] | None = None
     quality: Quality | None = None
     unwanted_seasons: tuple[int, ...] = ()
+    parts: tuple[SeasonPart, ...] = ()
     added_at: datetime | None = None
     updated_at: datetime | None = None
     episodes: tuple[Episode, ...] = attrs.field(default=(), converter=_ordered)

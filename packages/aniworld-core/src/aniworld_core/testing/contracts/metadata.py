@@ -43,6 +43,17 @@ _FULL = MetadataEntry(
     poster_url="https://example.org/p.jpg",
     banner_url="https://example.org/b.jpg",
     related=(RelatedEntry(relation="sequel", id="3", title="Next"),),
+    story=(
+        RelatedEntry(
+            relation="self",
+            id="2",
+            title="This",
+            titles=("This", "これ"),
+            kind="tv",
+            air_dates=(AirDate(number=1, at=at(5)),),
+        ),
+        RelatedEntry(relation="sequel", id="3", title="Next", year=2002, episode_count=12),
+    ),
 )
 
 _DETAILS = MetadataDetails(

@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from aniworld_core.domain.catalogue import (
+    SeasonPart,
     Series,
     SeriesFilter,
     SeriesQuery,
@@ -51,6 +52,7 @@ FULL = make_series(
     languages=(GER_SUB, ENG_SUB),
     quality=Quality.P720,
     unwanted_seasons=(0, 7),
+    parts=(SeasonPart(ordinal=2, season=1, before=12, year=2003, titles=("Voll II",)),),
     added_at=at(0.000001),
     updated_at=at(5),
 )

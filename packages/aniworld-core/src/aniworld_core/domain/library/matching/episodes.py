@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import attrs
 
-from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.catalogue import SeasonPart, Series
 from aniworld_core.domain.library.entry_rules import (
     DISC_FOLDERS,
     EntryRole,
@@ -43,6 +43,7 @@ from aniworld_core.domain.library.matching.numbering import (
     is_contradiction,
 )
 from aniworld_core.domain.library.matching.own_names import read_own_name
+from aniworld_core.domain.library.matching.parts import PartTitles, marked_part, places_in_part
 from aniworld_core.domain.library.matching.results import FileMatch, SeriesFiles
 from aniworld_core.domain.library.matching.specials import place_special
 from aniworld_core.domain.library.matching.versions import (
@@ -66,6 +67,7 @@ class _Reading:
 
     Attributes:
         claim: Numbers that count within a season or through all, until that is decided.
+        part: Later part of the series that the name of the file or its folder names.
     """
 
     path: str
@@ -76,6 +78,7 @@ class _Reading:
     reason: Message | None = None
     places: tuple[Place, ...] = ()
     claim: Claim | None = None
+    part: SeasonPart | None = None
     is_pinned: bool = False
     is_linked: bool = False
 
@@ -128,11 +131,13 @@ class _FolderRules(NamedTuple):
         parents: It and the folders above it, outermost first.
         hint: Season and kind that they state.
         bonus_reason: Why files in it are no episodes; `None` if they can be.
+        part: Later part of the series that it names.
     """
 
     parents: tuple[str, ...]
     hint: FolderHint
     bonus_reason: Message | None
+    part: SeasonPart | None = None
 
 
 @attrs.frozen
@@ -140,8 +145,9 @@ class _Reader:
     """Read the names of the files of one series.
 
     Attributes:
-        titles: All titles of the series, without the year of its name.
-        keys: Folded titles.
+        titles: All titles of the series, without the year of its name, then those of its parts.
+        keys: Folded titles of the series.
+        parts: Its later parts.
     """
 
     series: Series
@@ -149,6 +155,7 @@ class _Reader:
     known: Mapping[str, LibraryFile]
     titles: tuple[str, ...]
     keys: frozenset[str]
+    parts: PartTitles
 
     @classmethod
     def of(cls, series: Series, table: EpisodeTable, known: Mapping[str, LibraryFile]) -> "_Reader":
@@ -156,18 +163,32 @@ class _Reader:
         titles = (split_title(series.name, None)[0], series.name, *series.alternative_titles)
         unique = tuple(dict.fromkeys(title for title in titles if title))
         keys = frozenset(key for title in unique for key in title_keys(title).strict)
-        return cls(series, table, known, unique, keys)
+        of_parts = (title for part in series.parts for title in part.titles)
+        return cls(
+            series,
+            table,
+            known,
+            tuple(dict.fromkeys((*unique, *of_parts))),
+            keys,
+            PartTitles.of(series, keys),
+        )
 
     def read_folder(self, contents: FolderContents) -> Iterator[_Reading]:
         """Read the files of a folder and place those that stand alone."""
         outer = self._outer(contents)
-        rules = {"": _FolderRules(outer, read_folders(outer), None)}
+        outer_part = self._part_of([contents.folder.rpartition("/")[2]])
+        rules = {"": _FolderRules(outer, read_folders(outer), None, outer_part)}
         for file in contents.files:
             below, _, name = file.path.rpartition("/")
             if below not in rules:
                 inner = tuple(below.split("/"))
                 parents = (*outer, *inner)
-                rules[below] = _FolderRules(parents, read_folders(parents), _bonus_reason(inner))
+                rules[below] = _FolderRules(
+                    parents,
+                    read_folders(parents),
+                    _bonus_reason(inner),
+                    self._part_of(inner) or outer_part,
+                )
             yield self._read(contents.path_of(file.path), file, name, rules[below])
 
     def _read(
@@ -188,6 +209,7 @@ class _Reader:
             stem, parents=parents, titles=self.titles
         )
         reading = _Reading(path, file, parsed, is_opaque=rule.role is EntryRole.OPAQUE)
+        reading.part = self.parts.named(parsed) or folder.part
         record = self.known.get(path)
         if record is not None and record.pinned:
             reading.is_pinned = True
@@ -201,6 +223,19 @@ class _Reader:
             if record is not None and record.linked:
                 _place_by_content(self.table, reading, record)
         return reading
+
+    def _part_of(self, folders: Sequence[str]) -> SeasonPart | None:
+        """Return the part that the innermost of these folders names."""
+        if not self.series.parts:
+            return None
+        for folder in reversed(folders):
+            name = read_folder_name(folder)
+            part = self.parts.titled(name.literal) or self.parts.titled(name.title)
+            if part is None and title_keys(name.base).strict & self.keys:
+                part = marked_part(self.series.parts, name.mark)
+            if part is not None:
+                return part
+        return None
 
     def _outer(self, contents: FolderContents) -> tuple[str, ...]:
         """Return the folder of the series if it speaks about its files.
@@ -227,6 +262,8 @@ def _place(series: Series, table: EpisodeTable, reading: _Reading, stem: str) ->
     parsed = reading.parsed
     if parsed.kind is NameKind.EXTRA:
         reading.settle(FileState.IGNORED, Message("file_bonus_clip"))
+    elif _place_in_part(table, reading):
+        pass
     elif parsed.sequel is not None and parsed.season is None:
         _place_sequel(table, reading)
     elif parsed.doubt is not None:
@@ -248,6 +285,23 @@ def _place(series: Series, table: EpisodeTable, reading: _Reading, stem: str) ->
         numbers = parsed.episodes or parsed.absolute
         if numbers:
             reading.claim = Claim(parsed.season, numbers)
+
+
+def _place_in_part(table: EpisodeTable, reading: _Reading) -> bool:
+    """Place a file of a later part; return False if its name does not count in the part.
+
+    A season of the catalogue that the name states counts more than the part.
+    """
+    part, parsed = reading.part, reading.parsed
+    if part is None or parsed.is_special or (parsed.season in table.seasons):
+        return False
+    if parsed.doubt is not None and parsed.sequel is None:
+        return False
+    stated = next((c.episodes for c in parsed.candidates if c.episodes), ())
+    numbers = parsed.episodes or parsed.absolute or stated
+    if numbers:
+        reading.places = places_in_part(table, part, numbers)
+    return bool(reading.places)
 
 
 def _place_by_content(table: EpisodeTable, reading: _Reading, record: LibraryFile) -> None:

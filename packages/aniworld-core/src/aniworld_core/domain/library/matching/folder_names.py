@@ -8,7 +8,8 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.domain.library.file_names.marks import find_season
+from aniworld_core.domain.library.file_names.marks import ROMAN, find_season
+from aniworld_core.domain.library.file_names.reading import SequelKind, SequelMark
 
 _LIMIT: Final = 300
 _START = r"(?<![^\W_])"
@@ -90,6 +91,7 @@ class FolderTitle:
         ids: Ids in databases: name of the database -> id.
         season: Season that the name states (`Alpha Staffel 2`); `None` if it states none.
         base: Title without its mark of a later part (`Alpha` of `Alpha II`); empty without mark.
+        mark: The mark of a later part; `None` without one.
         is_release: Whether the name has words of a release, such as `1080p`.
         is_only_part: Whether it names a season or disc without a title: `Season 1`, `Disc 2`.
     """
@@ -99,6 +101,7 @@ class FolderTitle:
     ids: Mapping[str, str] = attrs.field(factory=dict)
     season: int | None = None
     base: str = ""
+    mark: SequelMark | None = None
     is_release: bool = False
     is_only_part: bool = False
 
@@ -131,12 +134,14 @@ def read_folder_name(name: str) -> FolderTitle:
     if word is None and not is_release and "[" in text:
         titles.append((_trimmed(_spaced(_BRACKETED_YEAR.sub(" ", text).strip("[] "))), year))
     found = tuple(dict.fromkeys((title, when) for title, when in titles if title))
+    base, mark = next((each for title, _ in found if (each := split_sequel(title))[0]), ("", None))
     return FolderTitle(
         titles=found,
         literal=literal,
         ids=ids,
         season=_season(word, plain),
-        base=next((base for title, _ in found if (base := sequel_base(title))), ""),
+        base=base,
+        mark=mark,
         is_release=is_release,
         is_only_part=bool(_PART.match(plain) or (word and not plain[: word.start()].strip(" -"))),
     )
@@ -161,10 +166,24 @@ def split_title(title: str, year: int | None) -> tuple[str, int | None]:
     return title[: match.start()].strip(), year or int(match[1])
 
 
-def sequel_base(title: str) -> str:
-    """Return a title without the mark of a later part, or an empty string without a mark."""
-    base = _trimmed(_SEQUEL.sub("", title))
-    return base if base != _trimmed(title) else ""
+def split_sequel(title: str) -> tuple[str, SequelMark | None]:
+    """Return a title without the mark of a later part, and the mark; nothing without a mark."""
+    match = _SEQUEL.search(title)
+    base = _trimmed(title[: match.start()]) if match else ""
+    return (base, _mark(match[0].strip(" :,-"))) if match and base else ("", None)
+
+
+def _mark(text: str) -> SequelMark:
+    words = text.lower()
+    if words.endswith("final season"):
+        return SequelMark(SequelKind.FINAL, None, text)
+    kind = SequelKind.NUMERAL
+    if "cour" in words:
+        kind = SequelKind.COUR
+    elif " " in words:
+        kind = SequelKind.PART
+    number = next((int(n) for n in re.findall(r"\d+", text)), None)
+    return SequelMark(kind, number or ROMAN.get(text.split()[-1].upper(), 1), text)
 
 
 def _without_brackets(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 import attrs
 
-from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.catalogue import SeasonPart, Series
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.library.matching.folder_names import (
     FolderTitle,
@@ -22,6 +22,7 @@ from aniworld_core.domain.library.matching.folder_names import (
 )
 from aniworld_core.domain.library.matching.folding import TitleKeys, title_keys
 from aniworld_core.domain.library.matching.marks import FolderMarks
+from aniworld_core.domain.library.matching.parts import marked_part
 from aniworld_core.domain.library.safe_names import fold_name
 from aniworld_core.messages import Message
 
@@ -72,6 +73,7 @@ class _Entry:
     ids: Mapping[str, str]
     keys: frozenset[str]
     catalogue_key: SeriesKey
+    parts: tuple[SeasonPart, ...]
 
 
 _NO_MARKS: Final = FolderMarks()
@@ -105,9 +107,10 @@ class FolderIndex:
             for pair in _id_pairs(one.external_ids):
                 ids[pair].append(one.key)
             own = _all_keys(title_keys(title))
+            of_parts = (title for part in one.parts for title in part.titles)
             others = {
                 key
-                for other in one.alternative_titles
+                for other in (*one.alternative_titles, *of_parts)
                 for key in _all_keys(title_keys(split_title(other, None)[0]))
             }
             for key in own:
@@ -119,6 +122,7 @@ class FolderIndex:
                 dict(_id_pairs(one.external_ids)),
                 frozenset(own | others),
                 one.catalogue_key or one.key,
+                one.parts,
             )
         return cls(entries, folders, _frozen(ids), _frozen(names), _frozen(aliases))
 
@@ -163,7 +167,8 @@ class FolderIndex:
         excluded: list[SeriesKey] = []
         for index, rule in ((self._names, FolderRule.TITLE), (self._aliases, FolderRule.ALIAS)):
             for found, year in _look_up(index, titles):
-                fitting = [key for key in found if self._fits(key, year, name, marks)]
+                is_alias = rule is FolderRule.ALIAS
+                fitting = [k for k in found if self._fits(k, year, name, marks, as_part=is_alias)]
                 excluded += (key for key in found if key not in fitting)
                 if not fitting:
                     continue
@@ -171,12 +176,18 @@ class FolderIndex:
                 if dated and rule is FolderRule.TITLE:
                     return _decided(tuple(dated), FolderRule.TITLE_YEAR)
                 return _decided(tuple(dated or fitting), rule)
-        return self._without_owner(name, excluded)
+        return self._without_owner(name, marks, excluded)
 
     def _fits(
-        self, key: SeriesKey, year: int | None, name: FolderTitle, marks: FolderMarks
+        self,
+        key: SeriesKey,
+        year: int | None,
+        name: FolderTitle,
+        marks: FolderMarks,
+        *,
+        as_part: bool,
     ) -> bool:
-        """Return whether neither year nor ids nor key contradict the series."""
+        """Return whether neither year nor ids nor key contradict the series, or a part of it."""
         entry = self._entries[key]
         if marks.key is not None and marks.key not in (key, entry.catalogue_key):
             return False
@@ -185,17 +196,23 @@ class FolderIndex:
             named = {folded for title in marks.titles for folded in _all_keys(title_keys(title))}
             if not named & entry.keys:
                 return False
-        if entry.year is not None and {year, marks.year} - {None, entry.year}:
+        years = {None, entry.year, *(part.year for part in entry.parts if as_part)}
+        if entry.year is not None and {year, marks.year} - years:
             return False
         return all(entry.ids.get(place, number) == number for place, number in given.items())
 
-    def _without_owner(self, name: FolderTitle, excluded: Sequence[SeriesKey]) -> FolderOwner:
+    def _without_owner(
+        self, name: FolderTitle, marks: FolderMarks, excluded: Sequence[SeriesKey]
+    ) -> FolderOwner:
         if excluded:
             return FolderOwner(
                 candidates=_limited(excluded), reason=Message("folder_contradicts_series")
             )
         if name.base:
             found = [k for keys, _ in _look_up(self._names, [(name.base, None)]) for k in keys]
+            fitting = [k for k in found if self._fits(k, name.year, name, marks, as_part=True)]
+            if len(set(fitting)) == 1 and marked_part(self._entries[fitting[0]].parts, name.mark):
+                return FolderOwner(key=fitting[0], rule=FolderRule.ALIAS)
             if found:
                 return FolderOwner(
                     candidates=_limited(found), reason=Message("folder_sequel", title=name.base)

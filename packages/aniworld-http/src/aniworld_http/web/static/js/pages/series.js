@@ -10,6 +10,7 @@ import { count, messageText, t } from "../texts.js";
 import { coverOfSeries, tile } from "../tile.js";
 import { codesOf } from "../wanted_codes.js";
 import { makeEntries } from "./series/entries.js";
+import { showRelated } from "./series/related.js";
 import { showDetails } from "./series/details.js";
 import { makeSeasons } from "./series/seasons.js";
 
@@ -24,6 +25,7 @@ const seasons = makeSeasons({
 const loadEntries = makeEntries(path, async () => {
   series = await get(path);
   draw();
+  await showRelated(key);
 });
 let series = null;
 let shownPoster = null;
@@ -183,5 +185,5 @@ if (isSignedIn) {
   socket.on("queue_status", calmed(() => series && loadItems().catch(complain), 300));
   socket.on("scan_complete", again);
   onReturn(again);
-  load().then(() => series && loadEntries());
+  load().then(() => series && Promise.all([loadEntries(), showRelated(key)]));
 }
