@@ -528,3 +528,26 @@ async def test_unknown_episodes_are_named(
         assert (status, pointers(problem)) == (422, [pointer])
         _, body = await server.json("GET", f"/api/anime/{KEY}")
         assert all(e["monitored"] for e in body["episodes"])
+
+
+async def test_a_preview_stores_nothing(tmp_path: Path) -> None:
+    """It has episodes, folder and cover of what would be added, and says what is known."""
+    async with open_library(
+        tmp_path, offered=[titan(cover_url="https://x.invalid/a.jpg")]
+    ) as server:
+        path = "/api/anime/preview"
+        status, shown = await server.json("POST", path, {"link": LINK})
+        _, library = await server.json("GET", "/api/anime")
+        _, added = await server.json("POST", "/api/anime/add", {"link": LINK})
+        _, known = await server.json("POST", path, {"link": LINK})
+        wrong = [
+            await server.json("POST", path, {"link": link})
+            for link in ("https://nobody.invalid/x", "no-such-key", "javascript:alert(1)")
+        ]
+
+    assert (status, library) == (200, [])
+    assert (shown["created"], known["created"]) == (True, False)
+    same = ("key", "name", "folder", "cover_url", "missing_episodes")
+    assert [shown[name] for name in same] == [added[name] for name in same]
+    assert [status for status, _ in wrong] == [422, 404, 422]
+    assert "no web link" in wrong[2][1]["errors"][0]["detail"]

@@ -37,6 +37,7 @@ from aniworld_http.schemas.anime import (
     AddBody,
     LinkReport,
     ListQuery,
+    PreviewBody,
     RemovalQuery,
     ScanBody,
     ScanStarted,
@@ -112,6 +113,18 @@ async def add(request: web.Request) -> web.Response:
         )
     view = AddedAnime.after(addition, _wanted(app, addition.series))
     return json_response(view, status=201 if addition.created else 200)
+
+
+async def preview(request: web.Request) -> web.Response:
+    """Return what adding a link would add."""
+    app = request.app[APPLICATION]
+    body = await read_body(request, PreviewBody)
+    with blame("/link"):
+        found = await app.series_addition.preview(
+            body.link, provider=body.provider, follow=body.follow
+        )
+    app.covers.remember([found.series])
+    return json_response(AddedAnime.after(found, _wanted(app, found.series)))
 
 
 async def add_each(
@@ -282,6 +295,20 @@ OPERATIONS: Final = (
             Link(operation="changeAnime", parameters={"key": "$response.body#/key"}, status=201),
             Link(operation="removeAnime", parameters={"key": "$response.body#/key"}, status=201),
         ),
+    ),
+    Operation(
+        method="POST",
+        path="/api/anime/preview",
+        handler=preview,
+        id="previewAnime",
+        summary="Return what adding a link would add; nothing is stored",
+        description=(
+            "`created` is false if the library has the series. `existing` says what is on disk. "
+            "Its cover is that of a search hit."
+        ),
+        body=PreviewBody,
+        answers={200: Answer(description="The series", content=AddedAnime)},
+        problems=(403, 404, 409, 502, 503),
     ),
     Operation(
         method="GET",

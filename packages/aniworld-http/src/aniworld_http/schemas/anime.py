@@ -119,6 +119,21 @@ class AddBody:
 
 
 @attrs.frozen(kw_only=True)
+class PreviewBody:
+    """Series to preview.
+
+    Attributes:
+        link: Link of the series in a catalogue, or its key.
+        provider: Query only this catalogue.
+        follow: Accept another key when the site redirects to one.
+    """
+
+    link: _LinkText
+    provider: _ProviderName | None = None
+    follow: bool = False
+
+
+@attrs.frozen(kw_only=True)
 class LinkReport:
     """Results of several links, in their order."""
 

@@ -8,6 +8,7 @@ import attrs
 
 from aniworld_core.application.catalogue.circuit_breakers import CircuitBreakers, place_of
 from aniworld_core.application.catalogue.loaders import Loaders
+from aniworld_core.application.catalogue.stored_facts import StoredFacts
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.catalogue import Series, SeriesQuery
 from aniworld_core.domain.identity import FolderName, SeriesKey, parse_series_key
@@ -76,7 +77,7 @@ DiskMatch: TypeAlias = Callable[
 
 @attrs.frozen(kw_only=True)
 class Addition:
-    """Result of adding a series.
+    """Result of adding a series, or of its preview.
 
     Attributes:
         created: False if the library had it already.
@@ -100,6 +101,7 @@ class SeriesAddition:
     _clock: Clock
     _config: CurrentConfig
     _circuits: CircuitBreakers
+    _facts: StoredFacts
     _match_to_disk: DiskMatch | None = None
 
     @property
@@ -129,19 +131,52 @@ class SeriesAddition:
             SeriesNotFoundError: If no queried catalogue has it.
             SeriesMovedError: If the site redirects to another key and *follow* is not set.
         """
+        placement = await self._found(link_or_key, provider, name, follow=follow)
+        if isinstance(placement, Series):
+            return Addition(series=placement, created=False)
+        series = placement.series
+        try:
+            await self._series.add(series)
+        except SeriesExistsError:
+            # Another process added the same series first.
+            return Addition(series=await self._series.get(series.key), created=False)
+        # Imported here, because most commands publish nothing.
+        from aniworld_core.events import SeriesAdded
+
+        now = self._clock.now()
+        await self._bus.publish(SeriesAdded(key=series.key, folder=series.folder, at=now))
+        return _addition(placement)
+
+    async def preview(
+        self, link_or_key: str, *, provider: str | None = None, follow: bool = False
+    ) -> Addition:
+        """Return what `add` would add, with what exists on disk; nothing is stored.
+
+        Raises:
+            As `add` does.
+        """
+        placement = await self._found(link_or_key, provider, None, follow=follow)
+        if isinstance(placement, Series):
+            return Addition(series=placement, created=False)
+        return _addition(placement)
+
+    async def _found(
+        self, link_or_key: str, provider: str | None, name: str | None, *, follow: bool
+    ) -> Placement | Series:
+        """Return a new series with its folder, or the series of the library."""
         text = link_or_key.strip()
         if "/" in text or _LINK.match(text):
-            return await self._add_from_link(text, provider, name, follow=follow)
-        return await self._add_from_key(parse_series_key(text), provider, name, follow=follow)
+            return await self._from_link(text, provider, name, follow=follow)
+        return await self._from_key(parse_series_key(text), provider, name, follow=follow)
 
-    async def _add_from_link(
+    async def _from_link(
         self, link: str, provider: str | None, name: str | None, *, follow: bool
-    ) -> Addition:
+    ) -> Placement | Series:
         loader = await self._loader_of(link, provider)
         key = loader.key_from_link(link)
         known = await self._known(key, loader)
         if known is not None:
-            return Addition(series=known, created=False)
+            return known
         return await self._take_in(loader, key, link, name, follow=follow)
 
     async def _loader_of(self, link: str, provider: str | None) -> Loader:
@@ -153,19 +188,19 @@ class SeriesAddition:
         owner = await self._loaders.owner_of(link)
         raise InvalidLinkError(link, f"it belongs to {owner.name}, not to {provider}")
 
-    async def _add_from_key(
+    async def _from_key(
         self, key: SeriesKey, provider: str | None, name: str | None, *, follow: bool
-    ) -> Addition:
+    ) -> Placement | Series:
         if provider is None:
             stored = await self._stored(key)
             if stored is not None:
-                return Addition(series=stored, created=False)
+                return stored
         asked = [self._loaders.named(provider)] if provider else list(self._loaders)
         refused: AniworldError | None = None
         for loader in asked:
             known = await self._known(key, loader)
             if known is not None:
-                return Addition(series=known, created=False)
+                return known
             try:
                 return await self._take_in(loader, key, "", name, follow=follow)
             except SeriesMovedError:
@@ -179,7 +214,7 @@ class SeriesAddition:
 
     async def _take_in(
         self, loader: Loader, key: SeriesKey, ref: str, name: str | None, *, follow: bool
-    ) -> Addition:
+    ) -> Placement | Series:
         config = self._config.value
         place = place_of(config, loader.name, ref, has_any_site=loader.is_fallback)
         with self._circuits.attempt(place):
@@ -189,7 +224,7 @@ class SeriesAddition:
                 raise SeriesMovedError(key, fresh.key, fresh.link)
             known = await self._known(fresh.key, loader)
             if known is not None:
-                return Addition(series=known, created=False)
+                return known
         taken = await self._stored(fresh.key)
         own_key = fresh.key if taken is None else SeriesKey(f"{fresh.key}-{loader.name}")
         now = self._clock.now()
@@ -201,23 +236,7 @@ class SeriesAddition:
             added_at=now,
             updated_at=now,
         )
-        placement = await self._placed(series)
-        series = placement.series
-        try:
-            await self._series.add(series)
-        except SeriesExistsError:
-            # Another process added the same series first.
-            return Addition(series=await self._series.get(own_key), created=False)
-        # Imported here, because most commands publish nothing.
-        from aniworld_core.events import SeriesAdded
-
-        await self._bus.publish(SeriesAdded(key=series.key, folder=series.folder, at=now))
-        return Addition(
-            series=series,
-            created=True,
-            existing=placement.existing,
-            notices=placement.notices,
-        )
+        return await self._placed(await self._facts.applied_to(series))
 
     async def _placed(self, series: Series) -> Placement:
         """Return the series with a unique folder and the episodes in it."""
@@ -251,6 +270,15 @@ class SeriesAddition:
             return await self._series.get(key)
         except SeriesNotFoundError:
             return None
+
+
+def _addition(placement: Placement) -> Addition:
+    return Addition(
+        series=placement.series,
+        created=True,
+        existing=placement.existing,
+        notices=placement.notices,
+    )
 
 
 def places(asked: Sequence[Loader]) -> str:

@@ -13,11 +13,14 @@ class CatalogueUseCases(ConfigurationUseCases):
     """Find and add series, show their covers, and rate the providers."""
 
     @cached_property
-    def catalogue(self) -> "use_cases.Catalogue":
-        """Search the catalogues; list and refresh the series of the library."""
-        facts = use_cases.StoredFacts(
+    def _facts(self) -> "use_cases.StoredFacts":
+        return use_cases.StoredFacts(
             metadata=self.storage.metadata, versions=self.storage.versions, clock=self.clock
         )
+
+    @cached_property
+    def catalogue(self) -> "use_cases.Catalogue":
+        """Search the catalogues; list and refresh the series of the library."""
         return use_cases.Catalogue(
             loaders=self._parts.loaders,
             series=self.storage.series,
@@ -25,7 +28,7 @@ class CatalogueUseCases(ConfigurationUseCases):
             clock=self.clock,
             config=self.current_config,
             additions=self.series_addition,
-            facts=facts,
+            facts=self._facts,
         )
 
     @cached_property
@@ -43,6 +46,7 @@ class CatalogueUseCases(ConfigurationUseCases):
             clock=self.clock,
             config=self.current_config,
             circuits=self.circuits,
+            facts=self._facts,
             match_to_disk=match_to_disk,
         )
 

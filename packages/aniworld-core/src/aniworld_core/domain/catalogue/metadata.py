@@ -249,7 +249,6 @@ def air_dates_of(
     of a story that fits them, because it may be that of any season. The last source decides if
     several know a date.
     """
-    seasons = _seasons(series)
     only = only_season(series)
     found: dict[tuple[int, int], datetime] = {}
     for entry in entries:

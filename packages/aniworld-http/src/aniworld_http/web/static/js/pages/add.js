@@ -7,6 +7,7 @@ import { complain, doing, tell } from "../messages.js";
 import { seriesPath } from "../context.js";
 import { count, messageText, t } from "../texts.js";
 import { coverOfHit, tile } from "../tile.js";
+import { previewCard } from "./add/preview.js";
 import { codesOf } from "../wanted_codes.js";
 import { offerBrowseLists } from "./add/browse.js";
 import { offerFeeds } from "./add/feeds.js";
@@ -23,9 +24,10 @@ async function search(event) {
   if (links.length > 1) return addAll(links);
   if (/^https?:\/\//i.test(query)) {
     await doing(by("go"), async () => {
-      const series = await post("/api/anime/add", { link: query });
-      tell(t(series.created ? "add.added" : "add.known", { name: series.title }));
-      by("hits").replaceChildren(make("div.card.row", {}, ...after(series)));
+      const series = await post("/api/anime/preview", { link: query });
+      browseLists?.show(false);
+      by("hits").replaceChildren(previewCard(series, query, after));
+      by("hits").querySelector("button, a.button")?.focus();
     });
     return;
   }
