@@ -78,8 +78,9 @@ class SqliteMetadataRepository(MetadataRepository):
 def _stored(entry: MetadataEntry) -> dict[str, Any]:
     values = attrs.asdict(entry)
     del values["source"], values["fetched_at"], values["details"]
-    for place, stored in ((values, entry), *zip(values["story"], entry.story, strict=True)):
-        place["air_dates"] = [[d.season, d.number, d.at.isoformat()] for d in stored.air_dates]
+    values["air_dates"] = _stored_dates(entry.air_dates)
+    for each, related in zip(values["story"], entry.story, strict=True):
+        each["air_dates"] = _stored_dates(related.air_dates)
     for each in values["related"]:
         del each["air_dates"]
     return values
@@ -110,6 +111,10 @@ def _related(values: Mapping[str, Any]) -> RelatedEntry:
     """Return a related entry; rows of former versions lack titles and format."""
     titles, dates = tuple(values.get("titles", ())), _air_dates(values.get("air_dates", ()))
     return RelatedEntry(**{**values, "titles": titles, "air_dates": dates})
+
+
+def _stored_dates(dates: Iterable[AirDate]) -> list[list[int | str | None]]:
+    return [[d.season, d.number, d.at.isoformat()] for d in dates]
 
 
 def _air_dates(rows: Iterable[tuple[int | None, int, str]]) -> tuple[AirDate, ...]:
