@@ -22,6 +22,7 @@ from aniworld_core.errors import (
     InvalidKeyError,
     UnsafePathError,
 )
+from aniworld_core.messages import Message, clipped
 
 __all__ = [
     "sanitize_filename",
@@ -72,7 +73,7 @@ def validate_series_key_or_folder(
         if not allow_folder:
             raise
     if safe_component(identifier, max_bytes=255) != identifier:
-        raise UnsafePathError(identifier, "it is neither a series key nor a folder name")
+        raise UnsafePathError(identifier, Message("neither_key_nor_folder"))
     return FolderName(identifier), False
 
 
@@ -96,11 +97,11 @@ def validate_episode_range(start: int, end: int) -> tuple[int, int]:
     """
     for number in (start, end):
         if isinstance(number, bool) or not isinstance(number, int):
-            raise InvalidInputError(f"{number!r} is not a whole number")
+            raise InvalidInputError(Message("not_whole_number", raw=clipped(repr(number))))
         if not 1 <= number <= MAX_RANGE_EPISODE:
-            raise InvalidEpisodeError(str(number), f"a range is within 1 to {MAX_RANGE_EPISODE}")
+            raise InvalidEpisodeError(str(number), Message("range_limits", most=MAX_RANGE_EPISODE))
     if end < start:
-        raise InvalidEpisodeError(f"{start}-{end}", "the range counts backwards")
+        raise InvalidEpisodeError(f"{start}-{end}", Message("range_backwards"))
     return start, end
 
 
@@ -170,5 +171,5 @@ def sanitize_filename(filename: str) -> str:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise InvalidInputError(f"text is needed, not {type(value).__name__}")
+        raise InvalidInputError(Message("text_needed", found=type(value).__name__))
     return value

@@ -33,6 +33,8 @@ from aniworld_core.errors import (
 from aniworld_core.messages import Message, Value, kind_of, values_of, values_to_wire
 
 PROBLEM_JSON: Final = "application/problem+json"
+#: Where an HTTP error keeps its reason.
+_REASON: Final = "reason"
 
 #: The first matching class decides: exceptions first, then the seven base classes.
 STATUSES: Final[Mapping[type[AniworldError], int]] = {
@@ -135,6 +137,7 @@ def problem_response(error: AniworldError) -> web.Response:
 def http_problem_response(error: web.HTTPException) -> web.Response:
     """Return the response for an HTTP error of the server, such as an unknown path."""
     phrase = HTTPStatus(error.status).phrase
+    reason = error.get(_REASON)
     text = error.text or ""
     detail = phrase if text == f"{error.status}: {error.reason}" else text
     kept = ("Allow", "Retry-After", "WWW-Authenticate")
@@ -144,6 +147,7 @@ def http_problem_response(error: web.HTTPException) -> web.Response:
             status=error.status,
             detail=_clean(detail),
             kind=re.sub(r"[^a-z]+", "_", phrase.lower()),
+            values=_clean_values({"detail": reason}) if reason else {},
         ),
         {name: error.headers[name] for name in kept if name in error.headers},
     )
@@ -157,6 +161,13 @@ def render(problem: Problem, headers: Mapping[str, str] | None = None) -> web.Re
         headers=headers,
         content_type=PROBLEM_JSON,
     )
+
+
+def refused(status: type[web.HTTPException], reason: Message) -> web.HTTPException:
+    """Return the HTTP error of a request, with its reason as a message."""
+    error = status(text=str(reason))
+    error[_REASON] = reason
+    return error
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Backup copies of the database: create, check, and restore after damage."""
 
+import json
 import logging
 import os
 import re
@@ -14,6 +15,7 @@ import anyio.to_thread
 import attrs
 
 from aniworld_core.errors import StorageCorruptError
+from aniworld_core.messages import Message, message_from_wire
 from aniworld_core.ports.storage import Recovery
 from aniworld_sqlite._database import Location, mapped_errors, parse_url
 from aniworld_sqlite._migrate import SHIPPED
@@ -65,7 +67,7 @@ def make_copy(path: Path, at: datetime, keep: int) -> Path:
             source.execute("VACUUM INTO ?", (str(draft),))
         reason = damage_of(draft)
         if reason:
-            raise StorageCorruptError(str(path), f"its copy is damaged: {reason}")
+            raise StorageCorruptError(str(path), Message("copy_damaged", detail=reason))
         _sync(draft)
         draft.replace(target)
         _sync(folder)
@@ -94,7 +96,7 @@ def damage_of(path: Path) -> str:
                 return ""
             versions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
             if len(versions) != 1 or not re.fullmatch(r"\d{4}", str(versions[0][0])):
-                return "its schema version is garbled"
+                return Message("schema_version_damaged")
             return _schema_damage(connection) if versions[0][0] == SHIPPED.newest else ""
     except sqlite3.OperationalError as error:
         code = error.sqlite_errorcode & 0xFF
@@ -113,7 +115,7 @@ def _schema_damage(connection: sqlite3.Connection) -> str:
         query = "SELECT name FROM pragma_table_info(?)"
         columns = {name for (name,) in connection.execute(query, (table.name,))}
         if missing := {column.name for column in table.columns} - columns:
-            return f"the table {table.name} lacks {', '.join(sorted(missing))}"
+            return Message("schema_lacks", table=table.name, columns=sorted(missing))
     return ""
 
 
@@ -157,11 +159,13 @@ def _recover(path: Path, location: Location, at: datetime, *, on_request: bool) 
     if restored is not None or on_request:
         mark.unlink(missing_ok=True)
     else:
-        text = f"{location} was damaged ({reason}); it is kept as {aside.name}, there was no copy"
-        mark.write_text(text, encoding="utf-8")
+        refusal = Message(
+            "database_moved_aside", path=str(location), reason=reason, name=aside.name
+        )
+        mark.write_text(json.dumps(refusal.to_wire()), encoding="utf-8")
         mark.chmod(0o600)
     return Recovery(
-        reason=reason or "it was empty and read-only",
+        reason=reason or Message("was_read_only"),
         moved_to=str(aside),
         restored_from=str(restored.path) if restored else None,
         restored_at=restored.made_at if restored else None,
@@ -177,9 +181,14 @@ def read_only_mark(path: Path) -> Path:
 def refusal_of(path: Path | None) -> str:
     """Return why a database is read-only; empty if it is writable."""
     try:
-        return read_only_mark(path).read_text("utf-8")[:1000] if path is not None else ""
+        written = read_only_mark(path).read_text("utf-8") if path is not None else ""
     except (FileNotFoundError, NotADirectoryError):
         return ""
+    try:
+        document = json.loads(written)
+    except ValueError:
+        return written[:1000]  # empty, or the plain text of an earlier version
+    return message_from_wire(document) if isinstance(document, dict) else written[:1000]
 
 
 def _moved_aside(path: Path, at: datetime) -> Path:

@@ -28,6 +28,7 @@ from aniworld_core.errors import (
     StorageUnavailableError,
     UsageError,
 )
+from aniworld_core.messages import Message, os_reason
 from aniworld_sqlite._watch import Watch
 
 T = TypeVar("T")
@@ -43,13 +44,13 @@ CLOSE_TIMEOUT_MS: Final = 5_000
 _CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
-_IN_WORDS: Final = {
-    sqlite3.SQLITE_BUSY: "it is locked by another program",
-    sqlite3.SQLITE_LOCKED: "it is locked by another program",
-    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened",
-    sqlite3.SQLITE_READONLY: "the file cannot be written",
-    sqlite3.SQLITE_PERM: "the file may not be used",
-    sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
+_KINDS: Final = {
+    sqlite3.SQLITE_BUSY: "database_locked",
+    sqlite3.SQLITE_LOCKED: "database_locked",
+    sqlite3.SQLITE_CANTOPEN: "database_not_opened",
+    sqlite3.SQLITE_READONLY: "database_not_written",
+    sqlite3.SQLITE_PERM: "database_not_permitted",
+    sqlite3.SQLITE_IOERR: "database_disk",
 }
 
 
@@ -96,22 +97,24 @@ def mapped_errors(location: Location) -> Iterator[None]:
     try:
         yield
     except IntegrityError as exc:
-        raise ConflictError(f"the database refused it: {exc.orig}") from exc
+        raise ConflictError(Message("database_refused", detail=str(exc.orig))) from exc
     except DBAPIError as exc:
         raise _error_of(location, exc.orig) from exc
     except sqlite3.Error as exc:
         raise _error_of(location, exc) from exc
     except UnicodeEncodeError as exc:
-        raise UsageError("a text holds characters that cannot be stored") from exc
+        raise UsageError(Message("text_not_storable")) from exc
     except OverflowError as exc:
-        raise UsageError("a number is too large to be stored") from exc
+        raise UsageError(Message("number_not_storable")) from exc
     except ValueError as exc:
         # A stored value has the wrong type: file damage, or a change by another program.
-        raise StorageCorruptError(str(location), f"it holds a wrong value: {exc}") from exc
+        raise StorageCorruptError(
+            str(location), Message("wrong_stored_value", detail=str(exc))
+        ) from exc
     except OSError as exc:
         if exc.errno in _FULL:
             raise StorageFullError(str(location)) from exc
-        raise StorageUnavailableError(f"{location}: {exc.strerror or exc}") from exc
+        raise StorageUnavailableError(_of(location, os_reason(exc))) from exc
 
 
 def _error_of(
@@ -120,18 +123,23 @@ def _error_of(
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
     if primary in _CORRUPT or primary == sqlite3.SQLITE_ERROR or "decode" in str(error):
-        return StorageCorruptError(str(location), str(error))
+        return StorageCorruptError(str(location), Message("database_says", detail=str(error)))
     if primary == sqlite3.SQLITE_FULL:
         return StorageFullError(str(location))
     if primary in _BUSY:
         return _locked(location)
-    reason = _IN_WORDS.get(primary, str(error)) if primary is not None else str(error)
-    return StorageUnavailableError(f"{location}: {reason}")
+    kind = None if primary is None else _KINDS.get(primary)
+    reason = Message(kind) if kind else Message("database_says", detail=str(error))
+    return StorageUnavailableError(_of(location, reason))
 
 
 def _locked(location: Location) -> StorageUnavailableError:
-    reason = _IN_WORDS[sqlite3.SQLITE_BUSY]
-    return StorageUnavailableError(f"{location}: {reason}", retry_after=_RETRY_AFTER)
+    reason = _of(location, Message("database_locked"))
+    return StorageUnavailableError(reason, retry_after=_RETRY_AFTER)
+
+
+def _of(location: Location, reason: str) -> Message:
+    return Message("part_reason", part=str(location), reason=reason)
 
 
 @attrs.define(eq=False)
@@ -294,20 +302,22 @@ class Database:
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         """Execute one statement outside a transaction; only for the single writer thread."""
         if self._main.driver is None:
-            raise StorageUnavailableError(f"{self.location}: it is closed")
+            raise StorageUnavailableError(_of(self.location, Message("database_closed")))
         return self._main.driver.execute(statement).fetchall()
 
     def _own_revision(self) -> str:
         driver = self._main.driver
         if driver is None:
-            raise StorageUnavailableError(f"{self.location}: it is closed")
+            raise StorageUnavailableError(_of(self.location, Message("database_closed")))
         ((others,),) = self.execute("PRAGMA data_version")
         return f"{others}-{driver.total_changes}"
 
     def _check(self) -> None:
         verdict = self.execute("PRAGMA quick_check(1)")
         if verdict != [("ok",)]:
-            raise StorageCorruptError(str(self.location), f"it is damaged: {verdict[0][0]}")
+            raise StorageCorruptError(
+                str(self.location), Message("database_damaged", detail=str(verdict[0][0]))
+            )
         self.execute("PRAGMA journal_mode=WAL")
 
     def _close(self) -> None:
@@ -335,7 +345,7 @@ def _transaction(
 ) -> Iterator[sa.Connection]:
     connection, driver = line.connection, line.driver
     if connection is None or driver is None:
-        raise StorageUnavailableError(f"{location}: it is closed")
+        raise StorageUnavailableError(_of(location, Message("database_closed")))
     if synchronous not in (line.synchronous, None):
         driver.execute(f"PRAGMA synchronous={synchronous}")
         line.synchronous = synchronous or ""

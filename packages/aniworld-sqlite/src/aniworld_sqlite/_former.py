@@ -20,6 +20,7 @@ from aniworld_core.domain.downloads import Priority
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.library import legacy_series, safe_component
 from aniworld_core.errors import LegacyDataError
+from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.legacy import FormerDatabase, FormerItem, LegacyFile
 
 _SERIES: Final = "anime_series"
@@ -43,7 +44,8 @@ def read_former_database(path: Path) -> FormerDatabase:
         try:
             return _read(path, connection)
         except sqlite3.Error as error:
-            raise LegacyDataError(f"{path} cannot be read as a database: {error}") from error
+            reason = Message("legacy_no_database", path=str(path), detail=str(error))
+            raise LegacyDataError(reason) from error
 
 
 def is_former(path: Path) -> bool:
@@ -70,7 +72,7 @@ def _columns_of_series(connection: sqlite3.Connection) -> frozenset[str]:
 def _copied(path: Path) -> Iterator[Path]:
     """Copy the database and its log files, because opening a database can change it."""
     if not path.is_file():
-        raise LegacyDataError(f"{path} is not a file")
+        raise LegacyDataError(Message("legacy_no_file", path=str(path)))
     with tempfile.TemporaryDirectory(prefix="aniworld-import-") as folder:
         copy = Path(folder, "former.db")
         try:
@@ -80,7 +82,8 @@ def _copied(path: Path) -> Iterator[Path]:
                 if beside.is_file():
                     shutil.copyfile(beside, copy.with_name(copy.name + suffix))
         except OSError as error:
-            raise LegacyDataError(f"{path} cannot be copied: {error.strerror}") from error
+            reason = Message("legacy_no_copy", path=str(path), reason=os_reason(error))
+            raise LegacyDataError(reason) from error
         yield copy
 
 
@@ -88,11 +91,9 @@ def _read(path: Path, connection: sqlite3.Connection) -> FormerDatabase:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     columns = _columns_of_series(connection)
     if "key" not in columns:
-        raise LegacyDataError(f"{path} is not a database of the former Aniworld")
+        raise LegacyDataError(Message("legacy_other_database", path=str(path)))
     if _OUR_COLUMN in columns:
-        raise LegacyDataError(
-            f"{path} is a database of this program; there is nothing to take over"
-        )
+        raise LegacyDataError(Message("legacy_own_database", path=str(path)))
     series = {row["id"]: row for row in _rows(connection, _SERIES) if not _is_deleted(row)}
     episodes = list(_rows(connection, _EPISODES)) if _EPISODES in tables else []
     queue = next((name for name in _QUEUES if name in tables), None)

@@ -16,6 +16,7 @@ import attrs
 import sqlalchemy as sa
 
 from aniworld_core.errors import StorageCorruptError
+from aniworld_core.messages import Message
 from aniworld_sqlite._database import Database, mapped_errors
 from aniworld_sqlite._schema import metadata
 from aniworld_sqlite._triggers import TRIGGERS
@@ -98,15 +99,12 @@ def _stored(connection: sa.Connection, database: Database, revisions: Revisions)
     if not names:
         return None
     if "alembic_version" not in names:
-        raise StorageCorruptError(
-            str(database.location), "it belongs to another program; choose another file"
-        )
+        raise StorageCorruptError(str(database.location), Message("database_of_other"))
     query = sa.text("SELECT version_num FROM alembic_version")
     stored = connection.execute(query).scalar_one_or_none()
     if stored not in revisions.names:
         raise StorageCorruptError(
-            str(database.location),
-            f"its schema {stored!r} is not known here; it is of a newer Aniworld, so update this",
+            str(database.location), Message("database_newer", name=str(stored))
         )
     return str(stored)
 
@@ -139,7 +137,7 @@ def _require_sound(connection: sa.Connection, database: Database) -> None:
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     if broken:
         raise StorageCorruptError(
-            str(database.location), f"{len(broken)} rows refer to rows that are missing"
+            str(database.location), Message("rows_without_target", rows=len(broken))
         )
 
 

@@ -12,6 +12,7 @@ import attrs
 from filelock import FileLock, Timeout
 
 from aniworld_core.errors import LibraryBusyError, StorageUnavailableError
+from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.change_lock import ChangeLock
 
 #: Lock file in the data folder.
@@ -42,7 +43,7 @@ class FileChangeLock(ChangeLock):
         try:
             self._data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            reason = f"cannot write {self._data_dir}: {error.strerror or error}"
+            reason = Message("cannot_write_to", path=str(self._data_dir), reason=os_reason(error))
             raise StorageUnavailableError(reason) from error
         return FileLock(self._data_dir / LOCK_FILE, mode=0o600, thread_local=False)
 
@@ -53,6 +54,6 @@ def _taken(lock: FileLock) -> bool:
     except Timeout:
         return False
     except OSError as error:
-        reason = f"cannot lock {lock.lock_file}: {error.strerror or error}"
+        reason = Message("cannot_lock", path=lock.lock_file, reason=os_reason(error))
         raise StorageUnavailableError(reason) from error
     return True

@@ -26,7 +26,7 @@ from aniworld_core.errors import (
     LibraryUnavailableError,
     StorageFullError,
 )
-from aniworld_core.messages import os_reason
+from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.config import ConfigStore
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class JsonConfigStore(ConfigStore):
         try:
             lock.acquire(timeout=_LOCK_SECONDS)
         except Timeout as error:
-            reason = "another process is changing the configuration"
+            reason = Message("config_busy")
             raise LibraryUnavailableError(str(self._path.parent), reason) from error
         return lock
 
@@ -167,17 +167,17 @@ class JsonConfigStore(ConfigStore):
         except FileNotFoundError:
             return None
         except IsADirectoryError as error:
-            raise self._corrupt("it is a folder") from error
+            raise self._corrupt(Message("config_is_folder")) from error
         except InvalidConfigError as error:
-            raise self._corrupt(str(error)) from error
+            raise self._corrupt(error.message) from error
 
     def _parsed(self, raw: bytes) -> JsonDocument:
         try:
             document = _document_of(raw)
         except NotJsonError as error:
-            raise self._corrupt(f"it is not JSON: {error}") from error
+            raise self._corrupt(Message("config_not_json", reason=error.reason)) from error
         if not isinstance(document.value, Mapping):
-            raise self._corrupt("it holds no object")
+            raise self._corrupt(Message("config_no_object"))
         return document
 
     def _usable(self, raw: bytes) -> Config:
@@ -241,7 +241,8 @@ def _from_backup(path: Path) -> Config:
     try:
         return _config_of(_document_of(_read_limited(path)))
     except NotJsonError as error:
-        raise InvalidConfigError([("", f"the backup {path.name} is not JSON: {error}")]) from error
+        problem = Message("backup_not_json", name=path.name, reason=error.reason)
+        raise InvalidConfigError([("", problem)]) from error
 
 
 def _document_of(raw: bytes) -> JsonDocument:
@@ -280,5 +281,6 @@ def _read_limited(path: Path) -> bytes:
     with path.open("rb") as file:
         content = file.read(_SIZE_LIMIT + 1)
     if len(content) > _SIZE_LIMIT:
-        raise InvalidConfigError([("", f"{path.name} is larger than {_SIZE_LIMIT} bytes")])
+        problem = Message("too_large", limit_bytes=_SIZE_LIMIT)
+        raise InvalidConfigError([("", Message("part_reason", part=path.name, reason=problem))])
     return content

@@ -30,6 +30,7 @@ from aniworld_core.errors import (
     ProviderUnavailableError,
     SeriesNotFoundError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.loader import Loader
 
 T = TypeVar("T")
@@ -125,16 +126,16 @@ class ThreadedLoader(Loader):
 
     def key_from_link(self, link: str) -> SeriesKey:
         if not self.owns(link):
-            raise InvalidLinkError(link, f"it does not belong to {self._site}")
+            raise InvalidLinkError(link, Message("link_leads_elsewhere", where=self._site))
         find: Callable[[str], str] | None = getattr(self._loader, "key_from_link", None)
         try:
             return parse_series_key(find(link) if find else _key_in(link))
         except (InvalidKeyError, ValueError) as error:
-            raise InvalidLinkError(link, "it names no series") from error
+            raise InvalidLinkError(link, Message("link_names_no_series")) from error
 
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         found = await self._call(lambda: list(self._loader.search(query) or ()))
-        with self._understood("a search result"):
+        with self._understood("a_search_result"):
             matches = tuple(self._match(entry) for entry in found)
         if len(self._found) > _MOST_FOUND:
             self._found.clear()
@@ -147,7 +148,7 @@ class ThreadedLoader(Loader):
             return described
         episodes = await self.get_episodes(key)
         found = await self._result(key)
-        with self._understood("the description of a series"):
+        with self._understood("a_series_description"):
             return self._series(key, described, found, episodes)
 
     def _series(
@@ -182,7 +183,7 @@ class ThreadedLoader(Loader):
             raise SeriesNotFoundError(key, where=self._site) from error
         if found is None:
             raise SeriesNotFoundError(key, where=self._site)
-        with self._understood("the list of episodes"):
+        with self._understood("piece_episodes"):
             seasons = {int(s): sorted({int(n) for n in numbers}) for s, numbers in found.items()}
         return {season: seasons[season] for season in sorted(seasons)}
 
@@ -207,7 +208,7 @@ class ThreadedLoader(Loader):
             return ()
         key, season, number = episode.series_key, episode.season, episode.number
         found = await self._call(lambda: list(find(key, season, number, language.code) or ()))
-        with self._understood("a source"):
+        with self._understood("a_source"):
             sources = [self._source(entry) for entry in found]
         spoken = [s for s in sources if s.language == language]
         return tuple(spoken + [s for s in sources if s.language is None])
@@ -224,7 +225,7 @@ class ThreadedLoader(Loader):
         if find is None or browse_list not in self.browse_lists:
             raise BrowseListNotFoundError(self._name, browse_list)
         found = await self._call(lambda: list(find(browse_list.value) or ()))
-        with self._understood("an entry of a browse list"):
+        with self._understood("a_browse_entry"):
             return tuple(self._entry(entry) for entry in found)
 
     async def _described(self, key: SeriesKey) -> Any:
@@ -248,7 +249,7 @@ class ThreadedLoader(Loader):
             raise ProviderUnavailableError(self._name, str(error) or repr(error)) from error
         except (ValueError, TypeError, AttributeError) as error:
             raise ProviderChangedError(
-                self._name, f"something its loader needs ({error})"
+                self._name, Message("loader_needs", detail=str(error))
             ) from error
 
     @contextmanager
@@ -256,7 +257,8 @@ class ThreadedLoader(Loader):
         try:
             yield
         except (ValueError, TypeError, AttributeError, LookupError, InvalidInputError) as error:
-            raise ProviderChangedError(self._name, f"{what} that can be read ({error})") from error
+            missing = Message("loader_cannot_read", what=Message(what), detail=str(error))
+            raise ProviderChangedError(self._name, missing) from error
 
     def _match(self, entry: Any) -> SeriesMatch:
         if isinstance(entry, SeriesMatch):

@@ -11,6 +11,7 @@ from filelock import FileLock
 
 from aniworld_core.domain.identity import WorkerId
 from aniworld_core.errors import StorageUnavailableError
+from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.workers import WorkerRoster
 
 _SUFFIX = ".worker"
@@ -59,7 +60,7 @@ class FileWorkerRoster(WorkerRoster):
             # A process that checks the new file holds its lock for a moment.
             lock.acquire(timeout=_PATIENCE_SECONDS)
         except OSError as error:
-            reason = f"cannot write {self._folder}: {error.strerror or error}"
+            reason = Message("cannot_write_to", path=str(self._folder), reason=os_reason(error))
             raise StorageUnavailableError(reason) from error
         return lock
 
@@ -86,7 +87,7 @@ class FileWorkerRoster(WorkerRoster):
 
     def _path(self, worker: WorkerId) -> Path:
         if not _WORKER.fullmatch(worker):
-            raise StorageUnavailableError(f"{worker!r} cannot name a worker's file")
+            raise StorageUnavailableError(Message("worker_name_invalid", name=worker))
         return self._folder / f"{worker}{_SUFFIX}"
 
 

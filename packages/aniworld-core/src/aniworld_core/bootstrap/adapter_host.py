@@ -35,11 +35,11 @@ class AdapterHost(AbstractAsyncContextManager[Any]):
 
     Args:
         context: Context manager that the adapter's factory returned.
-        broken: Returns the error of the adapter for a description.
+        broken: Returns the error of the adapter for a kind of message and its cause.
     """
 
     _context: AbstractAsyncContextManager[Any]
-    _broken: Callable[[str], AdapterBrokenError]
+    _broken: Callable[[str, BaseException | None], AdapterBrokenError]
     _opened: anyio.Event = attrs.field(factory=anyio.Event, init=False)
     _closing: anyio.Event = attrs.field(factory=anyio.Event, init=False)
     _ended: anyio.Event = attrs.field(factory=anyio.Event, init=False)
@@ -58,9 +58,9 @@ class AdapterHost(AbstractAsyncContextManager[Any]):
             await self._end()
             raise
         if self._error is not None:
-            raise self._known(self._error, "it cannot be opened")
+            raise self._known(self._error, "adapter_not_opened")
         if self._ended.is_set():
-            raise self._broken("it cannot be opened: it ended at once")
+            raise self._broken("adapter_ended", None)
         return self._adapter
 
     async def __aexit__(
@@ -76,9 +76,9 @@ class AdapterHost(AbstractAsyncContextManager[Any]):
         if self._error is None:
             return
         if had_failed and error is None:
-            raise self._known(self._error, "it failed while it was open")
+            raise self._known(self._error, "adapter_failed")
         if not had_failed:
-            logger.warning("%s", self._broken(f"it cannot be closed: {self._error!r}"))
+            logger.warning("%s", self._broken("adapter_not_closed", self._error))
 
     async def _end(self) -> None:
         """Wait for the end of the task, or cancel it."""
@@ -88,7 +88,7 @@ class AdapterHost(AbstractAsyncContextManager[Any]):
         with anyio.move_on_after(CLOSE_SECONDS, shield=True):
             await self._ended.wait()
         if not self._ended.is_set():
-            logger.warning("%s", self._broken(f"it did not close within {CLOSE_SECONDS:.0f} s"))
+            logger.warning("%s", self._broken("adapter_still_open", None))
             self._scope.cancel()
 
     async def _live(self) -> None:
@@ -100,19 +100,19 @@ class AdapterHost(AbstractAsyncContextManager[Any]):
         except Exception as error:  # a foreign module may raise anything
             self._error = error
             if self._opened.is_set() and not self._closing.is_set():
-                logger.warning("%s", self._broken(f"it failed while it was open: {error!r}"))
+                logger.warning("%s", self._broken("adapter_failed", error))
         finally:
             self._ended.set()
             self._opened.set()
 
-    def _known(self, error: Exception, what: str) -> AniworldError:
+    def _known(self, error: Exception, kind: str) -> AniworldError:
         """Return an error of this project, also out of a group, otherwise `AdapterBrokenError`."""
         cause: BaseException = error
         while isinstance(cause, BaseExceptionGroup):
             cause = cause.exceptions[0]
         if isinstance(cause, AniworldError):
             return cause
-        broken = self._broken(f"{what}: {cause!r}")
+        broken = self._broken(kind, cause)
         broken.__cause__ = cause
         return broken
 

@@ -13,7 +13,7 @@ import attrs
 
 from aniworld_core.application.catalogue import Loaders
 from aniworld_core.application.configuration import CurrentConfig, own_settings
-from aniworld_core.bootstrap.adapter_host import AdapterHost
+from aniworld_core.bootstrap.adapter_host import CLOSE_SECONDS, AdapterHost
 from aniworld_core.bootstrap.plugins import (
     adapter_distributions,
     load_adapter,
@@ -27,6 +27,7 @@ from aniworld_core.errors import (
     AdapterNotFoundError,
     AniworldError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext, Throttle
@@ -191,9 +192,8 @@ async def _enter_as(
         "type[T]", kind
     )  # mypy does not accept an abstract class for a parameter of type `type[T]`.
     if not isinstance(opened, port):
-        by = adapter_distributions(group).get(name, "")
-        what = f"it opens no {port.__name__} but a {type(opened).__name__}"
-        raise AdapterBrokenError(group, name, f"{by}: {what}" if by else what)
+        what = Message("adapter_other_port", found=type(opened).__name__, wanted=port.__name__)
+        raise AdapterBrokenError(group, name, _by(group, name, what))
     return opened
 
 
@@ -214,18 +214,24 @@ async def _enter(
         AniworldError: If the adapter cannot be opened for another reason.
     """
 
-    def broken(what: str) -> AdapterBrokenError:
-        by = adapter_distributions(group).get(name, "")
-        reason = f"{by}: {what}" if by else what
-        return AdapterBrokenError(group, name, _without_login(reason, given))
+    def broken(kind: str, error: BaseException | None) -> AdapterBrokenError:
+        shown = None if error is None else _without_login(repr(error), given)
+        reason = Message(kind, error=shown, limit_seconds=CLOSE_SECONDS)
+        return AdapterBrokenError(group, name, _by(group, name, reason))
 
     try:
         opening = cast("AbstractAsyncContextManager[Any]", cast("Any", factory)(given))
     except AniworldError:
         raise
     except Exception as error:  # a foreign module may raise anything
-        raise broken(f"it cannot be opened: {error!r}") from error
+        raise broken("adapter_not_opened", error) from error
     return await stack.enter_async_context(AdapterHost(opening, broken))
+
+
+def _by(group: str, name: str, reason: Message) -> Message:
+    """Return a reason with the distribution of the adapter, if it has one."""
+    by = adapter_distributions(group).get(name)
+    return Message("part_reason", part=by, reason=reason) if by else reason
 
 
 def _without_login(text: str, given: object) -> str:

@@ -11,6 +11,7 @@ from typing import Final, cast
 import attrs
 
 from aniworld_core.errors import AdapterBrokenError, AdapterNotFoundError, SettingsError
+from aniworld_core.messages import Message
 
 logger = logging.getLogger(__name__)
 
@@ -95,13 +96,16 @@ def _by_name(points: Iterable[EntryPoint]) -> dict[str, list[EntryPoint]]:
 
 def _loaded(group: str, name: str, points: list[EntryPoint]) -> object:
     if len(points) > 1:
-        both = " and ".join(_offered_by(points))
-        raise AdapterBrokenError(group, name, f"{both} both offer it; remove one of them")
+        offered = Message("adapter_offered_twice", names=_offered_by(points))
+        raise AdapterBrokenError(group, name, offered)
     try:
         return points[0].load()
     except Exception as error:  # a foreign module may raise anything on import
         by = _offered_by(points)[0]
-        raise AdapterBrokenError(group, name, f"{by} cannot be imported: {error!r}") from error
+        reason = Message("adapter_not_imported", error=repr(error))
+        raise AdapterBrokenError(
+            group, name, Message("part_reason", part=by, reason=reason)
+        ) from error
 
 
 def _offered_by(points: list[EntryPoint]) -> list[str]:

@@ -22,7 +22,7 @@ from aniworld_core.messages import Message
 _Hook: TypeAlias = Callable[[Any, Any], Any]
 T = TypeVar("T")
 #: Explanation of a name that a class does not have.
-NOT_KNOWN: Final = "is not known"
+NOT_KNOWN: Final = Message("not_known")
 
 
 class MismatchError(ValueError):
@@ -151,7 +151,7 @@ def _float(value: object) -> float:
     try:
         return float(value)
     except OverflowError as error:
-        raise MismatchError("is too large a number") from error
+        raise MismatchError(Message("number_too_large")) from error
 
 
 _SIMPLE: Final[Mapping[Any, Callable[[object], object]]] = {
@@ -235,7 +235,7 @@ def _union_hook(strict: Converter, kind: Any) -> _Hook:
         elif of_list is not None and (isinstance(value, list | tuple) or of_rest is None):
             chosen = of_list
         if chosen is None:
-            raise MismatchError(f"must not be {kind_of(value)}")
+            raise MismatchError(Message("must_not_be", found=kind_of(value)))
         return strict.structure(value, chosen)
 
     return read
@@ -298,11 +298,11 @@ def _bounded_hook(strict: Converter, kind: Any) -> _Hook:
     def read(value: object, _: object) -> object:
         if is_list and value is not None:
             for bound in kind.__metadata__:  # Checked before the entries are converted.
-                _check_length(bound, _list(value), "entries", "entry")
+                _check_length(bound, _list(value), "least_entries", "too_many_entries")
         found = strict.structure(value, inner)
         for bound in kind.__metadata__:
             if isinstance(found, str):
-                _check_length(bound, found, "characters", "character")
+                _check_length(bound, found, "least_characters", "most_characters")
                 _check_pattern(bound, found)
             elif isinstance(found, int | float) and not isinstance(found, bool):
                 _check_range(bound, found)
@@ -311,20 +311,20 @@ def _bounded_hook(strict: Converter, kind: Any) -> _Hook:
     return read
 
 
-def _check_length(bound: object, value: Sequence[object], many: str, one: str) -> None:
+def _check_length(bound: object, value: Sequence[object], too_few: str, too_many: str) -> None:
     least, most = getattr(bound, "min_length", None), getattr(bound, "max_length", None)
     if least is not None and len(value) < least:
         if not value and isinstance(value, str):
             raise MismatchError(Message("must_not_be_empty"))
-        raise MismatchError(f"must have at least {least} {one if least == 1 else many}")
+        raise MismatchError(Message(too_few, least=least))
     if most is not None and len(value) > most:
-        raise MismatchError(f"must have at most {most} {one if most == 1 else many}")
+        raise MismatchError(Message(too_many, most=most))
 
 
 def _check_pattern(bound: object, text: str) -> None:
     pattern = getattr(bound, "pattern", None)
     if pattern is not None and not re.search(pattern, text):
-        raise MismatchError(f"must match the pattern {pattern}")
+        raise MismatchError(Message("must_match", pattern=pattern))
 
 
 def _check_range(bound: object, number: float) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias, cast
 import attrs
 
 from aniworld_core.domain.json_pointer import escaped
+from aniworld_core.messages import Message
 
 #: JSON pointer (RFC 6901) and explanation.
 Problem: TypeAlias = tuple[str, str]
@@ -20,6 +21,10 @@ MOST_DIGITS: Final = 300
 
 class NotJsonError(ValueError):
     """The text is not JSON, so that nothing can be said about its values."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @attrs.frozen
@@ -52,12 +57,15 @@ def read_json(raw: bytes | str) -> JsonDocument:
             object_pairs_hook=partial(_object_of, found),
             parse_int=partial(_int_of, found),
             parse_float=partial(_float_of, found),
-            parse_constant=lambda name: _fault(found, f"must be a number; {name} is not JSON"),
+            parse_constant=lambda name: _fault(found, Message("number_not_json", raw=name)),
         )
     except UnicodeDecodeError as error:
-        raise NotJsonError(f"it is not UTF-8 at byte {error.start}") from error
+        raise NotJsonError(Message("not_utf8_at", place=error.start)) from error
     except RecursionError as error:
-        raise NotJsonError(f"it is nested deeper than {MOST_DEPTH} levels") from error
+        raise NotJsonError(Message("nested_text", limit=MOST_DEPTH)) from error
+    except json.JSONDecodeError as error:
+        place = {"line": error.lineno, "column": error.colno}
+        raise NotJsonError(Message("json_error", detail=error.msg, **place)) from error
     except ValueError as error:
         raise NotJsonError(str(error)) from error
     faults: list[Problem] = []
@@ -100,13 +108,13 @@ def _object_of(found: _Found, pairs: list[tuple[str, object]]) -> dict[str, obje
 
 def _int_of(found: _Found, digits: str) -> object:
     if len(digits) > MOST_DIGITS:
-        return _fault(found, f"is too large a number: it has {len(digits.lstrip('-'))} digits")
+        return _fault(found, Message("number_too_long", digits=len(digits.lstrip("-"))))
     return int(digits)
 
 
 def _float_of(found: _Found, digits: str) -> object:
     number = float(digits)
-    return number if math.isfinite(number) else _fault(found, "is too large a number")
+    return number if math.isfinite(number) else _fault(found, Message("number_too_large"))
 
 
 def _sound(value: Any, pointer: str, depth: int, faults: list[Problem]) -> object:
@@ -115,7 +123,7 @@ def _sound(value: Any, pointer: str, depth: int, faults: list[Problem]) -> objec
     if isinstance(value, _Fault):
         fault = value.detail
     elif isinstance(value, dict | list) and depth == MOST_DEPTH:
-        fault = f"is nested deeper than {MOST_DEPTH} levels"
+        fault = Message("nested_too_deep", limit=MOST_DEPTH)
     if fault is not None:
         faults.append((pointer, fault))
         return None
@@ -130,7 +138,7 @@ def _sound(value: Any, pointer: str, depth: int, faults: list[Problem]) -> objec
         _require_unicode(name, pointer)
         where = f"{pointer}/{escaped(name)}"
         if isinstance(value, _RepeatingObject) and name in value.repeated:
-            faults.append((where, "is there more than once"))
+            faults.append((where, Message("name_repeated")))
         result[name] = _sound(inner, where, depth + 1, faults)
     return result
 
@@ -138,4 +146,4 @@ def _sound(value: Any, pointer: str, depth: int, faults: list[Problem]) -> objec
 def _require_unicode(text: str, pointer: str) -> None:
     """Refuse halves of surrogate pairs, which UTF-8 cannot hold."""
     if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise NotJsonError(f"a text at {pointer or '/'} is not valid Unicode")
+        raise NotJsonError(Message("text_not_unicode", pointer=pointer or "/"))

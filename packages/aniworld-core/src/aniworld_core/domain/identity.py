@@ -7,6 +7,7 @@ from typing import NewType
 import attrs
 
 from aniworld_core.errors import InvalidEpisodeError, InvalidKeyError, InvalidNameError
+from aniworld_core.messages import Message
 
 #: Identity of a series; only `parse_series_key` makes one.
 SeriesKey = NewType("SeriesKey", str)
@@ -39,18 +40,18 @@ _SELECTION = re.compile(
 def parse_series_key(raw: str) -> SeriesKey:
     """Return *raw* as a key, or raise `InvalidKeyError` with the broken rule."""
     if not raw:
-        raise InvalidKeyError(raw, "it is empty")
+        raise InvalidKeyError(raw, Message("is_empty"))
     if len(raw) > MAX_KEY_LENGTH:
-        raise InvalidKeyError(raw, f"it is longer than {MAX_KEY_LENGTH} characters")
+        raise InvalidKeyError(raw, Message("longer_than", limit=MAX_KEY_LENGTH))
     if _KEY.fullmatch(raw):
         return SeriesKey(raw)
     if raw != raw.lower():
-        raise InvalidKeyError(raw, "it has upper-case letters")
+        raise InvalidKeyError(raw, Message("key_upper_case"))
     if raw.startswith("-") or raw.endswith("-"):
-        raise InvalidKeyError(raw, "it starts or ends with a hyphen")
+        raise InvalidKeyError(raw, Message("key_outer_hyphen"))
     if "--" in raw:
-        raise InvalidKeyError(raw, "it has consecutive hyphens")
-    raise InvalidKeyError(raw, "only a-z, 0-9 and hyphens are allowed")
+        raise InvalidKeyError(raw, Message("key_double_hyphen"))
+    raise InvalidKeyError(raw, Message("key_characters"))
 
 
 def key_from_name(name: str) -> SeriesKey | None:
@@ -76,11 +77,11 @@ def parse_series_name(raw: str) -> str:
     """
     name = unicodedata.normalize("NFC", raw.strip())
     if not name:
-        raise InvalidNameError(raw, "it is empty")
+        raise InvalidNameError(raw, Message("is_empty"))
     if len(name) > MAX_NAME_LENGTH:
-        raise InvalidNameError(raw, f"it is longer than {MAX_NAME_LENGTH} characters")
+        raise InvalidNameError(raw, Message("longer_than", limit=MAX_NAME_LENGTH))
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
-        raise InvalidNameError(raw, "it holds control characters")
+        raise InvalidNameError(raw, Message("has_control_characters"))
     return name
 
 
@@ -143,16 +144,16 @@ def parse_episode_selection(raw: str) -> EpisodeSelection:
     """
     match = _SELECTION.fullmatch(raw.strip())
     if match is None:
-        raise InvalidEpisodeError(raw, "it is not of the form S01, S01E03 or S01E03-E08")
+        raise InvalidEpisodeError(raw, Message("episode_form"))
     season = int(match["season"])
     if match["first"] is None:
         return EpisodeSelection(season)
     first = int(match["first"])
     last = int(match["last"]) if match["last"] else first
     if match["season2"] is not None and int(match["season2"]) != season:
-        raise InvalidEpisodeError(raw, "a range stays inside one season")
+        raise InvalidEpisodeError(raw, Message("range_in_one_season"))
     if last < first:
-        raise InvalidEpisodeError(raw, "the range counts backwards")
+        raise InvalidEpisodeError(raw, Message("range_backwards"))
     return EpisodeSelection(season, first, last)
 
 
@@ -164,5 +165,5 @@ def parse_episode_code(raw: str) -> tuple[int, int]:
     """
     selection = parse_episode_selection(raw)
     if selection.first is None or selection.first != selection.last:
-        raise InvalidEpisodeError(raw, "exactly one episode such as S01E05 is needed")
+        raise InvalidEpisodeError(raw, Message("one_episode_needed"))
     return selection.season, selection.first

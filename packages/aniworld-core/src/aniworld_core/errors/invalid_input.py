@@ -142,6 +142,10 @@ class WeakPasswordError(InvalidInputError):
 class LegacyDataError(InvalidInputError):
     """A file of the former program cannot be imported; it is not changed."""
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
 
 class UnsafePathError(InvalidInputError):
     """The path would leave the folder it must stay in."""

@@ -99,7 +99,7 @@ class SessionNotFoundError(NotFoundError):
     """No session has this id."""
 
     def __init__(self, session_id: str) -> None:
-        super().__init__("no such session")
+        super().__init__(Message("session_missing"))
         self.session_id = session_id
 
 

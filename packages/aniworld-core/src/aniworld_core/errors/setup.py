@@ -20,10 +20,7 @@ class AdapterNotFoundError(SetupError):
         self.group = group
         self.name = name
         self.installed = tuple(installed)
-        self.hint = (
-            f"installed: {', '.join(installed) or 'none'}; "
-            f"install the distribution that offers it, such as aniworld-{name}"
-        )
+        self.hint = Message("adapter_not_found.hint", names=list(installed), name=name)
 
 
 class AdapterBrokenError(SetupError):
@@ -65,9 +62,9 @@ class ConfigCorruptError(SetupError):
         self.path = path
         self.newest_backup = newest_backup
         self.hint = (
-            f"the newest good backup is {newest_backup}; copy it over config.json"
+            Message("config_corrupt.hint", name=newest_backup)
             if newest_backup
-            else "there is no good backup; correct the file by hand or move it away"
+            else Message("config_no_backup.hint")
         )
 
 
@@ -75,7 +72,7 @@ class StorageCorruptError(SetupError):
     """The database file is damaged or was written by a newer version."""
 
     template = "the database {path} cannot be used: {reason}"
-    hint = "restore the newest copy of a damaged database: aniworld doctor --restore"
+    hint = Message("storage_corrupt.hint")
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(path=path, reason=reason)
@@ -87,7 +84,7 @@ class FormerDatabaseError(SetupError):
     """The database belongs to the former program, which has other tables."""
 
     template = "the database {path} belongs to the former Aniworld and is not changed"
-    hint = "rename it, then import it from there: aniworld import-legacy --database OLD.db"
+    hint = Message("former_database.hint")
 
     def __init__(self, path: str) -> None:
         super().__init__(path=path)

@@ -174,7 +174,7 @@ class LibraryUnavailableError(UnavailableError):
 class SubscriberLaggedError(UnavailableError):
     """A bus subscriber read too slowly and must load a fresh snapshot."""
 
-    template = "the subscriber fell behind by {missed} events"
+    template = "the subscriber fell behind by {missed:# event|# events}"
 
     def __init__(self, missed: int) -> None:
         super().__init__(missed=missed)

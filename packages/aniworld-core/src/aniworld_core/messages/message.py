@@ -91,8 +91,9 @@ def message_to_wire(text: str) -> str | dict[str, Any]:
 def fill(template: str, values: Mapping[str, Value]) -> str:
     """Fill the placeholders of an English template.
 
-    Placeholders are those of `str.format`, with two formats of their own: `bytes`, and `time`
-    for ISO times. Lists are joined with commas, or with the format if there is one. A part in
+    Placeholders are those of `str.format`, with formats of their own: `bytes`, `time` for ISO
+    times, and `# file|# files` for the form after the number 1 and that after other numbers, with
+    `#` for the number. Lists are joined with commas, or with the format if there is one. A part in
     brackets is left out when the value of its placeholder is `None` or an empty list.
     """
     return _FORMATTER.vformat(_without_missing(template, values), (), values)
@@ -183,6 +184,9 @@ class _Formatter(string.Formatter):
             return bytes_text(value)
         if format_spec == "time":
             return str(value).replace("T", " ").replace("Z", " UTC")
+        if "|" in format_spec:
+            one, _, other = format_spec.partition("|")
+            return (one if value == 1 else other).replace("#", str(value))
         return str(super().format_field(value, format_spec))
 
 

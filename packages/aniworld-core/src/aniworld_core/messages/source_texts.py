@@ -85,7 +85,8 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "byte_range_invalid": "a byte range is invalid: {raw!r}",
     "byte_range_no_offset": "a byte range has no offset",
     "bytes_behind_end": (
-        "{trailing} bytes behind the end of the film were kept; players ignore them"
+        "{trailing:# byte|# bytes} behind the end of the film {trailing:was|were} kept;"
+        " players ignore {trailing:it|them}"
     ),
     "capsule_lacks_answer": "the capsule holds no answer to {method} {url}",
     "client_closed": "the client is closed",
@@ -97,7 +98,7 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
         "its checksum cannot be checked: the algorithm {algorithm} is not supported"
     ),
     "encrypted_end_damaged": "its encrypted end is cut off or damaged",
-    "encrypted_size": "{size} encrypted bytes are not a multiple of {block}",
+    "encrypted_size": "{size:# encrypted byte is|# encrypted bytes are} not a multiple of {block}",
     "ends_in_packet": "it ends in the middle of a packet",
     "file_from": "the file[ from {hoster}]",
     "file_too_large_for_disk": "the file is too large for the file system",
@@ -106,7 +107,7 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "header_too_long": "{host} sends a header that is longer than 64 KiB",
     "headers_without_body": "the server sent the headers and no body",
     "image_damaged": "it is a damaged {format}",
-    "image_measures": "it measures {width} by {height} pixels",
+    "image_measures": "it measures {width} by {height:# pixel|# pixels}",
     "image_unknown": "it is not an image of a known kind",
     "in_other_document": "{what} is in another document (xlink)",
     "index_cut_off": "its segment index is cut off",
@@ -126,7 +127,7 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "key_file": "the key[ ({file})]",
     "key_no_uri": "a key has no URI",
     "key_too_long": "a key in a data: URL is longer than 16 bytes",
-    "key_wrong_size": "the key has {actual} bytes instead of {expected}",
+    "key_wrong_size": "the key has {actual:# byte|# bytes} instead of {expected}",
     "language_two_flags": "language {number} has two flags",
     "language_two_labels": "language {number} has two labels",
     "link_bad_characters": "it holds characters that no link may hold",
@@ -163,9 +164,9 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "notification_not_accepted": "the service did not accept it",
     "observed_within": "{observed} within {limit_seconds:.0f} s",
     "one_period": "period {names} ({length_seconds:.1f} s)",
-    "only_bytes": "it has only {size} bytes",
+    "only_bytes": "it has only {size:# byte|# bytes}",
     "other_range": "the server sent the range {range!r} instead of the one from byte {start}",
-    "packets_cut_off": "it is cut off: {there} of {promised} {track} packets are there",
+    "packets_cut_off": "it is cut off: {there} of {promised} {track} packets {there:is|are} there",
     "packets_lost": "the written file does not contain all packets of its input",
     "packets_of": "{damaged} of {packets} {track} packets",
     "page_damaged": "its page is damaged ({reason})",
@@ -241,7 +242,7 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "time_offset_invalid": "a time offset is invalid ({detail})",
     "timeline_entry_invalid": "a segment timeline has an invalid entry",
     "tls_failed": "the TLS handshake failed ({reason})",
-    "too_many_codings": "the server names {codings} content codings",
+    "too_many_codings": "the server names {codings:# content coding|# content codings}",
     "too_many_cues": "it has more than {limit} cues",
     "too_many_elements": "it has more than {limit} elements {tag}",
     "too_many_headers": "{host} sends too many header fields",
@@ -270,7 +271,9 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "variable_not_imported": "it imports the unknown variable {name!r}",
     "variable_unknown": "it uses the unknown variable {name!r}",
     "variables_too_large": "its variables make it larger than 4 MiB",
-    "versions_change": "{links} fresh links each led to another version of the stream",
+    "versions_change": (
+        "{links:# fresh link|# fresh links each} led to another version of the stream"
+    ),
     "video_in_parts": "the video comes in several parts",
     "videos_private": "its videos are private",
     "webhook_at": "the webhook at {host}",
@@ -295,11 +298,11 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "part_wrong_length": (
         "{part} plays {actual_seconds:.1f} s instead of {expected_seconds:.1f} s"
     ),
-    "packets_damaged": "{damaged} of its packets are damaged",
+    "packets_damaged": "{damaged:# of its packets is|# of its packets are} damaged",
     "damaged_at": "its {track} is damaged at {start_seconds:.1f} s",
     "damaged_from": "{damaged} are damaged, the first at {start_seconds:.1f} s",
     "too_large": "it is larger than {limit_bytes:bytes}",
-    "wrong_size": "it has {actual} bytes instead of {expected}",
+    "wrong_size": "it has {actual:# byte|# bytes} instead of {expected}",
     "nothing_there": "the server has nothing at all",
     "no_picture": "it has no picture",
     "no_sound": "its sound is missing",
@@ -320,6 +323,7 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
         " and a file can hold only one of them"
     ),
     "tracks_change": (
-        "it has {before} tracks before and {after} tracks after {start_seconds:.1f} s"
+        "it has {before:# track|# tracks} before and {after:# track|# tracks} after"
+        " {start_seconds:.1f} s"
     ),
 }

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from aniworld_core.messages.input_texts import INPUT_TEXTS
 from aniworld_core.messages.source_texts import SOURCE_TEXTS
+from aniworld_core.messages.system_texts import SYSTEM_TEXTS
 
 #: English text of every kind that is not the kind of an error class.
 TEXTS: Final[Mapping[str, str]] = {
@@ -37,8 +39,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "name_number_unclear": "{number} may be an episode or belong to the title",
     # --- how a scheduled scan ended --------------------------------------------------------
     "scan_result": (
-        "{series} series, {files} files, {missing} missing[, {queued} queued]"
-        "[, {failed} could not be refreshed]"
+        "{series} series, {files:# file|# files}, {missing} missing[, {queued} queued][,"
+        " {failed} could not be refreshed]"
     ),
     "scan_failed": "failed: {reason}",
     "scan_cancelled_result": "cancelled",
@@ -125,14 +127,14 @@ TEXTS: Final[Mapping[str, str]] = {
     "broke_off": "the connection ended before the file was complete",
     "sent_nothing": "the server sent nothing",
     "answer_cut_off": "its answer was cut off",
-    "failed_in_a_row": "it failed {failures} times in a row",
+    "failed_in_a_row": "it failed {failures:once|# times in a row}",
     "asked_to_wait": "it asked for a pause",
     "redirected_away": "it redirects to {url}, a page of another site",
     "too_many_redirects": "{host} redirects more than {limit} times",
     "no_such_range": "the server has no such range",
     "file_changed": "the file on the server has changed",
     "size_changed": "the file on the server has another size now",
-    "bytes_missing": "{missing} bytes are missing at its end",
+    "bytes_missing": "{missing:# byte is|# bytes are} missing at its end",
     "part_reason": "{part}: {reason}",
     "other_process": "another process is fetching this file",
     # --- reasons: why a person is needed ---------------------------------------------------
@@ -210,7 +212,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "folder_too_large": "it holds more than {entries} entries; choose a folder below it",
     "cannot_be_read": "it cannot be read: {reason}",
     "cannot_be_written": "it cannot be written: {reason}",
-    "library_emptied": "it holds no video, though {episodes} episodes were there",
+    "library_emptied": "it holds no video, though {episodes:# episode was|# episodes were} there",
     # --- changes of library files ----------------------------------------------------------
     "file_vanished": "it no longer exists",
     "file_changed_since": "it was changed since",
@@ -270,8 +272,9 @@ TEXTS: Final[Mapping[str, str]] = {
     "file_no_number": "its name has no episode number",
     "file_not_listed": "the catalogue does not list this episode",
     "library_lost": (
-        "{lost} of {known} known files are gone; nothing was changed here. If they were removed on"
-        " purpose: aniworld scan --accept-loss"
+        "{lost} of {known:# known file|# known files} {lost:is|are} gone; nothing was"
+        " changed here. If {lost:it was|they were} removed on purpose: aniworld scan"
+        " --accept-loss"
     ),
     "entry_too_deep": "it lies more than {levels} folders below the folder of its series",
     "entry_special": "it is a device, a pipe or a socket",
@@ -349,10 +352,10 @@ TEXTS: Final[Mapping[str, str]] = {
     "must_be_network": "must be an address or a network such as 10.0.0.0/8",
     "must_be_apprise_url": "must be an Apprise URL such as ntfy://topic",
     "must_be_visible_ascii": "must hold only visible ASCII characters and spaces between them",
-    "too_many_entries": "must have at most {most} entries",
+    "too_many_entries": "must have at most {most:# entry|# entries}",
     "needs_entry": "must have at least one entry",
     "named_twice": "must not name {name} twice",
-    "too_long": "must not be longer than {most} characters",
+    "too_long": "must not be longer than {most:# character|# characters}",
     "no_control_characters": "must not hold control characters",
     "not_a_time": "{raw!r} is not a time of day such as 03:30",
     "not_a_time_span": "{raw!r} is not a span such as 22:00-06:00",
@@ -379,5 +382,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "video_at_host": "the video at {host}",
     "part_at_host": "{part} at {host}",
     "part_of": "{inner} of {part}",
+    **INPUT_TEXTS,
     **SOURCE_TEXTS,
+    **SYSTEM_TEXTS,
 }

@@ -9,6 +9,7 @@ import attrs
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.library import FolderContents, FolderMarks, LibraryRoot
 from aniworld_core.errors import UnsafePathError
+from aniworld_core.messages import Message
 
 __all__ = ["FolderContents", "MediaLibrary", "UnfinishedFile"]
 
@@ -54,7 +55,7 @@ class MediaLibrary(ABC):
             place = root / path
             if file and ".." not in path.parts and place != root and place.is_relative_to(root):
                 return place
-        raise UnsafePathError(file, "it leads outside the library folders")
+        raise UnsafePathError(file, Message("outside_roots"))
 
     async def roots(self) -> Sequence[LibraryRoot]:
         """Return every configured root with its folders, the main root first.

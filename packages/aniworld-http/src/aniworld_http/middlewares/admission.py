@@ -15,6 +15,7 @@ from typing import Final
 from aiohttp import web
 
 from aniworld_core.errors import DeniedError, NotSetUpError, RestrictedError
+from aniworld_core.messages import Message
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
 from aniworld_http.operations import (
     Budget,
@@ -77,7 +78,7 @@ async def authenticate(request: web.Request, policy: Policy) -> None:
     if endpoint is not None and not caller.scope.includes(endpoint.scope):
         raise RestrictedError(
             f"{request.method} {request.path}",
-            f"it needs the scope {endpoint.scope}, the key has {caller.scope}",
+            Message("scope_too_small", needed=endpoint.scope.value, scope=caller.scope.value),
         )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from aniworld_core.errors import AniworldError, SetupError
+from aniworld_core.messages import Message
 from aniworld_http.errors import Problem, http_problem_response, problem_response, render
 from aniworld_http.keys import REQUEST_ID
 from aniworld_http.operations import Handler
@@ -34,13 +35,14 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             logger.info("%s %s: the client closed the connection", request.method, request.path)
         else:
             logger.exception("%s %s failed", request.method, request.path)
-        request_id = request.get(REQUEST_ID, "-")
+        said = Message("internal_server_error", request_id=request.get(REQUEST_ID, "-"))
         response = render(
             Problem(
                 title="Internal Server Error",
                 status=500,
-                detail=f"something went wrong; the log has it under request {request_id}",
-                kind="internal_server_error",
+                detail=said,
+                kind=said.kind,
+                values=said.values,
             )
         )
     return shown_as_page(request, response)

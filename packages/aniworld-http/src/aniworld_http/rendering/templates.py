@@ -13,6 +13,7 @@ from aiohttp import web
 
 from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.errors import InvalidFieldsError
+from aniworld_core.messages import Message
 from aniworld_http.keys import APPLICATION
 from aniworld_http.rendering.static_files import WEB, StaticFiles
 from aniworld_http.rendering.texts import LANGUAGES, Texts, choose_language, load_texts
@@ -189,7 +190,7 @@ def prepare_series_context(
     prepared = []
     for index, series in enumerate(series_data):
         if not isinstance(series.get("key"), str):
-            raise InvalidFieldsError([(f"/{index}/key", "is required")])
+            raise InvalidFieldsError([(f"/{index}/key", Message("required"))])
         key = parse_series_key(series["key"])
         missing = dict(series.get("missing_episodes") or {})
         prepared.append(

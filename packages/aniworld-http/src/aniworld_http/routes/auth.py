@@ -14,6 +14,7 @@ from aniworld_core.errors import (
     InvalidFieldsError,
     RestrictedError,
 )
+from aniworld_core.messages import Message
 from aniworld_http.errors import blame
 from aniworld_http.keys import API_KEYS, AUTHENTICATOR
 from aniworld_http.operations import SECRET, Answer, Budget, Link, Operation, Policy
@@ -77,7 +78,7 @@ async def sign_out(request: web.Request) -> web.Response:
     """End the session of the caller."""
     caller = await require_caller(request)
     if caller.session is None:
-        raise RestrictedError("signing out", "an API key has no session; delete the key instead")
+        raise RestrictedError(Message("signing_out"), Message("key_without_session"))
     await request.app[AUTHENTICATOR].sign_out(caller.session.id)
     request.app[CALLERS].clear()
     return no_content()

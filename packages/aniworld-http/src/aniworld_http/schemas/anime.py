@@ -112,7 +112,9 @@ class AddBody:
                 raise InvalidFieldsError([("/link", Message("required"))])
             return self.link
         excluded = (("/link", self.link), ("/name", self.name))
-        problems = [(place, "not with links") for place, value in excluded if value is not None]
+        problems = [
+            (place, Message("not_with_links")) for place, value in excluded if value is not None
+        ]
         if problems:
             raise InvalidFieldsError(problems)
         return None
@@ -203,7 +205,7 @@ class WantedBody:
             try:
                 parsed.append(parse_episode_selection(code))
             except InvalidEpisodeError as error:
-                problems.append((f"/episodes/{index}", str(error)))
+                problems.append((f"/episodes/{index}", error.message))
         if problems:
             raise InvalidFieldsError(problems)
         return tuple(parsed)
@@ -211,7 +213,8 @@ class WantedBody:
     def unknown(self, error: EpisodeNotFoundError) -> list[tuple[str, str]]:
         """Return one problem for each unknown selection, with its place in the body."""
         return [
-            (f"/episodes/{n}", f"there is no episode {self.episodes[n]}") for n in error.positions
+            (f"/episodes/{n}", Message("no_episode", code=self.episodes[n]))
+            for n in error.positions
         ]
 
 

@@ -17,6 +17,7 @@ from aniworld_core.domain.identity import (
     parse_episode_code,
 )
 from aniworld_core.errors import EpisodeNotFoundError
+from aniworld_core.messages import Message
 from aniworld_http.schemas.paging import Limit, Needle, Offset, SeriesKeyText
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class DownloadRequest:
         """Return the problem of a folder that is not that of the series, if there is one."""
         if self.serie_folder in (None, series.folder):
             return []
-        return [("/serie_folder", "is not the folder of the series; leave it out")]
+        return [("/serie_folder", Message("other_folder"))]
 
     def episode_request(self) -> EpisodeRequest:
         """Return the request as a value of the core."""
@@ -83,7 +84,7 @@ class DownloadRequest:
     def episode_problems(self, error: EpisodeNotFoundError) -> list[tuple[str, str]]:
         """Return one problem for each unknown episode, with its pointer into the body."""
         return [
-            (f"/episodes/{n}", f"there is no episode {_code(self.episodes[n])}")
+            (f"/episodes/{n}", Message("no_episode", code=_code(self.episodes[n])))
             for n in error.positions
         ]
 

@@ -19,6 +19,7 @@ from aniworld_core.documents import (
 )
 from aniworld_core.errors import InvalidFieldsError
 from aniworld_core.messages import Message
+from aniworld_http.errors import refused
 
 T = TypeVar("T")
 
@@ -77,10 +78,10 @@ async def read_json_body(request: web.Request) -> JsonDocument:
     """
     # Foreign pages can send forms and plain text without a CORS preflight, but not JSON.
     if request.content_type != JSON:
-        raise web.HTTPUnsupportedMediaType(text=f"send the body as {JSON}")
+        raise refused(web.HTTPUnsupportedMediaType, Message("body_type", type=JSON))
     # Compressed bodies could expand without limit, and small ones gain nothing.
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
-        raise web.HTTPUnsupportedMediaType(text="send the body as it is, in no content coding")
+        raise refused(web.HTTPUnsupportedMediaType, Message("body_coding"))
     if (request.content_length or 0) > request.client_max_size:
         # Checked before the first byte is read, not after the last.
         raise web.HTTPRequestEntityTooLarge(request.client_max_size, request.content_length or 0)
@@ -88,13 +89,15 @@ async def read_json_body(request: web.Request) -> JsonDocument:
         async with asyncio.timeout(BODY_SECONDS):
             raw = await request.read()
     except TimeoutError as error:
-        raise web.HTTPRequestTimeout(text="the body took too long") from error
+        raise refused(
+            web.HTTPRequestTimeout, Message("body_too_slow", limit_seconds=BODY_SECONDS)
+        ) from error
     except web.RequestPayloadError as error:
-        raise web.HTTPBadRequest(text="the body is cut or damaged") from error
+        raise refused(web.HTTPBadRequest, Message("body_damaged")) from error
     try:
         return read_json(raw)
     except NotJsonError as error:
-        raise web.HTTPBadRequest(text=f"the body is not JSON: {error}") from error
+        raise refused(web.HTTPBadRequest, Message("body_not_json", reason=error.reason)) from error
 
 
 def structured(document: object, shape: type[T], faults: Sequence[Problem] = ()) -> T:

@@ -8,6 +8,7 @@ from msgspec import Meta
 from aniworld_core.application.downloads import UpgradeRequest
 from aniworld_core.domain.identity import SeriesKey, parse_episode_selection
 from aniworld_core.errors import InvalidEpisodeError, InvalidFieldsError
+from aniworld_core.messages import Message
 from aniworld_http.schemas.anime import SelectionCode
 from aniworld_http.schemas.paging import Limit, Offset, SeriesKeyText
 
@@ -48,9 +49,9 @@ class UpgradesBody:
         if self.episodes is None:
             return UpgradeRequest(keys=() if self.key is None else (SeriesKey(self.key),))
         if self.key is None:
-            raise InvalidFieldsError([("/key", "is required to choose episodes")])
+            raise InvalidFieldsError([("/key", Message("required_for_episodes"))])
         try:
             chosen = tuple(parse_episode_selection(each) for each in self.episodes)
         except InvalidEpisodeError as error:
-            raise InvalidFieldsError([("/episodes", str(error))]) from error
+            raise InvalidFieldsError([("/episodes", error.message)]) from error
         return UpgradeRequest(keys=(SeriesKey(self.key),), episodes=chosen)

@@ -92,7 +92,7 @@ class Callers:
         """
         caller = await self._by(b"key", plain, self._ask_key)
         if caller.scope is not Scope.CALENDAR:
-            raise InvalidTokenError("it is not a token of the calendar feed")
+            raise InvalidTokenError(Message("token_not_of_feed"))
         return caller
 
     def clear(self) -> None:
@@ -140,7 +140,7 @@ class Callers:
     def _require_unexpired(self, caller: Caller) -> None:
         session = caller.session
         if session is not None and session.expires_at + LEEWAY <= self._clock.now():
-            raise InvalidTokenError("it has expired")
+            raise InvalidTokenError(Message("token_expired"))
 
     async def _ask_session(self, token: str) -> Caller:
         session = await self._authenticator.authenticate(token)
@@ -181,12 +181,12 @@ async def caller_of(request: web.Request) -> Caller | None:
         feed = request.query.get("token")
         return None if feed is None else await request.app[CALLERS].by_feed_token(feed)
     if len(tokens) + len(keys) > 1:
-        raise InvalidTokenError("give one token or one API key")
+        raise InvalidTokenError(Message("token_given_twice"))
     if keys:
         return await request.app[CALLERS].by_api_key(keys[0])
     if not tokens:
         return None
     scheme, _, token = tokens[0].partition(" ")
     if scheme.lower() != "bearer":
-        raise InvalidTokenError("the scheme must be Bearer")
+        raise InvalidTokenError(Message("token_not_bearer"))
     return await request.app[CALLERS].by_token(token.strip())

@@ -10,6 +10,7 @@ import jwt
 from aniworld_core.domain.access import TokenClaims
 from aniworld_core.domain.identity import SessionId
 from aniworld_core.errors import InvalidTokenError, SettingsError
+from aniworld_core.messages import Message
 from aniworld_core.ports import TokenCodec
 from aniworld_http.settings import MIN_KEY_BYTES
 
@@ -65,10 +66,10 @@ class JwtCodec(TokenCodec):
     def decode(self, token: str) -> TokenClaims:
         """Return the claims of a token that `encode` wrote; refuse all others."""
         if len(token) > _MAX_LENGTH:
-            raise InvalidTokenError("it is too long")
+            raise InvalidTokenError(Message("token_too_long"))
         # "=" is padding that JWTs do not have. Refusing it leaves one spelling for each token.
         if not token.isascii() or "=" in token:
-            raise InvalidTokenError("it has characters that no token has")
+            raise InvalidTokenError(Message("token_characters"))
         payload = self._verified_payload(token)
         claims = TokenClaims(
             session_id=SessionId(_text(payload, "jti")),
@@ -79,7 +80,7 @@ class JwtCodec(TokenCodec):
         if payload.keys() != _CLAIMS:
             documented = {name: payload[name] for name in _DOCUMENTED}
             if documented != _documented(claims):
-                raise InvalidTokenError("its documented claims differ from the registered ones")
+                raise InvalidTokenError(Message("token_claims_differ"))
         return claims
 
     def _verified_payload(self, token: str) -> Mapping[str, object]:
@@ -97,12 +98,12 @@ class JwtCodec(TokenCodec):
                 },
             )
         except jwt.PyJWTError as error:
-            raise InvalidTokenError(str(error)) from error
+            raise InvalidTokenError(Message("token_not_signed_here")) from error
         if parts["header"] != _HEADER:
-            raise InvalidTokenError("it has header fields that are never written")
+            raise InvalidTokenError(Message("token_unknown_header"))
         payload: Mapping[str, object] = parts["payload"]
         if payload.keys() not in (_CLAIMS, _CLAIMS | _DOCUMENTED):
-            raise InvalidTokenError("it has claims that are never written")
+            raise InvalidTokenError(Message("token_unknown_claims"))
         return payload
 
 
@@ -122,14 +123,14 @@ def _iso(moment: datetime) -> str:
 def _text(payload: Mapping[str, object], name: str) -> str:
     value = payload[name]
     if not isinstance(value, str) or not value:
-        raise InvalidTokenError(f"{name} is not a text")
+        raise InvalidTokenError(Message("token_claim_invalid", name=name))
     return value
 
 
 def _moment(payload: Mapping[str, object], name: str) -> datetime:
     value = payload[name]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise InvalidTokenError(f"{name} is not a time")
+        raise InvalidTokenError(Message("token_claim_invalid", name=name))
     if not 0 <= value <= _LAST_SECOND:  # also false for NaN
-        raise InvalidTokenError(f"{name} is out of range")
+        raise InvalidTokenError(Message("token_claim_invalid", name=name))
     return datetime.fromtimestamp(value, UTC)

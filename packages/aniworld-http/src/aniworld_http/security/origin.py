@@ -9,6 +9,8 @@ from aiohttp import hdrs, web
 from multidict import istr
 
 from aniworld_core.errors import RestrictedError
+from aniworld_core.messages import Message
+from aniworld_http.errors import refused
 from aniworld_http.keys import APPLICATION, SETTINGS
 from aniworld_http.security.client_addresses import is_from_trusted_proxy, parse_address
 
@@ -16,10 +18,7 @@ _FETCH_SITE: Final = istr("Sec-Fetch-Site")
 _FORWARDED_HOST: Final = istr("X-Forwarded-Host")
 _FORWARDED_PORT: Final = istr("X-Forwarded-Port")
 _PORT: Final = re.compile(r":[0-9]{0,5}\Z")
-_LOST_PORT: Final = (
-    "the page has the same host name but another port; a proxy in between must pass on the Host "
-    "header with its port (nginx: proxy_set_header Host $http_host)"
-)
+_LOST_PORT: Final = Message("other_origin.hint")
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -33,14 +32,12 @@ def check_host(request: web.Request) -> None:
     """
     hosts = request.headers.getall(hdrs.HOST, ())
     if len(hosts) != 1:
-        raise web.HTTPBadRequest(text="exactly one Host header is needed")
+        raise refused(web.HTTPBadRequest, Message("host_header_count"))
     name = _host_name(hosts[0])
     if name is None:
-        raise web.HTTPBadRequest(text="the Host header is no host and port")
+        raise refused(web.HTTPBadRequest, Message("host_header_invalid"))
     if not _is_own_host(request.app, name):
-        raise web.HTTPMisdirectedRequest(
-            text=f"{name[:100]!r} is no name of this server; list it in network.allowed_hosts"
-        )
+        raise refused(web.HTTPMisdirectedRequest, Message("host_not_allowed", name=name[:100]))
 
 
 def check_origin(request: web.Request) -> None:
@@ -53,12 +50,12 @@ def check_origin(request: web.Request) -> None:
     if request.method not in _SAFE or is_socket:
         origins = request.headers.getall(hdrs.ORIGIN, ())
         if not all(_is_allowed(request, origin) for origin in origins):
-            error = RestrictedError("this request", "it comes from a page of another origin")
+            error = RestrictedError(Message("this_request"), Message("other_origin"))
             if any(_is_own_name(request, origin) for origin in origins):
                 error.hint = _LOST_PORT
             raise error
         if not origins and request.headers.get(_FETCH_SITE, "").lower() == "cross-site":
-            raise RestrictedError("this request", "it comes from a page of another site")
+            raise RestrictedError(Message("this_request"), Message("other_site"))
 
 
 def _is_allowed(request: web.Request, origin: str) -> bool:

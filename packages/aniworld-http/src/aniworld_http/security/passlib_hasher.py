@@ -7,6 +7,7 @@ from anyio import CapacityLimiter, to_thread
 from passlib.context import CryptContext
 
 from aniworld_core.errors import WeakPasswordError
+from aniworld_core.messages import Message
 from aniworld_core.ports import PasswordHasher
 
 #: Rounds that OWASP recommends for PBKDF2-HMAC-SHA256; passlib's default is lower.
@@ -63,7 +64,7 @@ class PasslibHasher(PasswordHasher):
         try:
             return str(self._context.hash(password))
         except ValueError as error:
-            raise WeakPasswordError(["Unicode text of at most 4096 bytes"]) from error
+            raise WeakPasswordError([Message("password_unicode", limit_bytes=4096)]) from error
 
     def _verify(self, password: str, hashed: str) -> bool:
         try:

@@ -10,6 +10,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from aniworld_core.domain.access import Scope
 from aniworld_core.errors import AniworldError, DeniedError, InvalidTokenError
+from aniworld_core.messages import Message as Reason
+from aniworld_http.errors import refused
 from aniworld_http.security.callers import CALLER, CALLERS, Caller, caller_of
 from aniworld_http.security.connections import CONNECTIONS
 from aniworld_http.websocket.actions import (
@@ -35,11 +37,11 @@ async def connect(request: web.Request) -> web.StreamResponse:
     hub = request.app[HUB]
     limits = hub.limits
     if hub.is_closing:
-        raise web.HTTPServiceUnavailable(text="the server is shutting down")
+        raise refused(web.HTTPServiceUnavailable, Reason("server_stops"))
     if hub.has_too_many_unidentified and CALLER not in request:
-        raise web.HTTPServiceUnavailable(text="too many are signing in at the moment")
+        raise refused(web.HTTPServiceUnavailable, Reason("too_many_sign_in"))
     if not request.app[CONNECTIONS].has_room_for_socket(request.protocol):
-        raise web.HTTPServiceUnavailable(text="too many live connections are open")
+        raise refused(web.HTTPServiceUnavailable, Reason("too_many_sockets"))
     socket = web.WebSocketResponse(
         compress=False,  # All clients get the same bytes, and lengths reveal no content.
         max_msg_size=limits.message,
@@ -171,5 +173,5 @@ async def _ask_headers(request: web.Request) -> Caller:
     caller = await caller_of(request)
     assert caller is not None  # noqa: S101 - there was such a header
     if not caller.scope.includes(Scope.READ):
-        raise InvalidTokenError("the key opens the calendar feed only")
+        raise InvalidTokenError(Reason("token_only_for_feed"))
     return caller

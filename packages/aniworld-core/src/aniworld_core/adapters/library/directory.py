@@ -38,7 +38,7 @@ from aniworld_core.domain.library import (
     video_suffix,
 )
 from aniworld_core.errors import LibraryUnavailableError, UnsafePathError
-from aniworld_core.messages import os_reason
+from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.library import FolderContents, MediaLibrary, UnfinishedFile
 
 T = TypeVar("T")
@@ -190,7 +190,7 @@ class DirectoryLibrary(MediaLibrary):
         if any(root in absolute.parents for root in self._others):
             return absolute.as_posix()
         if absolute == self._root or not absolute.is_relative_to(self._root):
-            raise UnsafePathError(str(path), f"it is not below {self._root}")
+            raise UnsafePathError(str(path), Message("not_below", path=str(self._root)))
         return absolute.relative_to(self._root).as_posix()
 
     async def find_file(self, path: PurePosixPath) -> str | None:
@@ -346,5 +346,5 @@ def _walked(
     found = [folder_contents(reach, name, known) for name, known in batch]
     # If the whole drive is gone, the folder is not missing.
     if None in found and _identity(reach) != identity:
-        raise LibraryUnavailableError(reach.root, "it changed during the scan")
+        raise LibraryUnavailableError(reach.root, Message("changed_during_scan"))
     return [contents for contents in found if contents is not None]

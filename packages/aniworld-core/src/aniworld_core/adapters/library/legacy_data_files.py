@@ -19,7 +19,7 @@ from aniworld_core.errors import (
     LibraryUnavailableError,
     StorageUnavailableError,
 )
-from aniworld_core.messages import os_reason
+from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.legacy import LegacyFile
 
 DATA_FILE: Final = "data"
@@ -103,11 +103,11 @@ def _read_one(path: Path, folder: FolderName) -> LegacyFile:
         document = {"key": text} if path.name == KEY_FILE else _document(text)
         return LegacyFile(file=file, mark=mark, series=legacy_series(document, folder))
     except LegacyDataError as error:
-        reason = str(error)
+        reason = error.reason
     except OSError as error:
-        reason = f"it cannot be read: {error.strerror}"
+        reason = Message("cannot_be_read", reason=os_reason(error))
     except UnicodeError:
-        reason = "it is no UTF-8 text, or its folder's name is none"
+        reason = Message("legacy_no_text")
     shown = file.encode(errors="replace").decode()
     return LegacyFile(file=shown, mark=mark, reason=reason)
 
@@ -117,10 +117,10 @@ def _content(path: Path) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise LegacyDataError("it is no ordinary file")
+            raise LegacyDataError(Message("not_a_regular_file"))
         content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise LegacyDataError(f"it is larger than {MAX_BYTES} bytes")
+        raise LegacyDataError(Message("too_large", limit_bytes=MAX_BYTES))
     return content
 
 
@@ -128,12 +128,12 @@ def _document(text: str) -> object:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise LegacyDataError("it is no JSON") from error
+        raise LegacyDataError(Message("legacy_no_json")) from error
     level, depth = [document], 0
     while level:
         depth += 1
         if depth > MAX_DEPTH:
-            raise LegacyDataError(f"it is nested deeper than {MAX_DEPTH} levels")
+            raise LegacyDataError(Message("nested_text", limit=MAX_DEPTH))
         level = [inner for value in level for inner in _inner(value)]
     return document
 

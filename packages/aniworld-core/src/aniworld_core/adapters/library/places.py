@@ -12,9 +12,10 @@ from aniworld_core.errors import (
     LibraryUnavailableError,
     UnsafePathError,
 )
-from aniworld_core.messages import os_reason
+from aniworld_core.messages import Message, os_reason
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_NOT_WRITABLE = Message("cannot_be_written", reason=Message("permission_denied"))
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def library_errors(root: Path) -> Iterator[None]:
         if error.errno in _FULL:
             raise DiskFullError(str(root)) from error
         if error.errno == errno.ENAMETOOLONG:
-            raise UnsafePathError(str(error.filename), "a name in it is too long") from error
+            raise UnsafePathError(str(error.filename), Message("name_in_path_too_long")) from error
         raise LibraryUnavailableError(str(root), os_reason(error)) from error
 
 
@@ -37,10 +38,10 @@ def check_relative(path: PurePosixPath) -> tuple[str, ...]:
         UnsafePathError: If it is absolute, empty, or has components that lead outside.
     """
     if path.is_absolute() or not path.parts:
-        raise UnsafePathError(str(path), "it is not relative to the library")
+        raise UnsafePathError(str(path), Message("not_relative"))
     for part in path.parts:
         if part == ".." or "\x00" in part:
-            raise UnsafePathError(str(path), "it has a component that leads elsewhere")
+            raise UnsafePathError(str(path), Message("leads_elsewhere"))
     return path.parts
 
 
@@ -52,7 +53,7 @@ def real_path_inside(root: Path, path: Path) -> str:
     """
     real = os.path.realpath(path)
     if not _is_inside(os.path.realpath(root), real):
-        raise UnsafePathError(str(path), "a link leads outside the library")
+        raise UnsafePathError(str(path), Message("link_leads_outside"))
     return real
 
 
@@ -75,7 +76,7 @@ def prepare_folder(root: Path, parts: Sequence[str]) -> None:
             os.close(folder)
             folder = inner
             if not _is_inside(real_root, _location(folder)):
-                raise UnsafePathError("/".join(parts), "a link leads outside the library")
+                raise UnsafePathError("/".join(parts), Message("link_leads_outside"))
         _check_last(folder, parts, real_root)
     finally:
         os.close(folder)
@@ -93,9 +94,9 @@ def _opened(folder: int, name: str) -> int:
 def _check_last(folder: int, parts: Sequence[str], real_root: str) -> None:
     location = _location(folder)
     if not os.access(location, os.W_OK | os.X_OK):
-        raise LibraryUnavailableError(location, "it may not be written")
+        raise LibraryUnavailableError(location, _NOT_WRITABLE)
     if not _is_inside(real_root, os.path.realpath(f"{location}/{parts[-1]}")):
-        raise UnsafePathError("/".join(parts), "a link leads outside the library")
+        raise UnsafePathError("/".join(parts), Message("link_leads_outside"))
 
 
 def _location(folder: int) -> str:

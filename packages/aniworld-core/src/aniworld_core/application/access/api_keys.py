@@ -12,6 +12,7 @@ import attrs
 
 from aniworld_core.domain.access import ApiKey, Scope
 from aniworld_core.errors import InvalidTokenError, UsageError
+from aniworld_core.messages import Message
 from aniworld_core.ports.api_keys import ApiKeyRepository
 from aniworld_core.ports.clock import Clock
 
@@ -63,8 +64,8 @@ class ApiKeys:
         name = name.strip()
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
             raise UsageError(
-                f"{name[:40]!r} cannot name a key",
-                hint=f"use 1 to {LONGEST_NAME} characters, all of them printable",
+                Message("key_name_unusable", name=name[:40]),
+                hint=Message("key_name_unusable.hint", most=LONGEST_NAME),
             )
         plain = PREFIX + self._new_secret()
         key = ApiKey(
@@ -98,7 +99,7 @@ class ApiKeys:
         digest = _digest(plain)
         key = await self._keys.with_digest(digest)
         if key is None or not hmac.compare_digest(key.digest, digest):
-            raise InvalidTokenError("no such API key")
+            raise InvalidTokenError(Message("api_key_unknown"))
         now = self._clock.now()
         if key.last_used_at is not None and abs(now - key.last_used_at) < NOTED_EVERY:
             return key

@@ -105,12 +105,12 @@ class Authenticator:
         if session.revoked_at is not None:
             raise InvalidTokenError(Message("session_ended"))
         if claims.user != session.user:
-            raise InvalidTokenError("its session is somebody else's")
+            raise InvalidTokenError(Message("session_of_other"))
         now = self._clock.now()
         if min(session.expires_at, claims.expires_at) + LEEWAY <= now:
             raise InvalidTokenError(Message("token_expired"))
         if claims.created_at - LEEWAY > now:
-            raise InvalidTokenError("it is from the future")
+            raise InvalidTokenError(Message("token_from_future"))
         return session
 
     async def sign_out(self, session_id: SessionId) -> None:

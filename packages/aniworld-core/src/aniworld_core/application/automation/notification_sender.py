@@ -65,11 +65,11 @@ class Address:
         """Return a name without secrets."""
         if not self.is_webhook:
             scheme, mark, _ = self.url.partition("://")
-            return scheme[:20] if mark and scheme.isalnum() else "an address"
+            return scheme[:20] if mark and scheme.isalnum() else Message("an_address")
         try:
-            return f"the webhook at {urlsplit(self.url).hostname}"
+            return Message("webhook_at", host=urlsplit(self.url).hostname)
         except ValueError:
-            return "a webhook"
+            return Message("a_webhook")
 
 
 OpenNotifier: TypeAlias = Callable[[Address], AbstractAsyncContextManager[Notifier]]
@@ -177,5 +177,5 @@ class NotificationSender:
                 async with self._open(address) as notifier:
                     await notifier.notify(notification)
         except TimeoutError as error:
-            reason = f"no answer within {DEADLINE.total_seconds():.0f} s"
+            reason = Message("no_answer_within", waited_seconds=DEADLINE.total_seconds())
             raise NotificationFailedError(address.label, reason) from error

@@ -10,6 +10,7 @@ from aniworld_core.application.catalogue.loaders import Loaders
 from aniworld_core.domain.catalogue import Cover, CoverAddress, PictureLink
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import CoverNotFoundError, UnknownProviderError
+from aniworld_core.messages import Message
 from aniworld_core.ports.covers import CoverSource
 from aniworld_core.ports.series import SeriesRepository
 
@@ -89,7 +90,7 @@ class Covers:
 
     async def _get(self, provider: str, key: SeriesKey, url: str | None) -> Cover:
         if not url or self._source is None:
-            raise CoverNotFoundError(key, "its catalogue shows none")
+            raise CoverNotFoundError(key, Message("no_cover_there"))
         try:
             reach = self._loaders.named(provider).cover_reach
         except UnknownProviderError:

@@ -60,9 +60,13 @@ class Loaders:
             return owner
         if not _is_web_link(link):
             raise InvalidLinkError(link, Message("not_web_link"))
-        sites = ", ".join(f"{loader.name} ({loader.site})" for loader in self) or "none"
+        names = [f"{loader.name} ({loader.site})" for loader in self]
         raise InvalidLinkError(
-            link, Message("no_catalogue_takes_link"), hint=f"enabled catalogues: {sites}"
+            link,
+            Message("no_catalogue_takes_link"),
+            hint=Message("enabled_catalogues.hint", names=names)
+            if names
+            else Message("no_provider.hint"),
         )
 
 

@@ -186,7 +186,8 @@ class SeriesAddition:
         if await named.recognises(link):
             return named
         owner = await self._loaders.owner_of(link)
-        raise InvalidLinkError(link, f"it belongs to {owner.name}, not to {provider}")
+        reason = Message("link_of_other_catalogue", owner=owner.name, name=provider)
+        raise InvalidLinkError(link, reason)
 
     async def _from_key(
         self, key: SeriesKey, provider: str | None, name: str | None, *, follow: bool
@@ -283,4 +284,4 @@ def _addition(placement: Placement) -> Addition:
 
 def places(asked: Sequence[Loader]) -> str:
     """Return the names of the catalogues' sites for an error text."""
-    return ", ".join(loader.site for loader in asked) or "any enabled catalogue"
+    return ", ".join(loader.site for loader in asked) or Message("any_catalogue")

@@ -118,7 +118,7 @@ class ConfigEditor:
         declared = self._declared_in(stored, unknown_settings(document))
         whole = laid_over(stored, document, declared)
         warnings = [
-            (pointer, "is not known and would be kept")
+            (pointer, Message("not_known_kept"))
             for pointer in unknown_settings(document)
             if not is_declared(pointer, declared)
         ]
@@ -213,7 +213,9 @@ class ConfigEditor:
             UsageError: If it is the password hash.
         """
         if f"other.{HASH}" in values:
-            raise UsageError("the password is no setting", hint="use: aniworld password")
+            raise UsageError(
+                Message("password_no_setting"), hint=Message("password_no_setting.hint")
+            )
         is_known = all(place_of(name.split(".")) for name in values)
         async with self._changing():
             stored = await self._store.load()

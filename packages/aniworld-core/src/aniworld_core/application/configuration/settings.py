@@ -27,6 +27,7 @@ from aniworld_core.domain.configuration import (
 from aniworld_core.domain.json_pointer import pointer_to
 from aniworld_core.domain.media import Language
 from aniworld_core.errors import InvalidConfigError, SettingNotFoundError
+from aniworld_core.messages import Message, clipped
 
 _TRUE: Final = {"true", "yes", "on", "1"}
 _FALSE: Final = {"false", "no", "off", "0"}
@@ -163,7 +164,9 @@ def _parsed(declared_kind: Any, text: str, pointer: str) -> object:
         return None
     if kind is bool:
         if text.lower() not in _TRUE | _FALSE:
-            raise InvalidConfigError([(pointer, "must be true or false")])
+            raise InvalidConfigError(
+                [(pointer, Message("must_be_truth_value", found=clipped(text)))]
+            )
         return text.lower() in _TRUE
     if kind in (int, float):
         return _number(kind, text, pointer)
@@ -174,17 +177,19 @@ def _parsed(declared_kind: Any, text: str, pointer: str) -> object:
     try:
         document = read_json(text)
     except NotJsonError as error:
-        raise InvalidConfigError([(pointer, f"must be JSON ({error})")]) from error
+        problem = Message("must_be_json", reason=error.reason)
+        raise InvalidConfigError([(pointer, problem)]) from error
     if document.faults:
         raise InvalidConfigError([(pointer + where, why) for where, why in document.faults])
     return document.value
 
 
 def _number(kind: type[int] | type[float], text: str, pointer: str) -> object:
-    wanted = "a whole number" if kind is int else "a number"
     if len(text) > MOST_DIGITS:
-        raise InvalidConfigError([(pointer, f"must be {wanted} of at most {MOST_DIGITS} digits")])
+        raise InvalidConfigError([(pointer, Message("most_digits", most=MOST_DIGITS))])
     try:
         return kind(text)
     except ValueError as error:
-        raise InvalidConfigError([(pointer, f"must be {wanted}")]) from error
+        wanted = "must_be_whole_number" if kind is int else "must_be_number"
+        problem = Message(wanted, found=clipped(text))
+        raise InvalidConfigError([(pointer, problem)]) from error

@@ -31,6 +31,7 @@ from aniworld_core.errors import (
     UnavailableError,
 )
 from aniworld_core.events import EpisodesFound, SeriesAdded
+from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.legacy import FormerDatabaseReader, FormerItem, LegacyFile
@@ -203,7 +204,7 @@ class LegacyImport:
             await self._add(found, owners, report)
             return
         if stored.provider != found.provider:
-            raise LegacyDataError(f"the key {found.key} belongs to a series of {stored.site}")
+            raise LegacyDataError(Message("legacy_key_of_other", key=found.key, site=stored.site))
         fresh = [] if file.mark in known else _unknown_episodes(stored, found)
         if not fresh:
             report.skipped.append(found.key)

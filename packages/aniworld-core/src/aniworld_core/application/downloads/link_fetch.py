@@ -22,7 +22,7 @@ from aniworld_core.errors import (
     LinkRefusedError,
     UnavailableError,
 )
-from aniworld_core.messages import Message
+from aniworld_core.messages import Message, utc
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.fetcher import (
     FetchedFile,
@@ -145,7 +145,7 @@ class LinkFetch:
         longest = self._retries.requested.longest
         if error.retry_after is not None and longest is not None and error.retry_after > longest:
             until = self._clock.now() + error.retry_after
-            error.hint = f"try again after {until:%Y-%m-%d %H:%M:%S} UTC"
+            error.hint = Message("try_after.hint", until_at=utc(until))
 
 
 def _may_pass(error: UnavailableError) -> bool:

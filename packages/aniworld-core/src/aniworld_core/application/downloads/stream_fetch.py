@@ -141,7 +141,7 @@ class StreamFetch:
         if isinstance(result, OtherKind) and result.kind is None and reader is not None:
             result = await self._first_working(reader, order, step)
         if isinstance(result, OtherKind):
-            reason = f"the server sent {result.what}"
+            reason = Message("other_content", what=result.what)
             raise UnsupportedSourceError(order.source.hoster, reason)
         return result
 

@@ -7,6 +7,7 @@ from typing import Final
 import attrs
 
 from aniworld_core.errors import InvalidInputError, UsageError
+from aniworld_core.messages import Message
 
 
 class Scope(enum.StrEnum):
@@ -56,4 +57,7 @@ def parse_scope(raw: str) -> Scope:
 
 
 def _unknown_scope(raw: str) -> InvalidInputError:
-    return UsageError(f"{raw[:40]!r} is not a scope", hint="use calendar, read, control or admin")
+    return UsageError(
+        Message("unknown_scope", raw=raw[:40]),
+        hint=Message("unknown_scope.hint", names=[scope.value for scope in Scope]),
+    )

@@ -7,6 +7,7 @@ from typing import Final
 import attrs
 
 from aniworld_core.errors import InvalidNameError
+from aniworld_core.messages import Message
 
 #: Time in the name of a backup, in UTC.
 BACKUP_STAMP: Final = "%Y%m%dT%H%M%S.%f"
@@ -24,8 +25,8 @@ def parse_backup_name(raw: str) -> datetime:
         if match is not None:
             return datetime.strptime(match[1], BACKUP_STAMP).replace(tzinfo=UTC)
     except ValueError as error:
-        raise InvalidNameError(raw, f"it holds no valid time ({error})") from error
-    raise InvalidNameError(raw, "it must be like config-20260131T120000.000000Z.json")
+        raise InvalidNameError(raw, Message("backup_name_time")) from error
+    raise InvalidNameError(raw, Message("backup_name_form"))
 
 
 @attrs.frozen(kw_only=True)

@@ -76,9 +76,9 @@ def template_problems(kind: str, text: str) -> list[str]:
     if "{" in literal or "}" in literal:
         problems.append(Message("stray_brace"))
     if _FORBIDDEN.search(literal):
-        problems.append('must not hold any of < > : " \\ | ? * or control characters')
+        problems.append(Message("file_name_characters"))
     if len(literal.encode("utf-8", "replace")) > _LITERAL_LIMIT:
-        problems.append(f"must not hold more than {_LITERAL_LIMIT} bytes of its own text")
+        problems.append(Message("own_text_too_long", limit=_LITERAL_LIMIT))
     if kind != "season_folder" and "/" in literal:
         problems.append(Message("no_slash"))
     if any(part in {".", ".."} or part != part.strip() for part in literal.split("/")[1:]):
@@ -88,7 +88,7 @@ def template_problems(kind: str, text: str) -> list[str]:
         if name not in allowed:
             problems.append(Message("unknown_placeholder", name=name, names=sorted(allowed)))
         elif width is not None and not (allowed[name] and _WIDTH.fullmatch(width)):
-            problems.append(f"{{{name}:{width}}} has a width that is not 1 to 4 digits")
+            problems.append(Message("placeholder_width", name=name, width=width))
     names = {field["name"] for field in _FIELD.finditer(text)}
     if kind == "series_folder" and not names & {"name", "key"}:
         problems.append(Message("needs_series_placeholder"))

@@ -97,5 +97,5 @@ def _written(number: float) -> str:
 
 def _webhook_problems(notifications: NotificationsConfig) -> Iterator[tuple[str, str]]:
     if notifications.webhooks and len(notifications.webhook_secret) < SHORTEST_SECRET:
-        detail = f"must have at least {SHORTEST_SECRET} characters while there are webhooks"
+        detail = Message("webhook_secret_short", least=SHORTEST_SECRET)
         yield "/notifications/webhook_secret", detail

@@ -233,7 +233,8 @@ class DownloadItem:
         """
         following = self.status.after(step)
         if following is None:
-            raise IllegalTransitionError(self.id, self.status.value, step.value)
+            status = Message(f"status_{self.status.value}")
+            raise IllegalTransitionError(self.id, status, Message(step.value))
         return following
 
 

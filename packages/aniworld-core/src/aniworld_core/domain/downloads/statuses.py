@@ -26,14 +26,17 @@ class ListOrder(enum.Enum):
 
 
 class Step(enum.StrEnum):
-    """A step of a queue item; the value completes the sentence `the item cannot ...`."""
+    """A step of a queue item.
 
-    START = "start"
-    COMPLETE = "be completed"
-    FAIL = "fail"
-    REQUEUE = "be given back"
-    RETRY = "be retried"
-    MOVE = "be moved"
+    The value is the kind of its message, which completes the sentence `the item cannot ...`.
+    """
+
+    START = "step_start"
+    COMPLETE = "step_complete"
+    FAIL = "step_fail"
+    REQUEUE = "step_requeue"
+    RETRY = "step_retry"
+    MOVE = "step_move"
 
 
 @attrs.frozen(kw_only=True)

@@ -15,6 +15,7 @@ from aniworld_core.domain.identity import (
     parse_series_key,
 )
 from aniworld_core.errors import InvalidKeyError, InvalidLinkError, LegacyDataError
+from aniworld_core.messages import Message, clipped
 
 #: Host -> name of today's catalogue, and path of its series.
 _SITES: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
@@ -59,7 +60,7 @@ def legacy_series(document: object, folder: FolderName) -> LegacySeries:
         LegacyDataError: If the content cannot be used; the error has the reason.
     """
     if not isinstance(document, Mapping):
-        raise LegacyDataError("it is no JSON object")
+        raise LegacyDataError(Message("legacy_no_object"))
     key = _key(document.get("key"))
     provider, site, path = _site(document.get("site"))
     name = document.get("name")
@@ -90,29 +91,31 @@ def former_series_link(raw: str) -> tuple[str, SeriesKey]:
         parts = urlsplit(raw.strip())
         host, user, port = parts.hostname or "", parts.username, parts.port
     except ValueError as error:
-        raise InvalidLinkError(raw, "it is not a web address") from error
+        raise InvalidLinkError(raw, Message("not_a_web_address")) from error
     if parts.scheme not in {"http", "https"}:
-        raise InvalidLinkError(raw, "it must start with https:// or http://")
+        raise InvalidLinkError(raw, Message("not_a_web_address"))
     site = _SITES.get(host.removeprefix("www."))
     if site is None or user is not None or port not in {None, 80, 443}:
-        raise InvalidLinkError(raw, f"its site is none of {', '.join(_SITES)}")
+        raise InvalidLinkError(raw, Message("link_not_of_sites", sites=list(_SITES)))
     names = [part for part in parts.path.split("/") if part]
     first = next((part for part in names if part not in {"anime", "serie", "stream"}), "")
     try:
         return site[0], parse_series_key(first)
     except InvalidKeyError as error:
-        raise InvalidLinkError(raw, "it names no series") from error
+        raise InvalidLinkError(raw, Message("link_names_no_series")) from error
 
 
 def _key(raw: object) -> SeriesKey:
     if not isinstance(raw, str) or not raw.strip():
-        raise LegacyDataError("it names no key")
+        raise LegacyDataError(Message("legacy_no_key"))
     try:
         return parse_series_key(raw.strip())
     except InvalidKeyError as error:
         repaired = key_from_name(raw)
-        proposal = f"; {repaired} would do" if repaired else ""
-        raise LegacyDataError(f"{error}{proposal}") from error
+        problem = error.message
+        if repaired:
+            problem = Message("legacy_key_proposal", problem=problem, key=repaired)
+        raise LegacyDataError(problem) from error
 
 
 def _site(raw: object) -> tuple[str, str, str]:
@@ -121,7 +124,7 @@ def _site(raw: object) -> tuple[str, str, str]:
     host = str(raw).strip().lower().partition("://")[2] or str(raw).strip().lower()
     host = host.partition("/")[0].removeprefix("www.")
     if host not in _SITES:
-        raise LegacyDataError(f"its site {str(raw)[:80]!r} is none of {', '.join(_SITES)}")
+        raise LegacyDataError(Message("legacy_site", site=clipped(str(raw)), sites=list(_SITES)))
     return _SITES[host]
 
 
@@ -129,11 +132,11 @@ def _episodes(raw: object) -> tuple[tuple[int, int], ...]:
     if raw is None:
         return ()
     if not isinstance(raw, Mapping):
-        raise LegacyDataError("its episodeDict is no object")
+        raise LegacyDataError(Message("legacy_no_episodes"))
     found = set()
     for season, numbers in raw.items():
         if not isinstance(numbers, list):
-            raise LegacyDataError(f"season {str(season)[:20]!r} is no list of episodes")
+            raise LegacyDataError(Message("legacy_season_no_list", season=str(season)[:20]))
         found |= {(_number(season), _number(number)) for number in numbers}
     return tuple(sorted(found))
 
@@ -143,5 +146,5 @@ def _number(raw: object) -> int:
     if isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) <= 6:
         text = int(text)
     if not isinstance(text, int) or isinstance(text, bool) or not 0 <= text <= MAX_EPISODE:
-        raise LegacyDataError(f"{str(raw)[:20]!r} is no number from 0 to {MAX_EPISODE}")
+        raise LegacyDataError(Message("legacy_no_number", raw=str(raw)[:20], most=MAX_EPISODE))
     return text

@@ -22,6 +22,7 @@ from aniworld_core.errors import (
     InvalidLinkError,
     SeriesNotFoundError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.fetcher import (
     FetchedFile,
     FetchPlan,
@@ -75,11 +76,11 @@ class FakeLoader(Loader):
     def key_from_link(self, link: str) -> SeriesKey:
         prefix = f"https://{self._site}/"
         if not link.startswith(prefix):
-            raise InvalidLinkError(link, f"it does not belong to {self._site}")
+            raise InvalidLinkError(link, Message("link_leads_elsewhere", where=self._site))
         try:
             return parse_series_key(link.removeprefix(prefix).partition("/")[0])
         except InvalidKeyError as error:
-            raise InvalidLinkError(link, "it names no series") from error
+            raise InvalidLinkError(link, Message("link_names_no_series")) from error
 
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         await self._ask(f"search {query}")

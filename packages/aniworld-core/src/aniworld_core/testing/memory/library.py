@@ -18,6 +18,7 @@ from aniworld_core.domain.library import (
     video_suffix,
 )
 from aniworld_core.errors import AniworldError, UnsafePathError
+from aniworld_core.messages import Message
 from aniworld_core.ports.library import FolderContents, MediaLibrary
 
 
@@ -71,12 +72,12 @@ class FakeLibrary(MediaLibrary):
     async def destination(self, path: PurePosixPath) -> Path:
         await self._ask()
         if path.is_absolute() or not path.parts or ".." in path.parts or "\x00" in str(path):
-            raise UnsafePathError(str(path), "it leads outside the library")
+            raise UnsafePathError(str(path), Message("outside_roots"))
         return self._root / path
 
     def relative(self, path: Path) -> str:
         if ".." in path.parts or path == self._root or not path.is_relative_to(self._root):
-            raise UnsafePathError(str(path), f"it is not below {self._root}")
+            raise UnsafePathError(str(path), Message("not_below", path=str(self._root)))
         return path.relative_to(self._root).as_posix()
 
     async def find_file(self, path: PurePosixPath) -> str | None:

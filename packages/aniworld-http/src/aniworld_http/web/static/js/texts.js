@@ -5,13 +5,19 @@ import { LANGUAGE } from "./context.js";
 const { default: texts } = await import(`../locale/${LANGUAGE === "de" ? "de" : "en"}.js`);
 
 const plural = new Intl.PluralRules(LANGUAGE);
-/** A placeholder, or a doubled brace that stands for a single one. */
-const PLACE = /\{\{|\}\}|\{(\w+)\}/g;
+/**
+ * A placeholder, with its forms for one and for other numbers as in `{n:# file|# files}`, or a
+ * doubled brace that stands for a single one.
+ */
+const PLACE = /\{\{|\}\}|\{(\w+)(?::([^{}|]*)\|([^{}]*))?\}/g;
 
 function fill(text, values, format = String) {
-  return text.replace(PLACE, (place, name) => {
+  return text.replace(PLACE, (place, name, one, other) => {
     if (name === undefined) return place[0];
-    return values[name] === undefined ? place : format(values[name], name);
+    if (values[name] === undefined) return place;
+    if (other === undefined) return format(values[name], name);
+    const form = plural.select(values[name]) === "one" ? one : other;
+    return form.replace("#", integer(values[name]));
   });
 }
 

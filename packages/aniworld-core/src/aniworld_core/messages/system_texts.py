@@ -1,0 +1,113 @@
+"""English text of messages about files, database, plug-ins, queue states and notifications."""
+
+from collections.abc import Mapping
+from typing import Final
+
+#: Added to `TEXTS`.
+SYSTEM_TEXTS: Final[Mapping[str, str]] = {
+    # --- files and folders of the program -------------------------------------------------
+    "cannot_write_to": "cannot write to {path}: {reason}",
+    "cannot_lock": "cannot lock {path}: {reason}",
+    "worker_name_invalid": "{name!r} cannot name the file of a worker",
+    "config_busy": "another process is changing the configuration",
+    "backup_not_json": "the backup {name} is not JSON: {reason}",
+    "config_not_json": "it is not JSON: {reason}",
+    "config_no_object": "it is not a JSON object",
+    "config_is_folder": "it is a folder",
+    "config_corrupt.hint": "the newest good backup is {name}; copy it over config.json",
+    "config_no_backup.hint": "there is no good backup; correct the file by hand or move it away",
+    "changed_during_scan": "it changed during the scan",
+    "not_below": "it is not below {path}",
+    "not_relative": "it is not relative to the library",
+    "name_in_path_too_long": "a name in it is too long",
+    "try_after.hint": "try again after {until_at:time}",
+    # --- the database ---------------------------------------------------------------------
+    "database_closed": "it is closed",
+    "database_locked": "it is locked by another program",
+    "database_not_opened": "the file cannot be opened",
+    "database_not_written": "the file cannot be written",
+    "database_not_permitted": "the file may not be used",
+    "database_disk": "the disk cannot be read or written",
+    "database_refused": "the database refused the change ({detail})",
+    "database_says": "SQLite says: {detail}",
+    "text_not_storable": "a text has characters that cannot be stored",
+    "number_not_storable": "a number is too large to be stored",
+    "wrong_stored_value": "it has a value of a wrong kind ({detail})",
+    "database_damaged": "it is damaged ({detail})",
+    "copy_damaged": "its copy is damaged ({detail})",
+    "schema_version_damaged": "its schema version cannot be read",
+    "schema_lacks": "the table {table} lacks {columns}",
+    "was_read_only": "it was empty and read-only",
+    "database_moved_aside": (
+        "{path} was damaged ({reason}); it is kept as {name}, there was no copy"
+    ),
+    "database_of_other": "it belongs to another program; choose another file",
+    "database_newer": "a newer Aniworld wrote it (schema {name}); update this one",
+    "rows_without_target": (
+        "{rows:# row refers to a row that is|# rows refer to rows that are} missing"
+    ),
+    "storage_corrupt.hint": (
+        "restore the newest copy of a damaged database: aniworld doctor --restore"
+    ),
+    "former_database.hint": (
+        "rename it, then import it from there: aniworld import-legacy --database OLD.db"
+    ),
+    # --- data of the former program -------------------------------------------------------
+    "legacy_no_file": "{path} is not a file",
+    "legacy_no_database": "{path} cannot be read as a database ({detail})",
+    "legacy_no_copy": "{path} cannot be copied: {reason}",
+    "legacy_other_database": "{path} is not a database of the former Aniworld",
+    "legacy_own_database": "{path} is a database of this program; there is nothing to import",
+    "legacy_no_object": "it is not a JSON object",
+    "legacy_no_key": "it names no key",
+    "legacy_key_proposal": "{problem}; {key} would be valid",
+    "legacy_site": "its site {site!r} is none of {sites}",
+    "legacy_no_episodes": "its episodeDict is not an object",
+    "legacy_season_no_list": "season {season!r} is not a list of episodes",
+    "legacy_no_number": "{raw!r} is not a number from 0 to {most}",
+    "legacy_no_json": "it is not JSON",
+    "nested_text": "it is nested deeper than {limit} levels",
+    "legacy_no_text": "it is not UTF-8 text, or the name of its folder is not",
+    "legacy_key_of_other": "the key {key} belongs to a series of {site}",
+    # --- plug-ins and catalogues ----------------------------------------------------------
+    "adapter_not_found.hint": (
+        "[installed: {names}; ]install the distribution that offers it, such as aniworld-{name}"
+    ),
+    "adapter_other_port": "it opens a {found} instead of a {wanted}",
+    "adapter_offered_twice": "{names} offer it; remove all but one of them",
+    "adapter_not_imported": "it cannot be imported ({error})",
+    "adapter_not_opened": "it cannot be opened[ ({error})]",
+    "adapter_ended": "it cannot be opened: it ended at once",
+    "adapter_failed": "it failed while it was open ({error})",
+    "adapter_still_open": "it did not close within {limit_seconds:.0f} s",
+    "adapter_not_closed": "it cannot be closed ({error})",
+    "loader_needs": "something that its loader needs ({detail})",
+    "loader_cannot_read": "{what} in a readable form ({detail})",
+    "a_search_result": "a search result",
+    "a_series_description": "the description of a series",
+    "a_source": "a source",
+    "a_browse_entry": "an entry of a browse list",
+    "no_wide_picture": "no metadata source has a wide picture",
+    "no_cover_there": "its catalogue has none",
+    # --- states of queue items and notifications ------------------------------------------
+    "status_pending": "pending",
+    "status_downloading": "being downloaded",
+    "status_completed": "completed",
+    "status_failed": "failed",
+    "step_start": "start",
+    "step_complete": "be completed",
+    "step_fail": "fail",
+    "step_requeue": "be given back",
+    "step_retry": "be retried",
+    "step_move": "be moved",
+    "notified_completed": "{folder} {code} is complete",
+    "notified_failed": "{folder} {code} failed",
+    "notified_needs_person": "{folder} {code} needs a person",
+    "notified_found": "{folder} has {episodes:a new episode|# new episodes}",
+    "notified_drained": "Nothing is left to download",
+    "notified_disk_low": "The disk is full",
+    "notified_disk_waits": "the queue waits until there is space",
+    "notified_test": "Aniworld can reach you",
+    "notified_test_body": "This is only a test.",
+    "notified_open": "open {link}",
+}
