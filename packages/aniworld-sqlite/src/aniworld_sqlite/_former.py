@@ -139,7 +139,7 @@ def _series(path: Path, row: Row, episodes: Mapping[str, list[Any]]) -> LegacyFi
     try:
         found = legacy_series(document, FolderName(safe_component(folder)))
     except LegacyDataError as error:
-        return LegacyFile(file=name, mark=mark, reason=str(error))
+        return LegacyFile(file=name, mark=mark, reason=error.reason)
     return LegacyFile(file=name, mark=mark, series=found)
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from aniworld_core.domain.catalogue import SeasonPart
+from aniworld_core.messages import message_from_wire, message_to_wire
 
 
 class UtcTime(sa.TypeDecorator[datetime]):
@@ -47,6 +48,22 @@ class TextList(sa.TypeDecorator[tuple[str, ...]]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
         """Return the texts of the JSON array."""
         return None if value is None else tuple(json.loads(value))
+
+
+class MessageList(TextList):
+    """A tuple of texts; messages keep their kinds and values."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        """Return the array as JSON; a message is an object in it."""
+        if value is None:
+            return None
+        return json.dumps([message_to_wire(each) for each in value], ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        """Return the texts and messages of the JSON array."""
+        return None if value is None else tuple(map(message_from_wire, json.loads(value)))
 
 
 class NumberList(sa.TypeDecorator[tuple[int, ...]]):
@@ -224,7 +241,7 @@ download_queue_item = sa.Table(
     sa.Column("is_ready", sa.Boolean, nullable=False, server_default=sa.false()),
     # Earliest time of the next claim. Claiming after that time makes the item claimable.
     sa.Column("waits_until", UtcTime),
-    sa.Column("notices", TextList, nullable=False, server_default="[]"),
+    sa.Column("notices", MessageList, nullable=False, server_default="[]"),
     sa.Column("reason", JsonObject),
 )
 

@@ -222,6 +222,8 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "status_code": "HTTP {status}",
     "still_pictures_only": "it lists still pictures only",
     "structure_broken": "its structure is broken",
+    "subtitle_named": "subtitle {tags}",
+    "subtitle_unnamed": "subtitle of unknown language",
     "subtitle_in_container": "it is in a media container, which is not supported",
     "subtitle_in_mp4": "it is in an MP4 container, which is not supported",
     "subtitle_is_xml": "it is XML (TTML or IMSC), which is not supported",

@@ -90,6 +90,7 @@ SYSTEM_TEXTS: Final[Mapping[str, str]] = {
     "no_wide_picture": "no metadata source has a wide picture",
     "no_cover_there": "its catalogue has none",
     # --- states of queue items and notifications ------------------------------------------
+    "queue_item_named": "queue item {key} {code}",
     "status_pending": "pending",
     "status_downloading": "being downloaded",
     "status_completed": "completed",

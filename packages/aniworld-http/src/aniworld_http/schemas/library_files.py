@@ -113,4 +113,4 @@ class PinBody:
         try:
             return None if self.episode is None else parse_episode_selection(self.episode)
         except InvalidEpisodeError as error:
-            raise InvalidFieldsError([("/episode", str(error))]) from error
+            raise InvalidFieldsError([("/episode", error.message)]) from error

@@ -23,7 +23,7 @@ from aniworld_core.events import (
     ScanProgressed,
     ScanStarted,
 )
-from aniworld_core.messages import values_to_wire
+from aniworld_core.messages import message_to_wire, values_to_wire
 from aniworld_http.websocket.frames import text_frame
 
 
@@ -131,7 +131,8 @@ def _completed(event: DownloadCompleted) -> Message:
         "hoster": item.hoster,
         "total_bytes": item.progress.total_bytes,
         "completed_at": wire_time(item.completed_at),
-        "notices": list(item.notices),
+        "notices": [str(notice) for notice in item.notices],
+        "notice_messages": [message_to_wire(notice) for notice in item.notices],
     }
     return make_message("download_complete", data, event.at, rooms=QUEUE_ROOMS)
 

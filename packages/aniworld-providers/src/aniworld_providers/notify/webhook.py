@@ -15,7 +15,7 @@ import attrs
 from aniworld_core.domain.automation import Notification
 from aniworld_core.domain.configuration import SHORTEST_SECRET
 from aniworld_core.errors import AniworldError, NotificationFailedError, ProviderUnavailableError
-from aniworld_core.messages import Message
+from aniworld_core.messages import Message, kind_of, values_of
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.notifier import Notifier
 from aniworld_providers.network.pages import PageClient, open_page_client, origin_of
@@ -90,8 +90,10 @@ def _document(notification: Notification, delivery: str) -> Mapping[str, object]
         "id": delivery,
         "event": notification.kind.value,
         "at": notification.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "title": notification.title,
-        "body": notification.body,
+        "title": str(notification.title),
+        "title_kind": kind_of(notification.title),
+        "title_values": values_of(notification.title),
+        "body": str(notification.body),
         "data": dict(notification.data),
     }
 

@@ -67,7 +67,9 @@ class LegacyDataFiles:
         try:
             write_atomically(self._ledger, json.dumps(sorted(known | marks)).encode())
         except OSError as error:
-            raise StorageUnavailableError(f"{self._ledger}: {error.strerror}") from error
+            raise StorageUnavailableError(
+                Message("part_reason", part=str(self._ledger), reason=os_reason(error))
+            ) from error
 
 
 def _read_all(folder: Path) -> Iterator[LegacyFile]:

@@ -13,7 +13,7 @@ from aniworld_core.events import (
     QueueDrained,
     QueueStateChanged,
 )
-from aniworld_core.messages import Message
+from aniworld_core.messages import Message, message_to_wire
 
 #: Failures without a notification: the episode is not available yet and is retried.
 _EXPECTED = "not_yet_available"
@@ -26,18 +26,17 @@ def notification_of(event: Event) -> Notification | None:
             return Notification(
                 kind=NotificationKind.COMPLETED,
                 at=event.at,
-                title=f"{folder} {item.episode.code} is complete",
+                title=Message("notified_completed", folder=folder, code=item.episode.code),
                 body=item.file or "",
-                data=_facts(item, folder),
+                data=_facts(item, folder) | {"notices": list(map(message_to_wire, item.notices))},
             )
         case DownloadFailed(item=item, folder=folder):
             return _failed(item, folder, event.at)
         case EpisodesFound(key=key, folder=folder, codes=codes):
-            count = f"{len(codes)} new episodes" if len(codes) > 1 else "a new episode"
             return Notification(
                 kind=NotificationKind.NEW_EPISODE,
                 at=event.at,
-                title=f"{folder} has {count}",
+                title=Message("notified_found", folder=folder, episodes=len(codes)),
                 body=", ".join(codes),
                 data={"key": key, "folder": folder, "episodes": list(codes)},
             )
@@ -45,7 +44,7 @@ def notification_of(event: Event) -> Notification | None:
             return Notification(
                 kind=NotificationKind.QUEUE_DRAINED,
                 at=event.at,
-                title="Nothing is left to download",
+                title=Message("notified_drained"),
             )
         case QueueStateChanged(waiting_for=Message(kind="disk_full") as reason):
             return _disk_low(reason, event.at)
@@ -58,8 +57,8 @@ def trial_message(at: datetime) -> Notification:
     return Notification(
         kind=NotificationKind.TEST,
         at=at,
-        title="Aniworld can reach you",
-        body="This is only a test.",
+        title=Message("notified_test"),
+        body=Message("notified_test_body"),
     )
 
 
@@ -68,26 +67,35 @@ def _failed(item: DownloadItem, folder: str, at: datetime) -> Notification | Non
     if failure is None or failure.kind == _EXPECTED:
         return None
     needs_person = failure.link is not None
-    lines = [failure.message, f"open {failure.link}" if needs_person else ""]
-    facts = {"reason": failure.kind, "message": failure.message, "link": failure.link}
+    lines = [failure.message, Message("notified_open", link=failure.link) if needs_person else ""]
+    facts = _reason(failure.to_message()) | {"link": failure.link}
     return Notification(
         kind=NotificationKind.FAILED,
         at=at,
-        title=f"{folder or item.episode.series_key} {item.episode.code} "
-        + ("needs a person" if needs_person else "failed"),
+        title=Message(
+            "notified_needs_person" if needs_person else "notified_failed",
+            folder=folder or item.episode.series_key,
+            code=item.episode.code,
+        ),
         body="\n".join(filter(None, lines)),
         data=_facts(item, folder) | facts,
     )
 
 
-def _disk_low(message: str, at: datetime) -> Notification:
+def _disk_low(reason: Message, at: datetime) -> Notification:
     return Notification(
         kind=NotificationKind.DISK_LOW,
         at=at,
-        title="The disk is full",
-        body=f"{message}\nthe queue waits until there is space",
-        data={"message": message},
+        title=Message("notified_disk_low"),
+        body=f"{reason}\n{Message('notified_disk_waits')}",
+        data=_reason(reason),
     )
+
+
+def _reason(message: Message) -> dict[str, object]:
+    """Return a message for programs: its kind, its values and its English text."""
+    sent = message.to_wire()
+    return {"reason": sent["kind"], "values": sent["values"], "message": sent["text"]}
 
 
 def _facts(item: DownloadItem, folder: str) -> dict[str, object]:

@@ -123,9 +123,7 @@ class EpisodeDownload:
             return None  # `_place` reads all of a file with our name
         notice = Message("already_in_library", file=match.path)
         logger.info("%s: %s", item.episode, notice)
-        return Delivered(
-            file=match.path, language=match.language, source=None, notices=(str(notice),)
-        )
+        return Delivered(file=match.path, language=match.language, source=None, notices=(notice,))
 
     async def _place(
         self,
@@ -207,7 +205,7 @@ class EpisodeDownload:
         )
         for notice in file.notices:
             logger.warning("%s from %s: %s", item.episode, source.hoster, notice)
-        notices = tuple(notice[:_LONGEST_NOTICE] for notice in file.notices[:_MOST_NOTICES])
+        notices = tuple(map(_shortened, file.notices[:_MOST_NOTICES]))
         return self._library.relative(file.path), notices
 
     def _request(
@@ -233,6 +231,11 @@ class EpisodeDownload:
             digest=False,
             text_languages=text_languages(downloads.subtitles, wanted),
         )
+
+
+def _shortened(notice: str) -> str:
+    """Return a notice that is short enough to be stored; a long message becomes plain text."""
+    return notice if len(notice) <= _LONGEST_NOTICE else notice[:_LONGEST_NOTICE]
 
 
 @attrs.define(eq=False)

@@ -144,7 +144,8 @@ class LegacyImport:
         try:
             submission = await self._queue.submit(parse_series_key(item.key), request)
         except (InvalidKeyError, SeriesNotFoundError, EpisodeNotFoundError) as error:
-            report.failed.append((f"queue item {item.key} {code}", str(error)))
+            named = Message("queue_item_named", key=item.key, code=code)
+            report.failed.append((named, error.message))
             return False
         report.queued += [f"{queued.episode}" for queued in submission.items]
         return True
@@ -184,8 +185,10 @@ class LegacyImport:
             try:
                 await self._take_in(each, known, owners, report)
                 marks.add(each.mark)
-            except (LegacyDataError, FolderTakenError) as error:
-                report.failed.append((each.file, str(error)))
+            except LegacyDataError as error:
+                report.failed.append((each.file, error.reason))
+            except FolderTakenError as error:
+                report.failed.append((each.file, error.message))
         return marks
 
     async def _take_in(

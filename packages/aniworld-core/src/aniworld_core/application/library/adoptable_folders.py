@@ -164,7 +164,7 @@ class AdoptableFolders:
             hits: Sequence[SeriesMatch] = ()
 
             def note(catalogue: str, error: AniworldError) -> None:
-                failures[catalogue] = str(error)
+                failures[catalogue] = error.message
 
             async with limiter:
                 try:

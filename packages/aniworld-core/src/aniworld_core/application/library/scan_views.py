@@ -228,6 +228,7 @@ class AdoptableView:
         ids: Ids in its name or `tvshow.nfo`, by database.
         has_nfo: Whether a `tvshow.nfo` says something about its series.
         failures: Catalogues that could not be searched, with the reason.
+        failure_messages: The same with kinds and values.
     """
 
     folder: str
@@ -238,6 +239,7 @@ class AdoptableView:
     has_nfo: bool
     proposals: tuple[ProposalView, ...]
     failures: Mapping[str, str]
+    failure_messages: Mapping[str, Any]
 
     @classmethod
     def of(cls, folder: AdoptableFolder) -> "AdoptableView":
@@ -250,7 +252,10 @@ class AdoptableView:
             ids=folder.ids,
             has_nfo=folder.has_nfo,
             proposals=tuple(ProposalView.of(each) for each in folder.proposals),
-            failures=folder.failures,
+            failures={name: str(reason) for name, reason in folder.failures.items()},
+            failure_messages={
+                name: message_to_wire(reason) for name, reason in folder.failures.items()
+            },
         )
 
 

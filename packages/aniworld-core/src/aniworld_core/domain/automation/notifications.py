@@ -14,7 +14,7 @@ class Notification:
 
     Attributes:
         at: Time of the event.
-        title: One short line.
+        title: One short line; a message keeps its kind and values for programs.
         body: Further text; may have several lines.
         data: Facts for programs, ready for JSON, without secrets.
     """

@@ -84,9 +84,9 @@ async def pin(request: web.Request) -> web.Response:
             key = None if body.key is None else SeriesKey(body.key)
             file = await pins.pin(body.path, selection, key=key)
     except EpisodeNotFoundError as error:
-        raise InvalidFieldsError([("/episode", str(error))]) from error
+        raise InvalidFieldsError([("/episode", error.message)]) from error
     except UnsafePathError as error:
-        raise InvalidFieldsError([("/path", str(error))]) from error
+        raise InvalidFieldsError([("/path", error.message)]) from error
     return json_response(LibraryFileView.of(file))
 
 
@@ -97,7 +97,7 @@ async def delete_file(request: web.Request) -> web.Response:
     try:
         change = await actions.delete_file(body.path, unwanted=body.unwanted)
     except UnsafePathError as error:
-        raise InvalidFieldsError([("/path", str(error))]) from error
+        raise InvalidFieldsError([("/path", error.message)]) from error
     return json_response(ChangeView.of(change))
 
 

@@ -33,7 +33,7 @@ async def queue_upgrades(request: web.Request) -> web.Response:
     try:
         submission = await app.upgrades.queue(body.as_request())
     except EpisodeNotFoundError as error:
-        raise InvalidFieldsError([("/episodes", str(error))]) from error
+        raise InvalidFieldsError([("/episodes", error.message)]) from error
     return json_response(
         Submitted(
             items=app.queue_reader.views(submission.entries),

@@ -7,6 +7,8 @@ import attrs
 
 from aniworld_core.domain.media import Stream
 from aniworld_core.domain.subtitles import Subtitle, TextTrack, flags_in
+from aniworld_core.errors import AniworldError
+from aniworld_core.messages import Message
 from aniworld_providers.media.probe.language_names import language_named
 from aniworld_providers.transfer.manifests.playlists import (
     MasterPlaylist,
@@ -59,9 +61,23 @@ class TextOffer:
     refusal: str | None = None
 
     @property
-    def label(self) -> str:
+    def label(self) -> Message:
         """Its name in messages."""
-        return f"subtitle {self.track.tags.removeprefix('.') or 'of unknown language'}"
+        tags = self.track.tags.removeprefix(".")
+        return Message("subtitle_named", tags=tags) if tags else Message("subtitle_unnamed")
+
+    def missing(self, reason: object) -> Message:
+        """Return the notice that it is missing.
+
+        Args:
+            reason: The error or message that says why.
+        """
+        said = reason.message if isinstance(reason, AniworldError) else reason
+        return Message(
+            "part_reason",
+            part=self.label,
+            reason=said if isinstance(said, Message) else str(said),
+        )
 
 
 def offers_of(stream: Stream, listed: Iterable[TextOffer]) -> Sequence[TextOffer]:

@@ -142,7 +142,7 @@ def publish_texts(staged: Sequence[StagedText], film: Path) -> tuple[list[Path],
         except FileExistsConflictError:
             text.path.unlink(missing_ok=True)
         except AniworldError as error:
-            notices.append(f"{text.offer.label}: {error}")
+            notices.append(text.offer.missing(error))
             continue
         files.append(target)
     return files, notices

@@ -79,14 +79,14 @@ class SubtitleJob:
         reason: object = Message("subtitle_too_late", waited_seconds=LONGEST_WAIT)
         if self._task.done() and not self._task.cancelled():
             reason = self._task.exception() or reason
-        self.notices += [f"{offer.label}: {reason}" for offer in self._open]
+        self.notices += [offer.missing(reason) for offer in self._open]
         self.cancel()
         paths = part_paths(self._session.request.destination)
         for number, fetched in enumerate(self._fetched):
             try:
                 made = await anyio.to_thread.run_sync(stage, fetched, clock, paths, number)
             except (AniworldError, ValueError, OSError) as error:
-                self.notices.append(f"{fetched.offer.label}: {error}")
+                self.notices.append(fetched.offer.missing(error))
             else:
                 self._staged += [made] if made is not None else []
         self._fetched.clear()
@@ -128,7 +128,7 @@ class SubtitleJob:
                 try:
                     self._fetched.append(await fetcher.fetch(self._open[0]))
                 except (AniworldError, ValueError) as error:
-                    self.notices.append(f"{self._open[0].label}: {error}")
+                    self.notices.append(self._open[0].missing(error))
                 del self._open[0]
 
 

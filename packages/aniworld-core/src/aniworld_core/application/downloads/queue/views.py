@@ -12,7 +12,7 @@ from aniworld_core.application.catalogue import megabits, wire_time
 from aniworld_core.application.downloads.queue.episode_selection import Skipped
 from aniworld_core.domain.downloads import Progress, QueueEntry, WorkerState
 from aniworld_core.domain.media import Language
-from aniworld_core.messages import (
+from aniworld_core.messages import (, message_to_wire
     MessageView,
     kind_field,
     kind_of,
@@ -77,7 +77,8 @@ class DownloadItemView:
     """One item of the queue.
 
     `link` is the page to open when a failure needs a person; `notices` are remarks about the
-    finished file; `reason` says why the program queued it, null if a person did.
+    finished file, and `notice_messages` the same with kinds and values; `reason` says why the
+    program queued it, null if a person did.
     """
 
     id: str
@@ -98,6 +99,7 @@ class DownloadItemView:
     hoster: str
     file: str | None
     notices: Sequence[str]
+    notice_messages: Sequence[Any]
     reason: Mapping[str, Any] | None
     added_at: str | None
     started_at: str | None
@@ -136,7 +138,8 @@ class DownloadItemView:
             provider=item.provider,
             hoster=item.hoster,
             file=item.file,
-            notices=item.notices,
+            notices=tuple(map(str, item.notices)),
+            notice_messages=tuple(map(message_to_wire, item.notices)),
             reason=None if item.reason is None else item.reason.to_wire(),
             added_at=wire_time(item.added_at),
             started_at=wire_time(item.started_at),

@@ -40,6 +40,11 @@ export function messageText(english, kind, values = {}) {
   return placesOf(text).every((name) => name in values) ? fill(text, values, valueText) : english;
 }
 
+/** Return a message of the server that has its kind and values with it; plain text stays. */
+export function sentMessage(sent) {
+  return typeof sent === "string" ? sent : messageText(sent.text, sent.kind, sent.values);
+}
+
 function placesOf(text) {
   return [...text.matchAll(PLACE)].map(([, name]) => name).filter(Boolean);
 }

@@ -6,7 +6,7 @@ import { isSignedIn, setCounter } from "../frame.js";
 import { onLibraryChange, onReturn } from "../live.js";
 import { ask, complain, doing, tell } from "../messages.js";
 import { seriesPath } from "../context.js";
-import { bytes, code, count, messageText, moment, t } from "../texts.js";
+import { bytes, code, count, messageText, moment, sentMessage, t } from "../texts.js";
 
 const LINES = { losses: lossLine, deleted: deletedLine, folders: folderLine };
 const STATES = ["unsure", "damaged", "suspect", "version", "extra"];
@@ -16,7 +16,7 @@ const ROWS = 50;
 const limits = new Map();
 
 function reasonText(reason) {
-  return reason ? messageText(reason.text, reason.kind, reason.values) : "";
+  return reason ? sentMessage(reason) : "";
 }
 
 function fileLine(file) {

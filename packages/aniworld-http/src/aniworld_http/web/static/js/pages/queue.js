@@ -176,9 +176,9 @@ function moveActive(data, name, changes) {
 }
 
 function complete(data) {
-  const { language, hoster, file, completed_at, total_bytes, notices } = data;
+  const { language, hoster, file, completed_at, total_bytes, notice_messages } = data;
   const progress = { percent: 100, downloaded_bytes: total_bytes, total_bytes };
-  moveActive(data, "completed", { language, hoster, file, completed_at, progress, notices, error: null });
+  moveActive(data, "completed", { language, hoster, file, completed_at, progress, notice_messages, error: null });
 }
 
 function fail(data) {

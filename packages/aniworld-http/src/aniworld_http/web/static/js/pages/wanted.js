@@ -6,7 +6,7 @@ import { isSignedIn } from "../frame.js";
 import { onLibraryChange, onReturn, socket } from "../live.js";
 import { complain, doing, tell } from "../messages.js";
 import { at, seriesPath } from "../context.js";
-import { code, count, languageName, moment, seasonName, messageText, t } from "../texts.js";
+import { code, count, languageName, moment, seasonName, messageText, sentMessage, t } from "../texts.js";
 import { coverOfSeries, tile } from "../tile.js";
 import { codesOf, seasonsOf } from "../wanted_codes.js";
 
@@ -121,7 +121,7 @@ function upgradeLine(row) {
   });
   const languages = row.available_languages.map(languageName).join(", ");
   const state = row.queued ? t("wanted.in_queue") : languages && t("wanted.available", { languages });
-  const why = row.reasons.map((reason) => messageText(reason.text, reason.kind, reason.values));
+  const why = row.reasons.map(sentMessage);
   return make(
     "li.item",
     {},

@@ -3,7 +3,7 @@
 import { get, post } from "../../api.js";
 import { button, by, icon, make, say } from "../../dom.js";
 import { complain, doing, tell } from "../../messages.js";
-import { count, messageText, t } from "../../texts.js";
+import { count, messageText, sentMessage, t } from "../../texts.js";
 import { undoButton } from "../changes/undo.js";
 import { chooseSeries } from "./series_choice.js";
 
@@ -89,7 +89,9 @@ function line(folder) {
     },
   });
   const why = decision.series?.reason_message;
-  const failed = Object.entries(folder.failures).map(([name, reason]) => `${name}: ${reason}`);
+  const failed = Object.entries(folder.failure_messages).map(
+    ([name, reason]) => `${name}: ${sentMessage(reason)}`,
+  );
   draw();
   return make(
     "li.item.folder",

@@ -9,9 +9,10 @@ import {
   duration,
   integer,
   languageName,
+  messageText,
   moment,
   percent,
-  messageText,
+  sentMessage,
   speed,
   t,
 } from "../../texts.js";
@@ -135,9 +136,10 @@ export function makeItem(item, acts) {
 
 function showReason(why, item) {
   const error = messageText(item.error, item.error_kind, item.error_values);
-  const notices = item.notices?.length ? t("queue.notices", { notices: item.notices.join(" · ") }) : "";
+  const sent = item.notice_messages ?? [];
+  const notices = sent.length ? t("queue.notices", { notices: sent.map(sentMessage).join(" · ") }) : "";
   const { reason } = item;
-  const text = error || notices || (reason ? messageText(reason.text, reason.kind, reason.values) : "");
+  const text = error || notices || (reason ? sentMessage(reason) : "");
   why.hidden = !text;
   if (why.dataset.text === text) return;
   why.dataset.text = text;

@@ -4,7 +4,7 @@ import { page, post } from "../../api.js";
 import { at } from "../../context.js";
 import { button, make, say } from "../../dom.js";
 import { ask, complain, doing, tell } from "../../messages.js";
-import { bytes, duration, languageName, messageText, t } from "../../texts.js";
+import { bytes, duration, languageName, sentMessage, t } from "../../texts.js";
 
 function languages(codes) {
   return codes.map((code) => (code === "und" ? t("details.unknown") : languageName(code))).join(", ");
@@ -61,7 +61,7 @@ function fileBox(file, key, episode, { reload, deleted }) {
       {},
       ...facts.flatMap(([name, value]) => [make("dt", {}, t(`details.fact.${name}`)), make("dd", {}, value)]),
     ),
-    reason ? make("p.problem", {}, messageText(reason.text, reason.kind, reason.values)) : null,
+    reason ? make("p.problem", {}, sentMessage(reason)) : null,
     file.facts ? null : make("p.hint", {}, t("details.not_inspected")),
     make("div.row", {}, pin, remove),
   );
