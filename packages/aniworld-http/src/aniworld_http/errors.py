@@ -35,6 +35,14 @@ from aniworld_core.messages import Message, Value, kind_of, values_of, values_to
 PROBLEM_JSON: Final = "application/problem+json"
 #: Where an HTTP error keeps its reason.
 _REASON: Final = "reason"
+#: Kind of the message by status, for `refused`.
+_KINDS: Final[Mapping[int, str]] = {
+    400: "bad_request",
+    408: "request_timeout",
+    415: "unsupported_media_type",
+    421: "misdirected_request",
+    503: "service_unavailable",
+}
 
 #: The first matching class decides: exceptions first, then the seven base classes.
 STATUSES: Final[Mapping[type[AniworldError], int]] = {
@@ -139,15 +147,15 @@ def http_problem_response(error: web.HTTPException) -> web.Response:
     phrase = HTTPStatus(error.status).phrase
     reason = error.get(_REASON)
     text = error.text or ""
-    detail = phrase if text == f"{error.status}: {error.reason}" else text
+    is_default = text == f"{error.status}: {error.reason}"
     kept = ("Allow", "Retry-After", "WWW-Authenticate")
     return render(
         Problem(
             title=phrase,
             status=error.status,
-            detail=_clean(detail),
-            kind=re.sub(r"[^a-z]+", "_", phrase.lower()),
-            values=_clean_values({"detail": reason}) if reason else {},
+            detail=_clean(phrase if is_default else text),
+            kind=reason.kind if reason else re.sub(r"[^a-z]+", "_", phrase.lower()),
+            values=_clean_values(reason.values) if reason else {},
         ),
         {name: error.headers[name] for name in kept if name in error.headers},
     )
@@ -166,7 +174,7 @@ def render(problem: Problem, headers: Mapping[str, str] | None = None) -> web.Re
 def refused(status: type[web.HTTPException], reason: Message) -> web.HTTPException:
     """Return the HTTP error of a request, with its reason as a message."""
     error = status(text=str(reason))
-    error[_REASON] = reason
+    error[_REASON] = Message(_KINDS[error.status], detail=reason)
     return error
 
 

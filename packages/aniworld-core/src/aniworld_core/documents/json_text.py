@@ -64,8 +64,8 @@ def read_json(raw: bytes | str) -> JsonDocument:
     except RecursionError as error:
         raise NotJsonError(Message("nested_text", limit=MOST_DEPTH)) from error
     except json.JSONDecodeError as error:
-        place = {"line": error.lineno, "column": error.colno}
-        raise NotJsonError(Message("json_error", detail=error.msg, **place)) from error
+        reason = Message("json_error", line=error.lineno, column=error.colno, detail=error.msg)
+        raise NotJsonError(reason) from error
     except ValueError as error:
         raise NotJsonError(str(error)) from error
     faults: list[Problem] = []

@@ -208,7 +208,6 @@ _OS_REASONS: Final[Mapping[int, str]] = {
     errno.ETXTBSY: "file_in_use",
     errno.ESTALE: "stale_mount",
     errno.ENOTEMPTY: "folder_not_empty",
-    errno.EXDEV: "other_file_system",
     errno.EMFILE: "too_many_open_files",
     errno.ENFILE: "too_many_open_files",
     errno.EDQUOT: "quota_used_up",

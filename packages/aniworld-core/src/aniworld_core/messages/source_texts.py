@@ -97,6 +97,9 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "digest_unsupported": (
         "its checksum cannot be checked: the algorithm {algorithm} is not supported"
     ),
+    "element_missing": "there is no {element} at byte {place}",
+    "page_does_not_follow": "the page at byte {place} does not follow the last one",
+    "samples_behind_boxes": "the boxes end at byte {place}, although samples lie behind it",
     "encrypted_end_damaged": "its encrypted end is cut off or damaged",
     "encrypted_size": "{size:# encrypted byte is|# encrypted bytes are} not a multiple of {block}",
     "ends_in_packet": "it ends in the middle of a packet",

@@ -110,7 +110,6 @@ TEXTS: Final[Mapping[str, str]] = {
     "file_in_use": "another program uses it",
     "stale_mount": "the network share was mounted again (stale file handle)",
     "folder_not_empty": "the folder is not empty",
-    "other_file_system": "it is on another file system",
     "too_many_open_files": "too many files are open",
     "quota_used_up": "the disk quota is used up",
     "connection_timed_out": "the connection timed out",

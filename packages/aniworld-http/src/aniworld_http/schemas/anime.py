@@ -302,7 +302,8 @@ def _languages(codes: tuple[str, ...]) -> tuple[Language, ...]:
         try:
             found[parse_language(code)] = None
         except InvalidLanguageError as error:
-            problems.append((f"/languages/{place}", f"{error}; {error.hint}"))
+            problem = Message("with_hint", message=error.message, hint=error.hint)
+            problems.append((f"/languages/{place}", problem))
     if problems:
         raise InvalidFieldsError(problems)
     return tuple(found)

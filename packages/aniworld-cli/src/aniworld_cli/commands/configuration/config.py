@@ -18,6 +18,7 @@ from aniworld_core.application.configuration import (
 from aniworld_core.documents import NotJsonError, read_json
 from aniworld_core.domain.configuration import BackupInfo, Config
 from aniworld_core.errors import InvalidConfigError, NotFoundError, UsageError
+from aniworld_core.messages import Message
 
 
 async def show(*, session: CurrentSession) -> int:
@@ -144,7 +145,7 @@ async def _check_file(file: Path, session: CurrentSession) -> ConfigCheck:
         )
         document = read_json(text)
     except FileNotFoundError as error:
-        raise NotFoundError(f"there is no file {str(file)!r}") from error
+        raise NotFoundError(Message("no_such_input_file", path=str(file))) from error
     except OSError as error:
         raise UsageError(f"cannot read {str(file)!r}: {error.strerror}") from error
     except (UnicodeDecodeError, NotJsonError) as error:

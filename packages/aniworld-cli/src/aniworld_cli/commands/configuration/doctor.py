@@ -38,6 +38,7 @@ from aniworld_core.errors import (
     StorageCorruptError,
     StorageUnavailableError,
 )
+from aniworld_core.messages import Message
 
 #: Warn below this much free space, in bytes; about one season.
 _LOW_SPACE: Final = 10 * 1024**3
@@ -153,7 +154,12 @@ async def _library(app: Application) -> _Check:
     except AniworldError as error:
         return _problem("library", error)
     if not os.access(root, os.W_OK | os.X_OK):
-        return _problem("library", LibraryUnavailableError(str(root), "it is not writable"))
+        return _problem(
+            "library",
+            LibraryUnavailableError(
+                str(root), Message("cannot_be_written", reason=Message("permission_denied"))
+            ),
+        )
     return _ok("library", f"{root} can be read and written")
 
 

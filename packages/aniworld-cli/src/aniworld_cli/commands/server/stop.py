@@ -14,6 +14,7 @@ from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.bootstrap.server_lock import is_served, running_server
 from aniworld_core.errors import DeniedError, MissedDeadlineError, NotFoundError, UsageError
+from aniworld_core.messages import Message
 
 #: Seconds that a complete shutdown may take.
 _TIMEOUT: Final = timedelta(seconds=30)
@@ -40,7 +41,7 @@ async def stop(*, force: bool = False, session: CurrentSession) -> int:
                 f"the server of {data_dir} runs on another machine or in a container",
                 hint="stop it where it was started",
             )
-        raise NotFoundError(f"no server runs on {data_dir}")
+        raise NotFoundError(Message("no_server_runs", path=str(data_dir)))
     limit = _FORCED if force else _TIMEOUT
     with _process(number) as process:
         process.send(signal.SIGTERM)
@@ -51,8 +52,8 @@ async def stop(*, force: bool = False, session: CurrentSession) -> int:
             process.send(signal.SIGKILL)
             has_ended = await process.wait(_TIMEOUT)
     if not has_ended:
-        late = MissedDeadlineError(f"stopping the server (process {number})", limit)
-        late.hint = "kill it: aniworld stop --force; downloads continue at the next start"
+        late = MissedDeadlineError(Message("stopping_server", number=number), limit)
+        late.hint = Message("stopping_server.hint")
         raise late
     if output.is_json:
         output.data({"stopped": number})
@@ -88,9 +89,7 @@ class _Process:
         except ProcessLookupError:
             return
         except PermissionError as error:
-            raise DeniedError(
-                f"the server (process {self.number}) belongs to another user"
-            ) from error
+            raise DeniedError(Message("server_of_other", number=self.number)) from error
 
     async def wait(self, limit: timedelta) -> bool:
         """Return whether the process ended within the limit."""

@@ -87,7 +87,7 @@ def _disk_low(reason: Message, at: datetime) -> Notification:
         kind=NotificationKind.DISK_LOW,
         at=at,
         title=Message("notified_disk_low"),
-        body=f"{reason}\n{Message('notified_disk_waits')}",
+        body="\n".join((reason, Message("notified_disk_waits"))),
         data=_reason(reason),
     )
 

@@ -233,7 +233,7 @@ class DownloadItem:
         """
         following = self.status.after(step)
         if following is None:
-            status = Message(f"status_{self.status.value}")
+            status = Message(self.status.traits.message)
             raise IllegalTransitionError(self.id, status, Message(step.value))
         return following
 

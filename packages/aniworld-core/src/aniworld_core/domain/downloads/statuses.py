@@ -48,6 +48,7 @@ class StatusTraits:
         is_open: The item still needs its episode; at most one such item per episode exists.
         is_held: A worker works on the item, so it cannot be removed.
         order: The order of its list.
+        message: The kind of the message that names it.
         list_name: The name of its list in the documented queue status.
         count_name: The name of its count in the documented statistics.
     """
@@ -58,6 +59,7 @@ class StatusTraits:
     order: ListOrder = ListOrder.NEWEST_FIRST
     list_name: str
     count_name: str
+    message: str
 
 
 class DownloadStatus(enum.StrEnum):
@@ -85,6 +87,7 @@ class DownloadStatus(enum.StrEnum):
             order=ListOrder.NEXT_FIRST,
             list_name="pending_queue",
             count_name="pending_count",
+            message="status_pending",
         ),
     )
     DOWNLOADING = (
@@ -96,11 +99,17 @@ class DownloadStatus(enum.StrEnum):
             order=ListOrder.NEXT_FIRST,
             list_name="active_downloads",
             count_name="active_count",
+            message="status_downloading",
         ),
     )
     COMPLETED = (
         "completed",
-        StatusTraits(steps={}, list_name="completed_downloads", count_name="completed_count"),
+        StatusTraits(
+            steps={},
+            list_name="completed_downloads",
+            count_name="completed_count",
+            message="status_completed",
+        ),
     )
     FAILED = (
         "failed",
@@ -108,6 +117,7 @@ class DownloadStatus(enum.StrEnum):
             steps={Step.RETRY: "pending"},
             list_name="failed_downloads",
             count_name="failed_count",
+            message="status_failed",
         ),
     )
 

@@ -4,6 +4,7 @@ import re
 import zlib
 from typing import Final
 
+from aniworld_core.messages import Message
 from aniworld_providers.media.structure.report import (
     MOST_ELEMENTS,
     FileReader,
@@ -145,7 +146,7 @@ def walk_ogg(reader: FileReader) -> Structure:
         number, serial = int.from_bytes(head[18:22], "little"), head[14:18]
         is_next = number == numbers.get(serial, number) or head[5] & 0x02
         if not is_next or _ogg_checksum(page[:length]) != int.from_bytes(head[22:26], "little"):
-            return Structure(is_whole=False, fault=broken_at(at, "page that follows the last one"))
+            return Structure(is_whole=False, fault=Message("page_does_not_follow", place=at))
         numbers[serial] = number + 1
         at += length
     return tail_of(reader, at, "Ogg page", b"OggS")

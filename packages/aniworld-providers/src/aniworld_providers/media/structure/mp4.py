@@ -4,13 +4,13 @@ from typing import Final
 
 import attrs
 
+from aniworld_core.messages import Message
 from aniworld_providers.media.structure.boxes import MP4_BOXES, last_chunk_offset
 from aniworld_providers.media.structure.protection import mp4_protection
 from aniworld_providers.media.structure.report import (
     MOST_ELEMENTS,
     FileReader,
     Structure,
-    broken_at,
     tail_of,
 )
 
@@ -78,6 +78,6 @@ def _ended(reader: FileReader, seen: _Seen, end: int) -> Structure:
         found = tail_of(reader, end, "MP4 box", b"moof", b"mdat")
         return attrs.evolve(found, protection=seen.protection)
     if seen.furthest >= end:
-        fault = broken_at(end, "MP4 box, although samples lie behind it")
+        fault = Message("samples_behind_boxes", place=end)
         return Structure(is_whole=False, fault=fault, protection=seen.protection)
     return Structure(is_whole=True, trailing=reader.size - end, protection=seen.protection)

@@ -65,12 +65,12 @@ def _sample_aes(reader: FileReader, packet: int, lead: int) -> str | None:
 
 def _lost(reader: FileReader, at: int, packet: int, lead: int) -> Structure:
     """Check a file without a sync byte at *at*: a trailer, or damage with packets behind it."""
-    found = tail_of(reader, at, "transport stream packet")
+    found = tail_of(reader, at, "MPEG-TS packet")
     if found.fault is None:
         rest = reader.read(at, reader.size - at)
         for start in range(len(rest) - 2 * packet - lead):
             if all(rest[start + lead + packet * i] == _SYNC for i in range(3)):
-                fault = broken_at(at, "transport stream packet")
+                fault = broken_at(at, "MPEG-TS packet")
                 return Structure(is_whole=False, trailing=len(rest), fault=fault)
     return found
 

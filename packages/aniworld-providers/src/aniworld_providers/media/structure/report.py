@@ -5,6 +5,8 @@ from typing import Final
 
 import attrs
 
+from aniworld_core.messages import Message
+
 #: Largest harmless trailer in bytes, in containers that do not declare the end of their media.
 SMALL_TRAILER: Final = 64 * 1024
 #: Most elements of one file; more are an attempt to keep the processor busy.
@@ -59,9 +61,14 @@ class FileReader:
         return -1
 
 
-def broken_at(offset: int, what: str) -> str:
-    """Return the description of a break between elements."""
-    return f"there is no {what} at byte {offset}"
+def broken_at(offset: int, element: str) -> Message:
+    """Return the description of a break between elements.
+
+    Args:
+        offset: Where the next element should begin.
+        element: Name of the element in the specification of the container.
+    """
+    return Message("element_missing", element=element, place=offset)
 
 
 def tail_of(reader: FileReader, end: int, what: str, *marks: bytes) -> Structure:

@@ -12,10 +12,11 @@ from aniworld_core.application.catalogue import megabits, wire_time
 from aniworld_core.application.downloads.queue.episode_selection import Skipped
 from aniworld_core.domain.downloads import Progress, QueueEntry, WorkerState
 from aniworld_core.domain.media import Language
-from aniworld_core.messages import (, message_to_wire
+from aniworld_core.messages import (
     MessageView,
     kind_field,
     kind_of,
+    message_to_wire,
     values_field,
     values_of,
     values_to_wire,
