@@ -113,7 +113,7 @@ def test_every_message_is_complete(language: str) -> None:
         examples = [example(kind, name) for name in names_in(template)]
         values = [str(each[0] if isinstance(each, list) else each) for each in examples]
         # Templates for file names are examples in two texts: {name}, {season}.
-        left = re.sub(r"\{(?:X7:2|code|episode|key|name|season)\}", "", text)
+        left = re.sub(r"\{(?:X7|X7:2|code|episode|key|name|season)\}", "", text)
         if not text.strip() or re.search(r"[{}|]|None", left.replace("\\ | ? *", "")):
             wrong.append((kind, text))
         if not all(value in text for value in values):
