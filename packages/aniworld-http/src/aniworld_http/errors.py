@@ -34,7 +34,7 @@ from aniworld_core.messages import Message, Value, kind_of, values_of, values_to
 
 PROBLEM_JSON: Final = "application/problem+json"
 #: Where an HTTP error keeps its reason.
-_REASON: Final = "reason"
+_REASON: Final = web.ResponseKey("reason", Message)
 #: Kind of the message by status, for `refused`.
 _KINDS: Final[Mapping[int, str]] = {
     400: "bad_request",

@@ -142,6 +142,14 @@ class LinkExpiredError(LinkRefusedError):
     template = "the link to {what} has expired: {reason}"
 
 
+class LoginNeededError(LinkRefusedError):
+    """A server asks for a login (HTTP 401); a fresh link does not help."""
+
+    template = "{what} needs a login: {reason}"
+    hint = Message("login_needed.hint")
+    retryable = False
+
+
 class DiskFullError(UnavailableError):
     """There is not enough space; received bytes are kept.
 

@@ -28,6 +28,13 @@ class SourceGoneError(UnusableError):
         self.is_part = is_part
 
 
+class SourceBlockedError(SourceGoneError):
+    """A server may not give out the file for legal reasons (HTTP 451, RFC 7725)."""
+
+    template = "{what} is blocked for legal reasons: {reason}"
+    hint = Message("source_blocked.hint")
+
+
 class UnsupportedSourceError(UnusableError):
     """Nothing installed can turn this source into media."""
 

@@ -86,6 +86,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "address_refused.hint": (
         "if the server is yours, list its host:port in ANIWORLD_ALLOWED_ADDRESSES"
     ),
+    "login_needed.hint": "choose another hoster; this program has no login for this one",
+    "source_blocked.hint": "choose another hoster",
     "provider_changed.hint": "update aniworld-providers; the rest of the library is not affected",
     "provider_fault.hint": ("update or remove its distribution; other providers keep working"),
     "provider_disabled.hint": "enable it: aniworld config set providers.{name}.enabled true",
@@ -120,6 +122,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "no_network": "Network is unreachable",
     # --- reasons: why a server or site did not give what was asked --------------------------
     "http_status": "it answers HTTP {status}",
+    "refused_status": "HTTP {status}",
     "host_http_status": "{host} answers HTTP {status}",
     "http_status_until": "HTTP {status}, and it was valid until {until_at:time}",
     "no_answer_in_time": "no answer from {host} in time",

@@ -40,9 +40,9 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             Problem(
                 title="Internal Server Error",
                 status=500,
-                detail=said,
+                detail=str(said),
                 kind=said.kind,
-                values=said.values,
+                values=dict(said.values),
             )
         )
     return shown_as_page(request, response)

@@ -13,7 +13,9 @@ from aniworld_core.errors import (
     FetchInterruptedError,
     LinkExpiredError,
     LinkRefusedError,
+    LoginNeededError,
     NeedsPersonError,
+    SourceBlockedError,
     SourceGoneError,
     UnsupportedSourceError,
 )
@@ -133,9 +135,13 @@ def refusal(
     checked = headers.get("cf-mitigated", "").lower() == "challenge" or is_bot_check(page)
     if status in {401, 403, 429, 503} and checked:
         return NeedsPersonError(host, link, Message("bot_check"))
-    if status in {404, 451}:
+    if status == 404:
         return SourceGoneError(
             Message("file_at_host", host=host), Message("http_status", status=status)
+        )
+    if status == 451:
+        return SourceBlockedError(
+            Message("file_at_host", host=host), Message("status_code", status=status)
         )
     if status in {401, 403, 410}:
         return _refused_link(status, link, host, now)
@@ -151,7 +157,7 @@ def refusal(
 
 
 def _refused_link(status: int, link: str, host: str, now: datetime) -> LinkRefusedError:
-    """Return the error for an expired link, or for one refused without a known reason."""
+    """Return the error for an expired link, a missing login, or an unknown reason."""
     expiry = link_expiry(link)
     if expiry is not None and expiry <= now:
         return LinkExpiredError(
@@ -159,4 +165,6 @@ def _refused_link(status: int, link: str, host: str, now: datetime) -> LinkRefus
         )
     if status == 410:
         return LinkExpiredError(host, Message("status_code", status=status))
-    return LinkRefusedError(host, Message("status_code", status=status))
+    if status == 401:
+        return LoginNeededError(host, Message("status_code", status=status))
+    return LinkRefusedError(host, Message("refused_status", status=status))

@@ -17,6 +17,7 @@ from aniworld_core.errors import (
     BadMediaError,
     FetchInterruptedError,
     LinkRefusedError,
+    LoginNeededError,
     ProtectedError,
 )
 from aniworld_core.messages import Message
@@ -314,9 +315,9 @@ class _Job:
         self.is_proven = True
 
     async def _renew(self, exc: LinkRefusedError) -> None:
-        self.attempts.renew_link(exc)
-        if self.request.renew is None:
+        if self.request.renew is None or isinstance(exc, LoginNeededError):
             raise exc
+        self.attempts.renew_link(exc)
         stream = await self.request.renew()
         if stream.kind is not StreamKind.DIRECT:
             raise exc

@@ -12,9 +12,9 @@ from aniworld_core.errors import (
     BadMediaError,
     BadPlaylistError,
     FetchInterruptedError,
-    LinkExpiredError,
     LinkRefusedError,
     ProtectedError,
+    SourceBlockedError,
     SourceGoneError,
     UnsupportedSourceError,
 )
@@ -92,11 +92,13 @@ def error_about_part(error: AniworldError, part: str) -> AniworldError:
                 gave_up=error.gave_up,
             )
         case LinkRefusedError():
-            refused = LinkExpiredError if isinstance(error, LinkExpiredError) else LinkRefusedError
-            return refused(Message("part_at_host", part=part, host=error.what), error.reason)
+            return type(error)(Message("part_at_host", part=part, host=error.what), error.reason)
         case SourceGoneError():
             what = Message("part_of", inner=error.what, part=part) if error.is_part else part
-            return SourceGoneError(what, error.reason, is_part=True)
+            missing = (
+                SourceBlockedError if isinstance(error, SourceBlockedError) else SourceGoneError
+            )
+            return missing(what, error.reason, is_part=True)
         case ProtectedError():
             return ProtectedError(part, error.scheme)
         case OtherKindError():

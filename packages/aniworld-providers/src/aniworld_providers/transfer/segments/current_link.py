@@ -13,6 +13,7 @@ from aniworld_core.errors import (
     BadMediaError,
     FetchInterruptedError,
     LinkRefusedError,
+    LoginNeededError,
     shown_link,
 )
 from aniworld_core.messages import Message
@@ -90,6 +91,8 @@ class CurrentLink:
             try:
                 selection = await loader(client, stream, session.request)
                 break
+            except LoginNeededError:
+                raise
             except LinkRefusedError:
                 renewals += 1
                 if session.request.renew is None or renewals > MOST_RENEWALS:
@@ -164,7 +167,8 @@ class CurrentLink:
         async with self._lock:
             if self.generation != generation:
                 return False
-            if request.renew is None or self._fruitless >= MOST_RENEWALS:
+            is_final = isinstance(error, LoginNeededError)
+            if is_final or request.renew is None or self._fruitless >= MOST_RENEWALS:
                 raise error
             self._fruitless += 1
             stream = await request.renew()

@@ -14,6 +14,7 @@ from aniworld_core.errors import (
     BadMediaError,
     FetchInterruptedError,
     LinkRefusedError,
+    SourceBlockedError,
     SourceGoneError,
     UnsupportedSourceError,
 )
@@ -43,7 +44,7 @@ _Result = TypeVar("_Result")
 #: Errors after which another attempt, another address or a fresh link may succeed.
 _PASSING: Final = (LinkRefusedError, FetchInterruptedError, SourceGoneError, BadMediaError)
 #: Errors after which only another address may succeed.
-_FINAL: Final = (UnsupportedSourceError,)
+_FINAL: Final = (SourceBlockedError, UnsupportedSourceError)
 
 #: Seconds to let running requests finish after one piece has failed.
 _LAST_SECONDS: Final = 2.0
