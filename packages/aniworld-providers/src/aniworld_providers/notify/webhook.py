@@ -15,7 +15,7 @@ import attrs
 from aniworld_core.domain.automation import Notification
 from aniworld_core.domain.configuration import SHORTEST_SECRET
 from aniworld_core.errors import AniworldError, NotificationFailedError, ProviderUnavailableError
-from aniworld_core.messages import Message, kind_of, values_of
+from aniworld_core.messages import Message, values_of
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.notifier import Notifier
 from aniworld_providers.network.pages import PageClient, open_page_client, origin_of
@@ -91,11 +91,16 @@ def _document(notification: Notification, delivery: str) -> Mapping[str, object]
         "event": notification.kind.value,
         "at": notification.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "title": str(notification.title),
-        "title_kind": kind_of(notification.title),
-        "title_values": values_of(notification.title),
         "body": str(notification.body),
         "data": dict(notification.data),
+        **_title_message(notification.title),
     }
+
+
+def _title_message(title: str) -> Mapping[str, object]:
+    if not isinstance(title, Message):
+        return {}
+    return {"title_kind": title.kind, "title_values": values_of(title)}
 
 
 def _reason(error: AniworldError) -> str:
