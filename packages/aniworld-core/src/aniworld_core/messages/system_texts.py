@@ -87,7 +87,6 @@ SYSTEM_TEXTS: Final[Mapping[str, str]] = {
     "a_series_description": "the description of a series",
     "a_source": "a source",
     "a_browse_entry": "an entry of a browse list",
-    "no_wide_picture": "no metadata source has a wide picture",
     "no_cover_there": "its catalogue has none",
     # --- states of queue items and notifications ------------------------------------------
     "queue_item_named": "queue item {key} {code}",

@@ -8,7 +8,7 @@ from typing import Final
 
 from aniworld_core.domain.access import PasswordPolicy
 from aniworld_core.errors import SettingsError
-from aniworld_core.messages import os_reason
+from aniworld_core.messages import Message, os_reason
 
 #: File in the data folder of the demo that contains the password.
 FILE_NAME: Final = "demo-password"
@@ -35,7 +35,7 @@ def ready_password(data_dir: Path) -> str:
         with os.fdopen(descriptor, "w", encoding="ascii") as opened:
             opened.write(password + "\n")
     except (OSError, UnicodeDecodeError) as error:
-        reason = os_reason(error) if isinstance(error, OSError) else "it is no text"
+        reason = os_reason(error) if isinstance(error, OSError) else Message("not_a_text")
         raise SettingsError([f"{file} cannot be read or written: {reason}"]) from error
     return password
 

@@ -104,7 +104,8 @@ function decide(control, files, isUnwanted) {
       const episodes = files.map(({ key, season, episode }) => ({ key, season, episode }));
       await post("/api/library/deleted/leave-missing", { episodes });
     }
-    tell(count(isUnwanted ? "attention.now_unwanted" : "attention.now_missing", files.length));
+    const told = isUnwanted ? count("attention.now_unwanted", files.length) : count("attention.now_missing", files.length);
+    tell(told);
     await load();
   });
 }

@@ -7,7 +7,7 @@ import { t } from "../../texts.js";
 
 /** Largest file in bytes; the server reads requests up to 1 MiB. */
 const LARGEST = 900_000;
-const DECLARED = /^<\?xml[^>]*\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']/;
+const DECLARED = /^<\?xml[^>]*[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z0-9._-]+)["']/;
 
 /** Return whether a file is a list of feeds by its name or type. */
 export function isFeedList(file) {
