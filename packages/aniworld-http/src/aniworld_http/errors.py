@@ -31,18 +31,9 @@ from aniworld_core.errors import (
     WrongPasswordError,
 )
 from aniworld_core.messages import Message, Value, kind_of, values_of, values_to_wire
+from aniworld_http.refusals import REASON
 
 PROBLEM_JSON: Final = "application/problem+json"
-#: Where an HTTP error keeps its reason.
-_REASON: Final = web.ResponseKey("reason", Message)
-#: Kind of the message by status, for `refused`.
-_KINDS: Final[Mapping[int, str]] = {
-    400: "bad_request",
-    408: "request_timeout",
-    415: "unsupported_media_type",
-    421: "misdirected_request",
-    503: "service_unavailable",
-}
 
 #: The first matching class decides: exceptions first, then the seven base classes.
 STATUSES: Final[Mapping[type[AniworldError], int]] = {
@@ -145,7 +136,7 @@ def problem_response(error: AniworldError) -> web.Response:
 def http_problem_response(error: web.HTTPException) -> web.Response:
     """Return the response for an HTTP error of the server, such as an unknown path."""
     phrase = HTTPStatus(error.status).phrase
-    reason = error.get(_REASON)
+    reason = error.get(REASON)
     text = error.text or ""
     is_default = text == f"{error.status}: {error.reason}"
     kept = ("Allow", "Retry-After", "WWW-Authenticate")
@@ -169,13 +160,6 @@ def render(problem: Problem, headers: Mapping[str, str] | None = None) -> web.Re
         headers=headers,
         content_type=PROBLEM_JSON,
     )
-
-
-def refused(status: type[web.HTTPException], reason: Message) -> web.HTTPException:
-    """Return the HTTP error of a request, with its reason as a message."""
-    error = status(text=str(reason))
-    error[_REASON] = Message(_KINDS[error.status], detail=reason)
-    return error
 
 
 @contextmanager

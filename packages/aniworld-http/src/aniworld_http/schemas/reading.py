@@ -19,7 +19,7 @@ from aniworld_core.documents import (
 )
 from aniworld_core.errors import InvalidFieldsError
 from aniworld_core.messages import Message
-from aniworld_http.errors import refused
+from aniworld_http.refusals import refused
 
 T = TypeVar("T")
 

@@ -10,8 +10,8 @@ from multidict import istr
 
 from aniworld_core.errors import RestrictedError
 from aniworld_core.messages import Message
-from aniworld_http.errors import refused
 from aniworld_http.keys import APPLICATION, SETTINGS
+from aniworld_http.refusals import refused
 from aniworld_http.security.client_addresses import is_from_trusted_proxy, parse_address
 
 _FETCH_SITE: Final = istr("Sec-Fetch-Site")

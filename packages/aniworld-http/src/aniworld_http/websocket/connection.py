@@ -11,7 +11,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from aniworld_core.domain.access import Scope
 from aniworld_core.errors import AniworldError, DeniedError, InvalidTokenError
 from aniworld_core.messages import Message as Reason
-from aniworld_http.errors import refused
+from aniworld_http.refusals import refused
 from aniworld_http.security.callers import CALLER, CALLERS, Caller, caller_of
 from aniworld_http.security.connections import CONNECTIONS
 from aniworld_http.websocket.actions import (
