@@ -7,6 +7,7 @@ from typing import Final, cast
 from aniworld_core.application.automation import Address, OpenNotifier
 from aniworld_core.bootstrap.plugins import adapter_distributions, load_adapter, scheme_of
 from aniworld_core.errors import NotificationFailedError, SettingsError
+from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.notifier import Notifier, NotifierFactory
 
@@ -35,5 +36,5 @@ def _notifier_name(address: Address) -> str:
     try:
         scheme = scheme_of(address.url)
     except SettingsError as error:
-        raise NotificationFailedError(address.label, "it has no scheme") from error
+        raise NotificationFailedError(address.label, Message("no_scheme")) from error
     return scheme if scheme in installed and scheme != _WEBHOOK else _ANY_OTHER

@@ -31,6 +31,7 @@ from aniworld_core.errors import (
     SeriesNotFoundError,
     UsageError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.series import SeriesRepository
@@ -160,7 +161,7 @@ class Catalogue:
             return found[0]
         if found:
             names = ", ".join(found[:_CLOSE_KEYS])
-            raise UsageError(f"several series start with {key!r}: {names}")
+            raise UsageError(Message("ambiguous_key", key=key, names=names))
         close = get_close_matches(key, keys, _CLOSE_KEYS)
         raise SeriesNotFoundError(key, close=close)
 
