@@ -34,7 +34,7 @@ from aniworld_sqlite import open_storage
 
 EPISODES: Final = 12
 _HEAD: Final = bytes.fromhex("1a45dfa3a342868101") + bytes(55)
-_ENVIRONMENT: Final = {"LOG_LEVEL": "ERROR", "PYTHONWARNINGS": "ignore"}
+_ENVIRONMENT: Final = {"PYTHONWARNINGS": "ignore"}
 
 
 @attrs.frozen

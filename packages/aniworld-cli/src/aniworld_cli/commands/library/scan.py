@@ -8,7 +8,7 @@ from aniworld_cli.exit_codes import DONE, UNAVAILABLE, code_of_category
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.scanning import open_scan_display
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.library import ScanOptions, ScanReport, ScanReportView
+from aniworld_core.application.library import ScanOptions, ScanReport
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.library import FileState, LibraryFile
 from aniworld_core.errors import SubscriberLaggedError
@@ -43,6 +43,9 @@ async def scan(
     for line in _not_refreshed(report):
         output.warn(line)
     if output.is_json:
+        # Slow to import, with the views of adoptions and changes.
+        from aniworld_core.application.library import ScanReportView
+
         output.view(ScanReportView.of(report, ignored))
     else:
         output.talk(f"scanned in {report.duration_seconds:.1f} s")
