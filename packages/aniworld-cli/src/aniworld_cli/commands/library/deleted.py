@@ -34,7 +34,7 @@ async def deleted(
         raise UsageError("give --not-wanted or --missing, not both")
     output = session.output
     async with session.bookkeeping() as app:
-        chosen = {await app.library_actions.key_of(key) for key in keys}
+        chosen = {await app.catalogue.key_of(key) for key in keys}
         found = [
             file
             for file in await app.attention.deleted()
