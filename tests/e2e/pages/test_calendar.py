@@ -71,6 +71,20 @@ async def test_the_dub_is_promised_in_both_languages(browser: Any, tmp_path: Pat
         await expect(promised).to_contain_text("aus 12 früheren Folgen")
 
 
+async def test_an_aired_episode_is_queued_from_its_day(browser: Any, tmp_path: Path) -> None:
+    """Only what aired and is not here has the button; the result is a message."""
+    async with looking(browser, tmp_path, "week") as (server, visit):
+        aired = visit.page.locator("#days .item[data-state=aired]").first
+        coming = visit.page.locator("#days .item[data-state=expected]").first
+        await expect(coming).to_be_visible()
+        await expect(coming.get_by_role("button")).to_have_count(0)
+        await visit.page.locator("#before").click()
+        await aired.get_by_role("button").click()
+        await expect(visit.page.locator(".toast")).to_contain_text("1 episode queued")
+        _, queue = await server.json("GET", "/api/queue/status")
+        assert [item["episode"]["episode"] for item in queue["pending_queue"]] == [14]
+
+
 async def test_days_are_those_of_the_viewer(browser: Any, tmp_path: Path) -> None:
     """A broadcast at 15:00 UTC is on the next day in Kiritimati."""
     zone = {"timezone_id": "Pacific/Kiritimati"}

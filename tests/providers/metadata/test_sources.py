@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -153,13 +154,23 @@ async def test_tvmaze_facts(tvmaze: MetadataSource) -> None:
     )
 
 
+def _site_time(hours: int, seconds: int) -> dict[str, str]:
+    """Return the headers of a site whose clock differs, with a limit that ends in some seconds."""
+    theirs = JumpingClock().time + timedelta(hours=hours)
+    reset = str(int(theirs.timestamp()) + seconds)
+    return {"Date": format_datetime(theirs, usegmt=True), "X-RateLimit-Reset": reset}
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
         ({"Retry-After": "42"}, 42),
         ({}, 60),
         ({"Retry-After": "soon", "X-RateLimit-Reset": "0"}, 60),
-        ({"X-RateLimit-Reset": str(int(JumpingClock().time.timestamp()) + 30)}, 30),
+        (_site_time(0, 30), 30),
+        (_site_time(3, 30), 30),
+        (_site_time(-3, 30), 30),
+        ({**_site_time(0, 30), "Date": "yesterday"}, 30),
     ],
 )
 @pytest.mark.parametrize("status", [429, 200])
@@ -195,6 +206,18 @@ async def test_requests_are_spaced_by_the_stated_limit(
         await anilist.get("5")
 
     assert clock.time - start >= timedelta(seconds=178)
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+async def test_a_clock_that_is_set_does_not_stop_requests(
+    anilist: MetadataSource, clock: JumpingClock, hours: int
+) -> None:
+    """Whether it jumps ahead or back, the next request waits for seconds, not for hours."""
+    await anilist.get("5")
+    clock.time += timedelta(hours=hours)
+
+    assert (await anilist.get("5")).title == "Beta"
+    assert sum(clock.slept) < 5
 
 
 async def test_no_remaining_requests(

@@ -1,6 +1,7 @@
 """Keep to the rate limit of an API, also as its answers state it."""
 
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 import anyio
@@ -43,6 +44,8 @@ class RequestPace:
         """
         async with self._lock:
             left = (self._next - self._clock.now()) if self._next else timedelta()
+            if left > _LONGEST:
+                left = timedelta()  # The clock was set back.
             if left > _WAITED:
                 raise ProviderUnavailableError(
                     self.name, Message("asked_to_wait"), retry_after=left
@@ -73,11 +76,13 @@ class RequestPace:
 
     def _hold(self, page: Page) -> timedelta:
         now = self._clock.now()
-        wait = page_wait(page.headers.get("retry-after", ""), now)
+        # Times in an answer are by the clock of the site, which may differ from ours by hours.
+        theirs = _date(page.headers.get("date", "")) or now
+        wait = page_wait(page.headers.get("retry-after", ""), theirs)
         reset = _number(page.headers.get("x-ratelimit-reset", ""))
         if wait is None and reset:
             try:
-                wait = datetime.fromtimestamp(reset, UTC) - now
+                wait = datetime.fromtimestamp(reset, UTC) - theirs
             except (ValueError, OverflowError, OSError):
                 wait = None
         if wait is None or wait <= timedelta():
@@ -85,6 +90,14 @@ class RequestPace:
         wait = min(wait, _LONGEST)
         self._next = now + wait
         return wait
+
+
+def _date(value: str) -> datetime | None:
+    """Return the time of a `Date` header, or `None`."""
+    try:
+        return parsedate_to_datetime(value).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _number(value: str) -> int | None:

@@ -6,6 +6,7 @@ import { isSignedIn } from "../frame.js";
 import { complain, doing, tell } from "../messages.js";
 import { seriesPath } from "../context.js";
 import { count, messageText, t } from "../texts.js";
+import { queueButton } from "../queue_episode.js";
 import { coverOfHit, tile } from "../tile.js";
 import { previewCard } from "./add/preview.js";
 import { codesOf } from "../wanted_codes.js";
@@ -87,13 +88,16 @@ function hit(found, remark = "") {
   const acts = make("div.acts.row");
   const add = button(t("add.add"), { sign: "add", kind: "primary", onclick: () => take() });
   const open = make("a.button", { href: seriesPath(found.key) }, t("add.open"));
+  if (found.in_library && found.code) acts.append(queueButton(found.key, found.code, found.name));
   acts.append(found.in_library ? open : add);
 
   function take() {
     return doing(add, async () => {
       const body = { link: found.link, provider: found.provider };
       const series = await post("/api/anime/add", body);
-      acts.replaceChildren(...after(series));
+      const isThere = found.code && codesOf(series.missing_episodes).includes(found.code);
+      const episode = isThere ? [queueButton(series.key, found.code, series.title)] : [];
+      acts.replaceChildren(...episode, ...after(series));
       acts.querySelector("button, a").focus();
       tell(t(series.created ? "add.added" : "add.known", { name: series.title }));
     });

@@ -3,6 +3,7 @@
 import { LANGUAGE, seriesPath } from "../../context.js";
 import { empty, make } from "../../dom.js";
 import { VARIETY, count, languageName, t, timeOfDay } from "../../texts.js";
+import { queueButton } from "../../queue_episode.js";
 import { daysBetween } from "./days.js";
 
 const range = new Intl.DateTimeFormat(VARIETY, { day: "numeric", month: "long", timeZone: "UTC" });
@@ -41,8 +42,13 @@ export function entryLine(entry) {
       isVersion ? make("div.promise", {}, promise(entry)) : null,
       make("div.meta", {}, facts.filter(Boolean).join(" · ")),
     ),
-    isVersion ? make("span") : chip(entry.state),
+    isVersion ? make("span") : make("div.acts", {}, ...actions(entry)),
   );
+}
+
+/** An episode that aired and is not here can be queued. */
+function actions({ key, name, code, state }) {
+  return state === "aired" ? [chip(state), queueButton(key, code, name)] : [chip(state)];
 }
 
 function chip(state) {
