@@ -139,12 +139,19 @@ function showReason(why, item) {
   const sent = item.notice_messages ?? [];
   const notices = sent.length ? t("queue.notices", { notices: sent.map(sentMessage).join(" · ") }) : "";
   const { reason } = item;
-  const text = error || notices || (reason ? sentMessage(reason) : "");
+  const text = joinedHint(error, item) || notices || (reason ? sentMessage(reason) : "");
   why.hidden = !text;
   if (why.dataset.text === text) return;
   why.dataset.text = text;
   const page = item.error_kind === "needs_person" ? item.link : null;
   why.replaceChildren(text, ...(page ? [" ", outside(page, t("queue.open_page"))] : []));
+}
+
+/** Add what a person can do about a failure; a page to open is a link of its own. */
+function joinedHint(error, item) {
+  if (!error || item.error_kind === "needs_person") return error;
+  const hint = messageText("", `${item.error_kind}.hint`, item.error_values);
+  return hint ? `${error}. ${hint}.` : error;
 }
 
 function metaOf(item) {
