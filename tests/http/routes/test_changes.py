@@ -93,3 +93,25 @@ async def test_corrections_are_part_of_the_import_and_checked(tmp_path: Path) ->
         status, applied = await server.json("POST", "/api/library/import/apply", body)
         assert (status, applied["change"]["status"]) == (200, "done")
         assert not (inbox / "what.mkv").exists()
+
+
+async def test_the_history_names_callers_and_pages(tmp_path: Path) -> None:
+    """Requests of a signed-in person are recorded as such; a list has parts and filters."""
+    async with open_server(tmp_path) as server:
+        library = server.stage.library
+        library.mkdir(exist_ok=True)
+        for name in ("Alpha", "Beta"):
+            await server.stage.storage.series.add(make_series(name.lower(), name=name))
+            status, _ = await server.json("DELETE", f"/api/anime/{name.lower()}")
+            assert status == 204
+        response = await server.call("GET", "/api/history?limit=1&search=ALPH&kind=removed")
+        (entry,) = await response.json()
+        none = await server.json("GET", "/api/history?kind=added&kind=failed")
+        wrong = await server.json("GET", "/api/history?kind=other&limit=0")
+
+    assert response.headers["X-Total-Count"] == "1"
+    assert (entry["kind"], entry["by"], entry["by_name"]) == ("removed", "person", None)
+    assert (entry["key"], entry["title"], entry["id"]) == ("alpha", "Alpha", None)
+    assert none == (200, [])
+    assert wrong[0] == 422
+    assert len(wrong[1]["errors"]) == 2

@@ -6,7 +6,8 @@ from typing import TypeAlias
 import attrs
 
 from aniworld_core.domain.downloads import DownloadItem, Failure, Progress, WorkerState
-from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
+from aniworld_core.domain.identity import ChangeId, FolderName, ItemId, SeriesKey
+from aniworld_core.domain.library import ChangeOrigin
 
 
 @attrs.frozen(kw_only=True)
@@ -74,6 +75,19 @@ class ScanFailed:
 
     scan_id: str
     failure: Failure
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class LibraryChangeStarted:
+    """Files of the library are renamed, imported, deleted or written, or such a change undone.
+
+    How it ends is in the journal.
+    """
+
+    change_id: ChangeId
+    origin: ChangeOrigin
+    title: str
     at: datetime
 
 
@@ -170,6 +184,7 @@ Event: TypeAlias = (
     | ScanProgressed
     | ScanCompleted
     | ScanFailed
+    | LibraryChangeStarted
     | ItemQueued
     | ItemRequeued
     | ItemRemoved

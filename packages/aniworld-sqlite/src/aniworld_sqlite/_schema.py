@@ -405,6 +405,29 @@ version_seen = sa.Table(
     sqlite_with_rowid=False,
 )
 
+#: What happened, and who asked for it. `folded` has the texts that searches look in.
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("actor_name", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("series_key", sa.Text),
+    sa.Column("season", sa.Integer),
+    sa.Column("number", sa.Integer),
+    sa.Column("detail", JsonObject),
+    sa.Column("file", sa.Text),
+    sa.Column("change_id", sa.Integer),
+    sa.Column("change_origin", sa.Text),
+    sa.Column("folded", sa.Text, nullable=False),
+    sa.Index("ix_history_series", "series_key", "id"),
+    sa.Index("ix_history_kind", "kind", "id"),
+    sqlite_autoincrement=True,
+)
+
 #: One row for each file of the library, written by scans.
 library_file = sa.Table(
     "library_file",

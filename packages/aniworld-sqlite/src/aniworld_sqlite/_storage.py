@@ -20,6 +20,7 @@ from aniworld_sqlite._migrate import migrate
 if TYPE_CHECKING:
     from aniworld_sqlite._repositories.api_keys import SqliteApiKeyRepository
     from aniworld_sqlite._repositories.changes import SqliteChangeJournal
+    from aniworld_sqlite._repositories.history import SqliteHistoryRepository
     from aniworld_sqlite._repositories.library_files import SqliteLibraryFileRepository
     from aniworld_sqlite._repositories.metadata import SqliteMetadataRepository
     from aniworld_sqlite._repositories.queue import SqliteQueueRepository
@@ -106,6 +107,12 @@ class SqliteStorage(Storage):
         from aniworld_sqlite._repositories.versions import SqliteVersionRepository
 
         return SqliteVersionRepository(self._database)
+
+    @cached_property
+    def history(self) -> "SqliteHistoryRepository":
+        from aniworld_sqlite._repositories.history import SqliteHistoryRepository
+
+        return SqliteHistoryRepository(self._database)
 
     async def has_unfinished_changes(self) -> bool:
         query = sa.text("SELECT 1 FROM library_change WHERE status IN ('running', 'stuck') LIMIT 1")

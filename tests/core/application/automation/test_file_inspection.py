@@ -72,7 +72,7 @@ class _RestingClock(FakeClock):
     """A clock on which the five minutes between two passes never end."""
 
     async def sleep(self, delay: timedelta) -> None:
-        """Record the delay; wait for ever in the timer of the passes."""
+        """Record the delay; wait forever in the timer of the passes."""
         if delay >= timedelta(minutes=1):
             self.slept.append(delay)
             await anyio.sleep_forever()

@@ -21,6 +21,7 @@ from aniworld_core.application.library import (
     SeriesPictures,
     SidecarPlanner,
 )
+from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.inspector import MediaInspector
 from aniworld_core.ports.library import MediaLibrary
@@ -40,6 +41,7 @@ def library_changes(
     library: MediaLibrary,
     pictures: Pictures,
     config: CurrentConfig,
+    bus: ProgressBus,
     clock: Clock,
     data_dir: Path,
 ) -> LibraryChanges:
@@ -50,6 +52,7 @@ def library_changes(
         library: Its roots are read at each change.
         pictures: Where the pictures of series and episodes come from.
         config: Naming templates.
+        bus: Where finished changes are published.
         clock: Time of changes.
         data_dir: Folder of the lock file.
     """
@@ -58,7 +61,7 @@ def library_changes(
     lock = FileChangeLock(data_dir)
     return LibraryChanges(
         runner=ChangeRunner(
-            journal=storage.changes, files=files, effects=effects, lock=lock, clock=clock
+            journal=storage.changes, files=files, effects=effects, lock=lock, bus=bus, clock=clock
         ),
         renames=RenamePlanner(
             series=storage.series, records=storage.files, files=files, config=config

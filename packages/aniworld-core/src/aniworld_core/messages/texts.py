@@ -273,6 +273,7 @@ TEXTS: Final[Mapping[str, str]] = {
         "replaces a file in {file_languages}, because {better_languages} is available"
     ),
     "taller_picture": "replaces a file with {height} lines; {wanted_height} are wanted",
+    "history_source": "from {hoster}[ in {file_languages}]",
     "waits_for_language": "the file is in {file_languages}; {better_languages} is preferred",
     "waits_for_height": "the picture has {height} lines; {wanted_height} are wanted",
     "already_in_library": "{file} was already in the library",

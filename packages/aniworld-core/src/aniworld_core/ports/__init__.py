@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         ProgressCallback,
     )
     from aniworld_core.ports.file_operations import FileOperations
+    from aniworld_core.ports.history import HistoryRepository
     from aniworld_core.ports.inspector import InspectorFactory, MediaFacts, MediaInspector
     from aniworld_core.ports.library import FolderContents, MediaLibrary
     from aniworld_core.ports.library_files import LibraryFileRepository
@@ -72,6 +73,7 @@ __all__ = [
     "FetcherFactory",
     "FileOperations",
     "FolderContents",
+    "HistoryRepository",
     "InspectorFactory",
     "LibraryFileRepository",
     "Loader",
@@ -129,6 +131,7 @@ __getattr__, __dir__ = lazy_names(
             "ProgressCallback",
         ),
         "file_operations": ("FileOperations",),
+        "history": ("HistoryRepository",),
         "inspector": ("InspectorFactory", "MediaFacts", "MediaInspector"),
         "library": ("FolderContents", "MediaLibrary"),
         "library_files": ("LibraryFileRepository",),

@@ -1,7 +1,7 @@
 """Event bus of an application."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
@@ -22,6 +22,11 @@ class ProgressBus(ABC):
     @abstractmethod
     async def publish(self, event: "Event") -> None:
         """Deliver the event to every subscriber of its class without waiting for any of them."""
+
+    async def publish_all(self, events: Sequence[Event]) -> None:
+        """Deliver events in their order, as `publish` does with each."""
+        for event in events:
+            await self.publish(event)
 
     @overload
     def subscribe(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     # A program that uses one repository need not import the values of the others.
     from aniworld_core.ports.api_keys import ApiKeyRepository
     from aniworld_core.ports.change_journal import ChangeJournal
+    from aniworld_core.ports.history import HistoryRepository
     from aniworld_core.ports.library_files import LibraryFileRepository
     from aniworld_core.ports.metadata import MetadataRepository
     from aniworld_core.ports.queue import QueueRepository
@@ -80,6 +81,11 @@ class Storage(ABC):
     @abstractmethod
     def versions(self) -> "VersionRepository":
         """The times at which language versions appeared."""
+
+    @property
+    @abstractmethod
+    def history(self) -> "HistoryRepository":
+        """What happened."""
 
     @abstractmethod
     async def ping(self) -> None:

@@ -61,6 +61,7 @@ async def _run_tasks(app: web.Application) -> AsyncIterator[None]:
         "watch for releases": application.releases.run(),
         "database copies": application.copies.run(),
         "recycle bin": application.recycle_bin.run(),
+        "limit of the history": application.history_limit.run(),
         "scans": application.scans.run(),
         "watch of the library folders": application.watch.run(),
         "inspection of files": application.inspection.run(),

@@ -14,6 +14,7 @@ from typing import Final
 
 from aiohttp import web
 
+from aniworld_core.application.automation import acting_as
 from aniworld_core.errors import DeniedError, NotSetUpError, RestrictedError
 from aniworld_core.messages import Message
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
@@ -48,7 +49,11 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not policy.is_before_setup and not await request.app[AUTHENTICATOR].password.is_set_up():
         return _refuse_before_setup(request, policy)
     await authenticate(request, policy)
-    return await handler(request)
+    caller = request.get(CALLER)
+    if caller is None:
+        return await handler(request)
+    with acting_as(*caller.actor):
+        return await handler(request)
 
 
 async def identify(request: web.Request) -> None:

@@ -46,6 +46,7 @@ PAGES: Final = (
     Page("/calendar", "calendar", "calendar"),
     Page("/attention", "attention", "warn"),
     Page("/changes", "changes", "retry"),
+    Page("/history", "history", "clock"),
     Page("/import", "importing"),
     Page("/settings", "settings", "settings"),
     Page("/system", "system", "system"),

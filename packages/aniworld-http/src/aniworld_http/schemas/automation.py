@@ -1,4 +1,4 @@
-"""Bodies, queries and responses of `/api/scheduler` and `/api/calendar`."""
+"""Bodies, queries and responses of `/api/scheduler`, `/api/calendar` and `/api/history`."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,9 +9,12 @@ from msgspec import Meta
 
 from aniworld_core.application.automation import CalendarEntryView, ScheduleStatus
 from aniworld_core.application.catalogue import wire_time
+from aniworld_core.domain.automation import HistoryKind, HistoryQuery
 from aniworld_core.domain.configuration import SchedulerConfig
+from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import InvalidConfigError, InvalidFieldsError
 from aniworld_core.messages import MessageView, kind_field, values_field
+from aniworld_http.schemas.paging import Needle, Offset, SeriesKeyText
 from aniworld_http.schemas.reading import structured
 
 _SECTION: Final = "scheduler"
@@ -162,3 +165,30 @@ class FeedQuery:
 
     lang: Literal["de", "en"] = "en"
     token: Annotated[str, Meta(max_length=200)] | None = attrs.field(default=None, repr=False)
+
+
+_Kind: TypeAlias = Literal[
+    "added", "removed", "queued", "completed", "upgraded", "failed", "changed"
+]
+_Rows: TypeAlias = Annotated[int, Meta(ge=1, le=500, description="Maximum number of rows")]
+
+
+@attrs.frozen(kw_only=True)
+class HistoryListQuery:
+    """Part of the history; `kind` may be given more than once."""
+
+    kind: tuple[_Kind, ...] = ()
+    key: SeriesKeyText | None = None
+    search: Needle = ""
+    limit: _Rows = 100
+    offset: Offset = 0
+
+    def to_domain(self) -> HistoryQuery:
+        """Return the query as a domain value."""
+        return HistoryQuery(
+            kinds=frozenset(map(HistoryKind, self.kind)),
+            key=None if self.key is None else SeriesKey(self.key),
+            search=self.search,
+            limit=self.limit,
+            offset=self.offset,
+        )

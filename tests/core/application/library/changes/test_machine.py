@@ -31,6 +31,7 @@ from aniworld_core.domain.library import (
 )
 from aniworld_core.errors import ConflictError
 from aniworld_core.testing import MemoryStorage
+from aniworld_core.testing.fakes import RecordingBus
 
 #: Few names, so that plans swap, collide, and differ in case only.
 _NAMES: Final = ("A/a.mkv", "A/A.mkv", "A/b.mkv", "A/S/c.mkv", "A/S/ä.mkv", "B/a.mkv", "B/d.mkv")
@@ -190,6 +191,7 @@ class Changes(RuleBasedStateMachine):
             files=files or LocalFileOperations(lambda: [self._root]),
             effects=ChangeEffects(series=self._storage.series, records=self._storage.files),
             lock=FileChangeLock(Path(self._folder.name)),
+            bus=RecordingBus(),
             clock=SystemClock(),
         )
 

@@ -36,6 +36,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.file_operations import FileOperations
 from aniworld_core.testing import MemoryStorage
+from aniworld_core.testing.fakes import RecordingBus
 
 pytestmark = pytest.mark.anyio
 
@@ -157,6 +158,7 @@ class Stage:
             files=files or LocalFileOperations(lambda: [self.root]),
             effects=ChangeEffects(series=self.storage.series, records=self.storage.files),
             lock=FileChangeLock(self.data),
+            bus=RecordingBus(),
             clock=SystemClock(),
         )
 

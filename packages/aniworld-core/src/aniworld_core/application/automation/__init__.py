@@ -1,12 +1,22 @@
-"""Background work: scheduled scans, missing episodes, notifications."""
+"""Background work: scheduled scans, missing episodes, notifications, the history."""
 
 from typing import TYPE_CHECKING
 
 from aniworld_core.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from aniworld_core.application.automation.actors import acting_as, current_actor
     from aniworld_core.application.automation.event_texts import notification_of, trial_message
     from aniworld_core.application.automation.file_inspection import FileInspection
+    from aniworld_core.application.automation.history.reader import (
+        HistoryEntryView,
+        HistoryReader,
+    )
+    from aniworld_core.application.automation.history.recorder import (
+        MOST_ENTRIES,
+        HistoryLimit,
+        HistoryRecorder,
+    )
     from aniworld_core.application.automation.library_watch import LibraryWatch
     from aniworld_core.application.automation.missing_episodes import MissingEpisodes
     from aniworld_core.application.automation.notification_sender import (
@@ -43,11 +53,16 @@ __all__ = [
     "LEASE",
     "LOOK_EVERY",
     "MOST_DAYS",
+    "MOST_ENTRIES",
     "TICK",
     "Address",
     "CalendarEntryView",
     "CalendarRange",
     "FileInspection",
+    "HistoryEntryView",
+    "HistoryLimit",
+    "HistoryReader",
+    "HistoryRecorder",
     "LibraryWatch",
     "MissingEpisodes",
     "NotificationSender",
@@ -59,6 +74,8 @@ __all__ = [
     "ScanRunner",
     "ScheduleStatus",
     "SidecarWriter",
+    "acting_as",
+    "current_actor",
     "notification_of",
     "parse_calendar_range",
     "trial_message",
@@ -67,8 +84,11 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "actors": ("acting_as", "current_actor"),
         "event_texts": ("notification_of", "trial_message"),
         "file_inspection": ("FileInspection",),
+        "history.recorder": ("MOST_ENTRIES", "HistoryLimit", "HistoryRecorder"),
+        "history.reader": ("HistoryEntryView", "HistoryReader"),
         "library_watch": ("LibraryWatch",),
         "missing_episodes": ("MissingEpisodes",),
         "notification_sender": ("DISK_LOW_AGAIN", "Address", "NotificationSender", "OpenNotifier"),

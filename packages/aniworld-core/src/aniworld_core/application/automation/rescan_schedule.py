@@ -9,11 +9,12 @@ import anyio
 import attrs
 from anyio.abc import TaskStatus
 
+from aniworld_core.application.automation.actors import acting_as
 from aniworld_core.application.automation.missing_episodes import MissingEpisodes
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.library import LibraryScanner, ScanOptions, ScanReport
 from aniworld_core.application.storage_outage import StorageOutage
-from aniworld_core.domain.automation import ScheduleState, next_run
+from aniworld_core.domain.automation import ActorKind, ScheduleState, next_run
 from aniworld_core.domain.configuration import parse_time_of_day
 from aniworld_core.errors import (
     AniworldError,
@@ -160,8 +161,9 @@ class RescanSchedule:
         )
 
     async def _scan_if_free(self) -> None:
-        if await self._begin():
-            await self._scan(options=_SCHEDULED)
+        with acting_as(ActorKind.SCHEDULE):
+            if await self._begin():
+                await self._scan(options=_SCHEDULED)
 
     async def _begin(self) -> bool:
         # Set before the first await: the storage would take a second request for a renewal of

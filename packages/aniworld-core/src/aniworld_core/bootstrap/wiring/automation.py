@@ -1,13 +1,36 @@
 """Use cases of the room automation."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from aniworld_core.application import automation as use_cases
 from aniworld_core.bootstrap.wiring.downloads import DownloadUseCases
 
+if TYPE_CHECKING:
+    from aniworld_core.ports.bus import ProgressBus
+
 
 class AutomationUseCases(DownloadUseCases):
     """What runs by schedule or follows events."""
+
+    @cached_property
+    def bus(self) -> "ProgressBus":
+        """Where events of this process are published; they are recorded in the history."""
+        return use_cases.HistoryRecorder(
+            bus=self._parts.bus, history=self.storage.history, series=self.storage.series
+        )
+
+    @cached_property
+    def history(self) -> "use_cases.HistoryReader":
+        """What happened."""
+        return use_cases.HistoryReader(history=self.storage.history, journal=self.storage.changes)
+
+    @cached_property
+    def history_limit(self) -> "use_cases.HistoryLimit":
+        """The number of entries of the history."""
+        return use_cases.HistoryLimit(
+            history=self.storage.history, clock=self.clock, outage=self.outage
+        )
 
     @cached_property
     def schedule(self) -> "use_cases.RescanSchedule":
@@ -80,7 +103,7 @@ class AutomationUseCases(DownloadUseCases):
             queue=self.storage.queue,
             series=self.storage.series,
             scans=self.other_scans,
-            bus=self.bus,
+            bus=self._parts.bus,  # what other processes do is recorded by them
             clock=self.clock,
             outage=self.outage,
             worker=self.worker.id,

@@ -99,6 +99,7 @@ class LibraryUseCases(CatalogueUseCases):
             self.library,
             Pictures(self.covers, self.inspector),
             self.current_config,
+            self.bus,
             self.clock,
             self.settings.data_dir,
         )

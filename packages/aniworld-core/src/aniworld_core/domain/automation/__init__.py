@@ -1,4 +1,4 @@
-"""Scheduled library scans, the calendar, and notifications about events."""
+"""Scheduled library scans, the calendar, and the history, and notifications."""
 
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
         in_order,
         is_release_near,
     )
+    from aniworld_core.domain.automation.history import (
+        Actor,
+        ActorKind,
+        HistoryEntry,
+        HistoryKind,
+        HistoryQuery,
+    )
     from aniworld_core.domain.automation.notifications import Notification
     from aniworld_core.domain.automation.release_delays import (
         FEWEST,
@@ -27,11 +34,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEWEST",
+    "Actor",
+    "ActorKind",
     "Airing",
     "AiringState",
     "CalendarEntry",
     "DelayRange",
     "ExpectedVersion",
+    "HistoryEntry",
+    "HistoryKind",
+    "HistoryQuery",
     "Notification",
     "ReleaseDelays",
     "ScheduleState",
@@ -58,6 +70,7 @@ __getattr__, __dir__ = lazy_names(
             "in_order",
             "is_release_near",
         ),
+        "history": ("Actor", "ActorKind", "HistoryEntry", "HistoryKind", "HistoryQuery"),
         "notifications": ("Notification",),
         "release_delays": ("FEWEST", "DelayRange", "ReleaseDelays", "delay_range"),
         "schedule": ("ScheduleState", "next_run"),

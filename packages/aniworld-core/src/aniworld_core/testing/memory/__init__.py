@@ -9,6 +9,7 @@ from aniworld_core.testing.memory.access import (
 )
 from aniworld_core.testing.memory.changes import MemoryChangeJournal
 from aniworld_core.testing.memory.config import MemoryConfigStore
+from aniworld_core.testing.memory.history import MemoryHistoryRepository
 from aniworld_core.testing.memory.library import FakeLibrary
 from aniworld_core.testing.memory.library_files import MemoryLibraryFileRepository
 from aniworld_core.testing.memory.metadata import MemoryMetadataRepository
@@ -22,6 +23,7 @@ __all__ = [
     "MemoryApiKeyRepository",
     "MemoryChangeJournal",
     "MemoryConfigStore",
+    "MemoryHistoryRepository",
     "MemoryLibraryFileRepository",
     "MemoryMetadataRepository",
     "MemoryQueueRepository",

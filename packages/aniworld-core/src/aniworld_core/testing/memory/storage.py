@@ -16,6 +16,7 @@ from aniworld_core.testing.memory.access import (
     MemorySharedStateRepository,
 )
 from aniworld_core.testing.memory.changes import MemoryChangeJournal
+from aniworld_core.testing.memory.history import MemoryHistoryRepository
 from aniworld_core.testing.memory.library_files import MemoryLibraryFileRepository
 from aniworld_core.testing.memory.metadata import MemoryMetadataRepository
 from aniworld_core.testing.memory.queue import MemoryQueueRepository
@@ -45,6 +46,7 @@ class MemoryStorage(Storage):
         factory=MemoryLibraryFileRepository, init=False
     )
     _metadata: MemoryMetadataRepository = attrs.field(factory=MemoryMetadataRepository, init=False)
+    _history: MemoryHistoryRepository = attrs.field(factory=MemoryHistoryRepository, init=False)
     _versions: MemoryVersionRepository = attrs.field(factory=MemoryVersionRepository, init=False)
 
     @property
@@ -90,6 +92,10 @@ class MemoryStorage(Storage):
     @property
     def versions(self) -> MemoryVersionRepository:
         return self._versions
+
+    @property
+    def history(self) -> MemoryHistoryRepository:
+        return self._history
 
     async def ping(self) -> None:
         await anyio.lowlevel.checkpoint()

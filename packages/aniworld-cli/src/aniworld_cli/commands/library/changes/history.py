@@ -7,42 +7,75 @@ from cyclopts.validators import Number
 
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.library import ChangeEntryView
-from aniworld_core.domain.library import ChangeEntry
+from aniworld_core.application.automation import HistoryEntryView
+from aniworld_core.domain.automation import HistoryKind, HistoryQuery
+from aniworld_core.domain.identity import format_episode_code
 
 
 async def history(
     *,
+    kind: list[HistoryKind] | None = None,
+    key: str | None = None,
+    search: str = "",
+    changes: bool = False,
     limit: Annotated[int, Parameter(validator=Number(gte=1))] = 50,
     session: CurrentSession,
 ) -> int:
-    """List the changes of library files, newest first.
+    """List what was added, queued, downloaded, failed and changed, newest first.
+
+    Changes of files have a number, with which `aniworld undo` takes them back.
 
     Args:
-        limit: Most changes to list.
+        kind: List only entries of this kind; may be given more than once.
+        key: List only entries of this series.
+        search: List only entries with this text in their title or file.
+        changes: List only changes of library files.
+        limit: Most entries to list.
         session: The run it belongs to.
     """
     async with session.bookkeeping() as app:
-        page = await app.changes.history(limit=limit)
+        query = HistoryQuery(
+            kinds=frozenset(kind or ()) | ({HistoryKind.CHANGED} if changes else set()),
+            key=None if key is None else await app.library_actions.key_of(key),
+            search=search,
+            limit=limit,
+        )
+        page = await app.history.find(query)
     if session.output.is_json:
-        session.output.view([ChangeEntryView.of(entry) for entry in page.items])
+        session.output.view(page.items)
         return DONE
     if not page.items:
-        session.output.talk("no library file was changed yet")
+        session.output.talk("nothing of this kind has happened yet")
     session.output.table(
-        ("Id", "Time", "What", "Title", "Status"),
+        ("Id", "Time", "What", "Title", "By", "Result"),
         [
-            (str(e.id), f"{e.at:%Y-%m-%d %H:%M:%S}", _what(e), e.title, _status(e))
-            for e in page.items
+            (
+                "" if view.id is None else str(view.id),
+                (view.at or "")[:19].replace("T", " "),
+                _what(view),
+                _title(view),
+                view.by_name or view.by.replace("_", " "),
+                _result(view),
+            )
+            for view in page.items
         ],
     )
     return DONE
 
 
-def _what(entry: ChangeEntry) -> str:
-    return entry.origin if entry.undoes is None else f"{entry.origin} of {entry.undoes}"
+def _what(view: HistoryEntryView) -> str:
+    what = view.origin or view.kind
+    return what if view.undoes is None else f"{what} of {view.undoes}"
 
 
-def _status(entry: ChangeEntry) -> str:
-    status = "undone" if entry.is_undone else entry.status.value
-    return f"{status}: {entry.reason}" if entry.reason else status
+def _title(view: HistoryEntryView) -> str:
+    if view.season is None or view.episode is None:
+        return view.title
+    return f"{view.title} {format_episode_code(view.season, view.episode)}"
+
+
+def _result(view: HistoryEntryView) -> str:
+    if view.status is None:
+        return view.detail or ""
+    status = "undone" if view.is_undone else view.status
+    return f"{status}: {view.reason}" if view.reason else status

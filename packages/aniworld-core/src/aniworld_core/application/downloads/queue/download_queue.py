@@ -157,8 +157,9 @@ class DownloadQueue:
                             reason=Message("already_queued_episode"),
                         )
                     )
-        for entry in queued:
-            await self._bus.publish(ItemQueued(item=entry.item, at=entry.item.added_at))
+        await self._bus.publish_all(
+            [ItemQueued(item=entry.item, at=entry.item.added_at) for entry in queued]
+        )
         return Submission(entries=tuple(queued), skipped=tuple(skipped))
 
     async def preview(self, series: SeriesKey | Series, request: EpisodeRequest) -> Submission:

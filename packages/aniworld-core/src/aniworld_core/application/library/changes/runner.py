@@ -34,7 +34,9 @@ from aniworld_core.errors import (
     StorageUnavailableError,
     UndoRefusedError,
 )
+from aniworld_core.events import LibraryChangeStarted
 from aniworld_core.messages import Message
+from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.change_journal import ChangeJournal
 from aniworld_core.ports.change_lock import ChangeLock
 from aniworld_core.ports.clock import Clock
@@ -61,6 +63,7 @@ class ChangeRunner:
     _files: FileOperations
     _effects: ChangeEffects
     _lock: ChangeLock
+    _bus: ProgressBus
     _clock: Clock
 
     async def apply(self, plan: ChangePlan, *, wait: timedelta | None = WAIT) -> LibraryChange:
@@ -164,6 +167,11 @@ class ChangeRunner:
         await self._effects.check(change)
         begun = await self._journal.begin(change)
         try:
+            await self._bus.publish(
+                LibraryChangeStarted(
+                    change_id=begun.id, origin=begun.origin, title=begun.title, at=begun.at
+                )
+            )
             await self._run(begun)
         except StorageUnavailableError:
             raise  # without the journal nothing more is done; recovery finishes the change

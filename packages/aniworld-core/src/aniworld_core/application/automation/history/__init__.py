@@ -1,0 +1,1 @@
+"""The history: record what happens, keep it small, and list it."""

@@ -1,0 +1,184 @@
+"""The history: record what happens, and keep it small."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from typing import Any, Final
+
+import attrs
+
+from aniworld_core.application.automation.actors import current_actor
+from aniworld_core.application.storage_outage import StorageOutage
+from aniworld_core.domain.automation import Actor, HistoryEntry, HistoryKind
+from aniworld_core.domain.downloads import DownloadItem
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.errors import AniworldError, StorageUnavailableError
+from aniworld_core.events import (
+    DownloadCompleted,
+    DownloadFailed,
+    Event,
+    ItemQueued,
+    LibraryChangeStarted,
+    SeriesAdded,
+    SeriesRemoved,
+)
+from aniworld_core.messages import Message
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.history import HistoryRepository
+from aniworld_core.ports.series import SeriesRepository
+
+logger: Final = logging.getLogger(__name__)
+
+#: Entries that are kept; older ones are deleted.
+MOST_ENTRIES: Final = 500_000
+_PRUNE_EVERY: Final = timedelta(hours=1)
+_LIMIT: Final = "the limit of the history"
+#: Names of series in memory.
+_MOST_NAMES: Final = 256
+
+
+@attrs.define(eq=False, kw_only=True)
+class HistoryRecorder(ProgressBus):
+    """An event bus that records events of this process before it delivers them.
+
+    Events of other processes are published on the bus itself, because those processes record
+    them. What cannot be recorded is logged and delivered.
+    """
+
+    _bus: ProgressBus
+    _history: HistoryRepository
+    _series: SeriesRepository
+    _names: OrderedDict[SeriesKey, str] = attrs.field(factory=OrderedDict, init=False)
+
+    async def publish(self, event: Event) -> None:
+        """Record the event if the history has entries of its kind, and deliver it."""
+        await self.publish_all([event])
+
+    async def publish_all(self, events: Sequence[Event]) -> None:
+        """Record events in one transaction, and deliver them."""
+        try:
+            if entries := await self._entries(events):
+                await self._history.add(entries)
+        except AniworldError as error:
+            logger.warning("the history misses %d entries: %s", len(events), error)
+        await self._bus.publish_all(events)
+
+    def subscribe(
+        self, *event_types: type[Any], buffer: int = 256
+    ) -> AbstractAsyncContextManager[Any]:
+        """Subscribe to the bus behind the recorder."""
+        return self._bus.subscribe(*event_types, buffer=buffer)
+
+    async def _entries(self, events: Sequence[Event]) -> Sequence[HistoryEntry]:
+        by = current_actor()
+        found = [await self._entry(event, by) for event in events]
+        return [entry for entry in found if entry is not None]
+
+    async def _entry(self, event: Event, by: Actor) -> HistoryEntry | None:
+        """Return the entry about an event; `None` for events without one."""
+        match event:
+            case SeriesAdded(key=key, folder=folder):
+                return HistoryEntry(
+                    kind=HistoryKind.ADDED,
+                    at=event.at,
+                    by=by,
+                    title=await self._name(key) or folder,
+                    key=key,
+                )
+            case SeriesRemoved(key=key, folder=folder):
+                title = self._names.pop(key, folder)
+                return HistoryEntry(
+                    kind=HistoryKind.REMOVED, at=event.at, by=by, title=title, key=key
+                )
+            case LibraryChangeStarted(change_id=change_id, origin=origin, title=title):
+                return HistoryEntry(
+                    kind=HistoryKind.CHANGED,
+                    at=event.at,
+                    by=by,
+                    title=title,
+                    change_id=change_id,
+                    change_origin=origin.value,
+                )
+            case ItemQueued(item=item) | DownloadCompleted(item=item) | DownloadFailed(item=item):
+                entry = _entry_of_item(event, item, by)
+                name = await self._name(item.episode.series_key)
+                return attrs.evolve(entry, title=name or entry.title)
+            case _:
+                return None
+
+    async def _name(self, key: SeriesKey) -> str:
+        """Return the name of a series; empty if it is not in the library any more."""
+        if key not in self._names:
+            found = await self._series.get_many([key])
+            if not found:
+                return ""
+            self._names[key] = found[0].name
+            if len(self._names) > _MOST_NAMES:
+                self._names.popitem(last=False)
+        self._names.move_to_end(key)
+        return self._names[key]
+
+
+def _entry_of_item(
+    event: ItemQueued | DownloadCompleted | DownloadFailed, item: DownloadItem, by: Actor
+) -> HistoryEntry:
+    episode = item.episode
+    entry = HistoryEntry(
+        kind=HistoryKind.QUEUED,
+        at=event.at,
+        by=by,
+        title=episode.series_key,
+        key=episode.series_key,
+        season=episode.season,
+        number=episode.number,
+        detail=item.reason or "",
+    )
+    match event:
+        case ItemQueued():
+            return entry
+        case DownloadCompleted():
+            return attrs.evolve(
+                entry,
+                kind=HistoryKind.UPGRADED if item.replaces else HistoryKind.COMPLETED,
+                detail=_source(item),
+                file=item.file,
+            )
+        case DownloadFailed():
+            failure = item.failure
+            return attrs.evolve(
+                entry,
+                kind=HistoryKind.FAILED,
+                detail="" if failure is None else failure.to_message(),
+            )
+
+
+def _source(item: DownloadItem) -> str:
+    """Return from where an episode came; empty if its file was in the library already."""
+    if not item.hoster:
+        return ""
+    languages = [item.language.code] if item.language else []
+    return Message("history_source", hoster=item.hoster, file_languages=languages)
+
+
+@attrs.define(eq=False, kw_only=True)
+class HistoryLimit:
+    """Deletes the oldest entries while a server runs."""
+
+    _history: HistoryRepository
+    _clock: Clock
+    _outage: StorageOutage
+    _most: int = MOST_ENTRIES
+
+    async def run(self) -> None:
+        """Delete entries beyond the limit every hour, until cancelled."""
+        while True:
+            try:
+                await self._history.prune(self._most)
+            except StorageUnavailableError as error:
+                self._outage.failed(_LIMIT, error)
+            else:
+                self._outage.recovered(_LIMIT)
+            await self._clock.sleep(_PRUNE_EVERY)
