@@ -23,7 +23,7 @@ class ProgressBus(ABC):
     async def publish(self, event: "Event") -> None:
         """Deliver the event to every subscriber of its class without waiting for any of them."""
 
-    async def publish_all(self, events: Sequence[Event]) -> None:
+    async def publish_all(self, events: "Sequence[Event]") -> None:
         """Deliver events in their order, as `publish` does with each."""
         for event in events:
             await self.publish(event)
