@@ -5,7 +5,15 @@ from typing import Any
 import attrs
 import pytest
 
-from aniworld_core.domain.media import ENG_DUB, GER_DUB, Checksum, MediaSource, Stream, StreamKind
+from aniworld_core.domain.media import (
+    ENG_DUB,
+    GER_DUB,
+    Checksum,
+    Extra,
+    MediaSource,
+    Stream,
+    StreamKind,
+)
 from aniworld_core.errors import AddressRefusedError, ProtectedError, UnsupportedSourceError
 from aniworld_providers.network.guard import AddressGuard
 from aniworld_providers.ytdlp.streams import streams_from_info
@@ -20,16 +28,82 @@ def streams_of(*formats: dict[str, Any], source: MediaSource = SOURCE, **info: A
     return list(streams_from_info(facts, source, AddressGuard(), lambda _: "a=1"))
 
 
-def test_only_complete_videos_are_used() -> None:
-    """Video without audio, audio without video and storyboards are left out."""
+HALF = {**FILE, "url": "https://cdn.invalid/v.mp4", "vcodec": "h264", "acodec": "none"}
+SOUND = {**FILE, "url": "https://cdn.invalid/a.m4a", "vcodec": "none", "acodec": "aac"}
+
+
+def halves_of(streams: list[Stream]) -> list[tuple[str, str | None]]:
+    """Return the last part of the links of video and audio."""
+    ends = [(s.url, s.sound.url if s.sound is not None else None) for s in streams]
+    return [(v.rpartition("/")[2], a and a.rpartition("/")[2]) for v, a in ends]
+
+
+def test_complete_videos_need_no_second_file() -> None:
+    """Storyboards and audio alone are never a video."""
     whole = {**FILE, "vcodec": "h264", "acodec": "aac"}
-    halves = [
-        {**FILE, "url": "https://cdn.invalid/v.mp4", "vcodec": "h264", "acodec": "none"},
-        {**FILE, "url": "https://cdn.invalid/a.m4a", "vcodec": "none", "acodec": "aac"},
-        {**FILE, "url": "https://cdn.invalid/s", "protocol": "mhtml"},
+    board = {**FILE, "url": "https://cdn.invalid/s", "protocol": "mhtml"}
+
+    assert halves_of(streams_of(whole, SOUND, board)) == [("film.mp4", None)]
+
+
+def test_separate_video_and_audio_are_paired() -> None:
+    """Each video gets the best audio; complete videos stay, in the order of yt-dlp."""
+    tall = {**HALF, "url": "https://cdn.invalid/tall.webm", "height": 1080, "vcodec": "av1"}
+    good = {**SOUND, "url": "https://cdn.invalid/good.webm", "acodec": "opus"}
+    whole = {**FILE, "vcodec": "h264", "acodec": "aac", "height": 720}
+
+    found = streams_of(SOUND, good, whole, {**HALF, "height": 480}, tall)
+
+    assert halves_of(found) == [
+        ("tall.webm", "good.webm"),
+        ("v.mp4", "good.webm"),
+        ("film.mp4", None),
     ]
 
-    assert [s.url for s in streams_of(whole, *halves)] == ["https://cdn.invalid/film.mp4"]
+
+def test_every_language_of_separate_audio_is_offered() -> None:
+    """The language policy chooses later; the audio file has its language, not the catalogue's."""
+    german = {**SOUND, "url": "https://cdn.invalid/de.m4a", "language": "de", "format_id": "140-de"}
+    english = {**SOUND, "url": "https://cdn.invalid/en.m4a", "language": "en"}
+    half = {**HALF, "format_id": "137"}
+
+    found = streams_of(german, english, half)
+    dub = streams_of(german, english, half, source=attrs.evolve(SOURCE, language=GER_DUB))
+
+    assert [s.language for s in found] == [ENG_DUB, GER_DUB]
+    assert found[1].variant == "137+140-de"
+    assert halves_of(dub) == [("v.mp4", "de.m4a")]
+    assert dub[0].sound is not None
+    assert dub[0].sound.language == GER_DUB
+
+
+def test_a_file_of_unknown_codecs_gets_the_separate_audio() -> None:
+    """Such files often have none; if one has, the fetcher leaves the other file."""
+    assert halves_of(streams_of(SOUND, FILE)) == [("film.mp4", "a.m4a")]
+    assert halves_of(streams_of(FILE)) == [("film.mp4", None)]
+
+
+def test_a_silent_film_is_complete() -> None:
+    """If nothing on the page has audio, the film has none either."""
+    assert halves_of(streams_of(HALF)) == [("v.mp4", None)]
+
+
+def test_protected_audio_is_not_replaced_by_silence() -> None:
+    """A video whose audio is protected is protected."""
+    with pytest.raises(ProtectedError):
+        streams_of({**SOUND, "has_drm": True}, HALF)
+
+
+def test_only_audio_has_its_own_reason() -> None:
+    """The library holds videos."""
+    with pytest.raises(UnsupportedSourceError, match="only audio"):
+        streams_of(SOUND)
+
+
+def test_audio_at_a_private_address_is_refused() -> None:
+    """The guard checks both links."""
+    with pytest.raises(AddressRefusedError):
+        streams_of({**SOUND, "url": "http://10.0.0.1/a.m4a"}, HALF)
 
 
 @pytest.mark.parametrize(
@@ -220,3 +294,82 @@ def test_invalid_subtitles_are_ignored(junk: object) -> None:
     (stream,) = streams_of(FILE, subtitles=junk)
 
     assert stream.subtitles == ()
+
+
+def test_automatic_captions_fill_the_gaps_if_wanted() -> None:
+    """Manual subtitles win; a caption in another language than the spoken one is a translation."""
+    vtt = {"ext": "vtt", "url": "https://cdn.invalid/t.vtt"}
+    page = attrs.evolve(SOURCE, extras=frozenset({Extra.AUTOMATIC_SUBTITLES}))
+    captions = {"de": [vtt], "en": [vtt], "en-orig": [vtt], "fr": [vtt]}
+
+    (stream,) = streams_of(FILE, source=page, subtitles={"de": [vtt]}, automatic_captions=captions)
+
+    assert [(s.language, s.translated) for s in stream.subtitles] == [
+        ("deu", False),
+        ("eng", False),
+        ("fra", True),
+    ]
+    assert [s.language for s in stream.subtitles if s.is_wanted(None)] == ["deu", "eng"]
+
+
+@pytest.mark.parametrize(
+    ("chapters", "expected"),
+    [
+        (
+            [{"start_time": 0, "end_time": 60.5, "title": "One \n two"}, {"start_time": 60.5}],
+            [(0, 60.5, "One two"), (60.5, 60.5, "")],
+        ),
+        ([{"start_time": -1}, {"start_time": "x"}, {"start_time": float("nan")}, 5, None], []),
+        ({"start_time": 0}, []),
+        (None, []),
+    ],
+)
+def test_chapters_are_read_if_wanted(chapters: object, expected: list[object]) -> None:
+    """Times that are no numbers are left out."""
+    wanted = attrs.evolve(SOURCE, extras=frozenset({Extra.CHAPTERS}))
+
+    (stream,) = streams_of(FILE, source=wanted, chapters=chapters)
+    (plain,) = streams_of(FILE, chapters=chapters)
+
+    assert [(c.start, c.end, c.title) for c in stream.chapters] == expected
+    assert plain.chapters == ()
+
+
+def test_marks_of_sponsorblock_divide_chapters() -> None:
+    """A mark inside of a chapter cuts it in three."""
+    wanted = attrs.evolve(SOURCE, extras=frozenset({Extra.SPONSORBLOCK}))
+    mark = {"start_time": 20, "end_time": 30, "title": "Sponsor", "_categories": []}
+    facts = {"title": "Film", "duration": 100, "sponsorblock_chapters": [mark]}
+
+    (whole,) = streams_of(FILE, source=wanted, **facts)
+    halves = [{"start_time": 0, "end_time": 25, "title": "A"}, {"start_time": 25, "end_time": 100}]
+    (cut,) = streams_of(FILE, source=wanted, **facts, chapters=halves)
+
+    sponsor = (20, 30, "[SponsorBlock] Sponsor")
+    assert [(c.start, c.end, c.title) for c in whole.chapters] == [
+        (0, 20, "Film"),
+        sponsor,
+        (30, 100, "Film"),
+    ]
+    assert [(c.start, c.end, c.title) for c in cut.chapters] == [
+        (0, 20, "A"),
+        sponsor,
+        (30, 100, ""),
+    ]
+
+
+def test_thumbnails_are_read_if_wanted() -> None:
+    """The best one first, fitting kinds before others, none at a private address."""
+    wanted = attrs.evolve(SOURCE, extras=frozenset({Extra.THUMBNAIL}))
+    links = ["https://i.invalid/s.jpg", "http://10.0.0.1/x.jpg", "https://i.invalid/l.jpg", 5]
+    thumbnails = [{"url": link} for link in links] + [{"url": "https://i.invalid/best.webp?a.jpg"}]
+
+    (stream,) = streams_of(FILE, source=wanted, thumbnails=thumbnails)
+    (plain,) = streams_of(FILE, thumbnails=thumbnails)
+
+    assert [t.url for t in stream.thumbnails] == [
+        "https://i.invalid/l.jpg",
+        "https://i.invalid/s.jpg",
+        "https://i.invalid/best.webp?a.jpg",
+    ]
+    assert plain.thumbnails == ()

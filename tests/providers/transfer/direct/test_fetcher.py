@@ -458,7 +458,7 @@ async def test_a_name_taken_at_the_last_moment(
         if not has_rename:
             monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: object())
         with monkeypatch.context() as patch:
-            patch.setattr("aniworld_providers.transfer.direct.fetcher.publish", publish)
+            patch.setattr("aniworld_providers.transfer.direct.film_fetch.publish", publish)
             with pytest.raises(FileExistsConflictError):
                 await fetching.fetch()
         assert fetching.destination.read_bytes() == b"somebody was faster"

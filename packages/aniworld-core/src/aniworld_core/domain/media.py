@@ -202,6 +202,37 @@ class Checksum:
     digest: str
 
 
+class Extra(enum.StrEnum):
+    """Something that a resolver adds to its streams only on request."""
+
+    CHAPTERS = "chapters"
+    THUMBNAIL = "thumbnail"
+    AUTOMATIC_SUBTITLES = "automatic-subtitles"
+    SPONSORBLOCK = "sponsorblock"
+
+
+@attrs.frozen(kw_only=True)
+class Chapter:
+    """A chapter of a film; *start* and *end* are seconds from its beginning."""
+
+    start: float
+    end: float
+    title: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Thumbnail:
+    """A picture of a film on a server.
+
+    Attributes:
+        url: Link of the picture.
+        headers: Request headers for the link, as pairs; may contain secrets.
+    """
+
+    url: str
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
+
+
 @attrs.frozen(kw_only=True)
 class MediaSource:
     """One source of an episode: a page of a hoster or a media link.
@@ -220,6 +251,7 @@ class MediaSource:
         reach: Exact `host:port` pairs in loopback or private networks that this source may reach
             because the owner configured the server there. Never taken from remote data.
         subtitles: Subtitles in separate files.
+        extras: What to add to its streams besides the extras of the configuration.
     """
 
     provider: str
@@ -234,13 +266,20 @@ class MediaSource:
     duration: float | None = None
     reach: frozenset[str] = frozenset()
     subtitles: tuple[Subtitle, ...] = ()
+    extras: frozenset[Extra] = frozenset()
 
 
 @attrs.frozen(kw_only=True)
 class Stream:
     """A file or manifest to fetch, with the request headers for it.
 
-    The fields are those of `MediaSource`. The link may expire at any time.
+    The other fields are those of `MediaSource`. The link may expire at any time.
+
+    Attributes:
+        sound: File with the audio; the fetcher merges both if the file at `url` has none.
+        chapters: Chapters to write into the file.
+        thumbnails: Pictures to put into the file, best first; the first usable one is taken.
+        variant: Name of the format on its page, equal for fresh links to the same file.
     """
 
     url: str
@@ -255,6 +294,10 @@ class Stream:
     provider: str = ""
     hoster: str = ""
     subtitles: tuple[Subtitle, ...] = ()
+    sound: "Stream | None" = None
+    chapters: tuple[Chapter, ...] = ()
+    thumbnails: tuple[Thumbnail, ...] = ()
+    variant: str = ""
 
 
 def stream_from_source(source: MediaSource, kind: StreamKind) -> Stream:

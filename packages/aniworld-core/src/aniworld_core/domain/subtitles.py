@@ -28,11 +28,13 @@ class TextTrack:
         language: ISO 639-3 code, or `None` if unknown.
         forced: Whether it has only texts for every viewer, such as signs.
         hearing_impaired: Whether it also describes sounds.
+        translated: Whether a machine translated it; the same text is offered in many languages.
     """
 
     language: str | None = None
     forced: bool = False
     hearing_impaired: bool = False
+    translated: bool = False
 
     @property
     def tags(self) -> str:
@@ -46,12 +48,12 @@ class TextTrack:
         return "".join(f".{word}" for word in words)
 
     def is_wanted(self, languages: frozenset[str] | None) -> bool:
-        """Return whether its language is one of *languages*; `None` means all.
+        """Return whether its language is one of *languages*; `None` means all but translated ones.
 
         A subtitle of unknown language always matches.
         """
         if languages is None:
-            return True
+            return not self.translated
         return bool(languages) and (self.language is None or self.language in languages)
 
     @property

@@ -183,6 +183,10 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "periods_left_out": (
         "{periods} of the manifest left out: no video and audio that continue the other periods"
     ),
+    "copy_would_lose_tracks": "a copy of the file would lose tracks",
+    "extras_left_out": "chapters and thumbnail were left out: {reason}",
+    "format_gone": "the page no longer offers this format",
+    "image_not_embeddable": "players do not show {format} images as a cover",
     "periods_silent": "{periods} of the manifest: no audio",
     "pid_begins_late": "its {track} begins only after {after_bytes:bytes} (PID {pid})",
     "pid_empty": "its {track} track is announced but empty (PID {pid})",
@@ -244,6 +248,7 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "the_manifest": "the manifest",
     "the_playlist": "the playlist",
     "the_server": "the server",
+    "thumbnail_left_out": "the thumbnail was left out: {reason}",
     "time_offset_invalid": "a time offset is invalid ({detail})",
     "timeline_entry_invalid": "a segment timeline has an invalid entry",
     "tls_failed": "the TLS handshake failed ({reason})",

@@ -172,6 +172,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "live_broadcast": "it is a live broadcast",
     "no_media_link_on_page": "the page shows no media link (it may be hidden by a script)",
     "no_complete_video": "no complete video with sound was found",
+    "only_audio": "the page offers only audio, and the library holds videos",
     "no_video_on_page": "the page holds no video",
     "opml_html_page": "it is an HTML page",
     "opml_other_xml": "it is XML, but no OPML",

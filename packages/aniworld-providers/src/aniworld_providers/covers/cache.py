@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from aniworld_core.domain.catalogue import Cover, CoverAddress
-from aniworld_providers.covers.images import NotAnImageError, read_image
+from aniworld_providers.media.images import NotAnImageError, read_image
 
 logger = logging.getLogger(__name__)
 

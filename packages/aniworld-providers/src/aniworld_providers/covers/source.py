@@ -16,8 +16,8 @@ from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.covers import CoverSource
 from aniworld_providers.covers.backoff import CoverBackoff
 from aniworld_providers.covers.cache import CachedCover, CoverCache
-from aniworld_providers.covers.images import NotAnImageError, read_image
 from aniworld_providers.covers.sites import CoverSites, host_of
+from aniworld_providers.media.images import NotAnImageError, read_image
 
 #: Time to use a cached cover before it is requested again.
 FRESH: Final = timedelta(days=30)

@@ -50,7 +50,7 @@ class YtDlpResolver(StreamResolver):
     _allowed: frozenset[str]
     _clock: Clock
     _run: Runner
-    _cookies: str = attrs.field(default="", repr=False)
+    _settings: YtDlpSettings = attrs.field(factory=YtDlpSettings, repr=False)
     _deadline: timedelta = DEADLINE
 
     @property
@@ -77,11 +77,11 @@ class YtDlpResolver(StreamResolver):
         except InvalidLinkError as exc:
             raise UnsupportedSourceError(source.hoster, exc.reason) from exc
         job = Job(
-            source=source,
+            source=attrs.evolve(source, extras=source.extras | self._settings.extras),
             allowed=allowed,
             now=self._clock.now(),
             answer_within=_ANSWER_WITHIN.total_seconds(),
-            cookies=await read_cookies(self._cookies, source),
+            cookies=await read_cookies(self._settings.cookies, source),
         )
         outcome = await self._in_time(job)
         if isinstance(outcome, Failure):
@@ -116,6 +116,6 @@ async def open_resolver(
             allowed=context.allowed_addresses,
             clock=context.clock,
             run=pool.run,
-            cookies=context.own_settings(NAME, YtDlpSettings).cookies,
+            settings=context.own_settings(NAME, YtDlpSettings),
             deadline=deadline,
         )

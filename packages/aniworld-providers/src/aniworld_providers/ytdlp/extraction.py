@@ -14,10 +14,11 @@ import yt_dlp.globals
 from yt_dlp import YoutubeDL
 from yt_dlp.networking import RequestDirector
 
-from aniworld_core.domain.media import MediaSource, Stream
+from aniworld_core.domain.media import Extra, MediaSource, Stream
 from aniworld_core.errors import AdapterBrokenError, AniworldError, UnsupportedSourceError
 from aniworld_core.messages import Message
 from aniworld_providers.network import AddressGuard
+from aniworld_providers.ytdlp.additions import add_sponsors
 from aniworld_providers.ytdlp.failures import explain
 from aniworld_providers.ytdlp.job import Job
 from aniworld_providers.ytdlp.network import GuardedRH, LastPage
@@ -100,6 +101,8 @@ def find_streams(job: Job) -> tuple[Stream, ...]:
     options = options_for(job.source, answer_within=job.answer_within, cookies=job.cookies)
     with guarded_extractor(job.source, job.allowed, job.now, options) as (extractor, guard):
         info = extractor.extract_info(job.source.url, download=False)
+        if Extra.SPONSORBLOCK in job.source.extras:
+            add_sponsors(extractor, info)
         cookies = extractor.cookiejar.get_cookie_header
         return streams_from_info(info or {}, job.source, guard, cookies)
 

@@ -3,6 +3,7 @@
 import attrs
 
 from aniworld_core.domain.configuration import Setting, setting
+from aniworld_core.domain.media import Extra
 
 
 @attrs.frozen(kw_only=True)
@@ -13,6 +14,10 @@ class YtDlpSettings:
         seasons: How entries without numbers of their own are divided into seasons. Numbers once
             given to an entry stay.
         cookies: Path of the owner's cookie file, used by the catalogue and the resolver.
+        chapters: Whether downloaded files get the chapters of their page.
+        thumbnail: Whether downloaded files get the picture of their page as a cover.
+        automatic_subtitles: Whether automatic captions are used where there are no others.
+        sponsorblock: Whether downloaded files get marks of SponsorBlock as chapters.
     """
 
     seasons: str = setting(
@@ -43,3 +48,59 @@ class YtDlpSettings:
             },
         ),
     )
+    chapters: bool = setting(
+        default=False,
+        description=Setting(
+            labels={"en": "Chapters", "de": "Kapitel"},
+            hints={
+                "en": "Write the chapters of the page into the downloaded file.",
+                "de": "Die Kapitel der Seite in die heruntergeladene Datei schreiben.",
+            },
+        ),
+    )
+    thumbnail: bool = setting(
+        default=False,
+        description=Setting(
+            labels={"en": "Thumbnail", "de": "Vorschaubild"},
+            hints={
+                "en": "Put the picture of the page into the downloaded file as its cover.",
+                "de": "Das Bild der Seite als Titelbild in die heruntergeladene Datei aufnehmen.",
+            },
+        ),
+    )
+    automatic_subtitles: bool = setting(
+        default=False,
+        description=Setting(
+            labels={"en": "Automatic subtitles", "de": "Automatische Untertitel"},
+            hints={
+                "en": "Use captions made by speech recognition in languages without other "
+                "subtitles, and machine translations into the wanted languages.",
+                "de": "Für Sprachen ohne andere Untertitel solche aus Spracherkennung verwenden, "
+                "und maschinelle Übersetzungen in die gewünschten Sprachen.",
+            },
+        ),
+    )
+    sponsorblock: bool = setting(
+        default=False,
+        description=Setting(
+            labels={"en": "SponsorBlock marks", "de": "SponsorBlock-Marken"},
+            hints={
+                "en": "Mark sponsored parts of YouTube videos as chapters; nothing is cut. Asks "
+                "sponsor.ajay.app with a part of a hash of the video's id.",
+                "de": "Werbliche Teile von YouTube-Videos als Kapitel markieren; nichts wird "
+                "herausgeschnitten. Fragt sponsor.ajay.app mit einem Teil eines Hashes der "
+                "Video-Kennung.",
+            },
+        ),
+    )
+
+    @property
+    def extras(self) -> frozenset[Extra]:
+        """Return what the resolver adds to every stream."""
+        chosen = {
+            Extra.CHAPTERS: self.chapters,
+            Extra.THUMBNAIL: self.thumbnail,
+            Extra.AUTOMATIC_SUBTITLES: self.automatic_subtitles,
+            Extra.SPONSORBLOCK: self.sponsorblock,
+        }
+        return frozenset(extra for extra, is_chosen in chosen.items() if is_chosen)

@@ -1,12 +1,20 @@
 """Convert the result of yt-dlp to streams."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 from urllib.parse import urldefrag, urlsplit
 
 import attrs
 
-from aniworld_core.domain.media import Language, MediaSource, Stream, StreamKind, parse_language
+from aniworld_core.domain.media import (
+    Extra,
+    Language,
+    MediaSource,
+    Stream,
+    StreamKind,
+    parse_language,
+)
 from aniworld_core.errors import (
     AddressRefusedError,
     InvalidLanguageError,
@@ -16,6 +24,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.messages import Message
 from aniworld_providers.network import AddressGuard
+from aniworld_providers.ytdlp.additions import chapters_of, thumbnails_of
 from aniworld_providers.ytdlp.subtitles import subtitles_of
 
 #: An `info_dict` or one of its formats; every value comes from a page.
@@ -30,6 +39,11 @@ _KINDS: Final = {
     "m3u8_native": StreamKind.HLS,
     "http_dash_segments": StreamKind.DASH,
 }
+#: Most pairs of video and audio files per height, and most languages of each.
+_MOST_PAIRS: Final = 2
+_MOST_SOUNDS: Final = 20
+#: Longest name of a format in characters.
+_VARIANT: Final = 100
 #: Headers of a single request or connection; the fetcher sets its own.
 _OWN_HEADERS: Final = frozenset(
     {
@@ -69,12 +83,25 @@ def streams_from_info(
     permitted, refusal = _permitted(found, guard)
     if permitted:
         shared = tuple(pair for pair in permitted[0].headers if pair[0] != "Cookie")
-        beside = source.subtitles + subtitles_of(video, guard, shared)
-        return tuple(attrs.evolve(stream, subtitles=beside) for stream in permitted)
+        beside = source.subtitles + subtitles_of(
+            video,
+            guard,
+            shared,
+            spoken=source.language or _language(video.get("language")),
+            with_automatic=Extra.AUTOMATIC_SUBTITLES in source.extras,
+        )
+        chapters = chapters_of(video, source.extras)
+        thumbnails = thumbnails_of(video, guard, shared, source.extras)
+        return tuple(
+            attrs.evolve(stream, subtitles=beside, chapters=chapters, thumbnails=thumbnails)
+            for stream in permitted
+        )
     if refusal is not None:
         raise refusal
     if video.get("_has_drm") or any(entry.get("has_drm") is True for entry in formats):
         raise ProtectedError(source.hoster, "DRM")
+    if formats and all(entry.get("vcodec") == "none" for entry in formats):
+        raise UnsupportedSourceError(source.hoster, Message("only_audio"))
     raise UnsupportedSourceError(source.hoster, Message("no_complete_video"))
 
 
@@ -102,30 +129,87 @@ def _formats(video: Facts) -> Sequence[Facts]:
 def _offers(
     formats: Sequence[Facts], source: MediaSource, video: Facts, cookies: CookieJar
 ) -> Iterator[Stream]:
+    sounds = _sounds(formats, source, cookies)
+    is_silent = all(entry.get("acodec") == "none" for entry in formats)
+    pairs: Counter[int | None] = Counter()
     for entry in reversed(formats):  # yt-dlp lists the best last
         kind = _KINDS.get(_text(entry.get("protocol")))
         if kind is None or entry.get("has_drm") is True or not _has_picture(entry):
             continue
-        manifest = "" if kind is StreamKind.DIRECT else _text(entry.get("manifest_url"))
-        alone = kind is not StreamKind.DASH and entry.get("acodec") != "none"
-        link = manifest or (_text(entry.get("url")) if alone else "")
-        if not link:
-            continue  # video without audio, or fragments without a manifest
-        same = [e for e in formats if e.get("manifest_url") == manifest] if manifest else [entry]
-        is_itself = link == source.url
-        yield Stream(
-            url=urldefrag(link).url,
-            kind=kind,
-            headers=_headers(entry, link, source, cookies),
-            language=source.language or _language(entry.get("language")),
-            height=_tallest(same) or source.height,
-            size=_whole(entry.get("filesize")) if kind is StreamKind.DIRECT else None,
-            checksum=source.checksum if is_itself else None,
-            duration=source.duration or _seconds(video.get("duration")),
-            reach=source.reach,
-            provider=source.provider,
-            hoster=source.hoster,
+        stream = _offer(formats, entry, kind, source, cookies)
+        if stream is None:
+            continue
+        stream = attrs.evolve(
+            stream, duration=source.duration or _seconds(video.get("duration")), reach=source.reach
         )
+        has_no_sound = entry.get("acodec") == "none" and not is_silent
+        # Beside separate audio, a file of unknown codecs probably has none; the fetcher will see.
+        may_be_half = not entry.get("acodec") and bool(sounds)
+        if kind is not StreamKind.DIRECT or not (has_no_sound or may_be_half):
+            yield stream
+        elif pairs[stream.height] < _MOST_PAIRS:
+            pairs[stream.height] += 1
+            for sound in sounds:
+                yield attrs.evolve(
+                    stream,
+                    sound=attrs.evolve(sound, reach=source.reach),
+                    language=source.language or sound.language or stream.language,
+                    variant=f"{stream.variant}+{sound.variant}",
+                )
+
+
+def _offer(
+    formats: Sequence[Facts],
+    entry: Facts,
+    kind: StreamKind,
+    source: MediaSource,
+    cookies: CookieJar,
+) -> Stream | None:
+    """Return the stream of a format; `None` if only yt-dlp can join its fragments."""
+    manifest = "" if kind is StreamKind.DIRECT else _text(entry.get("manifest_url"))
+    # A playlist of a single format without audio has no audio beside it.
+    alone = kind is StreamKind.DIRECT or (kind is StreamKind.HLS and entry.get("acodec") != "none")
+    link = manifest or (_text(entry.get("url")) if alone else "")
+    if not link:
+        return None
+    same = [e for e in formats if e.get("manifest_url") == manifest] if manifest else [entry]
+    return Stream(
+        url=urldefrag(link).url,
+        kind=kind,
+        headers=_headers(entry, link, source, cookies),
+        language=source.language or _language(entry.get("language")),
+        height=_tallest(same) or source.height,
+        size=_whole(entry.get("filesize")) if kind is StreamKind.DIRECT else None,
+        checksum=source.checksum if link == source.url else None,
+        provider=source.provider,
+        hoster=source.hoster,
+        variant=_text(entry.get("format_id"))[:_VARIANT],
+    )
+
+
+def _sounds(formats: Sequence[Facts], source: MediaSource, cookies: CookieJar) -> Sequence[Stream]:
+    """Return the best audio file of each language, best first.
+
+    If the catalogue names the language, only audio that may be in it is returned, where offered.
+    """
+    best: dict[Language | None, Stream] = {}
+    for entry in reversed(formats):
+        is_sound = entry.get("vcodec") == "none" and entry.get("acodec") != "none"
+        is_file = _KINDS.get(_text(entry.get("protocol"))) is StreamKind.DIRECT
+        if is_sound and is_file and entry.get("has_drm") is not True:
+            found = _offer(formats, entry, StreamKind.DIRECT, source, cookies)
+            language = _language(entry.get("language"))
+            if found is not None:
+                best.setdefault(language, attrs.evolve(found, language=language))
+    wanted = source.language
+    if wanted is not None:
+        fitting = [
+            sound
+            for language, sound in best.items()
+            if language is None or wanted.allows_audio(language.audio)
+        ]
+        return fitting or list(best.values())
+    return list(best.values())[:_MOST_SOUNDS]
 
 
 def _has_picture(entry: Facts) -> bool:
@@ -134,10 +218,11 @@ def _has_picture(entry: Facts) -> bool:
 
 
 def _unique(streams: Iterable[Stream]) -> Iterator[Stream]:
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for stream in streams:
-        if stream.url not in seen:
-            seen.add(stream.url)
+        links = (stream.url, stream.sound.url if stream.sound is not None else "")
+        if links not in seen:
+            seen.add(links)
             yield stream
 
 
@@ -149,6 +234,8 @@ def _permitted(
     for stream in streams:
         try:
             guard.check_url(stream.url)
+            if stream.sound is not None:
+                guard.check_url(stream.sound.url)
         except InvalidLinkError:
             continue
         except AddressRefusedError as exc:

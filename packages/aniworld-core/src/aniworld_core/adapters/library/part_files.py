@@ -14,8 +14,9 @@ from aniworld_core.domain.library import BIN
 
 _LEDGER: Final = ".part.ledger"
 _HEAD_BYTES: Final = 4096
-#: Ends of the files beside a part: ledger, lock, container in the making, subtitles.
-_TAG: Final = re.compile(r"\.(?:ledger|lock|out|s\d{1,4})", re.ASCII)
+#: Ends of the files beside a part: ledger, lock, container in the making, subtitles, separate audio
+#: and its ledger, cover.
+_TAG: Final = re.compile(r"\.(?:ledger|lock|out|s\d{1,4}|a|a\.ledger|c)", re.ASCII)
 
 
 def unfinished_files(root: Path) -> Iterator[tuple[Path, int]]:

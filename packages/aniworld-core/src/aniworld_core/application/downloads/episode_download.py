@@ -194,12 +194,15 @@ class EpisodeDownload:
         destination = await self._library.destination(place.with_name(f"{place.name}.mp4"))
         wanted = self._sources.languages(item, series)
 
+        languages = (source.language,) if source.language else wanted
+
         def make_request(stream: Stream, renew: Renewal) -> FetchRequest:
-            languages = (source.language,) if source.language else wanted
             return self._request(stream, renew, destination, quality, languages, wanted)
 
         file = await self._streams.fetch(
-            StreamOrder(source=source, quality=quality, make_request=make_request),
+            StreamOrder(
+                source=source, quality=quality, languages=languages, make_request=make_request
+            ),
             kept=item.progress,
             on_progress=on_progress,
         )

@@ -13,7 +13,7 @@ import attrs
 from aniworld_core.application.downloads.bandwidth import SharedThrottle
 from aniworld_core.application.downloads.stream_fetch import StreamFetch, StreamOrder
 from aniworld_core.domain.library import link_file_name
-from aniworld_core.domain.media import MediaSource, Quality, Stream, TrackRole
+from aniworld_core.domain.media import Extra, MediaSource, Quality, Stream, TrackRole
 from aniworld_core.domain.retry_policy import RequestedWaits, RetryPolicy
 from aniworld_core.errors import (
     DiskFullError,
@@ -57,6 +57,7 @@ class LinkOrder:
         digest: Whether to compute the file's SHA-256.
         subtitles: Whether to write subtitles beside the file.
         role: Role of the picture or sound to choose from a manifest.
+        extras: What to add to the file or beside it, where a page has it.
     """
 
     url: str = attrs.field(repr=False)  # signed links are as good as a password
@@ -69,6 +70,7 @@ class LinkOrder:
     digest: bool = True
     subtitles: bool = True
     role: TrackRole = TrackRole.MAIN
+    extras: frozenset[Extra] = frozenset()
 
     @property
     def destination(self) -> Path:
@@ -192,4 +194,10 @@ def _source(order: LinkOrder) -> MediaSource:
         raise InvalidLinkError(shown, Message("not_a_link")) from error
     if parts.scheme.lower() not in {"http", "https"} or not host:
         raise InvalidLinkError(shown, Message("not_http"))
-    return MediaSource(provider="link", hoster=host, url=order.url.strip(), headers=order.headers)
+    return MediaSource(
+        provider="link",
+        hoster=host,
+        url=order.url.strip(),
+        headers=order.headers,
+        extras=order.extras,
+    )

@@ -6,7 +6,14 @@ from typing import Final, Protocol, TypeAlias, TypeVar
 import attrs
 
 from aniworld_core.domain.downloads import Phase, Progress, rank_streams
-from aniworld_core.domain.media import MediaSource, Quality, Stream, StreamKind, stream_from_source
+from aniworld_core.domain.media import (
+    Language,
+    MediaSource,
+    Quality,
+    Stream,
+    StreamKind,
+    stream_from_source,
+)
 from aniworld_core.errors import (
     AniworldError,
     ConflictError,
@@ -61,6 +68,7 @@ class StreamOrder:
     Attributes:
         source: The source to resolve.
         quality: Wanted quality where the source has several streams.
+        languages: Wanted languages where its streams have several, best first.
         make_request: Makes the request for one of its streams.
         is_link: Whether a person gave the link of the source. Then its content is tried as media
             before it is read as a page, and a missing one is `LinkGoneError`.
@@ -69,6 +77,7 @@ class StreamOrder:
     source: MediaSource
     quality: Quality
     make_request: MakeRequest
+    languages: tuple[Language, ...] = ()
     is_link: bool = False
 
 
@@ -190,7 +199,7 @@ class StreamFetch:
     ) -> T | OtherKind:
         async def renew() -> Stream:
             fresh = await _streams(resolver, order)
-            same = next((s for s in fresh if s.height == stream.height), fresh[0])
+            same = _same_stream(fresh, stream)
             # A fresh link to the same media has the kind that was found, not the declared one.
             return attrs.evolve(same, kind=kind) if same.kind is stream.kind else same
 
@@ -212,7 +221,18 @@ async def _streams(resolver: StreamResolver | None, order: StreamOrder) -> Seque
     """Return the streams of a source, best first; without a resolver, the link as a file."""
     if resolver is None:
         return (stream_from_source(order.source, StreamKind.DIRECT),)
-    return rank_streams(await resolver.resolve(order.source), order.quality)
+    return rank_streams(await resolver.resolve(order.source), order.quality, order.languages)
+
+
+def _same_stream(fresh: Sequence[Stream], stream: Stream) -> Stream:
+    """Return the fresh stream of the same format, else of the same height and parts, else the best.
+
+    A format can disappear. Another one has another version, with which the fetcher starts anew.
+    """
+    alike = [s for s in fresh if s.height == stream.height] or list(fresh)
+    parted = [s for s in alike if (s.sound is None) is (stream.sound is None)] or alike
+    named = [s for s in parted if (s.variant, s.language) == (stream.variant, stream.language)]
+    return (named or parted)[0]
 
 
 def most_hopeful(errors: Sequence[AniworldError]) -> AniworldError:

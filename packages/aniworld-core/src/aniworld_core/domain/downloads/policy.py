@@ -31,23 +31,35 @@ def rank_sources(
     return tuple(source for _, source in sorted(ranked, key=lambda pair: pair[0]))
 
 
-def rank_streams(streams: Iterable[Stream], quality: Quality) -> tuple[Stream, ...]:
-    """Return the streams of one source ordered by the wanted quality, best choice first.
+def rank_streams(
+    streams: Iterable[Stream], quality: Quality, wanted: Sequence[Language] = ()
+) -> tuple[Stream, ...]:
+    """Return the streams of one source ordered by language, then quality, best choice first.
 
-    Heights up to the maximum come first, tallest first; then unknown heights in the given order;
-    then taller ones, shortest first. `worst` reverses the order of known heights.
+    Streams spoken in a wanted language come first, in the order of *wanted*; then those of
+    unknown language, then others. Within a language, heights up to the maximum come first, tallest
+    first; then unknown heights in the given order; then taller ones, shortest first. `worst`
+    reverses the order of known heights.
     """
     ceiling = quality.max_height
     given = list(streams)
 
-    def rank(stream: Stream) -> tuple[int, int]:
+    def spoken(stream: Stream) -> int:
+        if stream.language is None or not wanted:
+            return len(wanted)
+        audio = stream.language.audio
+        fitting = (place for place, each in enumerate(wanted) if each.allows_audio(audio))
+        return next(fitting, len(wanted) + 1)
+
+    def rank(stream: Stream) -> tuple[int, int, int]:
+        place = spoken(stream)
         if stream.height is None:
-            return (1, 0)
+            return (place, 1, 0)
         if quality is Quality.WORST:
-            return (0, stream.height)
+            return (place, 0, stream.height)
         if ceiling is not None and stream.height > ceiling:
-            return (2, stream.height)
-        return (0, -stream.height)
+            return (place, 2, stream.height)
+        return (place, 0, -stream.height)
 
     return tuple(sorted(given, key=rank))
 

@@ -11,7 +11,7 @@ from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media.probe.libav.errors import damage_reason
 from aniworld_providers.media.probe.libav.input import LibavFile
-from aniworld_providers.media.probe.playback import check_playback
+from aniworld_providers.media.probe.playback import check_playback, is_cover
 from aniworld_providers.media.probe.sniff import (
     SNIFF_BYTES,
     ContainerKind,
@@ -63,6 +63,7 @@ def examine_file(
     slack: float = 0.0,
     structure: "Structure | None" = None,
     may_pause: bool = False,
+    is_sound: bool = False,
 ) -> tuple[MediaFacts, tuple[str, ...]]:
     """Check a file for damage and missing media; blocks.
 
@@ -76,6 +77,7 @@ def examine_file(
         slack: Seconds by which that may differ because it is a sum of rounded durations.
         structure: Result of the structure walk, if it was done before.
         may_pause: Whether parts of one track may be missing, as in the original.
+        is_sound: Whether it must hold audio; otherwise it must hold video.
 
     Returns:
         The facts of the file, and notices about differences between its tracks.
@@ -87,7 +89,7 @@ def examine_file(
     kind = kind_of(path)
     require_structure(structure or structure_of(path, kind))
     with opened(path, kind) as container:
-        facts = facts_of(container, kind)
+        facts = facts_of(container, kind, is_sound=is_sound)
         if expected_duration is not None and facts.duration is not None:
             require_duration(facts.duration, expected_duration, slack=slack)
         shortest = None if expected_duration is None else expected_duration - slack
@@ -194,23 +196,34 @@ def kind_of(path: Path) -> ContainerKind:
     return kind
 
 
-def facts_of(container: "InputContainer", kind: ContainerKind) -> MediaFacts:
+def facts_of(
+    container: "InputContainer", kind: ContainerKind, *, is_sound: bool = False
+) -> MediaFacts:
     """Return the facts of an open file.
 
+    Args:
+        container: The file.
+        kind: Its container kind.
+        is_sound: Whether it must hold audio; otherwise it must hold video.
+
     Raises:
-        BadMediaError: If it has no video, or a track of an unknown codec.
+        BadMediaError: If it has no such track, or a track of an unknown codec.
     """
     require_codecs([*container.streams.video, *container.streams.audio])
     heights = [
-        stream.height for stream in container.streams.video if stream.height and not _cover(stream)
+        stream.height
+        for stream in container.streams.video
+        if stream.height and not is_cover(stream)
     ]
-    if not heights:
+    if is_sound and not container.streams.audio:
+        raise BadMediaError(Message("no_audio_track"))
+    if not is_sound and not heights:
         raise BadMediaError(Message("no_picture"))
     duration = container.duration
     return MediaFacts(
         suffix=kind.suffix,
         duration=None if duration is None or duration <= 0 else duration / 1_000_000,
-        height=max(heights),
+        height=max(heights, default=None),
         audio_languages=tuple(language_of(stream) for stream in container.streams.audio),
         subtitle_languages=tuple(language_of(stream) for stream in container.streams.subtitles),
     )
@@ -231,9 +244,3 @@ def language_of(stream: "Stream") -> str:
     """Return the ISO 639-3 code of a track's language, `und` where it has none."""
     tag = stream.metadata.get("language")
     return (normalise_tag(tag) if tag else None) or "und"
-
-
-def _cover(stream: "Stream") -> bool:
-    from av.stream import Disposition
-
-    return bool(stream.disposition & Disposition.attached_pic)

@@ -76,18 +76,29 @@ def check_playback(
 
 def picture_of(container: "InputContainer") -> "Stream":
     """Return the video track: the first one that is not a cover."""
+    pictures = container.streams.video
+    return next((stream for stream in pictures if not is_cover(stream)), pictures[0])
+
+
+def is_cover(stream: "Stream") -> bool:
+    """Whether a video track is only the cover of the film."""
     from av.stream import Disposition
 
-    pictures = container.streams.video
-    real = (s for s in pictures if not s.disposition & Disposition.attached_pic)
-    return next(real, pictures[0])
+    return bool(stream.disposition & Disposition.attached_pic)
+
+
+def _leading_of(container: "InputContainer") -> "Stream":
+    """Return the track to decode: the video, or the audio of a file without any."""
+    sounds = container.streams.audio
+    has_film = any(not is_cover(stream) for stream in container.streams.video)
+    return sounds[0] if sounds and not has_film else picture_of(container)
 
 
 @attrs.define(eq=False)
 class _Sample:
     container: "InputContainer"
-    video: "Stream"
-    audio: "Stream | None"
+    leading: "Stream"
+    beside: "Stream | None"
     is_strict: bool
     start: float
     end: float | None
@@ -97,29 +108,31 @@ class _Sample:
     def of(
         cls, container: "InputContainer", *, is_strict: bool, duration: float | None
     ) -> "_Sample":
-        video = picture_of(container)
-        # The user waits for the result, and other processors are idle by now.
-        context = video.codec_context
-        context.thread_type, context.thread_count = "AUTO", _THREADS
         audio = next(iter(container.streams.audio), None)
         if audio is not None and is_strict:
             # Frames of AC-3, MP3 and FLAC have checksums that libav skips by default.
             audio.codec_context.options = {"err_detect": "crccheck"}
+        leading = _leading_of(container)
+        if leading.type == "video":
+            # The user waits for the result, and other processors are idle by now.
+            context: Any = leading.codec_context
+            context.thread_type, context.thread_count = "AUTO", _THREADS
+        beside = None if leading is audio else audio
         start = (container.start_time or 0) / _TICKS
         is_recording = container.format.name in RECORDINGS
         end = start + duration - _OPEN_END if is_recording and duration is not None else None
-        return cls(container, video, audio, is_strict, start, end)
+        return cls(container, leading, beside, is_strict, start, end)
 
     def decode_from(self, place: float, most_frames: int) -> bool:
         """Decode from a place on; return whether pictures were decoded or none can be expected."""
         if not self.seek(place) and place > 0:
             return True
-        streams = [self.video, *([self.audio] if self.audio is not None else [])]
+        streams = [self.leading, *([self.beside] if self.beside is not None else [])]
         for stream in streams:
             stream.codec_context.flush_buffers()
         pictures, sounds, has_key = 0, 0, False
         for packet in self.container.demux(streams):
-            is_picture = packet.stream_index == self.video.index
+            is_picture = packet.stream_index == self.leading.index
             if is_picture and not has_key and self.is_strict and packet.size:
                 # Pictures before the first key frame may refer to skipped ones.
                 if not packet.is_keyframe:
@@ -132,7 +145,8 @@ class _Sample:
                 self.now = float(packet.dts * (packet.time_base or 0))
             # A recording may end within a picture.
             if damaged and (self.end is None or self.now < self.end):
-                what = "picture" if is_picture else "sound"
+                is_film = is_picture and self.leading.type == "video"
+                what = "picture" if is_film else "sound"
                 at = max(self.now - self.start, 0.0)
                 raise BadMediaError(Message("damaged_at", track=what, start_seconds=at))
             if is_picture:

@@ -123,7 +123,7 @@ def opened_source(data: ByteSource, probe: int | None = None) -> "InputContainer
         options |= {"probesize": str(probe), "analyzeduration": _NO_LIMIT, "scan_all_pmts": "1"}
     try:
         return av.open(
-            LibavInput(data),
+            data if isinstance(data, LibavInput) else LibavInput(data),
             "r",
             format=demuxer,
             container_options=options,

@@ -15,6 +15,13 @@ from aniworld_providers.media.probe.libav.errors import libav_text
 from aniworld_providers.media.probe.packet_check import PacketCheck, is_intact, packet_check_of
 from aniworld_providers.media.probe.sniff import BARE_SOUND
 from aniworld_providers.media.remux.bare_sound import with_tag_times
+from aniworld_providers.media.remux.extras import (
+    Extras,
+    add_cover,
+    chapters_of,
+    set_chapters,
+    write_cover,
+)
 from aniworld_providers.media.remux.input import (
     ByteSource,
     LateTrackError,
@@ -46,7 +53,6 @@ from aniworld_providers.media.remux.tracks.identity import (
     add_track,
     codec_of,
     container_for,
-    copy_chapters,
 )
 from aniworld_providers.media.remux.tracks.parameter_sets import InBandSets, ParameterSets
 from aniworld_providers.media.remux.writeback import Writeback
@@ -62,6 +68,7 @@ _INDEX_BYTES: Final = 34
 _STEP: Final = 0.0001
 #: Bytes per write; larger writes are slower on virtual machines.
 _WRITE_BYTES: Final = 128 * 1024
+_NO_EXTRAS: Final = Extras()
 
 
 @attrs.frozen(kw_only=True)
@@ -87,6 +94,7 @@ def remux(
     *,
     expected_duration: float,
     wanted: str = "",
+    extras: Extras = _NO_EXTRAS,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> MuxReport:
     """Copy *sources* into *target*; blocks.
@@ -101,6 +109,7 @@ def remux(
         target: Path of the output; an existing file is replaced.
         expected_duration: Playing time in seconds, to reserve space for the index.
         wanted: Requested suffix; used if the tracks fit.
+        extras: Chapters and cover of the output.
         cancelled: Called between packets; True cancels the remux.
 
     Raises:
@@ -115,7 +124,7 @@ def remux(
         while True:
             try:
                 with ExitStack() as stack:
-                    return _Muxer(sources, target, hints, wanted, cancelled, stack).run()
+                    return _Muxer(sources, target, hints, wanted, extras, cancelled, stack).run()
             except RetryMuxError:
                 continue
     except OSError as error:
@@ -150,6 +159,7 @@ class _Muxer:
     _target: Path
     _hints: MuxHints
     _wanted: str
+    _extras: Extras
     _cancelled: Callable[[], bool]
     _stack: ExitStack
     _timeline: Timeline = attrs.field(factory=Timeline, init=False)
@@ -265,11 +275,15 @@ class _Muxer:
         )
         for position, stream in streams:
             self._add_output(output, stream, position)
-        if all(len(source.groups) == 1 for source in self._sources):
+        chapters = self._extras.chapters
+        if not chapters and all(len(source.groups) == 1 for source in self._sources):
             # Chapters of one group say nothing about the others.
             item = inputs[0][1]
-            copy_chapters(output, item.container, start_of(item.container, item.streams))
+            chapters = chapters_of(item.container, start_of(item.container, item.streams))
+        set_chapters(output, chapters)
+        cover = add_cover(output, self._extras)
         output.start_encoding()
+        write_cover(output, cover, self._extras)
         return output
 
     def _add_output(self, output: "OutputContainer", stream: "Stream", position: int) -> None:
@@ -300,6 +314,7 @@ class _Muxer:
             else:
                 rates += float(getattr(stream, "rate", None) or 48_000) / 1024
         index_duration = math.ceil((expected * 1.05 + 5) * rates * _INDEX_BYTES) + 16 * 1024
+        index_duration += self._extras.index_bytes
         return {"moov_size": str(index_duration)}
 
     def _start_clocks(

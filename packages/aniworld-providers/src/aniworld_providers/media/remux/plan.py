@@ -8,13 +8,20 @@ from typing import Any, Final, Self
 
 import attrs
 
+from aniworld_core.domain.media import Chapter
 from aniworld_core.errors import BadMediaError
 from aniworld_core.messages import Message
 from aniworld_core.ports.inspector import MediaFacts
-from aniworld_providers.media.probe.inspect import facts_of, kind_of, opened, require_duration
+from aniworld_providers.media.probe.inspect import (
+    facts_of,
+    kind_of,
+    opened,
+    require_duration,
+)
 from aniworld_providers.media.probe.packet_check import require_intact
-from aniworld_providers.media.probe.playback import check_playback
+from aniworld_providers.media.probe.playback import check_playback, is_cover
 from aniworld_providers.media.probe.walk import check_walk, walk_packets
+from aniworld_providers.media.remux.extras import Extras
 from aniworld_providers.media.remux.group_feed import Extent, GroupFeed, Segments, Stored
 from aniworld_providers.media.remux.input import TrackSource
 from aniworld_providers.media.remux.muxer import MuxReport, remux
@@ -44,6 +51,7 @@ class RemuxPlan:
         duration: Announced playing time in seconds.
         count: Number of segments.
         wanted: Requested suffix, or empty.
+        extras: Chapters and cover of the output.
     """
 
     tracks: tuple[TrackPlan, ...]
@@ -52,6 +60,7 @@ class RemuxPlan:
     duration: float
     count: int
     wanted: str = ""
+    extras: Extras = Extras()
 
     def run(self, segments: Segments, cancelled: Callable[[], bool]) -> MuxReport:
         """Write the output; blocks.
@@ -75,12 +84,13 @@ class RemuxPlan:
             self.target,
             expected_duration=self.duration,
             wanted=self.wanted,
+            extras=self.extras,
             cancelled=cancelled,
         )
 
     def to_line(self) -> bytes:
         """Serialise the plan as one line."""
-        return line_of(attrs.asdict(self) | {"data": str(self.data), "target": str(self.target)})
+        return line_of(attrs.asdict(self, value_serializer=_plain))
 
     @classmethod
     def from_line(cls, line: bytes) -> Self:
@@ -95,7 +105,15 @@ class RemuxPlan:
             for track in found["tracks"]
         )
         paths = {name: Path(found[name]) for name in ("data", "target")}
-        return cls(**found | paths | {"tracks": tracks})
+        extras = found["extras"]
+        chapters = tuple(Chapter(**chapter) for chapter in extras["chapters"])
+        cover = Path(extras["cover"]) if extras["cover"] else None
+        added = Extras(**extras | {"chapters": chapters, "cover": cover})
+        return cls(**found | paths | {"tracks": tracks, "extras": added})
+
+
+def _plain(_instance: object, _field: object, value: Any) -> Any:
+    return str(value) if isinstance(value, Path) else value
 
 
 def line_of(message: object) -> bytes:
@@ -145,12 +163,13 @@ def check_remuxed(path: Path, report: MuxReport) -> MediaFacts:
     kind = kind_of(path)
     with opened(path, kind) as container:
         facts = facts_of(container, kind)
-        streams = [*container.streams.video, *container.streams.audio]
+        films = [stream for stream in container.streams.video if not is_cover(stream)]
+        streams = [*films, *container.streams.audio]
         counts = [stream.frames for stream in sorted(streams, key=lambda s: s.index)]
         if not all(counts):
             walk = walk_packets(container)
             check_walk(walk, None, None, may_pause=True)
-            counts = [walk.tracks[index].packets for index in sorted(walk.tracks)]
+            counts = [walk.tracks[s.index].packets for s in sorted(streams, key=lambda s: s.index)]
         if tuple(counts) != report.packets:
             raise BadMediaError(Message("packets_lost"))
         if facts.duration is not None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aniworld_core.errors import AniworldError, FileExistsConflictError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
+from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media.probe.inspect import inspect_file
 from aniworld_providers.transfer.disk.byte_ranges import RangeSet
 from aniworld_providers.transfer.disk.ledger import Ledger
@@ -83,6 +84,15 @@ def existing_file(path: Path, request: FetchRequest) -> FetchedFile:
         LibraryUnavailableError: If it cannot be read.
     """
     facts = inspect_file(path, expected_duration=request.stream.duration)
+    return described_file(path, facts, request)
+
+
+def described_file(path: Path, facts: MediaFacts, request: FetchRequest) -> FetchedFile:
+    """Describe a published file with known facts; blocks.
+
+    Raises:
+        LibraryUnavailableError: If it cannot be read.
+    """
     with disk_errors(path):
         size = path.stat().st_size
     return FetchedFile(

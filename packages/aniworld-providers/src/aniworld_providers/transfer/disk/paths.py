@@ -31,8 +31,9 @@ _FITTING: Final = {
 #: Most bytes in a file name, and the bytes reserved for the suffixes of unfinished files.
 _NAME_BYTES: Final = 255
 _ROOM: Final = len(".part.segments")
-#: Ends of the files beside a part: lock, container in the making, subtitles.
-_TAG: Final = re.compile(r"lock|out|s\d{1,4}", re.ASCII)
+#: Ends of the files beside a part: lock, container in the making, subtitles, separate audio and
+#: its ledger, cover.
+_TAG: Final = re.compile(r"lock|out|s\d{1,4}|a|a\.ledger|c", re.ASCII)
 
 
 @attrs.frozen

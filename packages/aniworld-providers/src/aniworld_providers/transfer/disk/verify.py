@@ -41,7 +41,13 @@ class CheckResult:
 
 
 def check_file(
-    path: Path, request: FetchRequest, *, sha256: str | None, size_known: bool, size_proven: bool
+    path: Path,
+    request: FetchRequest,
+    *,
+    sha256: str | None,
+    size_known: bool,
+    size_proven: bool,
+    is_sound: bool = False,
 ) -> CheckResult:
     """Check a complete file against everything known about it; blocks.
 
@@ -51,6 +57,7 @@ def check_file(
         sha256: SHA-256 of the file, if known.
         size_known: Whether the server announced the size.
         size_proven: Whether a second source confirmed the size.
+        is_sound: Whether it must hold audio; otherwise it must hold video.
 
     Raises:
         BadMediaError: If it is not the requested media.
@@ -84,6 +91,7 @@ def check_file(
         expected_duration=stream.duration,
         structure=structure,
         may_pause=has_digest,
+        is_sound=is_sound,
     )
     _check_languages(facts, request)
     has_length = facts.duration is not None and stream.duration is not None

@@ -89,7 +89,7 @@ def offers_of(stream: Stream, listed: Iterable[TextOffer]) -> Sequence[TextOffer
     for offer in (*beside, *inside):
         place = (offer.base, offer.playlist, offer.parts)
         found.setdefault((*place, offer.track) if offer.refusal else place, offer)
-    return list(found.values())[:MOST_OFFERS]
+    return list(found.values())
 
 
 def parts_of(playlist: MediaPlaylist) -> tuple[TextPart, ...]:
@@ -103,6 +103,7 @@ def _offer(subtitle: Subtitle) -> TextOffer:
             language=subtitle.language,
             forced=subtitle.forced,
             hearing_impaired=subtitle.hearing_impaired,
+            translated=subtitle.translated,
         ),
         headers=subtitle.headers,
         parts=(TextPart(piece=Piece(url=subtitle.url)),),

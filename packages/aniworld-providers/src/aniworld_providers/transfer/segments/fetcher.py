@@ -68,6 +68,7 @@ from aniworld_providers.transfer.segments.store import SegmentStore
 from aniworld_providers.transfer.segments.transfer import SegmentTransfer
 from aniworld_providers.transfer.subtitles.film_clock import FilmClock
 from aniworld_providers.transfer.subtitles.job import SubtitleJob, open_subtitles
+from aniworld_providers.transfer.thumbnails import cover_path, fetch_extras
 
 if TYPE_CHECKING:
     from aniworld_providers.network.bytes import ByteClient, Timeouts
@@ -206,8 +207,12 @@ class _Fetch:
         try:
             if store.done and not await transfer.link_check.matches():
                 await anyio.to_thread.run_sync(_reset, store, paths, job)
+            extras, notices = await fetch_extras(
+                self._session, self._link.stream, paths, job.duration
+            )
+            self._subtitles.notices += notices
             wanted = request.destination.suffix.lower() if request.exact_name else ""
-            start = partial(start_output, store, job, paths, self._spare, wanted)
+            start = partial(start_output, store, job, paths, self._spare, wanted, extras)
             muxing = await anyio.to_thread.run_sync(start)
             try:
                 report = await transfer_and_mux(transfer, store, muxing, output_path(paths))
@@ -224,6 +229,7 @@ class _Fetch:
             store.close()
             with contextlib.suppress(OSError):
                 output_path(paths).unlink(missing_ok=True)
+                cover_path(paths).unlink(missing_ok=True)
 
     async def _finish(
         self, report: MuxReport, transfer: SegmentTransfer, muxing: Muxing

@@ -12,6 +12,7 @@ import attrs
 
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.inspector import MediaFacts
+from aniworld_providers.media.remux.extras import Extras
 from aniworld_providers.media.remux.input import MuxCancelledError
 from aniworld_providers.media.remux.muxer import MuxReport
 from aniworld_providers.media.remux.plan import RemuxPlan, TrackPlan, check_remuxed
@@ -100,7 +101,12 @@ def start_spare_process(duration: float | None) -> RemuxProcess | None:
 
 
 def start_output(
-    store: SegmentStore, job: Job, paths: PartPaths, spare: RemuxProcess | None, wanted: str
+    store: SegmentStore,
+    job: Job,
+    paths: PartPaths,
+    spare: RemuxProcess | None,
+    wanted: str,
+    extras: Extras,
 ) -> Muxing:
     """Start to write `output_path`; blocks shortly.
 
@@ -110,6 +116,7 @@ def start_output(
         paths: Paths of the unfinished file.
         spare: A process for the work; closed here if it is not used.
         wanted: Requested file suffix, or empty.
+        extras: Chapters and cover of the output.
     """
     tracks = tuple(
         TrackPlan(
@@ -129,6 +136,7 @@ def start_output(
         duration=job.duration,
         count=len(job.items),
         wanted=wanted,
+        extras=extras,
     )
     if spare is not None and job.duration >= OWN_PROCESS_FROM:
         return _InProcess(plan, store, spare)

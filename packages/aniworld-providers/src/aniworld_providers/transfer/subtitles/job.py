@@ -57,11 +57,11 @@ class SubtitleJob:
         self._stream = stream
         if not stream.subtitles and not listed:
             return
-        from aniworld_providers.transfer.manifests.subtitle_offers import offers_of
+        from aniworld_providers.transfer.manifests.subtitle_offers import MOST_OFFERS, offers_of
 
         wanted = self._session.request.text_languages
         offers = offers_of(stream, listed)
-        self._open = [offer for offer in offers if offer.track.is_wanted(wanted)]
+        self._open = [o for o in offers if o.track.is_wanted(wanted)][:MOST_OFFERS]
         if self._open:
             self._task = asyncio.create_task(self._fetch_all())
 

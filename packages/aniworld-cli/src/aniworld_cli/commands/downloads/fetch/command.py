@@ -14,7 +14,7 @@ from aniworld_cli.rendering.links import describe_file, open_link_display
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import LinkFetch, LinkOrder
-from aniworld_core.domain.media import TrackRole
+from aniworld_core.domain.media import Extra, TrackRole
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.fetcher import FetchedFile
 
@@ -28,6 +28,10 @@ async def fetch(
     header: Annotated[list[str] | None, Parameter(name="--header")] = None,
     subtitles: Literal["all", "none"] = "all",
     role: Literal["main", "description", "commentary", "clear-speech", "sign-language"] = "main",
+    chapters: bool = False,
+    thumbnail: bool = False,
+    automatic_subtitles: bool = False,
+    sponsorblock: bool = False,
     dry_run: bool = False,
     session: CurrentSession,
 ) -> int:
@@ -43,9 +47,19 @@ async def fetch(
         subtitles: Which subtitles of a link are written beside its file.
         role: Which video or audio track of a manifest is used: main, audio description, commentary,
             clear speech or sign language.
+        chapters: Write the chapters of a page into its file.
+        thumbnail: Put the picture of a page into its file as the cover.
+        automatic_subtitles: Use captions made by speech recognition where a page has no others.
+        sponsorblock: Mark sponsored parts of YouTube videos as chapters; asks sponsor.ajay.app.
         dry_run: Show what would be downloaded; download no media.
         session: The run of the command.
     """
+    asked = {
+        Extra.CHAPTERS: chapters,
+        Extra.THUMBNAIL: thumbnail,
+        Extra.AUTOMATIC_SUBTITLES: automatic_subtitles,
+        Extra.SPONSORBLOCK: sponsorblock,
+    }
     orders = make_orders(
         urls,
         output,
@@ -55,6 +69,7 @@ async def fetch(
         digest=session.output.is_json,
         subtitles=subtitles == "all",
         role=TrackRole(role),
+        extras=frozenset(extra for extra, is_asked in asked.items() if is_asked),
     )
     async with session.links(limit_rate=read_rate(limit_rate)) as links:
         if dry_run:

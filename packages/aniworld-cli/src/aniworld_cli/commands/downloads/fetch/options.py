@@ -7,7 +7,7 @@ from typing import Final
 
 from aniworld_core.application.downloads import LinkOrder
 from aniworld_core.domain.configuration import HIGHEST_RATE, is_header_value
-from aniworld_core.domain.media import TrackRole
+from aniworld_core.domain.media import Extra, TrackRole
 from aniworld_core.errors import UsageError
 
 _RATE: Final = re.compile(
@@ -68,6 +68,7 @@ def make_orders(
     stall_timeout: float = 80.0,
     subtitles: bool = True,
     role: TrackRole = TrackRole.MAIN,
+    extras: frozenset[Extra] = frozenset(),
 ) -> list[LinkOrder]:
     """Return the order of each link.
 
@@ -80,6 +81,7 @@ def make_orders(
         stall_timeout: Seconds without progress after which a link fails.
         subtitles: Whether to write subtitles beside the files.
         role: Role of the picture or sound to choose from a manifest.
+        extras: What to add to the files of pages.
 
     Raises:
         UsageError: If options are out of range or contradict each other.
@@ -104,6 +106,7 @@ def make_orders(
             digest=digest,
             subtitles=subtitles,
             role=role,
+            extras=extras,
         )
         for url in urls
     ]

@@ -5,13 +5,12 @@ records, dispositions and titles are copied here.
 """
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 if TYPE_CHECKING:
-    from av.container import InputContainer, OutputContainer
+    from av.container import OutputContainer
     from av.stream import Stream
 
 #: Codecs that every player supports in an MP4.
@@ -36,9 +35,6 @@ _DOLBY_VISION_APART: Final = frozenset({"dvh1"})
 _IN_BAND_TAGS: Final[Mapping[str, str]] = {"h264": "avc3", "hevc": "hev1"}
 #: Dolby Vision records are no part of the container's own standard.
 _OPTIONS: Final = {"strict": "unofficial"}
-#: Most chapters that are copied; an MP4 holds 255 in its list.
-_MOST_CHAPTERS: Final = 255
-_MILLISECOND: Final = Fraction(1, 1000)
 #: First words of handler names that muxers write.
 _NO_TITLES: Final = ("videohandler", "soundhandler", "core media", "iso media", "apple ", "bento4")
 
@@ -145,31 +141,6 @@ def add_track(
         added.metadata["title"] = title
         added.metadata["handler_name"] = title
     return added  # type: ignore[no-any-return]
-
-
-def copy_chapters(output: "OutputContainer", source: "InputContainer", start: float) -> None:
-    """Copy the chapters of an input.
-
-    Args:
-        output: Where to.
-        source: The input.
-        start: Its start on its own clock, in seconds; 0 in the output.
-    """
-    chapters: list[Any] = []
-    for number, chapter in enumerate(source.chapters()[:_MOST_CHAPTERS], start=1):
-        base = float(chapter["time_base"] or 0)
-        begin, end = (max(chapter[name] * base - start, 0.0) for name in ("start", "end"))
-        chapters.append(
-            {
-                "id": number,
-                "start": round(begin * 1000),
-                "end": round(end * 1000),
-                "time_base": _MILLISECOND,
-                "metadata": {"title": chapter["metadata"].get("title", "")},
-            }
-        )
-    if chapters:
-        output.set_chapters(chapters)
 
 
 def _title_of(stream: "Stream") -> str:

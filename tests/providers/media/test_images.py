@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aniworld_core.domain.catalogue import ImageKind
 from aniworld_core.testing.fakes import make_cover
-from aniworld_providers.covers.images import NotAnImageError, read_image
+from aniworld_providers.media.images import NotAnImageError, read_image
 
 
 def drawn(codec: str, container: str, pixels: str, width: int = 222, height: int = 332) -> bytes:

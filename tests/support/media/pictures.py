@@ -1,0 +1,21 @@
+"""Pictures for tests, made with PyAV."""
+
+import functools
+from fractions import Fraction
+from typing import Any
+
+import av
+
+
+@functools.cache
+def picture(encoder: str = "mjpeg", width: int = 320, height: int = 180) -> bytes:
+    """Return a JPEG (`mjpeg`) or PNG (`png`) file."""
+    form = "yuvj420p" if encoder == "mjpeg" else "rgb24"
+    codec: Any = av.CodecContext.create(encoder, "w")
+    codec.width, codec.height, codec.pix_fmt = width, height, form
+    codec.time_base = Fraction(1, 25)
+    frame = av.VideoFrame(width, height, form)
+    for plane in frame.planes:
+        plane.update(bytes([99]) * plane.buffer_size)
+    frame.pts = 0
+    return b"".join(bytes(packet) for packet in [*codec.encode(frame), *codec.encode(None)])
