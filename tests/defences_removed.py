@@ -93,7 +93,7 @@ REMOVALS: Final = (
     # T2: the suffix
     Removal(
         "tests/providers/transfer/direct/test_fetcher.py::test_suffix_comes_from_the_content",
-        PROVIDERS + "transfer/direct/fetcher.py",
+        PROVIDERS + "transfer/direct/film_fetch.py",
         "final_path(request.destination, facts.suffix,",
         'final_path(request.destination, ".sh",',
     ),
@@ -482,7 +482,7 @@ REMOVALS: Final = (
     ),
     Removal(
         "tests/providers/transfer/direct/test_fetcher.py::test_more_than_accepted_is_refused",
-        PROVIDERS + "transfer/direct/fetcher.py",
+        PROVIDERS + "transfer/direct/file_job.py",
         "max_bytes=self.request.max_bytes,",
         "max_bytes=2**60,",
     ),

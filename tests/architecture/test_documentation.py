@@ -62,8 +62,10 @@ def test_every_provider_setting_is_documented_with_its_default() -> None:
     documented = _documented("`providers.<name>`")
 
     assert documented.pop("layout") == "(empty)"  # Announced by the loaders of two sites.
-    assert documented.pop("seasons") == "one"  # Announced by `ytdlp`, as is the next.
+    assert documented.pop("seasons") == "one"  # Announced by `ytdlp`, as are the next.
     assert documented.pop("cookies") == "(empty)"
+    for name in ("chapters", "thumbnail", "automatic_subtitles", "sponsorblock"):
+        assert documented.pop(name) == "false"
     assert documented == _defaults(ProviderConfig())
     assert (
         _documented("`providers.<name>.servers`").keys() == attrs.fields_dict(ServerConfig).keys()
