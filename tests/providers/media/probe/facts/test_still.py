@@ -11,7 +11,7 @@ import pytest
 from av.video.frame import VideoFrame
 
 from aniworld_core.errors import BadMediaError, LibraryUnavailableError
-from aniworld_providers.covers.images import read_image
+from aniworld_providers.media.images import read_image
 from aniworld_providers.media.probe.facts.still import still_of
 
 _SECONDS = 20
