@@ -47,8 +47,8 @@ async def fetch_extras(
     try:
         cover = await _fetch_cover(session, stream)
     except AniworldError as error:
-        reason = error.reason if isinstance(error, BadMediaError) else error
-        return Extras(chapters=chapters), (Message("thumbnail_left_out", reason=str(reason)),)
+        reason = error.reason if isinstance(error, BadMediaError) else error.message
+        return Extras(chapters=chapters), (Message("thumbnail_left_out", reason=reason),)
     path = cover_path(paths)
     await anyio.to_thread.run_sync(_write, path, cover.data)
     extras = Extras(chapters=chapters, cover=path, width=cover.width, height=cover.height)

@@ -184,7 +184,7 @@ class FilmFetch:
                 made = await self._written(film, None, extras)
             except BadMediaError as error:
                 # The file is complete; only the additions are missing.
-                notice = Message("extras_left_out", reason=str(error))
+                notice = Message("extras_left_out", reason=error.reason)
                 return await self._published_part(part, film, (*notices, notice))
             return await self._published_copy(part, made, (film,), notices)
         async with self._sound(stream, stream.sound, film.size) as sound:
