@@ -22,8 +22,8 @@ from support.mutations import Mutant, sampled
 
 _CORE: Final = "packages/aniworld-core/src/aniworld_core/"
 _DISK: Final = "packages/aniworld-providers/src/aniworld_providers/transfer/disk"
-#: The use cases are tested through HTTP and with the database as well.
-_CORE_TESTS: Final = ("tests/core", "tests/contracts", "tests/sqlite", "tests/http")
+#: The use cases are tested through HTTP, on the command line and with the database as well.
+_CORE_TESTS: Final = ("tests/core", "tests/contracts", "tests/sqlite", "tests/http", "tests/cli")
 #: Folders to mutate, with the tests that must detect the mutants.
 _SCOPE: Final[Mapping[str, tuple[str, ...]]] = {
     _CORE + "domain": _CORE_TESTS,

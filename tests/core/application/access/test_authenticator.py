@@ -322,6 +322,27 @@ async def test_a_refused_change_changes_nothing(
     await auth.sign_in(PASSWORD)
 
 
+async def test_a_password_that_was_changed_meanwhile_is_wrong(
+    auth: Authenticator, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change of another process stays, and the sessions with it."""
+    signed_in = await auth.sign_in(PASSWORD)
+    other = world.open()
+    hash_password = type(world.hasher).hash
+
+    async def overtaken(self: FakeHasher, password: str) -> str:
+        monkeypatch.setattr(type(world.hasher), "hash", hash_password)
+        await other.password.reset("Third1!Password")
+        return await hash_password(self, password)
+
+    monkeypatch.setattr(type(world.hasher), "hash", overtaken)
+    with pytest.raises(WrongPasswordError):
+        await auth.password.change(PASSWORD, OTHER)
+    await auth.sign_in("Third1!Password")
+    with pytest.raises(InvalidTokenError):
+        await auth.authenticate(signed_in.token)
+
+
 class SlowSessions(MemorySessionRepository):
     """Session repository whose `add` waits for the test."""
 

@@ -5,6 +5,7 @@ import pytest
 
 from aniworld_core.application.catalogue import Loaders
 from aniworld_core.errors import InvalidLinkError
+from aniworld_core.messages import kind_of
 from aniworld_core.ports.loader import Breadth
 from aniworld_core.testing.fakes import FakeLoader
 
@@ -50,3 +51,18 @@ async def test_narrow_catalogues_come_first() -> None:
         assert len(form.asked) == requests
     with pytest.raises(InvalidLinkError):
         await Loaders({"form": form}).owner_of("http://other.example/channel")
+
+
+@pytest.mark.parametrize(
+    ("link", "reason"),
+    [
+        ("ftp://x.example/show", "not_web_link"),
+        ("https://x.example/show", "no_catalogue_takes_link"),
+    ],
+)
+async def test_a_link_of_no_catalogue_is_refused_with_its_reason(link: str, reason: str) -> None:
+    """A link that no catalogue could read names that instead of the catalogues."""
+    site = _Loader(width=Breadth.SITE, owned="site.example")
+    with pytest.raises(InvalidLinkError) as caught:
+        await Loaders({"fake": site}).owner_of(link)
+    assert kind_of(caught.value.reason) == reason

@@ -421,6 +421,12 @@ async def test_an_import_replaces_or_adds_a_version_on_request(tmp_path: Path) -
             "Alpha/Season 01/Alpha - S01E01 - Folge 1 (2).mkv",
             "Alpha/Season 01/Alpha - S01E01 - Folge 1.mkv",
         ]
+        put(inbox / "Alpha/Alpha - S01E01.mkv", "newer")
+        _, third = await app.changes.import_folder(request)
+        assert third is not None
+        assert names(library)[1] == "Alpha/Season 01/Alpha - S01E01 - Folge 1 (3).mkv"
+        await app.changes.undo(third.id)
+        (inbox / "Alpha/Alpha - S01E01.mkv").unlink()
         await app.changes.undo(version.id)
         _, replacement = await app.changes.import_folder(
             attrs.evolve(request, held=HeldPolicy.REPLACE)
