@@ -1,5 +1,6 @@
 """Prints of audio: the same audio agrees, other audio does not."""
 
+import hashlib
 import math
 import random
 from array import array
@@ -81,3 +82,43 @@ def test_windows_are_inside_the_file(duration: float) -> None:
 def test_files_of_nearly_the_same_length_are_sampled_alike() -> None:
     """A second more at the end does not move the windows."""
     assert windows_of(1420.0) == windows_of(1421.3)
+
+
+def test_a_stored_print_stays_valid() -> None:
+    """Prints are stored, so the same samples must have the same print in every version."""
+    windows = [
+        array(
+            "h", ((n * n * (3 + w) // 7) % 4001 - 2000 if n // 500 % 3 else 0 for n in range(4096))
+        )
+        for w in range(3)
+    ]
+    digest = hashlib.sha256(sound_print(windows).encode()).hexdigest()
+    assert digest == "8eeca662993f5c0d3a31297f79395679feb5a21126a938e5405ecaa1c359860e"
+
+
+@pytest.mark.parametrize(
+    ("peak", "is_quiet"), [(0, True), (8, True), (9, False), (-8, True), (-9, False)]
+)
+def test_the_highest_sample_decides_about_silence(peak: int, is_quiet: bool) -> None:
+    """In either direction."""
+    assert is_silent(array("h", [0, peak, 0])) == is_quiet
+
+
+def test_a_window_needs_enough_samples() -> None:
+    """Four samples for each step of the level."""
+    long = array("h", range(512))
+    assert sound_print([long, long])
+    assert sound_print([long, long[:-1]]) == ""
+
+
+@pytest.mark.parametrize(
+    ("duration", "windows"),
+    [
+        (16.0, [(4.0, 4.0), (8.0, 4.0), (12.0, 4.0)]),
+        (8.0, [(2.0, 2.0), (4.0, 2.0), (6.0, 2.0)]),
+        (1420.0, [(320.0, 4.0), (704.0, 4.0), (1024.0, 4.0)]),
+    ],
+)
+def test_windows_lie_at_quarters(duration: float, windows: list[tuple[float, float]]) -> None:
+    """Rounded down to a power of two, and shorter in short files."""
+    assert list(windows_of(duration)) == windows
