@@ -2,6 +2,7 @@
 
 import zlib
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -9,6 +10,7 @@ import pytest
 
 from aniworld_cli.commands.configuration import doctor
 from aniworld_core.domain.downloads import DownloadStatus, Failure
+from aniworld_core.domain.library import LibraryLoss
 from aniworld_core.errors import (
     NeedsPersonError,
     ProviderChangedError,
@@ -16,7 +18,8 @@ from aniworld_core.errors import (
     ProviderUnavailableError,
     StorageCorruptError,
 )
-from aniworld_core.testing.factories import make_item
+from aniworld_core.messages import Message
+from aniworld_core.testing.factories import at, make_item
 from aniworld_core.testing.fakes import FakeLoader
 from support.console import Answer, Console
 
@@ -174,3 +177,29 @@ def test_unfinished_files_of_removed_items_are_listed_and_removed_on_request(
     assert is_kept
     assert next(c for c in removed.json if c["check"] == "leftovers")["status"] == "ok"
     assert console.files() == [foreign.name]
+
+
+def test_links_out_of_the_library_are_named(console: Console, tmp_path: Path) -> None:
+    """With the setting that makes scans follow them."""
+    outside = tmp_path / "disk2" / "Lanterns"
+    outside.mkdir(parents=True)
+    console.library.mkdir(exist_ok=True)
+    (console.library / "Lanterns").symlink_to(outside)
+    assert _of(console, "links")[1]["status"] == "ok"
+    console("scan")
+    check = _of(console, "links")[1]
+    assert check["status"] == "warning"
+    assert str(outside) in check["detail"]
+    assert "library.folders" in check["hint"]
+
+
+def test_a_part_of_the_library_that_is_gone_is_named(console: Console) -> None:
+    """As long as nobody has confirmed the loss."""
+    reason = Message("library_emptied", episodes=7)
+    loss = LibraryLoss(path="/disk2", reason=reason, lost=7, known=7, noted_at=at(0))
+    anyio.run(console.storage.files.save_losses, [loss])
+    check = _of(console, "losses")[1]
+    assert (check["status"], "/disk2" in check["detail"]) == ("warning", True)
+    assert "--accept-loss" in check["hint"]
+    anyio.run(console.storage.files.save_losses, [])
+    assert _of(console, "losses")[1]["status"] == "ok"

@@ -243,7 +243,10 @@ TEXTS: Final[Mapping[str, str]] = {
     "episode_named_twice": "another file of this import is {code}",
     "no_hard_link": "a hard link is not possible: another file system, or one without links",
     "leads_elsewhere": "it has a component that leads elsewhere",
-    "link_leads_outside": "a link leads outside the library",
+    "link_leads_outside": (
+        "a link leads outside the library folders; add its target to library.folders, or remove"
+        " the link"
+    ),
     "is_link": "it is a symbolic link",
     "name_is_no_text": "its name is no valid text",
     "name_taken": "the name {name!r} is taken",

@@ -187,7 +187,7 @@ def kill_changes(kills: int, *, seed: int, folder: Path) -> KillCounts:
     """Kill processes that change a library, and check it after each.
 
     Args:
-        kills: How many.
+        kills: How many have to hit a change that is journalled and not finished.
         seed: Seed of instants and changes.
         folder: Empty folder for library, inbox and database.
     """
@@ -197,7 +197,7 @@ def kill_changes(kills: int, *, seed: int, folder: Path) -> KillCounts:
     template = _TEMPLATES[0]
     with _zygote() as zygote:
         seconds = _measured(zygote, stage, chance)
-        while counts.kills < kills and not counts.mistakes:
+        while counts.hits < kills and not counts.mistakes:
             has_inbox = any(stage.inbox.rglob("*.mkv"))
             what = chance.choice(("rename", "rename", "undo", "import" if has_inbox else "undo"))
             order = stage.order(what, chance)
@@ -329,7 +329,7 @@ def _mistakes(stage: _Stage, original: Counter[str]) -> list[str]:
 
 def _main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=200, help="kills that hit a change")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -54,6 +54,9 @@ _CHECK_OF: Final[Mapping[type[AniworldError], str]] = {
     SettingsError: "settings",
 }
 
+#: Most links that are named.
+_MOST_NAMED: Final = 5
+
 
 @attrs.frozen(kw_only=True)
 class CheckView:
@@ -141,6 +144,7 @@ async def _checks(session: Session, *, remove_leftovers: bool) -> AsyncIterator[
 async def _check_application(app: Application, *, remove_leftovers: bool) -> list[_Check]:
     checks = [_ok("settings", f"data in {app.settings.data_dir}")]
     checks += [await _library(app), await _disk_space(app), await _database(app), await _queue(app)]
+    checks += [await _links(app), await _losses(app)]
     checks.append(await _leftovers(app, remove=remove_leftovers))
     checks += [await _recycle_bin(app), await _changes(app)]
     return checks + _providers(await ask_catalogues(app))
@@ -161,6 +165,33 @@ async def _library(app: Application) -> _Check:
             ),
         )
     return _ok("library", f"{root} can be read and written")
+
+
+async def _links(app: Application) -> _Check:
+    """List the links of the last scan that lead outside the library folders."""
+    try:
+        found = await app.storage.files.with_reason("link_outside")
+    except AniworldError as error:
+        return _problem("links", error)
+    if not found:
+        return _ok("links", "none leads outside the library folders")
+    reasons = "; ".join(f"{file.path}: {file.reason}" for file in found[:_MOST_NAMED])
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    hint = "aniworld config set library.folders FOLDER reads further folders"
+    return _warning("links", f"{reasons}{more}", hint)
+
+
+async def _losses(app: Application) -> _Check:
+    """List the parts of the library that scans leave alone."""
+    try:
+        found = await app.storage.files.losses()
+    except AniworldError as error:
+        return _problem("losses", error)
+    if not found:
+        return _ok("losses", "no part of the library is gone")
+    reasons = "; ".join(f"{loss.path or 'library folder'}: {loss.reason}" for loss in found)
+    hint = "check the disk; if the files were removed on purpose: aniworld scan --accept-loss"
+    return _warning("losses", reasons, hint)
 
 
 async def _leftovers(app: Application, *, remove: bool) -> _Check:
