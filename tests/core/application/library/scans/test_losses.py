@@ -8,6 +8,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+from aniworld_core.application.downloads import EpisodeRequest
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.errors import LibraryUnavailableError
 from aniworld_core.testing.factories import make_episode, make_series
@@ -286,3 +287,91 @@ async def test_an_unchanged_library_is_not_read_again(
         assert (second.files, second.counts) == (first.files, first.counts)
         await stage.app.scanner.scan(refresh=False, full=True)
         assert len(listed) == 1 + 1 + 3
+
+
+@pytest.mark.parametrize("place", ["Show 0", "Show 0/Season 01", "Show 0/Season 01/S01E01.mkv"])
+@pytest.mark.parametrize("target", ["nowhere", "outside", "loop"])
+async def test_what_is_behind_a_link_is_not_missing(
+    tmp_path: Path, place: str, target: str
+) -> None:
+    """A series, season or file may be a link to a disk that is not mounted at the moment."""
+    async with open_stage(tmp_path) as stage:
+        await _library(stage, 8)
+        season = stage.library / "Show 0" / "Season 01"
+        season.mkdir()
+        for path in (stage.library / "Show 0").glob("*.mkv"):
+            path.rename(season / path.name)
+        await stage.app.scanner.scan(refresh=False)
+        link = stage.library / place
+        shutil.move(link, tmp_path / "off")
+        (tmp_path / "outside").mkdir()
+        links = {"nowhere": tmp_path / "gone", "outside": tmp_path / "outside", "loop": link}
+        link.symlink_to(links[target])
+
+        for full in (False, True):
+            report = await stage.app.scanner.scan(refresh=False, full=full)
+            assert await _missing(stage) == 0
+            assert report.deleted == ()
+            assert [loss.path for loss in report.losses] == [place]
+            assert report.losses[0].reason.values["reason"]
+
+        link.unlink()
+        shutil.move(tmp_path / "off", link)
+        report = await stage.app.scanner.scan(refresh=False)
+        assert (report.losses, await _missing(stage)) == ((), 0)
+
+
+async def test_a_folder_that_became_a_file_is_not_missing(tmp_path: Path) -> None:
+    """The reason is named."""
+    async with open_stage(tmp_path) as stage:
+        await _library(stage, 8)
+        shutil.rmtree(stage.library / "Show 0")
+        (stage.library / "Show 0").write_bytes(b"x")
+
+        report = await stage.app.scanner.scan(refresh=False)
+
+        assert await _missing(stage) == 0
+        assert [loss.path for loss in report.losses] == ["Show 0"]
+        assert report.losses[0].reason.values["reason"]
+
+
+async def test_a_partial_scan_of_an_emptied_library_changes_nothing(tmp_path: Path) -> None:
+    """A watcher names few folders, so few files are gone; but the whole root is empty."""
+    async with open_stage(tmp_path) as stage:
+        await _library(stage, 3)
+        for path in stage.library.iterdir():
+            shutil.rmtree(path)
+
+        with pytest.raises(LibraryUnavailableError):
+            await stage.app.scanner.scan(refresh=False, only=["Show 0"])
+
+        losses = await stage.storage.files.losses()
+        assert [loss.reason.kind for loss in losses] == ["library_emptied"]
+        assert await _missing(stage) == 0
+
+
+@pytest.mark.parametrize("is_second", [False, True])
+async def test_no_download_into_an_emptied_library(tmp_path: Path, *, is_second: bool) -> None:
+    """It would be written below the mount point of the disk; the item waits instead."""
+    async with open_stage(tmp_path) as stage:
+        root = tmp_path / "second" if is_second else stage.library
+        root.mkdir(exist_ok=True)
+        if is_second:
+            await _with_folders(stage, root)
+        await _library(stage, 3, root)
+        key = SeriesKey("show-0")
+        series = await stage.storage.series.get(key)
+        episodes = [*series.episodes, make_episode(5)]
+        series = attrs.evolve(series, provider="fake", episodes=tuple(episodes))
+        await stage.storage.series.save(series)
+        stage.loader.series.append(series)
+        for path in root.iterdir():
+            shutil.rmtree(path)
+
+        await stage.app.queue.submit(key, EpisodeRequest())
+        report = await stage.app.worker.drain()
+
+        assert [item.failure.kind for item in report.waiting if item.failure] == [
+            "library_unavailable"
+        ]
+        assert list(root.rglob("*")) == []

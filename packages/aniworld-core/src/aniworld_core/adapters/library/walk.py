@@ -28,6 +28,7 @@ from aniworld_core.ports.library import FolderContents
 MAX_DEPTH = 3
 
 _TOO_DEEP: Final = Message("entry_too_deep", levels=MAX_DEPTH)
+_BROKEN: Final = Message("link_broken")
 _SPECIAL: Final = Message("entry_special")
 _NO_TEXT: Final = Message("entry_no_text")
 _VIDEOS: Final = frozenset({EntryRole.VIDEO, EntryRole.OPAQUE})
@@ -63,6 +64,9 @@ def root_listing(reach: Reach) -> Listing:
                 is_folder = os.path.isdir(entry.path)  # noqa: PTH112 - unlike the entry, allows loops
             rule = folder_rule(name) if is_folder else file_rule(name)
             if rule.role is EntryRole.PLAIN and not is_folder:
+                # It may be a link to the folder of a series on a disk that is not mounted.
+                if is_link and not os.path.exists(entry.path):  # noqa: PTH110
+                    ignored.append(IgnoredEntry(_printable(name), _BROKEN))
                 continue
             if not name.isascii() and not _is_text(name):
                 ignored.append(IgnoredEntry(_printable(name), _NO_TEXT))
@@ -178,10 +182,13 @@ class _Walk:
                 self.ignored.append(IgnoredEntry(place, _SPECIAL))
             return False
         is_folder = os.path.isdir(entry.path)  # noqa: PTH112 - unlike the entry, allows loops
-        if not is_folder and not is_video:
+        is_broken = not is_folder and not os.path.exists(entry.path)  # noqa: PTH110 - the same
+        if is_broken and is_video:
+            self.bad.append((place, _BROKEN))
+        elif is_broken:
+            self.ignored.append(IgnoredEntry(place, _BROKEN))
+        elif not is_folder and not is_video:
             return False
-        if not os.path.exists(entry.path):  # noqa: PTH110 - the same
-            self.bad.append((place, Message("link_broken")))
         elif reason := self._reach.link_reason(entry.path):
             self.ignored.append(IgnoredEntry(place, reason))
         elif is_folder:

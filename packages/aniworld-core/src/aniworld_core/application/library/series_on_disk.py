@@ -13,6 +13,8 @@ from aniworld_core.application.library.scans.placing import FolderPlacing
 from aniworld_core.application.library.scans.state import ScanContext
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.library import FileMatch, FolderContents, LibraryFile, match_episodes
+from aniworld_core.errors import LibraryUnavailableError
+from aniworld_core.messages import Message
 
 #: Time between two looks at a file that may still be growing.
 _WAIT: Final = timedelta(seconds=0.25)
@@ -67,8 +69,10 @@ class SeriesOnDisk:
 
         Raises:
             LibraryNotSetError: If no library folder is set.
-            LibraryUnavailableError: If the main library folder cannot be read.
+            LibraryUnavailableError: If the main library folder cannot be read, or the folder of the
+                series is empty now although it had files: its disk may not be mounted.
         """
+        await self._require_files(series)
         contents = await self.folders(series)
         known = await self.records(series)
         wanted = series.languages or self._context.config.value.languages.order
@@ -82,6 +86,21 @@ class SeriesOnDisk:
             if not is_bad and not await self.is_growing(match.path):
                 return match
             unusable.add(match.path)
+
+    async def _require_files(self, series: Series) -> None:
+        """Refuse an empty root that had files: a download would be written below a mount point."""
+        roots = await self._context.library.roots()
+        held = [episode.file for episode in series.episodes if episode.file]
+        places = {root_of(path, roots) for path in held} or {""}
+        empty = [r for r in roots if r.name in places and not r.problem and not r.folders]
+        counts = await self._context.series.file_counts([r.name for r in empty]) if empty else {}
+        for root in empty:
+            if counts[root.name]:
+                raise LibraryUnavailableError(
+                    root.path,
+                    Message("library_emptied", episodes=counts[root.name]),
+                    hint=Message("library_emptied.hint"),
+                )
 
     async def is_growing(self, file: str) -> bool:
         """Return whether size or time of a file change while it is looked at."""

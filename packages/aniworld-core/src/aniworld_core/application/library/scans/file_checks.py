@@ -26,6 +26,8 @@ _NANOSECONDS: Final = 10**9
 _CONTENT: Final = frozenset(
     {"file_empty", "file_cut_off", "file_is_page", "file_is_zeros", "file_no_container"}
 )
+#: Reasons of links whose targets were not read.
+_CLOSED_LINKS: Final = frozenset({"link_broken", "link_outside", "link_loop"})
 _EMPTY: Final = Message("file_empty")
 
 
@@ -146,10 +148,10 @@ def with_unreadable(
         known: Stored paths of the files that the series had.
         records: Stored path → record of the last scan.
     """
-    if not contents.unreadable:
+    closed = [contents.path_of(place) for place, _ in closed_places(contents)]
+    if not closed:
         return contents
     found = {contents.path_of(file.path) for file in contents.files}
-    closed = [contents.path_of(place) for place, _ in contents.unreadable]
     start = f"{contents.path}/" if contents.path else ""
     kept = [
         known_file(path, path.removeprefix(start), records)
@@ -158,7 +160,29 @@ def with_unreadable(
         and path.startswith(start)
         and any(path == place or path.startswith(f"{place}/") for place in closed)
     ]
-    return attrs.evolve(contents, files=tuple(sorted((*contents.files, *kept))), stamp="")
+    if not kept and not contents.unreadable:
+        return contents
+    places = {file.path for file in kept}
+    return attrs.evolve(
+        contents,
+        files=tuple(sorted((*contents.files, *kept))),
+        ignored=tuple(entry for entry in contents.ignored if entry.path not in places),
+        stamp="",
+    )
+
+
+def closed_places(contents: FolderContents) -> Sequence[tuple[str, str]]:
+    """Return the places of a folder that cannot be read, with the reason.
+
+    A link that leads nowhere or outside may be one to a disk that is not mounted.
+    """
+    links = [(each.path, each.reason) for each in contents.ignored if is_closed_link(each.reason)]
+    return [*contents.unreadable, *links]
+
+
+def is_closed_link(reason: Message) -> bool:
+    """Return whether an entry was ignored because it is a link whose target was not read."""
+    return reason.kind in _CLOSED_LINKS
 
 
 def known_file(path: str, name: str, records: Mapping[str, LibraryFile]) -> FoundFile:

@@ -11,6 +11,8 @@ import attrs
 from aniworld_core.application.library.scans.file_checks import (
     CheckedFiles,
     FileChecks,
+    closed_places,
+    is_closed_link,
     known_file,
     known_paths,
     with_unreadable,
@@ -252,16 +254,40 @@ class ScanRun:
         found: list[FolderContents] = []
         for contents in self._owned.pop(series.key, ()):
             whole = with_unreadable(contents, known, records)
-            for place, _ in contents.unreadable:
-                path = contents.path_of(place)
-                inside = [p for p in known if p == path or p.startswith(f"{path}/")]
-                if inside:
-                    self.closed[path] += len(inside)
+            for place, reason in closed_places(contents):
+                self._note_closed(contents.path_of(place), reason, known)
             found.append(without_growing(whole, self.surveyed.growing, records))
         for root in self.surveyed.roots:
             if root.problem:
                 found += _left_alone(root, known, records, self.surveyed.roots)
+            found += self._behind_links(root, known, records)
         return found
+
+    def _note_closed(self, path: str, reason: str, known: Iterable[str]) -> list[str]:
+        """Note a place that cannot be read if it holds known files; return these."""
+        inside = [each for each in known if each == path or each.startswith(f"{path}/")]
+        if inside:
+            self.closed[path] += len(inside)
+            self.unreadable.setdefault(path, reason)
+        return inside
+
+    def _behind_links(
+        self, root: LibraryRoot, known: Sequence[str], records: Mapping[str, LibraryFile]
+    ) -> Iterator[FolderContents]:
+        """Yield the known files in folders that are links now whose targets were not read."""
+        for entry in root.ignored:
+            if not is_closed_link(entry.reason):
+                continue
+            path = stored_path(root.name, entry.path)
+            inside = self._note_closed(path, entry.reason, known)
+            if inside:
+                files = [
+                    known_file(each, each.removeprefix(f"{path}/"), records) for each in inside
+                ]
+                folder = FolderName(entry.path)
+                yield FolderContents(
+                    folder=folder, root=root.name, stamp="", files=tuple(sorted(files))
+                )
 
     async def _store_strays(self, strays: Sequence[PlacedFolder]) -> None:
         for batch in batches(strays, BATCH):

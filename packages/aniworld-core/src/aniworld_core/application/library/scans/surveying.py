@@ -80,7 +80,8 @@ class Survey:
             for contents in await self._library.read_folders(only):
                 changed[contents.path] = contents
             gone = [path for path in folders.gone(changed, readable) if path in only]
-            with_files = {root.name for root in readable}
+            # An empty root looks unmounted, whatever folder is scanned.
+            with_files = {root.name for root in readable if root.folders}
         else:
             known = {} if is_full else folders.stamps(series)
             async for batch in self._library.survey(known, roots=readable):
