@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+from itertools import product
 from pathlib import Path
 
 import attrs
@@ -13,6 +14,7 @@ from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.errors import LibraryUnavailableError
 from aniworld_core.testing.factories import make_episode, make_series
 from support.application_stage import Stage, open_stage
+from support.thorough import IS_THOROUGH
 
 pytestmark = pytest.mark.anyio
 
@@ -289,8 +291,17 @@ async def test_an_unchanged_library_is_not_read_again(
         assert len(listed) == 1 + 1 + 3
 
 
-@pytest.mark.parametrize("place", ["Show 0", "Show 0/Season 01", "Show 0/Season 01/S01E01.mkv"])
-@pytest.mark.parametrize("target", ["nowhere", "outside", "loop"])
+#: Where a link is, and what it leads to; some of all combinations where there is little time.
+_LINKED = list(
+    product(
+        ("Show 0", "Show 0/Season 01", "Show 0/Season 01/S01E01.mkv"),
+        ("nowhere", "outside", "loop"),
+    )
+)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("place", "target"), _LINKED if IS_THOROUGH else _LINKED[::4])
 async def test_what_is_behind_a_link_is_not_missing(
     tmp_path: Path, place: str, target: str
 ) -> None:

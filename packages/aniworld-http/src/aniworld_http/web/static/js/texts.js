@@ -71,7 +71,8 @@ function valueText(value, name) {
   if (name.endsWith("_seconds")) return value < 60 && value % 1 ? `${decimal(value)} s` : duration(value);
   if (name.endsWith("_at")) return moment(value);
   if (name.endsWith("_languages")) return languageName(value);
-  if (name === "track") return t(`track.${value}`);
+  // The kind of a track, such as `audio`; a number is its position.
+  if (name === "track" && knows(`track.${value}`)) return t(`track.${value}`);
   return String(value);
 }
 

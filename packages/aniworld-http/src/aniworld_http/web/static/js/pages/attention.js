@@ -10,6 +10,8 @@ import { bytes, code, count, messageText, moment, sentMessage, t } from "../text
 
 const LINES = { losses: lossLine, deleted: deletedLine, folders: folderLine };
 const STATES = ["unsure", "damaged", "suspect", "version", "extra"];
+/** States in which nothing is wrong with a file. */
+const NO_PROBLEM = new Set(["version", "extra"]);
 /** Rows of one list; more are loaded on request. */
 const ROWS = 50;
 /** Kind -> number of rows that were requested beyond the first ones. */
@@ -31,7 +33,7 @@ function fileLine(file) {
       {},
       make("div.path", {}, file.path),
       make("div.meta", {}, place, place ? " · " : "", bytes(file.size)),
-      make("div.why", {}, reasonText(file.reason)),
+      make(NO_PROBLEM.has(file.state) ? "div.meta" : "div.why", {}, reasonText(file.reason)),
     ),
     make("div.acts"),
   );
@@ -117,7 +119,8 @@ function offerAll(files) {
     return control;
   };
   const offers = [offer("attention.all_unwanted", true), offer("attention.all_missing", false)];
-  by("decide-deleted").replaceChildren(...(files.length > 1 ? offers : []));
+  by("decide-deleted").replaceChildren(...offers);
+  by("decide-deleted").hidden = files.length < 2;
 }
 
 function folderLine(folder) {
