@@ -10,7 +10,7 @@ from support.console import Console
 from support.thorough import ONLY_THOROUGH
 
 #: Scans, plans and imports of these layouts have tests of their own; here are whole commands.
-pytestmark = ONLY_THOROUGH
+pytestmark = list(ONLY_THOROUGH)
 
 _VIDEO = b"\x1a\x45\xdf\xa3" + bytes(2000)
 #: Folder and files after the documentation of each program; all are S01E01, S01E02 and S02E01.
