@@ -127,7 +127,7 @@ def at_end(text: NumberText) -> Found | None:
         is_clear = digits.startswith("0") and len(digits) > 1
     else:
         has_season = text.season is not None or text.name.hint.season is not None
-        is_clear = bool(match[3]) or has_season or _is_subbed(text, digits)
+        is_clear = bool(match[2] or match[3]) or has_season or _is_subbed(text, digits)
         is_clear = is_clear or is_padded(text, digits)
     if not is_clear or is_before_year(text, match) or _may_be_season(match):
         return unsure_number(text, match, NameRule.AFTER_TITLE)

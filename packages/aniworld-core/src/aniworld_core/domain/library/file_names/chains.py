@@ -3,10 +3,10 @@
 import re
 from typing import Final
 
-from aniworld_core.domain.library.file_names.counting import counted, spread
+from aniworld_core.domain.library.file_names.counting import counted, spread, unclear
 from aniworld_core.domain.library.file_names.found import Found
 from aniworld_core.domain.library.file_names.marks import MORE
-from aniworld_core.domain.library.file_names.reading import NameRule
+from aniworld_core.domain.library.file_names.reading import NameRule, Numbers
 from aniworld_core.domain.library.file_names.remaining import NumberText
 
 #: A number, its version, and further numbers: `09v2`, `07Fin`, `26-27`, `01-02-03`, `01 ~ 10`.
@@ -18,6 +18,7 @@ NUMBER: Final = (
 #: What follows a number that no title follows.
 CLEAR_END: Final = r"(?=[ ]{0,2}(?:\Z|[\x00\[({~\])}]|-[ \x00]|-\Z))"
 _STEPS: Final = re.compile(r"([-~&+]|to|bis|ao|and|und)[ ]?([0-9]{1,4})", re.IGNORECASE)
+_PAIR: Final = re.compile(r"-([0-9]{1,4})")
 _SIGNS: Final = {"to": "-", "bis": "-", "ao": "-", "and": "&", "und": "&"}
 
 
@@ -26,6 +27,10 @@ def numbered(
 ) -> Found:
     """Read a match of the common number pattern."""
     numbers = chain(int(match[1]), match[3])
+    if len(numbers) == 1 and (pair := _PAIR.fullmatch(match[3])) and pair[1] != match[1]:
+        # `1-05`: not a range
+        candidates = [Numbers(numbers[0], (int(pair[1]),)), Numbers(None, numbers)]
+        return unclear(rule, span or match.span(), match[0], candidates)
     return counted(text, rule, span or match.span(), numbers, version=int(match[2] or 1))
 
 

@@ -44,7 +44,7 @@ def after_dash(text: NumberText) -> Found | None:
     for match in DASH.finditer(text.open):
         before = text.open[match.start() - 1]
         is_attached = match[0][1].isdecimal()
-        if is_attached and before == GAP and match.start() != text.start:
+        if is_attached and before == GAP and match.start() not in {text.start, text.season_end}:
             if _NOISE_END.match(text.open, match.end()):
                 return unsure_number(text, match, NameRule.DASH)  # `x264-103`: part of a group
             if text.clean[match.start() - 1] == GAP:
@@ -84,6 +84,8 @@ def in_brackets(text: NumberText) -> Found | None:
             if len(numbers) > 1:
                 return counted(text, NameRule.BRACKETS, bracket.span(), numbers)
         match = _INSIDE.fullmatch(inside)
+        if match and _has_remark_first(text, bracket.start() + 1):
+            continue
         is_weak = bracket[0][0] == "(" and len(inside) < 2
         if match is None or int(match[1]) in HEIGHTS or is_weak:
             continue
@@ -113,6 +115,11 @@ def unsure_number(text: NumberText, match: re.Match[str], rule: NameRule) -> Fou
     if len(digits) == 3 and digits[0] != "0":
         candidates.insert(0, Numbers(int(digits[0]), (int(digits[1:]),)))
     return unclear(rule, match.span(1), digits, candidates)
+
+
+def _has_remark_first(text: NumberText, start: int) -> bool:
+    """Return whether a bracket begins with a remark: `(TV 1-2)`, `[BD 3]`."""
+    return text.clean[start] == GAP and text.words[start] != GAP
 
 
 def _is_behind_remark(text: NumberText, start: int) -> bool:

@@ -30,11 +30,20 @@ from aniworld_core.domain.library.file_names.reading import (
     ParsedName,
     SeasonSource,
 )
-from aniworld_core.domain.library.file_names.remaining import prepare_numbers
+from aniworld_core.domain.library.file_names.remaining import BRACKETS, prepare_numbers
 from aniworld_core.domain.library.file_names.rules import RULES
 from aniworld_core.domain.library.file_names.specials import extra
-from aniworld_core.domain.library.file_names.title_text import episode_title, title_before
-from aniworld_core.domain.library.file_names.titles import GAP, NAME_LIMIT, find_title
+from aniworld_core.domain.library.file_names.title_text import (
+    episode_title,
+    folder_title,
+    title_before,
+)
+from aniworld_core.domain.library.file_names.titles import (
+    GAP,
+    NAME_LIMIT,
+    FoundTitle,
+    find_title,
+)
 from aniworld_core.messages import Message
 
 __all__ = ["parse_file_name", "season_of_folder"]
@@ -70,7 +79,7 @@ def parse_file_name(
     stem = unicodedata.normalize("NFC", base[:NAME_LIMIT])
     stem = stem.removesuffix(video_suffix(stem))
     hint = read_folders(parents)
-    text = _prepared(stem, titles, hint)
+    text = _prepared(stem, titles, hint, parents)
     found = _find(text)
     if parents and (found is None or found.rule in _WEAK_RULES):
         found, text = _in_release_folder(parents, titles) or (found, text)
@@ -79,13 +88,25 @@ def parse_file_name(
     return _described(found, text, parents)
 
 
-def _prepared(stem: str, titles: Sequence[str], hint: FolderHint) -> NameText:
+def _prepared(
+    stem: str, titles: Sequence[str], hint: FolderHint, parents: Sequence[str] = ()
+) -> NameText:
     plain = stem.translate(TRANSLATED)
-    title = find_title(plain, titles) if titles else None
+    title = find_title(plain, titles) if titles else _folder_title_in(plain, parents)
     text = plain
     if title is not None:
         text = plain[: title.start] + GAP * (title.end - title.start) + plain[title.end :]
     return NameText(stem, plain, text, title, any(map(str.strip, titles)), hint)
+
+
+def _folder_title_in(plain: str, parents: Sequence[str]) -> FoundTitle | None:
+    """Return the title of the folder, if the name begins with it."""
+    title = folder_title(parents)
+    found = find_title(plain, [title]) if title else None
+    is_first = found is not None and not any(
+        map(str.isalnum, BRACKETS.sub("", plain[: found.start]))
+    )
+    return found if is_first else None
 
 
 def _find(text: NameText) -> Found | None:

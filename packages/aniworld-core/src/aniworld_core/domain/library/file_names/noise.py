@@ -33,7 +33,7 @@ _LETTERS: Final = re.compile(
     r"|divx[0-9]?(?:[.][0-9]){0,3}|xvid[0-9]?|hi[0-9]{1,3}p?|ma10p?|yuv[0-9]{3}p?[0-9]{0,2}"
     r"|(?:he-?)?(?:aac|ac-?3|e-?ac-?3|ddp?|dd\+|dts(?:-?(?:hd|es))?(?:[ .-]?ma)?|flac|opus|truehd"
     r"|l?pcm|ogg|vorbis|atmos|dolby)(?:[ ._-]?[1-9][. ][0-2])?(?:x[2-9])?"
-    r"|(?:vol(?:ume)?|disc|disk|cd|dvd|bd|dvd-?r|region|pt)[. ]?[0-9]{1,3}"
+    r"|(?:vol(?:ume)?|disc|disk|cd|dvd|bd|dvd-?r|region|pt)[. ]{0,2}[0-9]{1,3}"
     r"|hd[ ]?[0-9]{3,4}p?|bs[0-9]{1,2}"
     r"|(?:tvdb|tmdb|imdb|anidb|anilist|mal)(?:id)?[-= ]{1,2}(?:tt)?[0-9]{1,10}"
     r"|(?:blu-?ray|bd|dvd|web|hd|hdtv|br|tv)[ -]?(?:rip|dl|mux|raw)?|remux|remastered|raw"

@@ -20,7 +20,7 @@ def title_before(text: NameText, parents: Sequence[str], start: int) -> str:
     if text.found_title is not None:
         return text.found_title.title
     before = _readable(_without_season(text.stem[:start]))
-    return before or _folder_title(parents)
+    return before or folder_title(parents)
 
 
 def episode_title(text: NameText, end: int) -> str:
@@ -56,7 +56,8 @@ def _is_remark(inside: str) -> bool:
     return bool(is_digest) or languages.is_language_word(inside)
 
 
-def _folder_title(parents: Sequence[str]) -> str:
+def folder_title(parents: Sequence[str]) -> str:
+    """Return the title in the name of the nearest folder that has one."""
     for folder in reversed(parents):
         if folder.casefold() not in marks.SPECIAL_FOLDERS and not is_extra_folder(folder):
             words = _readable(_without_season(folder))

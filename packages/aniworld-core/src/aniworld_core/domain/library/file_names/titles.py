@@ -88,16 +88,26 @@ def _known(titles: tuple[str, ...]) -> tuple[tuple[str, str, bool], ...]:
     for title in titles:
         if any(_is_sequel_of(title, other) for other in titles):
             continue
-        words = _WORDS.findall(title[:NAME_LIMIT])
+        title = title[:NAME_LIMIT]
+        words = _WORDS.findall(title)
+        whole = _folded(title)[0]
         if len(words) > 1 and words[0].casefold() in _ARTICLES:
-            found.setdefault(_folded(title[title.find(words[0]) + len(words[0]) :])[0], title)
+            rest = _folded(title[title.find(words[0]) + len(words[0]) :])[0]
+            found.setdefault(rest, title)
+            if not _is_distinct(rest):
+                found.setdefault(whole, title)
         else:
-            found.setdefault(_folded(title[:NAME_LIMIT])[0], title)
+            found.setdefault(whole, title)
     found.pop("", None)
     return tuple(
-        (title, wanted, len(wanted) >= _SHORTEST_ANYWHERE and not wanted.isdecimal())
+        (title, wanted, _is_distinct(wanted))
         for wanted, title in sorted(found.items(), key=lambda item: -len(item[0]))
     )
+
+
+def _is_distinct(folded: str) -> bool:
+    """Return whether a title is enough of a text to be found anywhere in a name."""
+    return len(folded) >= _SHORTEST_ANYWHERE and not folded.isdecimal()
 
 
 def _is_sequel_of(title: str, other: str) -> bool:

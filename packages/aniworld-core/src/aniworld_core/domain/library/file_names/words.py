@@ -28,7 +28,7 @@ _PAIR_IN_BRACKETS: Final = re.compile(r"[\[(]([0-9]{1,2})\.([0-9]{2,3})[\])]")
 #: A further number behind an episode word. Behind a dash with spaces a number without `E` must
 #: end the numbers: the title may begin with one (`Episode 7 - 12 Angry Men`).
 _MORE_EPISODES: Final = re.compile(
-    r"(?:[ ]?([-~&+])[ ]?EP?|([-~&+])|[ ]([-~&+]|and|und|bis|to)[ ]?(?=[0-9]{1,4}"
+    r"(?:[ ]?([-~&+])[ ]?(?:EP?|#)|([-~&+])|[ ]?([-~&+,]|[ ](?:and|und|bis|to))[ ]?(?=[0-9]{1,4}"
     + CLEAR_END
     + r")|[ ]?EP?)([0-9]{1,4})(?![0-9])",
     _FLAGS,
@@ -110,7 +110,7 @@ def _all_numbers(text: NumberText, match: re.Match[str]) -> tuple[tuple[int, ...
         if not numbers[-1] < number <= numbers[-1] + LONGEST_RANGE:
             break
         sign = following[1] or following[2] or following[3] or ""
-        is_range = len(numbers) == 1 and sign.lower() in _RANGE_SIGNS
+        is_range = len(numbers) == 1 and sign.strip().lower() in _RANGE_SIGNS
         numbers.append(number)
         version, end = version_at(text.clean, following.end(), version)
     if is_range:
