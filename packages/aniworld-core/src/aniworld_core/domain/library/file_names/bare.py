@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from aniworld_core.domain.library.file_names import compact
-from aniworld_core.domain.library.file_names.chains import CLEAR_END, NUMBER, numbered
+from aniworld_core.domain.library.file_names.chains import CLEAR_END, NUMBER, chain, numbered
 from aniworld_core.domain.library.file_names.counting import counted, unclear
 from aniworld_core.domain.library.file_names.dashes import (
     is_before_year,
@@ -24,6 +24,7 @@ _LEADING_LOOSE: Final = re.compile(NUMBER + r"(?=\Z|[ .\x00\[(~-])", _FLAGS)
 _LEADING_PADDED: Final = re.compile(r"(?=0[0-9])" + NUMBER + r"(?=\Z|[ -])", _FLAGS)
 _LEADING_DOT: Final = re.compile(r"([0-9]{1,4})()()(?=\.[ ])")
 _LEADING_PAIR: Final = re.compile(r"([0-9]{1,2})-([0-9]{2})(?=[ ]|\Z)")
+_PAIR: Final = re.compile(r"-([0-9]{1,4})")
 _PAIR_END: Final = re.compile(r"[ ]{0,2}(?:\Z|\x00)")
 #: `11.22.63`: a date or a title.
 _THREE_NUMBERS: Final = re.compile(r"[0-9]{1,2}([.-])[0-9]{1,2}\1[0-9]{1,2}(?![0-9])", re.ASCII)
@@ -31,6 +32,8 @@ _LAST: Final = re.compile(r"(?<![^ \x00])" + NUMBER + CLEAR_END, _FLAGS)
 _PADDED: Final = re.compile(r"(?<=[ ])(0[1-9])()()(?=[ ][^\W_])")
 #: In a season folder: `alp05`.
 _ATTACHED: Final = re.compile(r"[^\W\d_]{1,40}([0-9]{2})()()(?=[ ]{0,2}(?:\Z|[\x00\[(]))")
+#: The episode behind a number that marks a later part: `Alpha 2 05`.
+_NUMBER_BEHIND: Final = re.compile(r"[ ]{1,2}[0-9]{2,4}" + CLEAR_END)
 #: Remarks of releases that are episodes.
 _SUBBED: Final = re.compile(r"(?<![^\W_])(?:vostfr|vosta|hardsub|softsub)(?![^\W_])", re.IGNORECASE)
 
@@ -87,7 +90,7 @@ def _leading_pair(text: NumberText, at: int) -> Found | None:
     first, second = int(pair[1]), int(pair[2])
     is_range = pair[1] == str(second - 1) or (
         text.name.found_title is not None
-        and (first == 1 or first > 9)
+        and (first > 9 or (first == 1 and pair.end() < len(text.open)))
         and first < second
         and (_PAIR_END.match(text.open, pair.end()) is not None)
     )
@@ -104,7 +107,10 @@ def after_title(text: NumberText) -> Found | None:
     match = _LEADING_LOOSE.match(text.open, _first(text.open, text.start))
     if match is None or _holds_season(text, match):
         return None
-    if _may_be_season(match) or (not match[3] and compact.may_be_compact(text, match)):
+    is_mark = not match[3] and _NUMBER_BEHIND.match(text.open, match.end())
+    if pair := _unsure_pair(match, NameRule.AFTER_TITLE):
+        return pair
+    if is_mark or (not match[3] and compact.may_be_compact(text, match)):
         return unsure_number(text, match, NameRule.AFTER_TITLE)
     return numbered(text, match, NameRule.AFTER_TITLE)
 
@@ -129,7 +135,9 @@ def at_end(text: NumberText) -> Found | None:
         has_season = text.season is not None or text.name.hint.season is not None
         is_clear = bool(match[2] or match[3]) or has_season or _is_subbed(text, digits)
         is_clear = is_clear or is_padded(text, digits)
-    if not is_clear or is_before_year(text, match) or _may_be_season(match):
+    if pair := _unsure_pair(match, NameRule.AFTER_TITLE):
+        return pair
+    if not is_clear or is_before_year(text, match):
         return unsure_number(text, match, NameRule.AFTER_TITLE)
     return _contradicted(text, match) or numbered(text, match, NameRule.AFTER_TITLE)
 
@@ -159,13 +167,16 @@ def _contradicted(text: NumberText, match: re.Match[str]) -> Found | None:
     return disagreement(NameRule.AFTER_TITLE, (other.start(), match.end()), *readings)
 
 
-def _may_be_season(match: re.Match[str]) -> bool:
-    """Return whether a pair may be season and episode or a range: `11-13`."""
-    first, second = match[1], match[3][1:]
-    if not match[3].startswith("-") or not second.isdecimal() or first.startswith("0"):
-        return False
-    is_end = match.end() == len(match.string)
-    return is_end and 1 < int(first) <= compact.MOST_SEASONS and int(second) != int(first) + 1
+def _unsure_pair(match: re.Match[str], rule: NameRule) -> Found | None:
+    """Put a pair at the end in doubt that may be season and episode, or a range: `11-13`."""
+    pair = _PAIR.fullmatch(match[3])
+    if pair is None or match[1].startswith("0") or match.end() < len(match.string):
+        return None
+    first, second = int(match[1]), int(pair[1])
+    if not 1 < first <= compact.MOST_SEASONS or second == first + 1:
+        return None
+    candidates = [Numbers(first, (second,)), Numbers(None, chain(first, match[3]))]
+    return unclear(rule, match.span(), match[0], candidates)
 
 
 def _first(source: str, start: int) -> int:

@@ -64,6 +64,8 @@ _NEXT_SHORT: Final = re.compile(r"()()()()()([-~])([1-9])(?=[ ]?(?:\Z|[\])]|of))
 #: `S03E21.22.HDTV`.
 _NEXT_DOT: Final = re.compile(r"()()()()()([.])([0-9]{2})(?=[.]|\Z)")
 _ONE_DIGIT: Final = re.compile(r"(?<![0-9])[1-9]\Z")
+#: A number between a dash and brackets or the end.
+_DASHED: Final = re.compile(r" - ([0-9]{2,4})(?=[ ]{0,2}(?:\Z|[\[(]))")
 #: A number before the code: ` - 030 - S02E05`, ` Folge 30 - S02E05`.
 _BEFORE: Final = re.compile(
     r"(?: - ([0-9]{2,4})|[ ](?:folge|episode|ep)[ .]{0,2}([0-9]{1,4}))(?: - |[ ])?\Z", _FLAGS
@@ -118,8 +120,17 @@ def by_code(text: NameText) -> Found | None:
 
 def by_cross(text: NameText) -> Found | None:
     """Read `1x05` and its variants."""
-    match = _CROSS.search(text.text) or _CROSS_ATTACHED.search(text.text)
-    return None if match is None else _continued(NameRule.CROSS, text, text.text, match)
+    source = text.text
+    match = _CROSS.search(source) or _CROSS_ATTACHED.search(source)
+    if match is None:
+        return None
+    found = _continued(NameRule.CROSS, text, source, match)
+    other = _DASHED.search(source, found.end) if _ONE_DIGIT.search(match[0]) else None
+    if other is None or found.doubt is not None or int(other[1]) in found.episodes:
+        return found
+    # `2x2 Alpha - 05`: the cross may be part of the title
+    span, code = (found.start, other.end()), (found.season, found.episodes)
+    return disagreement(found.rule, span, code, (None, (int(other[1]),)))
 
 
 def _continued(rule: NameRule, text: NameText, source: str, match: re.Match[str]) -> Found:

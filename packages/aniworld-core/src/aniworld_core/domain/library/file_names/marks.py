@@ -49,7 +49,8 @@ _SEASON_BY_WORD: Final = re.compile(
     _START
     + rf"(?:(?:{_SEASON}|temp)[ .:#№-]{{0,3}}([0-9]{{1,4}})"
     + rf"|([0-9]{{1,2}})(?:(?:st|nd|rd|th|e|a|[èe]me|[ºª]|-?[йг]о?)[ .-]?|\. ){_SEASON}"
-    + rf"|([0-9]{{1,2}})[ .]?{_SEASON}(?![ .:-]{{0,3}}[0-9]{{1,4}}(?![0-9]|\.[ ]?folge))"
+    + rf"|([0-9]{{1,2}})[ .]?{_SEASON}(?![ .:-]{{0,3}}[0-9]{{1,4}}"
+    + r"(?![0-9]|[ .]{0,2}(?:folge|сери|b[öo]l[üu]m)))"
     + rf"|({'|'.join(ORDINALS)})[rns]?[ .-]{_SEASON}"
     + rf"|{_SEASON}[ .-]({'|'.join(word for words in _COUNTS for word in words)}))"
     + _END,
@@ -64,8 +65,10 @@ _SEASON_BY_LETTER: Final = re.compile(
     + _END,
     _FLAGS,
 )
-#: `第2季`, `シーズン2`.
-_SEASON_CJK: Final = re.compile(r"第([0-9一二三四五六七八九十]{1,3})[季期部]|シーズン([0-9]{1,2})")
+#: `第2季`, `シーズン2`, `2기`.
+_SEASON_CJK: Final = re.compile(
+    r"第([0-9一二三四五六七八九十]{1,3})[季期部]|シーズン([0-9]{1,2})|([0-9]{1,2})기"
+)
 
 
 def find_season(text: str) -> re.Match[str] | None:
@@ -107,10 +110,12 @@ EPISODE: Final = re.compile(
     r"[ .:№-]{0,3}[\[(#]?|e)|#)([0-9]{1,4})(?![0-9])",
     _FLAGS,
 )
+#: `5. Bölüm`, `3. Folge`, `1-8 серии`.
 _EPISODE_BEFORE: Final = re.compile(
     _START
-    + r"(?:([0-9]{1,4})(?:-я)?[ .]{0,2}(?:b[öo]l[üu]m|seri[jy]?a|серия|серии|сер|эпизод|rész)"
-    + r"|([0-9]{1,4})[. ]{0,2}folge(?![ .:-]{0,3}[0-9]))"
+    + r"(?:([0-9]{1,4})[-~])?([0-9]{1,4})"
+    + r"(?:(?:-я)?[ .]{0,2}(?:b[öo]l[üu]m|seri[jy]?a|серия|серии|серий|сер|эпизод|rész)"
+    + r"|[. ]{0,2}folgen?(?![ .:-]{0,3}[0-9]))"
     + _END,
     _FLAGS,
 )
@@ -124,21 +129,27 @@ EPISODES_CJK: Final = re.compile(r"第([0-9]{1,4})[-~]([0-9]{1,4})[話话集回]
 
 
 def episode_before_word(text: str) -> re.Match[str] | None:
-    """Return an episode number before its word or between signs: `5. Bölüm`, `第05話`."""
+    """Return an episode number before its word or between signs: `5. Bölüm`, `第05話`.
+
+    The groups are the first number of a range and the number; of `EPISODE_CJK` the number alone.
+    """
     if text.isascii():
         lowered = text.lower()
         is_possible = "bolum" in lowered or "seri" in lowered or "folge" in lowered
         return _EPISODE_BEFORE.search(text) if is_possible else None
-    return _EPISODE_BEFORE.search(text) or EPISODE_CJK.search(text)
+    return EPISODES_CJK.search(text) or _EPISODE_BEFORE.search(text) or EPISODE_CJK.search(text)
 
 
 #: `[HDTV][Cap.203]`: season and episode in one number.
 CAP_COMPACT: Final = re.compile(
     _START + r"cap[ .]{0,2}([0-9]{1,2})([0-9]{2})(?:[ -]\1([0-9]{2}))?" + _END, _FLAGS
 )
-#: `5 of 12`.
+#: `5 of 12`, `1-5 of 12`.
 COUNTED: Final = re.compile(
-    _START + r"([0-9]{1,3})[ .]?(?:of|von|van|sur|de|din)[ .]?([0-9]{1,4})" + _END, _FLAGS
+    _START
+    + r"(?:([0-9]{1,3})[-~])?([0-9]{1,3})[ .]?(?:of|von|van|sur|de|din|из)[ .]?([0-9]{1,4})"
+    + _END,
+    _FLAGS,
 )
 
 #: A later part that is no season: `Part 2`, `2nd Cour`, `Final Season`.

@@ -81,15 +81,7 @@ def by_word(text: NumberText) -> Found | None:
     if match and match[0].startswith("#") and LEADING.match(text.open[: match.start()]):
         return None  # `321 - Letters 1`: the number in the title of the episode
     if match is None:
-        if several := None if text.clean.isascii() else marks.EPISODES_CJK.search(text.clean):
-            numbers = spread(int(several[1]), int(several[2]))
-            return counted(text, _rule(text), several.span(), numbers)
-        match = marks.COUNTED.search(text.clean) or marks.episode_before_word(text.clean)
-        if match is None:
-            return None
-        place = 1 if match.re is marks.COUNTED else match.lastindex or 1
-        number = marks.cjk_number(match[place])
-        return counted(text, _rule(text), match.span(), (number,))
+        return _by_count(text)
     if part := recaps.TENTH.match(text.words, match.end()):
         return _with_part(text, match, part)
     if part := _TWO_DIGITS_PART.match(text.words, match.end()):
@@ -99,6 +91,18 @@ def by_word(text: NumberText) -> Found | None:
     return _contradicted(text, match.start(), numbers) or counted(
         text, _rule(text), (match.start(), end), numbers, version=version
     )
+
+
+def _by_count(text: NumberText) -> Found | None:
+    """Read numbers that stand before their word or between signs."""
+    match = marks.COUNTED.search(text.clean) or marks.episode_before_word(text.clean)
+    if match is None:
+        return None
+    if match.re is marks.EPISODE_CJK:
+        number = marks.cjk_number(match[match.lastindex or 1])
+        return counted(text, _rule(text), match.span(), (number,))
+    numbers = spread(int(match[1]), int(match[2])) if match[1] else (int(match[2]),)
+    return counted(text, _rule(text), match.span(), numbers)
 
 
 def _all_numbers(text: NumberText, match: re.Match[str]) -> tuple[tuple[int, ...], int, int]:
