@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 import attrs
 from anyio import to_thread
 
+from aniworld_core.domain.catalogue import SeriesMatch
 from aniworld_core.domain.identity import SeriesKey, parse_series_key
 from aniworld_core.errors import InvalidKeyError, ProviderUnavailableError
 from aniworld_core.messages import Message, os_reason
@@ -57,6 +58,15 @@ class ListingStorage(Generic[T]):
     def key_of(self, link: str) -> SeriesKey | None:
         """Return the key of a stored link."""
         return next((key for key, known in self.links.items() if known == link), None)
+
+    def search(self, query: str, *, site: str, provider: str) -> list[SeriesMatch]:
+        """Return the stored series whose names have every word of a query, by name."""
+        words = query.casefold().split()
+        return [
+            SeriesMatch(key=key, name=name, site=site, provider=provider, link=self.links[key])
+            for key, name in sorted(self.names.items(), key=lambda pair: pair[1])
+            if words and all(word in name.casefold() for word in words)
+        ]
 
     async def load_index(self) -> None:
         """Load names and links of stored series; an unreadable index is ignored."""

@@ -23,6 +23,7 @@ from aniworld_core.errors import (
     NeedsPersonError,
     PartInUseError,
     SetupError,
+    SourceBlockedError,
     SourceGoneError,
     UnsupportedSourceError,
 )
@@ -144,7 +145,8 @@ class StreamFetch:
         try:
             result = await self._first_working(resolver, order, step)
         except SourceGoneError as error:
-            if error.is_part or not order.is_link:
+            is_blocked = isinstance(error, SourceBlockedError)
+            if error.is_part or is_blocked or not order.is_link:
                 raise
             raise LinkGoneError(order.source.hoster, error.reason) from error
         if isinstance(result, OtherKind) and result.kind is None and reader is not None:

@@ -88,15 +88,16 @@ _EXTRA_FOLDERS: Final = frozenset(
     | {"cm", "cms", "scans", "proof"}
     | {"hinterdenkulissen", "geschnitteneszenen", "entfalleneszenen", "kurzfilme", "bonusclips"}
 )
-#: Ends of names of bonus clips, in any case.
-_EXTRA_END: Final = re.compile(
-    r"(?:^|[-._])(?:sample|trailer)\d{0,2}$|^sample[-._ ]"
-    r"|[-._](?:behindthescenes|deleted(?:scene)?|featurette|teaser)\d{0,2}$"
-    r"|^(?:theme|backdrop)\d{0,2}$",
+#: Suffixes that Jellyfin, Plex and Kodi give to bonus clips. The last six are also words of
+#: titles: they count in lower case behind a hyphen only, as Jellyfin writes them.
+EXTRA_SUFFIX: Final = re.compile(
+    r"(?:(?:^|[-._])(?i:sample|trailer)"
+    r"|[-._](?i:behindthescenes|deleted(?:scene)?|featurette|teaser)"
+    r"|\S-(?:interview|scene|clip|short|extra|other))\d{0,2}\Z",
     re.ASCII,
 )
-#: Ends that are also words of titles; Jellyfin writes them in lower case behind a hyphen.
-_EXTRA_WORD_END: Final = re.compile(r"\S-(?:interview|scene|clip|short|extra|other)$", re.ASCII)
+#: Whole names of bonus clips, and the start of a sample's name.
+_EXTRA_NAME: Final = re.compile(r"^sample[-._ ]|^(?:theme|backdrop)\d{0,2}$", re.ASCII)
 #: Suffixes of unfinished transfers and backup copies, behind the name of the video.
 _UNFINISHED_END: Final = re.compile(
     r"\.(?:part(?:\d{0,9}|-frag\d{0,9}|ial)|ytdl|temp|tmp|crdownload|aria2|download|opdownload"
@@ -171,7 +172,7 @@ def file_rule(name: str) -> EntryRule:
     if _HINT.search(stem):
         if _UNFINISHED_MARK.search(stem):
             return _UNFINISHED
-        if _EXTRA_END.search(stem) or _EXTRA_WORD_END.search(name[: -len(suffix)]):
+        if _EXTRA_NAME.search(stem) or EXTRA_SUFFIX.search(name[: -len(suffix)]):
             return _EXTRA_FILE
     return _VIDEO if is_video else _OPAQUE
 
@@ -206,8 +207,11 @@ def is_ignored_name(name: str) -> bool:
     """Return whether an entry is never an episode: hidden, system, unfinished, sample, trailer."""
     if folder_rule(name).role is EntryRole.IGNORED or file_rule(name).role is EntryRole.IGNORED:
         return True
-    stem = name.lower().removesuffix(media_suffix(name).lower())
-    return stem in _SHORT_CLIPS or bool(_EXTRA_END.search(stem)) or _is_unfinished(name.lower())
+    whole = name[: len(name) - len(media_suffix(name))]
+    stem = whole.lower()
+    if stem in _SHORT_CLIPS or _EXTRA_NAME.search(stem) or EXTRA_SUFFIX.search(whole):
+        return True
+    return _is_unfinished(name.lower())
 
 
 def _of_other_file(lowered: str) -> EntryRule:

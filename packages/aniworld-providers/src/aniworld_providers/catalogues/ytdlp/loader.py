@@ -90,12 +90,7 @@ class YtDlpLoader(Loader):
         return False
 
     async def search(self, query: str) -> Sequence[SeriesMatch]:
-        words = query.casefold().split()
-        return [
-            SeriesMatch(key=key, name=name, site=SITE, provider=NAME, link=self._storage.links[key])
-            for key, name in sorted(self._storage.names.items(), key=lambda pair: pair[1])
-            if words and all(word in name.casefold() for word in words)
-        ]
+        return self._storage.search(query, site=SITE, provider=NAME)
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
         return _series(await self._listed(key, ref, is_lazy=False))

@@ -207,11 +207,6 @@ EXTRA_WORD: Final = re.compile(
 )
 #: The same anywhere, for names without a number.
 EXTRA_LOOSE: Final = re.compile(_START + "(" + _EXTRA_WORDS + ")" + _AFTER_EXTRA, _FLAGS)
-#: Suffixes that Jellyfin, Plex and Kodi give to bonus clips.
-EXTRA_SUFFIX: Final = re.compile(
-    r"(?:-(?:(?i:trailer|sample|behindthescenes|deleted|deletedscene|featurette)"
-    r"|scene|short|clip|other|extra|interview)|\.(?i:sample|trailer))[0-9]{0,2}\Z"
-)
 
 SPECIAL_FOLDERS: Final = {
     **dict.fromkeys(("special", "specials"), "special"),

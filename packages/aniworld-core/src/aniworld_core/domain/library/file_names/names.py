@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from aniworld_core.domain.library.entry_rules import video_suffix
+from aniworld_core.domain.library.entry_rules import EXTRA_SUFFIX, video_suffix
 from aniworld_core.domain.library.file_names import marks
 from aniworld_core.domain.library.file_names.codes import by_code, by_cross, by_own_name
 from aniworld_core.domain.library.file_names.folders import (
@@ -112,7 +112,7 @@ def _folder_title_in(plain: str, parents: Sequence[str]) -> FoundTitle | None:
 def _find(text: NameText) -> Found | None:
     if text.hint.mark == EXTRA_MARK:
         return Found(start=0, end=0, rule=NameRule.FOLDER, kind=NameKind.EXTRA, mark=text.hint.mark)
-    if suffix := marks.EXTRA_SUFFIX.search(text.text):
+    if suffix := EXTRA_SUFFIX.search(text.text):
         return extra(suffix)
     if found := by_own_name(text):
         return _agreed(found, text.hint)
