@@ -12,7 +12,7 @@ from aniworld_core.errors import FetchInterruptedError
 from aniworld_core.ports.fetcher import MediaFetcher
 from aniworld_core.testing.contracts.fetcher import MediaFetcherContract, Offer
 from aniworld_core.testing.fakes import FakeFetcher
-from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
+from aniworld_providers.transfer.segments.on_demand import open_hls_fetcher
 from providers.faults.fetching import Fetching
 from providers.faults.films import mp4
 from providers.faults.server import Behaviour, FileFault, Wire, open_fault_server, status

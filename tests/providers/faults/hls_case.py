@@ -14,7 +14,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from aniworld_core.testing.contracts.fetcher import fetched_file
-from aniworld_providers.transfer.segments.fetcher import open_dash_fetcher, open_hls_fetcher
+from aniworld_providers.transfer.segments.on_demand import open_dash_fetcher, open_hls_fetcher
 from providers.faults import edits
 from providers.faults.fetching import HASTY
 from providers.faults.hls_faults import Change, film, in_segment, made

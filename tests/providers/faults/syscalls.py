@@ -26,7 +26,7 @@ from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.transfer.direct.fetcher import open_direct_fetcher
 from aniworld_providers.transfer.disk import publish
-from aniworld_providers.transfer.segments.fetcher import open_dash_fetcher, open_hls_fetcher
+from aniworld_providers.transfer.segments.on_demand import open_dash_fetcher, open_hls_fetcher
 from support.adapter_context import make_context
 
 OPENERS: Final = {

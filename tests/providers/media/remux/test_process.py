@@ -18,7 +18,7 @@ from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.media.remux import process as remux_process
 from aniworld_providers.media.remux.process import RemuxProcess
 from aniworld_providers.transfer.segments import output as hls_output
-from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
+from aniworld_providers.transfer.segments.on_demand import open_hls_fetcher
 from support.adapter_context import make_context
 from support.media import streams
 from support.sites.hls import HlsSite, open_site, silent_after

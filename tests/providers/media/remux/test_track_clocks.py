@@ -13,7 +13,7 @@ from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.media.probe.sniff import CLOCK_WRAP
 from aniworld_providers.media.remux.start_times import InputStart, common_shifts
-from aniworld_providers.transfer.segments.fetcher import open_dash_fetcher, open_hls_fetcher
+from aniworld_providers.transfer.segments.on_demand import open_dash_fetcher, open_hls_fetcher
 from providers.faults.fetching import HASTY
 from providers.faults.hls_faults import made
 from providers.transfer.segments.test_odd_media import in_apples_way, make_segments

@@ -15,7 +15,7 @@ from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.network.bytes import Timeouts
 from aniworld_providers.network.bytes.stall import StallClock
 from aniworld_providers.transfer.direct.fetcher import DirectFetcher
-from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
+from aniworld_providers.transfer.segments.on_demand import open_hls_fetcher
 from providers.faults.films import mp4
 from providers.faults.hls_faults import made
 from providers.faults.server import Behaviour, FaultServer, FileFault, Wire, open_fault_server

@@ -9,7 +9,7 @@ from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import BadMediaError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from aniworld_core.testing.contracts.fetcher import fetched_file
-from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
+from aniworld_providers.transfer.segments.on_demand import open_hls_fetcher
 from providers.faults.fetching import HASTY
 from support.adapter_context import JumpingClock, make_context
 from support.media import streams

@@ -31,7 +31,7 @@ from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, MediaFetcher
 from aniworld_core.testing.contracts.fetcher import fetched_file, made_plan
 from aniworld_core.testing.waiting import PATIENCE
 from aniworld_providers.transfer.disk.paths import part_paths
-from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
+from aniworld_providers.transfer.segments.on_demand import open_hls_fetcher
 from providers.faults.fetching import HASTY
 from support.adapter_context import JumpingClock, make_context
 from support.media import streams

@@ -12,7 +12,7 @@ from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_core.testing.waiting import PATIENCE
-from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
+from aniworld_providers.transfer.segments.on_demand import open_hls_fetcher
 from support.adapter_context import make_context
 from support.media import streams
 from support.sites.hls import open_site
@@ -26,7 +26,7 @@ sys.path.insert(0, sys.argv[4])
 from pathlib import Path
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.ports.fetcher import FetchRequest
-from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
+from aniworld_providers.transfer.segments.on_demand import open_hls_fetcher
 from support.adapter_context import make_context
 
 async def main():

@@ -14,7 +14,7 @@ from aniworld_providers.transfer.manifests.dash.segments import range_of
 from aniworld_providers.transfer.manifests.dash.subtitles import listed_sets
 from aniworld_providers.transfer.manifests.dash.tree import parse_manifest, seconds_of
 from aniworld_providers.transfer.manifests.playlists import MediaPlaylist, Segment
-from aniworld_providers.transfer.segments.fetcher import open_dash_fetcher
+from aniworld_providers.transfer.segments.on_demand import open_dash_fetcher
 from support.adapter_context import make_context
 from support.media import streams
 from support.sites.hls import HlsSite, open_site

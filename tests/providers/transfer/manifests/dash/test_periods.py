@@ -12,7 +12,7 @@ from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.transfer.manifests.dash.choice import choose
 from aniworld_providers.transfer.manifests.dash.tree import parse_manifest
-from aniworld_providers.transfer.segments.fetcher import open_dash_fetcher
+from aniworld_providers.transfer.segments.on_demand import open_dash_fetcher
 from providers.faults.dash_period_rows import encode, period, periods
 from providers.faults.fetching import HASTY
 from providers.faults.hls_faults import Change, made

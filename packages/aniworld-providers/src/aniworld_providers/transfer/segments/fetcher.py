@@ -1,8 +1,7 @@
 """Fetch streams whose manifests list segments (HLS and DASH)."""
 
 import contextlib
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -334,12 +333,9 @@ async def _load_hls(
     return await manifest.load(follow=follow)
 
 
-@asynccontextmanager
-async def open_hls_fetcher(
-    context: AdapterContext, *, timeouts: "Timeouts | None" = None
-) -> AsyncIterator[MediaFetcher]:
-    """Open the fetcher installed as `hls`."""
-    yield SegmentedFetcher(
+def hls_fetcher(context: AdapterContext, *, timeouts: "Timeouts | None" = None) -> MediaFetcher:
+    """Return the fetcher of HLS streams."""
+    return SegmentedFetcher(
         "hls",
         StreamKind.HLS,
         partial(_load_hls, context=context, follow=True),
@@ -349,12 +345,9 @@ async def open_hls_fetcher(
     )
 
 
-@asynccontextmanager
-async def open_dash_fetcher(
-    context: AdapterContext, *, timeouts: "Timeouts | None" = None
-) -> AsyncIterator[MediaFetcher]:
-    """Open the fetcher installed as `dash`."""
+def dash_fetcher(context: AdapterContext, *, timeouts: "Timeouts | None" = None) -> MediaFetcher:
+    """Return the fetcher of DASH streams."""
     from aniworld_providers.transfer.manifests.dash.manifest import load_dash  # not used for HLS
 
     load = partial(load_dash, context=context)
-    yield SegmentedFetcher("dash", StreamKind.DASH, load, load, context, timeouts)
+    return SegmentedFetcher("dash", StreamKind.DASH, load, load, context, timeouts)
