@@ -36,7 +36,7 @@ async def history(
     async with session.bookkeeping() as app:
         query = HistoryQuery(
             kinds=frozenset(kind or ()) | ({HistoryKind.CHANGED} if changes else set()),
-            key=None if key is None else await app.library_actions.key_of(key),
+            key=None if key is None else await app.catalogue.key_of(key),
             search=search,
             limit=limit,
         )
