@@ -8,7 +8,6 @@ import attrs
 
 from aniworld_core.application.catalogue.circuit_breakers import CircuitBreakers, place_of
 from aniworld_core.application.catalogue.loaders import Loaders
-from aniworld_core.application.catalogue.stored_facts import StoredFacts
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.catalogue import Series, SeriesQuery
 from aniworld_core.domain.identity import FolderName, SeriesKey, parse_series_key
@@ -67,8 +66,9 @@ class Placement:
     notices: tuple[Message, ...] = ()
 
 
-#: Find the folder and the episodes on disk of a series that is not stored yet. Arguments: the
-#: series, the folders of the other series, and a function that returns a new folder name.
+#: Find the folder and the episodes on disk of a series that is not stored yet, and add what is
+#: known from the time when it was in the library before. Arguments: the series, the folders of
+#: the other series, and a function that returns a new folder name.
 DiskMatch: TypeAlias = Callable[
     [Series, Collection[FolderName], Callable[[Collection[str]], FolderName]],
     Awaitable[Placement],
@@ -101,7 +101,6 @@ class SeriesAddition:
     _clock: Clock
     _config: CurrentConfig
     _circuits: CircuitBreakers
-    _facts: StoredFacts
     _match_to_disk: DiskMatch | None = None
 
     @property
@@ -237,7 +236,7 @@ class SeriesAddition:
             added_at=now,
             updated_at=now,
         )
-        return await self._placed(await self._facts.applied_to(series))
+        return await self._placed(series)
 
     async def _placed(self, series: Series) -> Placement:
         """Return the series with a unique folder and the episodes in it."""

@@ -1,12 +1,14 @@
 """Use cases of the room catalogue."""
 
-from collections.abc import Awaitable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.application import catalogue as use_cases
 from aniworld_core.application import library
 from aniworld_core.bootstrap.wiring.configuration import ConfigurationUseCases
+
+if TYPE_CHECKING:
+    from aniworld_core.domain.catalogue import Series
 
 
 class CatalogueUseCases(ConfigurationUseCases):
@@ -35,9 +37,10 @@ class CatalogueUseCases(ConfigurationUseCases):
     def series_addition(self) -> "use_cases.SeriesAddition":
         """Add series."""
 
-        def match_to_disk(*given: Any) -> "Awaitable[use_cases.Placement]":
+        async def match_to_disk(series: "Series", *given: Any) -> "use_cases.Placement":
+            series = await self._facts.applied_to(series)
             # Imported when a series is added: it reads file names.
-            return self.existing_folders.placed(*given)
+            return await self.existing_folders.placed(series, *given)
 
         return use_cases.SeriesAddition(
             loaders=self._parts.loaders,
@@ -46,7 +49,6 @@ class CatalogueUseCases(ConfigurationUseCases):
             clock=self.clock,
             config=self.current_config,
             circuits=self.circuits,
-            facts=self._facts,
             match_to_disk=match_to_disk,
         )
 

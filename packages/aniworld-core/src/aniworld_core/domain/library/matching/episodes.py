@@ -1,7 +1,6 @@
 """Match the files of a series to its episodes; every file gets exactly one state and a reason."""
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -26,12 +25,12 @@ from aniworld_core.domain.library.file_names.reading import (
     SequelKind,
 )
 from aniworld_core.domain.library.files import (
-    FileFacts,
     FileState,
     FolderContents,
     FoundFile,
     LibraryFile,
 )
+from aniworld_core.domain.library.matching.choosing import Reading, choose_files
 from aniworld_core.domain.library.matching.folder_names import read_folder_name, split_title
 from aniworld_core.domain.library.matching.folding import title_keys
 from aniworld_core.domain.library.matching.numbering import (
@@ -43,14 +42,10 @@ from aniworld_core.domain.library.matching.numbering import (
     is_contradiction,
 )
 from aniworld_core.domain.library.matching.own_names import read_own_name
-from aniworld_core.domain.library.matching.parts import PartTitles, marked_part, places_in_part
+from aniworld_core.domain.library.matching.parts import PartTitles, places_in_part
 from aniworld_core.domain.library.matching.results import FileMatch, SeriesFiles
 from aniworld_core.domain.library.matching.specials import place_special
 from aniworld_core.domain.library.matching.versions import (
-    VersionTraits,
-    best_version,
-    height_in_name,
-    part_in_name,
     reason_of_version,
 )
 from aniworld_core.domain.media import Language
@@ -59,32 +54,6 @@ from aniworld_core.messages import Message
 #: Rules whose season and number are written in the name itself.
 _EXPLICIT: Final = frozenset({NameRule.OWN_NAME, NameRule.SEASON_EPISODE, NameRule.CROSS})
 _BRACKET: Final = re.compile(r"[\[({【]")
-
-
-@attrs.define(eq=False)
-class _Reading:
-    """A file while it is matched.
-
-    Attributes:
-        claim: Numbers that count within a season or through all, until that is decided.
-        part: Later part of the series that the name of the file or its folder names.
-    """
-
-    path: str
-    found: FoundFile
-    parsed: ParsedName
-    is_opaque: bool
-    state: FileState | None = None
-    reason: Message | None = None
-    places: tuple[Place, ...] = ()
-    claim: Claim | None = None
-    part: SeasonPart | None = None
-    is_pinned: bool = False
-    is_linked: bool = False
-
-    def settle(self, state: FileState, reason: Message | None) -> None:
-        """Set the final state of a file that is no episode."""
-        self.state, self.reason = state, reason
 
 
 def match_episodes(
@@ -115,7 +84,7 @@ def match_episodes(
     for reading in readings:
         if reading.state is None and not reading.places:
             reading.settle(FileState.EXTRA, _not_listed(reading.parsed))
-    chosen = _choose(series, readings, known, wanted, unusable)
+    chosen = choose_files(series, readings, known, wanted, unusable)
     best = {reading.path for reading in chosen.values()}
     matches = {r.path: _match(r, is_best=r.path in best) for r in readings}
     return SeriesFiles(
@@ -173,10 +142,10 @@ class _Reader:
             PartTitles.of(series, keys),
         )
 
-    def read_folder(self, contents: FolderContents) -> Iterator[_Reading]:
+    def read_folder(self, contents: FolderContents) -> Iterator[Reading]:
         """Read the files of a folder and place those that stand alone."""
         outer = self._outer(contents)
-        outer_part = self._part_of([contents.folder.rpartition("/")[2]])
+        outer_part = self.parts.of_folders([contents.folder.rpartition("/")[2]])
         rules = {"": _FolderRules(outer, read_folders(outer), None, outer_part)}
         for file in contents.files:
             below, _, name = file.path.rpartition("/")
@@ -187,7 +156,7 @@ class _Reader:
                     parents,
                     read_folders(parents),
                     _bonus_reason(inner),
-                    self._part_of(inner) or outer_part,
+                    self.parts.of_folders(inner) or outer_part,
                 )
             yield self._read(contents.path_of(file.path), file, name, rules[below])
 
@@ -197,7 +166,7 @@ class _Reader:
         file: FoundFile,
         name: str,
         folder: _FolderRules,
-    ) -> _Reading:
+    ) -> Reading:
         is_disc = name.lower() in DISC_FOLDERS
         rule = folder_rule(name) if is_disc else file_rule(name)
         parents = folder.parents
@@ -208,7 +177,7 @@ class _Reader:
         parsed = read_own_name(stem, self.titles, folder.hint) or parse_file_name(
             stem, parents=parents, titles=self.titles
         )
-        reading = _Reading(path, file, parsed, is_opaque=rule.role is EntryRole.OPAQUE)
+        reading = Reading(path, file, parsed, is_opaque=rule.role is EntryRole.OPAQUE)
         reading.part = self.parts.named(parsed) or folder.part
         record = self.known.get(path)
         if record is not None and record.pinned:
@@ -223,19 +192,6 @@ class _Reader:
             if record is not None and record.linked:
                 _place_by_content(self.table, reading, record)
         return reading
-
-    def _part_of(self, folders: Sequence[str]) -> SeasonPart | None:
-        """Return the part that the innermost of these folders names."""
-        if not self.series.parts:
-            return None
-        for folder in reversed(folders):
-            name = read_folder_name(folder)
-            part = self.parts.titled(name.literal) or self.parts.titled(name.title)
-            if part is None and title_keys(name.base).strict & self.keys:
-                part = marked_part(self.series.parts, name.mark)
-            if part is not None:
-                return part
-        return None
 
     def _outer(self, contents: FolderContents) -> tuple[str, ...]:
         """Return the folder of the series if it speaks about its files.
@@ -257,7 +213,7 @@ def _bonus_reason(folders: Sequence[str]) -> Message | None:
     return next((r.reason for r in rules if r.role in (EntryRole.EXTRA, EntryRole.IGNORED)), None)
 
 
-def _place(series: Series, table: EpisodeTable, reading: _Reading, stem: str) -> None:
+def _place(series: Series, table: EpisodeTable, reading: Reading, stem: str) -> None:
     """Set the episodes of a file, or its claim, or why it is none."""
     parsed = reading.parsed
     if parsed.kind is NameKind.EXTRA:
@@ -287,7 +243,7 @@ def _place(series: Series, table: EpisodeTable, reading: _Reading, stem: str) ->
             reading.claim = Claim(parsed.season, numbers)
 
 
-def _place_in_part(table: EpisodeTable, reading: _Reading) -> bool:
+def _place_in_part(table: EpisodeTable, reading: Reading) -> bool:
     """Place a file of a later part; return False if its name does not count in the part.
 
     A season of the catalogue that the name states counts more than the part.
@@ -304,7 +260,7 @@ def _place_in_part(table: EpisodeTable, reading: _Reading) -> bool:
     return bool(reading.places)
 
 
-def _place_by_content(table: EpisodeTable, reading: _Reading, record: LibraryFile) -> None:
+def _place_by_content(table: EpisodeTable, reading: Reading, record: LibraryFile) -> None:
     """Place a file by its record if its name says nothing sure and its content is the same."""
     found = reading.found
     is_open = not reading.places and reading.claim is None
@@ -315,7 +271,7 @@ def _place_by_content(table: EpisodeTable, reading: _Reading, record: LibraryFil
             reading.state = reading.reason = None
 
 
-def _place_sequel(table: EpisodeTable, reading: _Reading) -> None:
+def _place_sequel(table: EpisodeTable, reading: Reading) -> None:
     """Place a file with a mark of a later part: `Alpha II - 01` if there is a second season."""
     parsed, mark = reading.parsed, reading.parsed.sequel
     numbers = parsed.episodes or next((c.episodes for c in parsed.candidates if c.episodes), ())
@@ -326,7 +282,7 @@ def _place_sequel(table: EpisodeTable, reading: _Reading) -> None:
         reading.settle(FileState.UNSURE, Message("file_sequel", mark=text))
 
 
-def _settle_claims(table: EpisodeTable, readings: Sequence[_Reading]) -> None:
+def _settle_claims(table: EpisodeTable, readings: Sequence[Reading]) -> None:
     """Place the files whose numbers can count in two ways, all of them alike."""
     claims = [(r, r.claim) for r in readings if r.claim is not None]
     way = decide_counting(table, [claim for _, claim in claims])
@@ -340,69 +296,7 @@ def _settle_claims(table: EpisodeTable, readings: Sequence[_Reading]) -> None:
             reading.places = table.within_season(claim)
 
 
-def _choose(
-    series: Series,
-    readings: Sequence[_Reading],
-    known: Mapping[str, LibraryFile],
-    wanted: Sequence[Language],
-    unusable: Collection[str],
-) -> dict[Place, _Reading]:
-    """Return the file of each episode that has one."""
-    current = {(e.season, e.number): e for e in series.episodes if e.file}
-    by_place: defaultdict[Place, list[_Reading]] = defaultdict(list)
-    for reading in readings:
-        if reading.state is None and reading.path not in unusable:
-            for place in reading.places:
-                by_place[place].append(reading)
-    chosen: dict[Place, _Reading] = {}
-    for place, files in by_place.items():
-        if len(files) == 1:
-            chosen[place] = files[0]
-            continue
-        episode = current.get(place)
-        held = (episode.file, episode.file_language) if episode else (None, None)
-        traits = {_traits(r, known.get(r.path), held, wanted): r for r in files}
-        chosen[place] = traits[best_version(tuple(traits), wanted)]
-    return chosen
-
-
-def _traits(
-    reading: _Reading,
-    record: LibraryFile | None,
-    held: tuple[str | None, Language | None],
-    wanted: Sequence[Language],
-) -> VersionTraits:
-    facts = record.facts if record else None
-    is_current = reading.path == held[0]
-    language = (held[1] if is_current else None) or reading.parsed.language
-    return VersionTraits(
-        file=reading.path,
-        language=language or (_language(facts, wanted) if facts else None),
-        height=(facts.height if facts else None) or height_in_name(reading.path),
-        version=reading.parsed.version,
-        part=part_in_name(reading.path),
-        count=len(reading.places),
-        size=reading.found.size,
-        is_pinned=reading.is_pinned,
-        is_current=is_current,
-        is_opaque=reading.is_opaque,
-    )
-
-
-def _language(facts: FileFacts, wanted: Sequence[Language]) -> Language | None:
-    """Return the first wanted language that the tracks offer."""
-    return next(
-        (
-            language
-            for language in wanted
-            if language.audio in facts.audio_languages
-            and (language.subtitles is None or language.subtitles in facts.subtitle_languages)
-        ),
-        None,
-    )
-
-
-def _match(reading: _Reading, *, is_best: bool) -> FileMatch:
+def _match(reading: Reading, *, is_best: bool) -> FileMatch:
     parsed = reading.parsed
     state, reason = reading.state, reading.reason
     if state is None:
@@ -427,7 +321,7 @@ def _match(reading: _Reading, *, is_best: bool) -> FileMatch:
     )
 
 
-def _numbers(reading: _Reading, *, is_one_season: bool) -> tuple[int, ...]:
+def _numbers(reading: Reading, *, is_one_season: bool) -> tuple[int, ...]:
     """Return the numbers within the season, with those that the catalogue does not list."""
     named = reading.parsed.episodes or reading.parsed.absolute
     placed = tuple(number for _, number in reading.places)

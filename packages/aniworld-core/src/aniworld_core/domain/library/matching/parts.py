@@ -7,6 +7,7 @@ import attrs
 
 from aniworld_core.domain.catalogue import SeasonPart, Series
 from aniworld_core.domain.library.file_names.reading import ParsedName, SequelKind, SequelMark
+from aniworld_core.domain.library.matching.folder_names import read_folder_name
 from aniworld_core.domain.library.matching.folding import title_keys
 from aniworld_core.domain.library.matching.numbering import Claim, EpisodeTable, Place
 
@@ -30,13 +31,18 @@ def marked_part(parts: Iterable[SeasonPart], mark: SequelMark | None) -> SeasonP
 
 @attrs.frozen
 class PartTitles:
-    """The later parts of a series by their folded titles."""
+    """The later parts of a series by their folded titles.
+
+    Attributes:
+        own_keys: Folded titles of the series.
+    """
 
     parts: tuple[SeasonPart, ...]
+    own_keys: frozenset[str]
     _by_key: Mapping[str, SeasonPart]
 
     @classmethod
-    def of(cls, series: Series, own_keys: Iterable[str]) -> "PartTitles":
+    def of(cls, series: Series, own_keys: frozenset[str]) -> "PartTitles":
         """Return the titles of the parts that are no titles of the series.
 
         Args:
@@ -50,13 +56,24 @@ class PartTitles:
                     found.setdefault(key, part)
         for key in own_keys:
             found.pop(key, None)
-        return cls(series.parts, MappingProxyType(found))
+        return cls(series.parts, own_keys, MappingProxyType(found))
 
     def titled(self, title: str) -> SeasonPart | None:
         """Return the part with this title."""
         if not self._by_key:
             return None
         return next((self._by_key[k] for k in title_keys(title).strict if k in self._by_key), None)
+
+    def of_folders(self, folders: Sequence[str]) -> SeasonPart | None:
+        """Return the part that the innermost of these folders names."""
+        for folder in reversed(folders if self.parts else ()):
+            name = read_folder_name(folder)
+            part = self.titled(name.literal) or self.titled(name.title)
+            if part is None and title_keys(name.base).strict & self.own_keys:
+                part = marked_part(self.parts, name.mark)
+            if part is not None:
+                return part
+        return None
 
     def named(self, parsed: ParsedName) -> SeasonPart | None:
         """Return the part that a file name names by its title or by a mark."""
