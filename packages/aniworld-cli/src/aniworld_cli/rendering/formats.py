@@ -2,16 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from aniworld_core.messages import bytes_text
 
-def bytes_text(amount: float) -> str:
-    """Format a number of bytes with a decimal unit: `1.5 MB`."""
-    if amount < 1000:
-        return f"{amount:.0f} B"
-    for unit in ("kB", "MB", "GB"):
-        amount /= 1000
-        if amount < 999.95:
-            return f"{amount:.1f} {unit}"
-    return f"{amount / 1000:.1f} TB"
+__all__ = ["bytes_text", "seasons_text", "seconds_text"]
 
 
 def seconds_text(seconds: float | None) -> str:
