@@ -52,7 +52,8 @@ async def test_a_series_and_its_download_are_recorded(tmp_path: Path) -> None:
         with acting_as(ActorKind.API_KEY, "phone"):
             added = await stage.app.series_addition.add(link)
             await stage.app.queue.submit(KEY, FIRST)
-        await stage.app.worker.drain()
+        with acting_as(ActorKind.PERSON):
+            await stage.app.worker.drain()
         again = EpisodeRequest(selections=(EpisodeSelection(1, 1, 1),), again=True)
         await stage.app.queue.submit(KEY, again)
         await stage.app.worker.drain()

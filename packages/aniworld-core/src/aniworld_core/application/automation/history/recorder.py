@@ -11,7 +11,7 @@ import attrs
 
 from aniworld_core.application.automation.actors import current_actor
 from aniworld_core.application.storage_outage import StorageOutage
-from aniworld_core.domain.automation import Actor, HistoryEntry, HistoryKind
+from aniworld_core.domain.automation import Actor, ActorKind, HistoryEntry, HistoryKind
 from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import AniworldError, StorageUnavailableError
@@ -136,12 +136,15 @@ def _entry_of_item(
         number=episode.number,
         detail=item.reason or "",
     )
+    # Whoever started the worker did not ask for this episode.
+    worker = Actor(ActorKind.PROGRAM)
     match event:
         case ItemQueued():
             return entry
         case DownloadCompleted():
             return attrs.evolve(
                 entry,
+                by=worker,
                 kind=HistoryKind.UPGRADED if item.replaces else HistoryKind.COMPLETED,
                 detail=_source(item),
                 file=item.file,
@@ -150,6 +153,7 @@ def _entry_of_item(
             failure = item.failure
             return attrs.evolve(
                 entry,
+                by=worker,
                 kind=HistoryKind.FAILED,
                 detail="" if failure is None else failure.to_message(),
             )
