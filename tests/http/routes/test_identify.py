@@ -12,6 +12,7 @@ import pytest
 from aniworld_core.domain.catalogue import AirDate, MetadataEntry, RelatedEntry
 from aniworld_core.errors import ProviderUnavailableError
 from aniworld_core.testing import at
+from aniworld_core.testing.factories import make_episode
 from aniworld_core.testing.fakes import FakeMetadataSource
 from support.http_library import KEY, open_library, other, titan
 from support.http_stage import Server
@@ -167,3 +168,18 @@ async def test_relatives_say_what_the_library_has(tmp_path: Path) -> None:
         ("side_story", "fake:3", None, None),
         ("spin_off", "fake:4", "junior-high", None),
     ]
+
+
+async def test_a_series_that_is_added_again_keeps_its_air_dates(tmp_path: Path) -> None:
+    """What has not aired is announced at once, not missing until the next scan."""
+    solo = other("solo", "Solo", episodes=[make_episode(1), make_episode(2)])
+    source = FakeMetadataSource()
+    async with open_library(tmp_path, solo, metadata_sources=[source]) as server:
+        soon = server.stage.clock.now() + timedelta(days=1)
+        source.entries = [entry("1", "Solo", air_dates=(AirDate(number=2, at=soon),))]
+        await server.json("POST", "/api/anime/solo/identify", {"entry": "fake:1"})
+        await server.json("DELETE", "/api/anime/solo")
+        _, again = await server.json("POST", "/api/anime/add", {"link": solo.link})
+
+    assert again["created"] is True
+    assert again["missing_episodes"] == {"1": [1]}
