@@ -138,6 +138,10 @@ def test_remarks_change_nothing(
         assert (found.season, found.episodes) == (season, episodes), found
 
 
+#: Titles without vowels: no word of theirs is one that the rules know, such as *Vierte* or *OVA*.
+PLAIN_TITLES = st.lists(st.text("bghjkqwyz", min_size=4, max_size=9), min_size=1, max_size=4).map(
+    lambda words: " ".join(words).title()
+)
 #: How groups, tools and people write season and episode. `t`: title, `s`: season, `e`: episode.
 WITH_SEASON = [
     *("{t} - S{s:02}E{e:02}", "{t}.S{s:02}E{e:02}.German", "{t} {s}x{e:02}", "{t} [{s}x{e:02}]"),
@@ -174,7 +178,7 @@ REMARKS = [
 @settings(max_examples=150)
 @given(
     template=st.sampled_from(WITH_SEASON + WITHOUT_SEASON),
-    title=WORDS.map(str.title),
+    title=PLAIN_TITLES,
     season=st.integers(1, 9),
     number=st.integers(1, 99),
     remarks=st.lists(st.sampled_from(REMARKS), max_size=4),
@@ -194,7 +198,7 @@ def test_names_of_all_kinds_are_read_back_whatever_remarks_follow(
 
 
 @given(
-    title=WORDS.map(str.title),
+    title=PLAIN_TITLES,
     number=st.integers(1, 99),
     other=st.integers(1, 99),
     season=st.integers(2, 9),

@@ -78,7 +78,7 @@ def after_dash_loosely(text: NumberText) -> Found | None:
 def in_brackets(text: NumberText) -> Found | None:
     """Read `[05]`, `(01-12)`, `【07】`."""
     for bracket in BRACKETS.finditer(text.clean):
-        inside = bracket[0][1:-1].strip(f"{GAP} ")
+        inside = bracket[0][1:-1].strip(f"{GAP} ()")
         if pair := _RANGE_INSIDE.fullmatch(inside):
             numbers = spread(int(pair[1]), int(pair[2]))
             if len(numbers) > 1:

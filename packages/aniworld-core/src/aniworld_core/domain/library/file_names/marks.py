@@ -47,7 +47,7 @@ _SEASON = f"(?:{'|'.join(_SEASON_WORDS)})"
 #: `Season 2`, `2nd Season`, `2. Staffel`, `Zweite Staffel`.
 _SEASON_BY_WORD: Final = re.compile(
     _START
-    + rf"(?:(?:{_SEASON}|temp)[ .:#№-]{{0,3}}([0-9]{{1,4}})"
+    + rf"(?:(?:{_SEASON}|temp)[ .:#№-]{{0,3}}([0-9]{{1,4}})(?:of[0-9]{{1,2}})?"
     + rf"|([0-9]{{1,2}})(?:(?:st|nd|rd|th|e|a|[èe]me|[ºª]|-?[йг]о?)[ .-]?|\. ){_SEASON}"
     + rf"|([0-9]{{1,2}})[ .]?{_SEASON}(?![ .:-]{{0,3}}[0-9]{{1,4}}"
     + r"(?![0-9]|[ .]{0,2}(?:folge|сери|b[öo]l[üu]m)))"

@@ -23,8 +23,13 @@ _DATES: Final = (
     re.compile(
         r"(?<![^\W_])([0-3][0-9])(?P<sign>[ .-])([01][0-9])(?P=sign)((?:19|20)[0-9]{2})(?![0-9])"
     ),
+    re.compile(
+        r"(?<![^\W_])([01][0-9])(?P<sign>[ .-])([123][0-9])(?P=sign)((?:19|20)[0-9]{2})(?![0-9])"
+    ),
     re.compile(r"(?<![^\W_])((?:19|20)[0-9]{2})(?P<sign>)([01][0-9])([0-3][0-9])(?![^\W_])"),
 )
+#: The place of `03-29-2012` among them.
+_MONTH_FIRST: Final = 2
 #: Behind a season: how many there are (`Temporada 1 de 5`).
 _TOTAL: Final = re.compile(
     r"[ .]{0,2}(?:of|von|de|di|sur|из)[ .]{0,2}[0-9]{1,2}(?![^\W_])", re.IGNORECASE
@@ -137,7 +142,9 @@ def _dates(text: str) -> Iterator[tuple[datetime.date, int, int]]:
     for index, pattern in enumerate(_DATES):
         if match := pattern.search(text):
             parts = [int(match[group]) for group in (1, 3, 4)]
-            year, month, day = reversed(parts) if index == 1 else parts
+            if index == _MONTH_FIRST:
+                parts = [parts[1], parts[0], parts[2]]
+            year, month, day = reversed(parts) if index in {1, _MONTH_FIRST} else parts
             try:
                 yield datetime.date(year, month, day), match.start(), match.end()
             except ValueError:
