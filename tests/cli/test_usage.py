@@ -23,7 +23,8 @@ HEAVY = {"aiohttp", "sqlalchemy", "av", "yt_dlp", "httpx"}
 UNUSED_BY_LISTS = (
     *("alembic", "filelock", "aniworld_providers", "aniworld_core.domain.library.file_names"),
     *("aniworld_core.application.library.scans", "aniworld_core.application.library.changes"),
-    *("aniworld_core.application.downloads.work.", "aniworld_core.application.automation."),
+    *("aniworld_core.application.downloads.work.", "aniworld_core.application.automation.releases"),
+    *(f"aniworld_core.application.automation.{n}" for n in ("rescan_schedule", "library_watch")),
 )
 
 
