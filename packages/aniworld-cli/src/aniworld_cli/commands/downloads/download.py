@@ -112,7 +112,8 @@ async def _show_plan(
         session.output.view(work_view(app, waiting, plan.entries, plan.skipped))
         return DONE
     print_skipped(session.output, plan.skipped)
-    session.output.talk(f"{len(plan.items)} episodes would be queued")
+    episodes = "1 episode" if len(plan.items) == 1 else f"{len(plan.items)} episodes"
+    session.output.talk(f"{episodes} would be queued")
     session.output.table(
         ("Series", "Episode", "Title"),
         [

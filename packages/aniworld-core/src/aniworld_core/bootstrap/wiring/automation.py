@@ -85,7 +85,7 @@ class AutomationUseCases(DownloadUseCases):
 
     @cached_property
     def releases(self) -> "use_cases.ReleaseWatch":
-        """Look for new releases when they are expected."""
+        """Check for new releases when they are expected."""
         return use_cases.ReleaseWatch(
             calendar=self.calendar,
             catalogue=self.catalogue,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Not slotted: `cached_property` stores what it builds in the dictionary of the object.
 @attrs.frozen(slots=False, eq=False, repr=False)
 class ConfigurationUseCases:
-    """The opened adapters, the configuration, and what concerns the database as a whole."""
+    """Use cases of the adapters, the configuration and the database as a whole."""
 
     _parts: "Parts"
 

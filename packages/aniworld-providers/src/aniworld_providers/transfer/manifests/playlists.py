@@ -59,7 +59,7 @@ class Piece:
         return self.key.url if self.key is not None else None
 
     def mirror_pieces(self) -> "tuple[Piece, ...]":
-        """Return the same bytes at their further addresses."""
+        """Return this piece once for each mirror of the playlist."""
         links = dict.fromkeys(absolute(base, self.reference) for base in self.mirrors)
         links.pop(self.url, None)
         return tuple(attrs.evolve(self, url=link, mirrors=()) for link in links)
