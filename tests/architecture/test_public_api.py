@@ -67,6 +67,7 @@ PUBLIC = {
         "InvalidLanguageError",
         "InvalidLinkError",
         "InvalidOpmlError",
+        "NoListError",
         "InvalidNameError",
         "InvalidQualityError",
         "InvalidTemplateError",

@@ -17,7 +17,7 @@ from aniworld_core.testing.contracts.loader import LoaderContract
 from aniworld_core.testing.contracts.resolver import StreamResolverContract
 from aniworld_core.testing.contracts.security import PasswordHasherContract
 from aniworld_core.testing.factories import make_episode, make_series
-from aniworld_core.testing.fakes import FakeHasher, FakeLoader, FakeResolver
+from aniworld_core.testing.fakes import FakeHasher, FakeListLoader, FakeLoader, FakeResolver
 
 KEY = parse_series_key("attack-on-titan")
 LANGUAGES = frozenset({GER_DUB})
@@ -54,6 +54,15 @@ class TestFakeLoader(LoaderContract):
             at=datetime(2026, 11, 21, 12, tzinfo=UTC),
         )
         return FakeLoader(series=[series], stock={BrowseListName.CALENDAR: [entry]})
+
+
+class TestFakeListLoader(TestFakeLoader):
+    @pytest.fixture
+    async def loader(self) -> Loader:
+        """Return a catalogue with one list."""
+        episodes = [make_episode(n, 1, languages=LANGUAGES) for n in (1, 2, 3)]
+        facts = {"site": "fake.invalid", "provider": "fake", "link": self.link}
+        return FakeListLoader([make_series(KEY, name="Titan", episodes=episodes, **facts)])
 
 
 class _FormerLoader:

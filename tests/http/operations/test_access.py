@@ -147,7 +147,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "undoChange",
             ),
             *("addAnime", "addToQueue", "cancelScan", "changeAnime", "pauseQueue"),
-            *("importFeeds", "listFeedLinks", "previewAnime"),
+            *("importFeeds", "listFeedLinks", "previewAnime", "previewList"),
             *("previewNames", "removeAnime", "removeCompleted", "removeFailed", "removeItem"),
             *(
                 "removeItems",

@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aniworld_core.domain.catalogue import ListOrder
 from aniworld_core.domain.identity import MAX_EPISODE
-from aniworld_providers.listings import merge_entries
+from aniworld_providers.listings import Numbering, merge_entries
 from aniworld_providers.ytdlp import ListedEntry
 
 ENTRIES = st.lists(
@@ -24,15 +25,28 @@ ENTRIES = st.lists(
     unique_by=lambda entry: entry.id,
     max_size=20,
 )
+NUMBERINGS = st.builds(
+    Numbering,
+    uses_own=st.booleans(),
+    by_year=st.booleans(),
+    order=st.sampled_from(ListOrder),
+    is_single=st.booleans(),
+)
 
 
-@given(first=ENTRIES, second=ENTRIES, by_year=st.booleans(), is_whole=st.booleans())
+@given(
+    first=ENTRIES, second=ENTRIES, numbering=NUMBERINGS, later=NUMBERINGS, is_whole=st.booleans()
+)
 def test_an_entry_keeps_its_place(
-    first: list[ListedEntry], second: list[ListedEntry], by_year: bool, is_whole: bool
+    first: list[ListedEntry],
+    second: list[ListedEntry],
+    numbering: Numbering,
+    later: Numbering,
+    is_whole: bool,
 ) -> None:
-    """Each entry has a place of its own, and a later listing never changes it."""
-    before = merge_entries((), first, is_whole=True, by_year=by_year)
-    after = merge_entries(before, second, is_whole=is_whole, by_year=by_year)
+    """Each entry has a place of its own; no later listing and no later rule changes it."""
+    before = merge_entries((), first, is_whole=True, numbering=numbering)
+    after = merge_entries(before, second, is_whole=is_whole, numbering=later)
 
     places = {s.entry.id: (s.season, s.number) for s in after}
     assert len(set(places.values())) == len(places) == len({e.id for e in [*first, *second]})
@@ -44,6 +58,6 @@ def test_an_entry_keeps_its_place(
 def test_more_entries_than_a_season_has_numbers() -> None:
     """A season has at most 9,999 episodes; the next season goes on."""
     entries = [ListedEntry(id=f"x:{n}", url="https://site.invalid/") for n in range(10_003)]
-    merged = merge_entries((), entries, is_whole=True, by_year=False)
+    merged = merge_entries((), entries, is_whole=True, numbering=Numbering())
 
     assert (merged[-1].season, merged[-1].number) == (2, 10_003 - MAX_EPISODE)

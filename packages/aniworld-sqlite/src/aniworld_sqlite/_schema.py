@@ -163,6 +163,8 @@ anime_series = sa.Table(
     sa.Column("other_folders", TextList, nullable=False, server_default="[]"),
     sa.Column("external_ids", TextList, nullable=False, server_default="[]"),
     sa.Column("parts", PartList, nullable=False, server_default="[]"),
+    # Filters and numbering of a series that is a list.
+    sa.Column("list_rules", JsonObject),
 )
 
 episodes = sa.Table(
@@ -190,6 +192,11 @@ episodes = sa.Table(
     sa.Column("created_at", UtcTime),
     sa.Column("updated_at", UtcTime),
     sa.Column("wanted", sa.Boolean, nullable=False, server_default=sa.true()),
+    # Why an episode that is not available cannot be downloaded: a message.
+    sa.Column("unavailable", JsonObject),
+    sa.Column("link", sa.Text),
+    # Id of the entry of a list that the episode is; otherwise empty.
+    sa.Column("catalogue_id", sa.Text, nullable=False, server_default=""),
     sa.UniqueConstraint("series_id", "season", "episode_number"),
 )
 

@@ -13,6 +13,7 @@ from aniworld_providers.catalogues.feed import reading
 from aniworld_providers.catalogues.feed.feed import Feed, FeedItem, NotAFeedError
 from aniworld_providers.catalogues.feed.reading import read_feed, read_in_process
 from aniworld_providers.catalogues.feed.stored import merge_feed
+from aniworld_providers.listings import Numbering
 from aniworld_providers.network.pages.answers import decode_declared
 from support.sites.feeds import item, rss
 
@@ -21,7 +22,7 @@ BASE = "https://example.org/show/feed.xml"
 
 def places(feed: Feed) -> list[tuple[str, int, int]]:
     """Return title, season and number of the items."""
-    return [(s.entry.title, s.season, s.number) for s in merge_feed((), feed)]
+    return [(s.entry.title, s.season, s.number) for s in merge_feed((), feed, Numbering())]
 
 
 def test_podcasts_number_their_items() -> None:

@@ -41,7 +41,7 @@ SHAPES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "premiere": (
         {"id": "p", "url": f"{SITE}/p", "title": "Soon", "live_status": "is_upcoming"}
         | {"release_timestamp": 1_900_000_000, "timestamp": 1_700_000_000},
-        {"state": EntryState.WAITING, "published": "2030-03-17"},
+        {"state": EntryState.UPCOMING, "is_live": True, "published": "2030-03-17"},
     ),
     "membership site": (
         {"id": "m", "url": f"{SITE}/m", "title": "Extra", "availability": "subscriber_only"},

@@ -378,10 +378,10 @@ class TestProcess:
         pages.answers["/busy"] = Answer.page("busy", 429, Retry_After="7")
 
         (stream,) = await opened.resolve(source_at(pages, "/page"))
-        with pytest.raises(ProviderUnavailableError, match="Hoster") as caught:
-            await opened.resolve(source_at(pages, "/busy"))
         with pytest.raises(AddressRefusedError, match=port):
             await opened.resolve(source_at(pages, "/away"))
+        with pytest.raises(ProviderUnavailableError, match="Hoster") as caught:
+            await opened.resolve(source_at(pages, "/busy"))
 
         assert stream.url == pages.url("/film.mp4")
         assert (caught.value.provider, caught.value.retry_after) == ("Hoster", timedelta(seconds=7))

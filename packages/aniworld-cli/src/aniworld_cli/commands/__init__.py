@@ -9,6 +9,10 @@ _COMMANDS: Final = {
     "search": ("catalogue.search:search", "Search the catalogues."),
     "browse": ("catalogue.browse:browse", "List popular series, new episodes or the calendar."),
     "add": ("downloads.add:add", "Add a series to the library."),
+    "preview": (
+        "downloads.list_rules:preview",
+        "Show which entries of a channel, playlist or feed would be episodes.",
+    ),
     "list": ("library.list:list_series", "List the series of the library."),
     "show": ("catalogue.show:show", "Show one series with its episodes."),
     "scan": ("library.scan:scan", "Compare the library folder with the catalogues."),

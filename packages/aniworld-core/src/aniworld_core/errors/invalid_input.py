@@ -172,6 +172,16 @@ class UnknownProviderError(InvalidInputError):
         )
 
 
+class NoListError(InvalidInputError):
+    """Filters and numbering are given for a series that is no list."""
+
+    template = "{provider} has no lists; filters are for channels, playlists and feeds"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(provider=provider)
+        self.provider = provider
+
+
 class UsageError(InvalidInputError):
     """A command or request contradicts itself."""
 

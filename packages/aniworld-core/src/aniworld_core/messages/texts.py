@@ -188,7 +188,6 @@ TEXTS: Final[Mapping[str, str]] = {
     "feed_no_link": "it does not look like the link of a feed; write feed: before it",
     "feed_without_video": "the feed has no item with a video",
     "feed_only_audio": "the feed has only audio, and the library holds videos",
-    "feed_numbers_lost": "the stored items of the feed are lost; scan to read it again",
     "several_videos_on_page": "the page holds several videos",
     "not_a_media_link": "it is not a media link",
     "not_a_link": "it is no link",

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.inspector import InspectorFactory, MediaFacts, MediaInspector
     from aniworld_core.ports.library import FolderContents, MediaLibrary
     from aniworld_core.ports.library_files import LibraryFileRepository
-    from aniworld_core.ports.loader import Breadth, Loader, LoaderFactory
+    from aniworld_core.ports.loader import Breadth, ListLoader, Loader, LoaderFactory
     from aniworld_core.ports.metadata import (
         MetadataRepository,
         MetadataSource,
@@ -76,6 +76,7 @@ __all__ = [
     "HistoryRepository",
     "InspectorFactory",
     "LibraryFileRepository",
+    "ListLoader",
     "Loader",
     "LoaderFactory",
     "MediaFacts",
@@ -135,7 +136,7 @@ __getattr__, __dir__ = lazy_names(
         "inspector": ("InspectorFactory", "MediaFacts", "MediaInspector"),
         "library": ("FolderContents", "MediaLibrary"),
         "library_files": ("LibraryFileRepository",),
-        "loader": ("Breadth", "Loader", "LoaderFactory"),
+        "loader": ("Breadth", "ListLoader", "Loader", "LoaderFactory"),
         "metadata": ("MetadataRepository", "MetadataSource", "MetadataSourceFactory"),
         "notifier": ("Notifier", "NotifierFactory"),
         "queue": ("QueueRepository",),

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TypeAlias
 
-from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, Series, SeriesMatch
+from aniworld_core.domain.catalogue import (
+    BrowseEntry,
+    BrowseListName,
+    ListPreview,
+    ListRules,
+    Series,
+    SeriesMatch,
+)
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource
 from aniworld_core.errors import BrowseListNotFoundError
@@ -161,6 +168,53 @@ class Loader(ABC):
             BrowseListNotFoundError: If it has no such list.
         """
         raise BrowseListNotFoundError(self.name, browse_list)
+
+
+class ListLoader(Loader):
+    """Loader whose series are lists without fixed numbers, such as channels and feeds.
+
+    The rules of a series decide which entries of its list are episodes (`Series.list_rules`), and
+    how entries are numbered. A number once given stays with its entry, whatever the rules are
+    later; the number of an entry does not depend on the filters. `refresh` obeys the rules of the
+    known series. If the loader's own record of a list is lost, `refresh` gives the episodes of the
+    known series the numbers that they have there (`Episode.catalogue_id`).
+    """
+
+    @abstractmethod
+    async def get_list(self, key: SeriesKey, ref: str, rules: ListRules) -> Series:
+        """Return the series as `get_series` does, with the episodes that the rules take.
+
+        Raises:
+            SeriesNotFoundError: If the catalogue has none with this key, or it was removed.
+        """
+
+    @abstractmethod
+    async def choose(self, known: Series) -> Series:
+        """Return a known series with the episodes that its rules take.
+
+        No request is sent, unless the loader's own record of the list is lost.
+
+        Args:
+            known: The stored series, with the key of the catalogue.
+        """
+
+    @abstractmethod
+    async def preview(self, link: str, rules: ListRules, *, limit: int) -> ListPreview:
+        """Return what rules would take from the list of a link; no number is given by it.
+
+        Args:
+            link: Link of the list, in the library or not.
+            rules: The rules.
+            limit: Most entries to return.
+
+        Raises:
+            InvalidLinkError: If the link leads to no list.
+            SeriesNotFoundError: If the list does not exist.
+        """
+
+    async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
+        """Return the series with every entry of its list."""
+        return await self.get_list(key, ref, ListRules())
 
 
 #: Open a loader with its context.

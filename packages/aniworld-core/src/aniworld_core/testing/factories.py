@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
 from aniworld_core.domain.access import ApiKey, Scope, Session
-from aniworld_core.domain.catalogue import Episode, SeasonPart, Series, Titles
+from aniworld_core.domain.catalogue import Episode, ListRules, SeasonPart, Series, Titles
 from aniworld_core.domain.downloads import (
     Claim,
     DownloadItem,
@@ -47,6 +47,9 @@ class EpisodeFields(TypedDict, total=False):
     downloaded: bool
     file: str | None
     file_language: Language | None
+    unavailable: Message | None
+    link: str | None
+    catalogue_id: str
 
 
 class SeriesFields(TypedDict, total=False):
@@ -71,6 +74,7 @@ class SeriesFields(TypedDict, total=False):
     quality: Quality | None
     unwanted_seasons: tuple[int, ...]
     parts: tuple[SeasonPart, ...]
+    list_rules: ListRules | None
     added_at: datetime | None
     updated_at: datetime | None
 

@@ -1,14 +1,17 @@
 """Hypothesis strategies for domain values that a repository must store exactly."""
 
 import string
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
 from aniworld_core.domain.access import Session
 from aniworld_core.domain.catalogue import (
     Episode,
+    ListOrder,
+    ListRules,
     SeasonPart,
+    SeasonRule,
     Series,
     SeriesFilter,
     SeriesQuery,
@@ -46,6 +49,7 @@ from aniworld_core.domain.media import (
     Quality,
     StreamKind,
 )
+from aniworld_core.messages import Message
 
 _MAX_BYTES = 2**50
 _LOWER = string.ascii_lowercase + string.digits
@@ -145,6 +149,9 @@ def episodes(
         downloaded=downloaded,
         file=draw(texts) if downloaded else None,
         file_language=draw(st.none() | languages) if downloaded else None,
+        unavailable=draw(st.none() | st.just(Message("entry_private"))),
+        link=draw(st.none() | texts),
+        catalogue_id=draw(texts),
     )
 
 
@@ -156,6 +163,21 @@ season_parts = st.builds(
     count=st.none() | st.integers(1, 100),
     year=st.none() | st.integers(1900, 2100),
     titles=st.lists(texts, max_size=2).map(tuple),
+)
+#: Rules of lists; every field has its default and another value.
+list_rules = st.builds(
+    ListRules,
+    include=st.lists(names.filter(str.strip), max_size=2).map(tuple),
+    exclude=st.lists(names.filter(str.strip), max_size=2).map(tuple),
+    published_from=st.none() | st.dates(max_value=date(2020, 1, 1)),
+    published_until=st.none() | st.dates(min_value=date(2020, 1, 1)),
+    min_seconds=st.none() | st.integers(0, 60),
+    max_seconds=st.none() | st.integers(60, 10_000),
+    live=st.booleans(),
+    shorts=st.booleans(),
+    newest=st.none() | st.integers(1, 100),
+    seasons=st.none() | st.sampled_from(SeasonRule),
+    order=st.sampled_from(ListOrder),
 )
 
 
@@ -191,6 +213,7 @@ def series(draw: st.DrawFn, keys: st.SearchStrategy[SeriesKey] = series_keys) ->
             quality=st.none() | qualities,
             unwanted_seasons=st.sets(st.integers(0, 99), max_size=3).map(sorted).map(tuple),
             parts=st.lists(season_parts, max_size=2).map(tuple),
+            list_rules=st.none() | list_rules,
             added_at=st.none() | times,
             updated_at=st.none() | times,
             episodes=listed.map(tuple),

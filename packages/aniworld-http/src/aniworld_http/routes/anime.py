@@ -13,7 +13,13 @@ from aniworld_core.application.catalogue import (
     SilentCatalogueView,
     add_links,
 )
-from aniworld_core.application.library import AddedAnime, AnimeDetail, AnimeSummary, LinkResultView
+from aniworld_core.application.library import (
+    AddedAnime,
+    AnimeDetail,
+    AnimeSummary,
+    LinkResultView,
+    ListPreviewView,
+)
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import SeriesKey
@@ -47,6 +53,7 @@ from aniworld_http.schemas.anime import (
     WantedBody,
     read_changes,
 )
+from aniworld_http.schemas.list_rules import ListPreviewBody
 from aniworld_http.schemas.paging import SeriesKeyText
 
 #: Value of `Deprecation` (RFC 9745) for look-ups by folder: 2026-01-01.
@@ -107,9 +114,10 @@ async def add(request: web.Request) -> web.Response:
     link = body.one_link()
     if link is None:
         return await add_each(app, body.links or (), provider=body.provider, follow=body.follow)
+    rules = body.list_rules.to_domain("/list_rules") if body.list_rules else None
     with blame("/link"):
         addition = await app.series_addition.add(
-            link, provider=body.provider, name=body.name, follow=body.follow
+            link, provider=body.provider, name=body.name, follow=body.follow, rules=rules
         )
     view = AddedAnime.after(addition, _wanted(app, addition.series))
     return json_response(view, status=201 if addition.created else 200)
@@ -137,6 +145,15 @@ async def add_each(
         async for r in found
     ]
     return json_response(LinkReport(results=tuple(results)), status=207)
+
+
+async def preview_list(request: web.Request) -> web.Response:
+    """Show what filters and numbering would take from a list."""
+    body = await read_body(request, ListPreviewBody)
+    rules = body.list_rules.to_domain("/list_rules")
+    with blame("/link"):
+        found = await request.app[APPLICATION].catalogue.preview(body.link, rules)
+    return json_response(ListPreviewView.of(found))
 
 
 async def change(request: web.Request) -> web.Response:
@@ -309,6 +326,20 @@ OPERATIONS: Final = (
         body=PreviewBody,
         answers={200: Answer(description="The series", content=AddedAnime)},
         problems=(403, 404, 409, 502, 503),
+    ),
+    Operation(
+        method="POST",
+        path="/api/anime/list-preview",
+        handler=preview_list,
+        id="previewList",
+        summary="Show what filters and numbering would take from a list",
+        description=(
+            "For a channel, playlist or feed, before it is added or its filters are changed. "
+            "Nothing is stored."
+        ),
+        body=ListPreviewBody,
+        answers={200: Answer(description="Counts and first entries", content=ListPreviewView)},
+        problems=(403, 404, 502, 503),
     ),
     Operation(
         method="GET",

@@ -9,7 +9,7 @@ from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Operation
 from aniworld_http.schemas import listed, read_query
-from aniworld_http.schemas.browse import BrowseQuery
+from aniworld_http.schemas.anime import BrowseQuery
 
 
 async def browse(request: web.Request) -> web.Response:

@@ -9,7 +9,7 @@ from msgspec import Meta
 from aniworld_core.application.catalogue import MAX_LINKS, ErrorView, wire_time
 from aniworld_core.application.downloads import UNCHANGED, SeriesChanges
 from aniworld_core.application.library import LinkResultView, ScanReportView, ScanState
-from aniworld_core.domain.catalogue import SeriesFilter, SeriesQuery, SeriesSort
+from aniworld_core.domain.catalogue import BrowseListName, SeriesFilter, SeriesQuery, SeriesSort
 from aniworld_core.domain.identity import EpisodeSelection, FolderName, parse_episode_selection
 from aniworld_core.domain.media import Language, Quality, parse_language
 from aniworld_core.errors import (
@@ -19,6 +19,7 @@ from aniworld_core.errors import (
     InvalidLanguageError,
 )
 from aniworld_core.messages import Message
+from aniworld_http.schemas.list_rules import ListRulesBody
 from aniworld_http.schemas.paging import Limit, Needle, Offset
 from aniworld_http.schemas.reading import structured
 
@@ -69,6 +70,26 @@ class SavedListQuery:
 
 
 @attrs.frozen(kw_only=True)
+class BrowseQuery:
+    """Query of `GET /api/anime/browse`.
+
+    Attributes:
+        list: Popular series, new episodes, or the calendar.
+        provider: Query only this catalogue.
+    """
+
+    list: Literal["popular", "new", "calendar"] = "popular"
+    provider: _ProviderName | None = None
+    limit: Limit | None = None
+    offset: Offset = 0
+
+    @property
+    def name(self) -> BrowseListName:
+        """Return the browse list as a domain value."""
+        return BrowseListName(self.list)
+
+
+@attrs.frozen(kw_only=True)
 class RemovalQuery:
     """Query of `DELETE /api/anime/{key}`: whether its files are moved to the recycle bin."""
 
@@ -93,6 +114,7 @@ class AddBody:
         name: Name to use instead of the name in the catalogue; only for one link.
         provider: Query only this catalogue.
         follow: Accept another key when the site redirects to one.
+        list_rules: Filters and numbering of a new series that is a list; only for one link.
     """
 
     link: _LinkText | None = None
@@ -100,6 +122,7 @@ class AddBody:
     name: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")] | None = None
     provider: _ProviderName | None = None
     follow: bool = False
+    list_rules: ListRulesBody | None = None
 
     def one_link(self) -> str | None:
         """Return the single link; `None` if the body has several.
@@ -111,7 +134,11 @@ class AddBody:
             if self.link is None:
                 raise InvalidFieldsError([("/link", Message("required"))])
             return self.link
-        excluded = (("/link", self.link), ("/name", self.name))
+        excluded: tuple[tuple[str, object], ...] = (
+            ("/link", self.link),
+            ("/name", self.name),
+            ("/list_rules", self.list_rules),
+        )
         problems = [
             (place, Message("not_with_links")) for place, value in excluded if value is not None
         ]
@@ -173,12 +200,15 @@ class SeriesPatch:
         quality: Wanted quality; null for the global one.
         folder: New folder: a path below the library folder, or absolute in an additional folder.
             Files are not moved. The change is in the history and can be undone.
+        list_rules: Filters and numbering of a series that is a list, as a whole; null for all
+            entries. Files stay, also those of entries that are no episodes any more.
     """
 
     monitored: bool = True
     languages: Annotated[tuple[LanguageCode, ...], Meta(min_length=1, max_length=20)] | None = None
     quality: QualityName | None = None
     folder: Annotated[str, Meta(min_length=1, max_length=4096)] = "_"
+    list_rules: ListRulesBody | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -287,11 +317,13 @@ def read_changes(document: Mapping[str, object]) -> SeriesChanges:
     patch = structured(document, SeriesPatch)
     quality = Quality(patch.quality) if patch.quality is not None else None
     languages = _languages(patch.languages) if patch.languages is not None else None
+    rules = patch.list_rules or ListRulesBody()
     return SeriesChanges(
         monitored=patch.monitored if "monitored" in document else UNCHANGED,
         languages=languages if "languages" in document else UNCHANGED,
         quality=quality if "quality" in document else UNCHANGED,
         folder=FolderName(patch.folder) if "folder" in document else UNCHANGED,
+        list_rules=rules.to_domain("/list_rules") if "list_rules" in document else UNCHANGED,
     )
 
 

@@ -15,7 +15,11 @@ from anyio import to_thread
 
 from aniworld_core.domain.catalogue import SeriesMatch
 from aniworld_core.domain.identity import SeriesKey, parse_series_key
-from aniworld_core.errors import InvalidKeyError, ProviderUnavailableError
+from aniworld_core.errors import (
+    InvalidKeyError,
+    ProviderUnavailableError,
+    SeriesNotFoundError,
+)
 from aniworld_core.messages import Message, os_reason
 
 _INDEX: Final = "index.json"
@@ -83,6 +87,26 @@ class ListingStorage(Generic[T]):
             return self._from_json(document)
         except (AttributeError, KeyError, TypeError, ValueError):
             return None
+
+    async def require(self, key: SeriesKey, link: str, *, provider: str, site: str) -> T:
+        """Return a stored list: only it knows which entry has which number.
+
+        Args:
+            key: Key of the series.
+            link: Its link; empty if unknown.
+            provider: Name of the catalogue.
+            site: Public name of the catalogue.
+
+        Raises:
+            SeriesNotFoundError: If there is no list with this key.
+            ProviderUnavailableError: If its file is lost; a refresh of the series replaces it.
+        """
+        stored = await self.load(key)
+        if stored is not None:
+            return stored
+        if link or key in self.links:
+            raise ProviderUnavailableError(provider, Message("list_numbers_lost"))
+        raise SeriesNotFoundError(key, where=site)
 
     async def save(self, stored: T) -> None:
         """Store a list.

@@ -25,8 +25,8 @@ from aniworld_core.ports.resolver import StreamResolver
 from aniworld_providers.network import AddressGuard
 from aniworld_providers.ytdlp import (
     Failure,
+    HostPace,
     Job,
-    Listing,
     Outcome,
     Runner,
     YtDlpSettings,
@@ -51,7 +51,12 @@ class YtDlpResolver(StreamResolver):
     _clock: Clock
     _run: Runner
     _settings: YtDlpSettings = attrs.field(factory=YtDlpSettings, repr=False)
+    _pause: timedelta = timedelta()
     _deadline: timedelta = DEADLINE
+    _pace: HostPace = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._pace = HostPace(clock=self._clock, pause=self._pause)
 
     @property
     def name(self) -> str:
@@ -83,10 +88,13 @@ class YtDlpResolver(StreamResolver):
             answer_within=_ANSWER_WITHIN.total_seconds(),
             cookies=await read_cookies(self._settings.cookies, source),
         )
-        outcome = await self._in_time(job)
-        if isinstance(outcome, Failure):
-            raise outcome.unpacked()
-        if isinstance(outcome, Listing):
+        host = urlsplit(source.url).hostname or source.hoster
+        async with self._pace.turn(host, source.hoster):
+            outcome = await self._in_time(job)
+        failure = outcome.unpacked() if isinstance(outcome, Failure) else None
+        if (error := self._pace.noted(host, failure)) is not None:
+            raise error
+        if not isinstance(outcome, tuple):
             raise TypeError("an extraction returned a listing")
         return outcome
 
@@ -117,5 +125,6 @@ async def open_resolver(
             clock=context.clock,
             run=pool.run,
             settings=context.own_settings(NAME, YtDlpSettings),
+            pause=timedelta(minutes=1) / context.config.provider(NAME).requests_per_minute,
             deadline=deadline,
         )

@@ -14,12 +14,14 @@ from aniworld_providers.ytdlp.job import (
     ListingJob,
     Outcome,
 )
+from aniworld_providers.ytdlp.pace import HostPace
 from aniworld_providers.ytdlp.process import Runner, carry_out, open_pool
 from aniworld_providers.ytdlp.settings import YtDlpSettings
 
 __all__ = [
     "EntryState",
     "Failure",
+    "HostPace",
     "Job",
     "ListedEntry",
     "Listing",

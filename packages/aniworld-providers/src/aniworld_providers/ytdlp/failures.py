@@ -66,6 +66,10 @@ _MESSAGES: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
         _person(Message("bot_check")),
     ),
     (
+        _matching(r"rate.?limited|rate limit exceeded"),
+        lambda source: ProviderUnavailableError(source.hoster, Message("site_asked_for_pause")),
+    ),
+    (
         _matching(
             r"been (?:removed|deleted|taken down|terminated)|"
             r"(?:was|is) (?:removed|deleted)|no longer (?:available|exists)|does(?: not|n't) exist|"

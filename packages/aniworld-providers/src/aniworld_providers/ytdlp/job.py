@@ -35,11 +35,20 @@ class EntryState(enum.StrEnum):
     """Whether people may watch an entry of a list, as the site states it."""
 
     AVAILABLE = "available"
-    WAITING = "waiting"
+    LIVE = "live"
+    UPCOMING = "upcoming"
     PRIVATE = "private"
     MEMBERS_ONLY = "members-only"
     LOGIN = "login"
+    AGE = "age"
+    REGION = "region"
     GONE = "gone"
+    AUDIO_ONLY = "audio-only"
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Return whether it becomes available by itself."""
+        return self in {EntryState.LIVE, EntryState.UPCOMING}
 
 
 @attrs.frozen(kw_only=True)
@@ -83,6 +92,8 @@ class ListedEntry:
         published: Date as `YYYY-MM-DD`.
         duration: Seconds.
         language: Language tag.
+        is_live: Whether it is, was or will be a live stream or premiere.
+        is_short: Whether its site calls it a short.
     """
 
     id: str
@@ -94,6 +105,8 @@ class ListedEntry:
     duration: float | None = None
     language: str | None = None
     state: EntryState = EntryState.AVAILABLE
+    is_live: bool = False
+    is_short: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -27,7 +27,15 @@ _DESCRIPTION: Final = 4000
 _MAX_HOPS: Final = 5
 #: Most levels of lists within lists.
 _MAX_DEPTH: Final = 3
-_LIVE: Final = frozenset({"is_live", "is_upcoming", "post_live"})
+#: `live_status` of yt-dlp → state; `was_live` is a recording.
+_LIVE: Final = {
+    "is_live": EntryState.LIVE,
+    "post_live": EntryState.LIVE,
+    "is_upcoming": EntryState.UPCOMING,
+    "was_live": EntryState.AVAILABLE,
+}
+#: Age from which sites ask for a proof of age.
+_OF_AGE: Final = 18
 #: `availability` of yt-dlp → state; `public` and `unlisted` are available.
 _AVAILABILITY: Final = {
     "private": EntryState.PRIVATE,
@@ -55,6 +63,8 @@ def list_entries(job: ListingJob) -> Listing:
         "playlistend": None,
         "lazy_playlist": True,
         "sleep_interval_requests": job.pause,
+        # Without it, channels of YouTube list no dates. Older ones are rounded to months or years.
+        "extractor_args": {"youtubetab": {"approximate_date": [""]}},
     }
     with guarded_extractor(job.source, job.allowed, job.now, options) as (extractor, _guard):
         return _listing(extractor, job)
@@ -160,6 +170,8 @@ def listed_entry(info: Mapping[str, Any], extractor: str) -> ListedEntry | None:
         duration=_seconds(info.get("duration")),
         language=_text(info.get("language")) or None,
         state=_state(info, title),
+        is_live=_text(info.get("live_status")) in _LIVE or info.get("is_live") is True,
+        is_short=_text(info.get("media_type")) == "short" or "/shorts/" in urlsplit(url).path,
     )
 
 
@@ -167,9 +179,25 @@ def _state(info: Mapping[str, Any], title: str) -> EntryState:
     placeholder = _PLACEHOLDERS.get(title.lower())
     if placeholder is not None:
         return placeholder
-    if _text(info.get("live_status")) in _LIVE or info.get("is_live") is True:
-        return EntryState.WAITING
-    return _AVAILABILITY.get(_text(info.get("availability")), EntryState.AVAILABLE)
+    live = _LIVE.get(_text(info.get("live_status")), EntryState.AVAILABLE)
+    if live is EntryState.AVAILABLE and info.get("is_live") is True:
+        live = EntryState.LIVE
+    if live is not EntryState.AVAILABLE:
+        return live
+    state = _AVAILABILITY.get(_text(info.get("availability")), EntryState.AVAILABLE)
+    if state is EntryState.LOGIN and (_whole(info.get("age_limit"), least=0) or 0) >= _OF_AGE:
+        return EntryState.AGE
+    if state is EntryState.AVAILABLE and _has_only_audio(info):
+        return EntryState.AUDIO_ONLY
+    return state
+
+
+def _has_only_audio(info: Mapping[str, Any]) -> bool:
+    formats = info.get("formats")
+    listed = [info, *formats] if isinstance(formats, list) else [info]
+    known = [each.get("vcodec") for each in listed if isinstance(each, Mapping)]
+    stated = [codec for codec in known if codec is not None]
+    return bool(stated) and all(codec == "none" for codec in stated)
 
 
 def _published(info: Mapping[str, Any]) -> str | None:

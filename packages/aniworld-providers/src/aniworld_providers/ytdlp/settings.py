@@ -27,9 +27,9 @@ class YtDlpSettings:
             labels={"en": "Seasons", "de": "Staffeln"},
             hints={
                 "en": "For entries that the site does not number: one season, or one per year. "
-                "Applies to series added later.",
+                "Applies to series added later, unless a series has its own numbering.",
                 "de": "Für Einträge, die die Website nicht nummeriert: eine Staffel oder eine je "
-                "Jahr. Gilt für später hinzugefügte Serien.",
+                "Jahr. Gilt für später hinzugefügte Serien ohne eigene Nummerierung.",
             },
         ),
     )

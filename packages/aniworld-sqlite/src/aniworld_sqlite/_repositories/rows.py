@@ -54,6 +54,7 @@ def series_values(series: Series) -> Values:
         "quality": series.quality,
         "unwanted_seasons": series.unwanted_seasons,
         "parts": series.parts,
+        "list_rules": series.list_rules and catalogue.rules_to_json(series.list_rules),
         "created_at": series.added_at,
         "updated_at": series.updated_at,
         "deleted_at": None,
@@ -84,6 +85,7 @@ def series_from_row(row: sa.RowMapping, listed: Iterable[Episode]) -> Series:
         quality=_quality(row["quality"]),
         unwanted_seasons=row["unwanted_seasons"],
         parts=row["parts"],
+        list_rules=row["list_rules"] and catalogue.rules_from_json(row["list_rules"]),
         added_at=row["created_at"],
         updated_at=row["updated_at"],
         episodes=tuple(listed),
@@ -107,6 +109,9 @@ def episode_values(series_id: int, episode: Episode, noted_at: datetime | None) 
         "is_downloaded": episode.downloaded,
         "file_path": episode.file,
         "file_language": _code(episode.file_language),
+        "unavailable": episode.unavailable and episode.unavailable.to_wire(),
+        "link": episode.link,
+        "catalogue_id": episode.catalogue_id,
         "created_at": noted_at,
         "updated_at": noted_at,
     }
@@ -125,6 +130,9 @@ EPISODE_COLUMNS: Final = (
     episodes.c.is_downloaded,
     episodes.c.file_path,
     episodes.c.file_language,
+    episodes.c.unavailable,
+    episodes.c.link,
+    episodes.c.catalogue_id,
 )
 _NO_TITLES: Final = Titles()
 
@@ -135,7 +143,7 @@ def episode_from_row(row: Sequence[Any]) -> Episode:
     A scan reads 100,000 of them, so the columns have places instead of names.
     """
     _, season, number, last, title_de, title_en, codes, available, wanted, downloaded, *rest = row
-    file, language = rest
+    file, language, unavailable, link, catalogue_id = rest
     return Episode(
         season=season,
         number=number,
@@ -147,6 +155,9 @@ def episode_from_row(row: Sequence[Any]) -> Episode:
         downloaded=downloaded,
         file=file,
         file_language=None if language is None else Language(language),
+        unavailable=message_from_wire(unavailable),
+        link=link,
+        catalogue_id=catalogue_id,
     )
 
 
@@ -298,34 +309,6 @@ def schedule_from_row(row: sa.RowMapping) -> "automation.ScheduleState":
         last_result=message_from_wire(row["last_result_message"]) or row["last_result"],
         holder=row["holder"],
         held_until=row["held_until"],
-    )
-
-
-def score_values(score: "catalogue.SourceScore") -> Values:
-    """Return the row of a score."""
-    return {
-        "provider": score.place.provider,
-        "hoster": score.place.hoster,
-        "language": score.place.language,
-        "tries": score.tries,
-        "successes": score.successes,
-        "rate": score.rate,
-        "last_failure": score.last_failure,
-        "last_failed_at": score.last_failed_at,
-        "last_succeeded_at": score.last_succeeded_at,
-    }
-
-
-def score_from_row(row: sa.RowMapping) -> "catalogue.SourceScore":
-    """Return the score of a row."""
-    return catalogue.SourceScore(
-        place=catalogue.Place(row["provider"], row["hoster"], row["language"]),
-        tries=row["tries"],
-        successes=row["successes"],
-        rate=row["rate"],
-        last_failure=row["last_failure"],
-        last_failed_at=row["last_failed_at"],
-        last_succeeded_at=row["last_succeeded_at"],
     )
 
 

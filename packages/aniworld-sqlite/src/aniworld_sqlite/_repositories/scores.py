@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import attrs
 import sqlalchemy as sa
 
-from aniworld_core.domain.catalogue import SourceScore
+from aniworld_core.domain.catalogue import Place, SourceScore
 from aniworld_core.ports.scores import ScoreRepository
 from aniworld_sqlite._database import Database
-from aniworld_sqlite._repositories.rows import score_from_row, score_values
+from aniworld_sqlite._repositories.rows import Values
 from aniworld_sqlite._schema import source_score as table
 
 
@@ -21,14 +21,42 @@ class SqliteScoreRepository(ScoreRepository):
     async def find(self) -> Sequence[SourceScore]:
         query = sa.select(table).order_by(table.c.provider, table.c.hoster, table.c.language)
         return await self._database.read(
-            lambda c: tuple(score_from_row(row) for row in c.execute(query).mappings())
+            lambda c: tuple(_from_row(row) for row in c.execute(query).mappings())
         )
 
     async def save(self, score: SourceScore) -> None:
-        replace = sa.insert(table).prefix_with("OR REPLACE").values(score_values(score))
+        replace = sa.insert(table).prefix_with("OR REPLACE").values(_values(score))
         # A power failure may lose the newest result, which is one of many.
         await self._database.write(lambda connection: connection.execute(replace), durable=False)
 
     async def clear(self) -> int:
         delete = sa.delete(table)
         return await self._database.write(lambda c: c.execute(delete).rowcount)
+
+
+def _values(score: SourceScore) -> Values:
+    """Return the row of a score."""
+    return {
+        "provider": score.place.provider,
+        "hoster": score.place.hoster,
+        "language": score.place.language,
+        "tries": score.tries,
+        "successes": score.successes,
+        "rate": score.rate,
+        "last_failure": score.last_failure,
+        "last_failed_at": score.last_failed_at,
+        "last_succeeded_at": score.last_succeeded_at,
+    }
+
+
+def _from_row(row: sa.RowMapping) -> SourceScore:
+    """Return the score of a row."""
+    return SourceScore(
+        place=Place(row["provider"], row["hoster"], row["language"]),
+        tries=row["tries"],
+        successes=row["successes"],
+        rate=row["rate"],
+        last_failure=row["last_failure"],
+        last_failed_at=row["last_failed_at"],
+        last_succeeded_at=row["last_succeeded_at"],
+    )

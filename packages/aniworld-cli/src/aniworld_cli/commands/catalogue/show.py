@@ -8,6 +8,7 @@ from aniworld_core.application.library import (
     RelatedSeriesView,
     related_series,
 )
+from aniworld_core.domain.catalogue import ListRules, rules_to_json
 
 
 async def show(key: str, /, *, session: CurrentSession) -> int:
@@ -34,6 +35,7 @@ async def show(key: str, /, *, session: CurrentSession) -> int:
             "Site": detail.site,
             "Link": detail.link,
             "Folder": detail.folder,
+            "Filters": _filters(series.list_rules),
             "About": detail.description,
         }
     )
@@ -56,9 +58,28 @@ def _related(related: RelatedSeriesView) -> tuple[str, ...]:
     )
 
 
+def _filters(rules: ListRules | None) -> str:
+    """Return the rules of a list that are not the default, in one line."""
+    if rules is None:
+        return ""
+    plain, given = rules_to_json(ListRules()), rules_to_json(rules)
+    return ", ".join(
+        f"no {name}" if value is False else f"{name} {_written(value)}"
+        for name, value in given.items()
+        if value != plain[name]
+    )
+
+
+def _written(value: object) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
 def _row(episode: EpisodeView) -> tuple[str, ...]:
     state = "missing" if episode.available else "announced"
-    if not episode.monitored:
+    if episode.unavailable is not None:
+        link = f" ({episode.link})" if episode.link else ""
+        state = f"not available: {episode.unavailable.text}{link}"
+    elif not episode.monitored:
         state = "not wanted"
     return (
         episode.code,

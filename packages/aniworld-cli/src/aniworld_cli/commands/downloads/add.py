@@ -7,6 +7,7 @@ from typing import Annotated
 import anyio
 from cyclopts import Parameter
 
+from aniworld_cli.commands.downloads.list_rules import RuleOptions, Rules
 from aniworld_cli.exit_codes import DONE, code_of_several
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.session import CurrentSession, wanted_language
@@ -24,6 +25,7 @@ async def add(
     provider: str | None = None,
     name: str | None = None,
     follow: bool = False,
+    rules: Rules = RuleOptions(),  # noqa: B008 - frozen
     session: CurrentSession,
 ) -> int:
     """Add series to the library.
@@ -35,18 +37,22 @@ async def add(
         provider: Use only this catalogue.
         name: Name to use instead of the catalogue's; only for one link.
         follow: Accept a redirect of the site to another key.
+        rules: Filters and numbering of a new channel, playlist or feed; only for one link.
         session: The run of the command.
     """
     wanted = await _all_links(links, file)
     is_list = file is not None or len(links) > 1 or STDIN in links
     if name is not None and is_list:
         raise UsageError("--name needs a single link")
+    list_rules = rules.applied_to(None)
+    if list_rules is not None and is_list:
+        raise UsageError("filters and numbering need a single link")
     output = session.output
     async with session.catalogues() as app:
         if is_list:
             return await add_several(app, wanted, provider, output, follow=follow)
         addition = await app.series_addition.add(
-            wanted[0], provider=provider, name=name, follow=follow
+            wanted[0], provider=provider, name=name, follow=follow, rules=list_rules
         )
         language = wanted_language(app, addition.series)
     _tell(addition, output)

@@ -2,7 +2,10 @@
 
 from typing import Final, Literal
 
+import attrs
+
 from aniworld_cli.commands.downloads.choosing import QualityName, read_languages, read_quality
+from aniworld_cli.commands.downloads.list_rules import RuleOptions, Rules
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession, wanted_language
 from aniworld_core.application.downloads import UNCHANGED, SeriesChanges, Unchanged
@@ -23,6 +26,7 @@ async def set_series(
     quality: QualityName | Literal["default"] | None = None,
     monitored: Literal["yes", "no"] | None = None,
     folder: str | None = None,
+    rules: Rules = RuleOptions(),  # noqa: B008 - frozen
     session: CurrentSession,
 ) -> int:
     """Change the settings of one series.
@@ -34,6 +38,8 @@ async def set_series(
         quality: Wanted quality; default for that of the configuration.
         monitored: Whether new episodes are downloaded by the schedule.
         folder: Folder in the library that holds its files. No file is moved.
+        rules: Filters and numbering of a channel, playlist or feed. Files stay, also those of
+            entries that are no episodes any more.
         session: The run of the command.
     """
     output = session.output
@@ -43,12 +49,18 @@ async def set_series(
         quality=_quality(quality),
         folder=UNCHANGED if folder is None else FolderName(folder),
     )
-    if changes == SeriesChanges():
+    has_rules = rules != RuleOptions()
+    if changes == SeriesChanges() and not has_rules:
         raise UsageError(
-            "nothing to change", hint="give --languages, --quality, --monitored or --folder"
+            "nothing to change",
+            hint="give --languages, --quality, --monitored, --folder or a filter",
         )
-    async with session.bookkeeping() as app:
-        series = await app.library_actions.change(await app.catalogue.key_of(key), changes)
+    async with session.catalogues() if has_rules else session.bookkeeping() as app:
+        found = await app.catalogue.key_of(key)
+        if has_rules:
+            new = rules.applied_to((await app.catalogue.get(found)).list_rules)
+            changes = attrs.evolve(changes, list_rules=UNCHANGED if new is None else new)
+        series = await app.library_actions.change(found, changes)
         detail = AnimeDetail.of(series, wanted_language(app, series))
     if output.is_json:
         output.view(detail)
@@ -60,6 +72,7 @@ async def set_series(
             "Quality": series.quality.value if series.quality else _DEFAULT,
             "Monitored": "yes" if series.monitored else "no",
             "Folder": series.folder,
+            **({"Episodes": str(len(series.episodes))} if has_rules else {}),
         }
     )
     return DONE

@@ -9,12 +9,18 @@ import attrs
 from aniworld_core.application.catalogue.circuit_breakers import place_of
 from aniworld_core.application.catalogue.fan_out import query_all
 from aniworld_core.application.catalogue.loaders import Loaders
-from aniworld_core.application.catalogue.series_addition import SeriesAddition, places
+from aniworld_core.application.catalogue.series_addition import (
+    SeriesAddition,
+    places,
+    require_lists,
+)
 from aniworld_core.application.catalogue.stored_facts import StoredFacts
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.catalogue import (
     BrowseEntry,
     BrowseListName,
+    ListPreview,
+    ListRules,
     Page,
     Series,
     SeriesMatch,
@@ -131,6 +137,47 @@ class Catalogue:
             link_or_key, provider=provider, name=name, follow=follow
         )
         return addition.series
+
+    async def preview(self, link_or_key: str, rules: ListRules, *, limit: int = 20) -> ListPreview:
+        """Return what rules would take from a list, without adding or changing a series.
+
+        Args:
+            link_or_key: Link of a list, or key of a series of the library.
+            rules: The rules.
+            limit: Most entries to return.
+
+        Raises:
+            SeriesNotFoundError: If there is no such series or list.
+            NoListError: If its catalogue has no lists.
+            AniworldError: The error of the catalogue.
+        """
+        text = link_or_key.strip()
+        if "/" in text:
+            loader, link = await self._loaders.owner_of(text), text
+        else:
+            series = await self._series.get(parse_series_key(text))
+            loader, link = self._loaders.named(series.provider), series.link
+        lists = require_lists(loader)
+        place = place_of(self._config.value, loader.name, link, has_any_site=loader.is_fallback)
+        with self._additions.circuits.attempt(place):
+            return await lists.preview(link, rules, limit=limit)
+
+    async def set_rules(self, stored: Series, rules: ListRules) -> Series:
+        """Store the rules of a series and the episodes that they take; no request is sent.
+
+        Episodes in the library stay, whatever the rules are.
+
+        Raises:
+            NoListError: If its catalogue has no lists.
+        """
+        lists = require_lists(self._loaders.named(stored.provider))
+        ruled = attrs.evolve(stored, list_rules=rules)
+        fresh = await lists.choose(attrs.evolve(ruled, key=stored.catalogue_key or stored.key))
+        merged = await self._facts.applied_to(merge_catalogue(ruled, fresh))
+        if merged != stored:
+            merged = attrs.evolve(merged, updated_at=self._clock.now())
+            await self._series.save_many([(stored, merged)])
+        return merged
 
     async def get(self, key: SeriesKey) -> Series:
         """Return a series of the library.

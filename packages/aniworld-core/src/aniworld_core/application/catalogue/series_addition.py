@@ -9,12 +9,13 @@ import attrs
 from aniworld_core.application.catalogue.circuit_breakers import CircuitBreakers, place_of
 from aniworld_core.application.catalogue.loaders import Loaders
 from aniworld_core.application.configuration import CurrentConfig
-from aniworld_core.domain.catalogue import Series, SeriesQuery
+from aniworld_core.domain.catalogue import ListRules, Series, SeriesQuery
 from aniworld_core.domain.identity import FolderName, SeriesKey, parse_series_key
 from aniworld_core.domain.library import disambiguated_folder
 from aniworld_core.errors import (
     AniworldError,
     InvalidLinkError,
+    NoListError,
     NotFoundError,
     SeriesExistsError,
     SeriesMovedError,
@@ -23,7 +24,7 @@ from aniworld_core.errors import (
 from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.loader import Loader
+from aniworld_core.ports.loader import ListLoader, Loader
 from aniworld_core.ports.series import SeriesRepository
 
 #: Start of a link: `feed:…`, `magnet:…`. Titles such as `Re:Zero` begin with a capital letter.
@@ -115,6 +116,7 @@ class SeriesAddition:
         provider: str | None = None,
         name: str | None = None,
         follow: bool = False,
+        rules: ListRules | None = None,
     ) -> Addition:
         """Add a series to the library and return whether it is new.
 
@@ -123,14 +125,16 @@ class SeriesAddition:
             provider: Query only this catalogue for a key.
             name: Name instead of the catalogue's.
             follow: Accept another key if the site redirects to it.
+            rules: Filters and numbering of a new series whose catalogue is a list.
 
         Raises:
             InvalidLinkError: If the link belongs to no enabled catalogue.
+            NoListError: If there are rules, and the catalogue has no lists.
             InvalidKeyError: If the text is neither a link nor a key.
             SeriesNotFoundError: If no queried catalogue has it.
             SeriesMovedError: If the site redirects to another key and *follow* is not set.
         """
-        placement = await self._found(link_or_key, provider, name, follow=follow)
+        placement = await self._found(link_or_key, provider, name, rules, follow=follow)
         if isinstance(placement, Series):
             return Addition(series=placement, created=False)
         series = placement.series
@@ -154,29 +158,42 @@ class SeriesAddition:
         Raises:
             As `add` does.
         """
-        placement = await self._found(link_or_key, provider, None, follow=follow)
+        placement = await self._found(link_or_key, provider, None, None, follow=follow)
         if isinstance(placement, Series):
             return Addition(series=placement, created=False)
         return _addition(placement)
 
     async def _found(
-        self, link_or_key: str, provider: str | None, name: str | None, *, follow: bool
+        self,
+        link_or_key: str,
+        provider: str | None,
+        name: str | None,
+        rules: ListRules | None,
+        *,
+        follow: bool,
     ) -> Placement | Series:
         """Return a new series with its folder, or the series of the library."""
         text = link_or_key.strip()
         if "/" in text or _LINK.match(text):
-            return await self._from_link(text, provider, name, follow=follow)
-        return await self._from_key(parse_series_key(text), provider, name, follow=follow)
+            return await self._from_link(text, provider, name, rules, follow=follow)
+        key = parse_series_key(text)
+        return await self._from_key(key, provider, name, rules, follow=follow)
 
     async def _from_link(
-        self, link: str, provider: str | None, name: str | None, *, follow: bool
+        self,
+        link: str,
+        provider: str | None,
+        name: str | None,
+        rules: ListRules | None,
+        *,
+        follow: bool,
     ) -> Placement | Series:
         loader = await self._loader_of(link, provider)
         key = loader.key_from_link(link)
         known = await self._known(key, loader)
         if known is not None:
             return known
-        return await self._take_in(loader, key, link, name, follow=follow)
+        return await self._take_in(loader, key, link, name, rules, follow=follow)
 
     async def _loader_of(self, link: str, provider: str | None) -> Loader:
         if provider is None:
@@ -189,7 +206,13 @@ class SeriesAddition:
         raise InvalidLinkError(link, reason)
 
     async def _from_key(
-        self, key: SeriesKey, provider: str | None, name: str | None, *, follow: bool
+        self,
+        key: SeriesKey,
+        provider: str | None,
+        name: str | None,
+        rules: ListRules | None,
+        *,
+        follow: bool,
     ) -> Placement | Series:
         if provider is None:
             stored = await self._stored(key)
@@ -202,7 +225,7 @@ class SeriesAddition:
             if known is not None:
                 return known
             try:
-                return await self._take_in(loader, key, "", name, follow=follow)
+                return await self._take_in(loader, key, "", name, rules, follow=follow)
             except SeriesMovedError:
                 raise
             except AniworldError as error:
@@ -213,12 +236,23 @@ class SeriesAddition:
         raise SeriesNotFoundError(key, where=places(asked))
 
     async def _take_in(
-        self, loader: Loader, key: SeriesKey, ref: str, name: str | None, *, follow: bool
+        self,
+        loader: Loader,
+        key: SeriesKey,
+        ref: str,
+        name: str | None,
+        rules: ListRules | None,
+        *,
+        follow: bool,
     ) -> Placement | Series:
+        lists = None if rules is None else require_lists(loader)
         config = self._config.value
         place = place_of(config, loader.name, ref, has_any_site=loader.is_fallback)
         with self._circuits.attempt(place):
-            fresh = await loader.get_series(key, ref)
+            if lists is None or rules is None:
+                fresh = await loader.get_series(key, ref)
+            else:
+                fresh = await lists.get_list(key, ref, rules)
         if fresh.key != key:
             if not follow and not loader.is_fallback:
                 raise SeriesMovedError(key, fresh.key, fresh.link)
@@ -279,6 +313,17 @@ def _addition(placement: Placement) -> Addition:
         existing=placement.existing,
         notices=placement.notices,
     )
+
+
+def require_lists(loader: Loader) -> ListLoader:
+    """Return a loader whose series are lists.
+
+    Raises:
+        NoListError: If its series are no lists.
+    """
+    if not isinstance(loader, ListLoader):
+        raise NoListError(loader.name)
+    return loader
 
 
 def places(asked: Sequence[Loader]) -> str:

@@ -7,11 +7,12 @@ from typing import Final
 
 import attrs
 
+from aniworld_core.application.catalogue import Catalogue
 from aniworld_core.application.downloads.leftovers import Leftovers
 from aniworld_core.application.downloads.queue.download_queue import DownloadQueue
 from aniworld_core.application.downloads.work.worker import DownloadWorker
 from aniworld_core.application.library import LibraryChanges
-from aniworld_core.domain.catalogue import Series, SeriesQuery, select_episodes
+from aniworld_core.domain.catalogue import ListRules, Series, SeriesQuery, select_episodes
 from aniworld_core.domain.downloads import OPEN_STATUSES
 from aniworld_core.domain.identity import (
     EpisodeRef,
@@ -65,12 +66,14 @@ class SeriesChanges:
         quality: Wanted quality; `None` for the global one.
         folder: New folder: a stored path, up to three folders below a library root. Files are
             not moved; the next scan reads the new folder.
+        list_rules: Filters and numbering of a series that is a list.
     """
 
     monitored: bool | Unchanged = UNCHANGED
     languages: tuple[Language, ...] | Unchanged | None = UNCHANGED
     quality: Quality | Unchanged | None = UNCHANGED
     folder: FolderName | Unchanged = UNCHANGED
+    list_rules: ListRules | Unchanged = UNCHANGED
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -142,6 +145,7 @@ class LibraryActions:
     """Changes series of the library together with their queue items and files."""
 
     _series: SeriesRepository
+    _catalogue: Catalogue
     _items: ItemRemoval
     _library: MediaLibrary
     _changes: LibraryChanges
@@ -175,13 +179,15 @@ class LibraryActions:
             SeriesNotFoundError: If there is no such series.
             UnsafePathError: If the folder is hidden, too deep or outside the library roots.
             FolderTakenError: If another series has that folder.
+            NoListError: If there are rules, and the catalogue of the series has no lists.
+            ItemActiveError: If another process downloads an episode that new rules leave out.
             AniworldError: What `LibraryChanges.apply` raises; a new folder is in the history.
         """
         stored = await self._series.get(key)
         given = attrs.asdict(
             changes, recurse=False, filter=lambda _, value: not isinstance(value, Unchanged)
         )
-        folder = given.pop("folder", stored.folder)
+        folder, rules = given.pop("folder", stored.folder), given.pop("list_rules", None)
         if folder != stored.folder:
             self._require_valid(folder)
             await self._changes.apply(_new_folder(stored, folder))
@@ -190,6 +196,14 @@ class LibraryActions:
         if changed != stored:
             changed = attrs.evolve(changed, updated_at=self._clock.now())
             await self._series.save(changed)
+        return changed if rules is None else await self._with_rules(changed, rules)
+
+    async def _with_rules(self, stored: Series, rules: ListRules) -> Series:
+        """Change the rules of a list; open items of episodes that it loses are removed."""
+        changed = await self._catalogue.set_rules(stored, rules)
+        left = {(e.season, e.number) for e in changed.episodes}
+        gone = [stored.ref(e) for e in stored.episodes if (e.season, e.number) not in left]
+        await self._items.discard_episodes(gone)
         return changed
 
     async def set_wanted(

@@ -17,8 +17,17 @@ from aniworld_core.application.catalogue import (
     LinkResult,
     wire_time,
 )
-from aniworld_core.domain.catalogue import Episode, Series, SeriesSummary
+from aniworld_core.domain.catalogue import (
+    Episode,
+    ListPreview,
+    ListRules,
+    Series,
+    SeriesSummary,
+    rules_to_json,
+)
 from aniworld_core.domain.media import Language
+from aniworld_core.errors import without_user
+from aniworld_core.messages import Message
 
 
 @attrs.frozen(kw_only=True)
@@ -60,6 +69,20 @@ class AnimeSummary:
 
 
 @attrs.frozen(kw_only=True)
+class ReasonView:
+    """A reason in English, with its kind and values."""
+
+    kind: str
+    values: Mapping[str, Any]
+    text: str
+
+    @classmethod
+    def of(cls, reason: Message | None) -> "ReasonView | None":
+        """Return the view of a reason; `None` without one."""
+        return None if reason is None else cls(**reason.to_wire())
+
+
+@attrs.frozen(kw_only=True)
 class TitlesView:
     """Both titles of an episode."""
 
@@ -74,6 +97,9 @@ class EpisodeView:
     Attributes:
         monitored: False if the owner marked the episode as not wanted.
         languages: Null until known.
+        unavailable: Why an episode that is not available cannot be downloaded; null if it is
+            announced only.
+        link: Page of the episode; null if its catalogue gives none.
     """
 
     season: int
@@ -87,6 +113,8 @@ class EpisodeView:
     file: str | None
     languages: tuple[str, ...] | None
     file_language: str | None
+    unavailable: ReasonView | None
+    link: str | None
 
     @classmethod
     def of(cls, series: Series, episode: Episode, wanted: Language | None) -> "EpisodeView":
@@ -104,12 +132,108 @@ class EpisodeView:
             file=episode.file,
             languages=None if languages is None else tuple(sorted(x.code for x in languages)),
             file_language=episode.file_language.code if episode.file_language else None,
+            unavailable=ReasonView.of(episode.unavailable),
+            link=None if episode.link is None else without_user(episode.link),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ListRulesView:
+    """Filters and numbering of a series that is a list; null means no limit.
+
+    Attributes:
+        include: Patterns of titles, of which one must match; empty for all titles.
+        exclude: Patterns of titles, of which none may match.
+        published_from: First day, as `YYYY-MM-DD`.
+        published_until: Last day.
+        live: Whether live streams and premieres are episodes.
+        shorts: Whether shorts are episodes.
+        newest: Number of the newest entries that are episodes.
+        seasons: `site`, `one` or `year`; null for the setting of the catalogue.
+        order: `uploaded`, `list` or `reversed`.
+    """
+
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    published_from: str | None
+    published_until: str | None
+    min_seconds: int | None
+    max_seconds: int | None
+    live: bool
+    shorts: bool
+    newest: int | None
+    seasons: str | None
+    order: str
+
+    @classmethod
+    def of(cls, rules: ListRules | None) -> "ListRulesView | None":
+        """Return the view of rules; `None` for a series that is no list."""
+        return None if rules is None else cls(**rules_to_json(rules))
+
+
+@attrs.frozen(kw_only=True)
+class PreviewEntryView:
+    """An entry that would be an episode."""
+
+    season: int
+    episode: int
+    title: str
+    link: str | None
+    published: str | None
+    duration_seconds: float | None
+    unavailable: ReasonView | None
+
+
+@attrs.frozen(kw_only=True)
+class ListPreviewView:
+    """What filters and numbering would take from a list.
+
+    Attributes:
+        total: Number of entries of the list.
+        taken: Number of entries that would be episodes.
+        left_out: Number of the other entries by the filter that leaves them out: `title`, `date`,
+            `no_date`, `duration`, `no_duration`, `live`, `short` or `newest`.
+        entries: The first entries that would be episodes.
+    """
+
+    name: str
+    link: str
+    total: int
+    taken: int
+    left_out: Mapping[str, int]
+    entries: tuple[PreviewEntryView, ...]
+
+    @classmethod
+    def of(cls, preview: ListPreview) -> "ListPreviewView":
+        """Return the view of a preview."""
+        return cls(
+            name=preview.name,
+            link=preview.link,
+            total=preview.total,
+            taken=preview.taken,
+            left_out={cause.value: number for cause, number in preview.left_out.items()},
+            entries=tuple(
+                PreviewEntryView(
+                    season=entry.season,
+                    episode=entry.number,
+                    title=entry.title,
+                    link=entry.link,
+                    published=entry.published,
+                    duration_seconds=entry.duration,
+                    unavailable=ReasonView.of(entry.unavailable),
+                )
+                for entry in preview.entries
+            ),
         )
 
 
 @attrs.frozen(kw_only=True)
 class AnimeDetail:
-    """One series with its episodes."""
+    """One series with its episodes.
+
+    Attributes:
+        list_rules: Filters and numbering; null for a series that is no list.
+    """
 
     key: str
     title: str
@@ -126,6 +250,7 @@ class AnimeDetail:
     languages: tuple[str, ...] | None
     quality: str | None
     unwanted_seasons: tuple[int, ...]
+    list_rules: ListRulesView | None
     added_at: str | None
     episodes: tuple[EpisodeView, ...]
     missing_episodes: Mapping[str, tuple[int, ...]]
@@ -154,6 +279,7 @@ class AnimeDetail:
             languages=None if languages is None else tuple(x.code for x in languages),
             quality=series.quality.value if series.quality else None,
             unwanted_seasons=series.unwanted_seasons,
+            list_rules=ListRulesView.of(series.list_rules),
             added_at=wire_time(series.added_at),
             episodes=tuple(EpisodeView.of(series, e, wanted) for e in series.episodes),
             missing_episodes={s: tuple(n) for s, n in missing.items()},

@@ -107,6 +107,7 @@ class DownloadUseCases(LibraryUseCases):
         """Remove series, and change what is wanted of them."""
         return use_cases.LibraryActions(
             series=self.storage.series,
+            catalogue=self.catalogue,
             items=self.item_removal,
             library=self.library,
             changes=self.changes,

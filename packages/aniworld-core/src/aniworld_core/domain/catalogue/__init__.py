@@ -7,6 +7,23 @@ from aniworld_core.lazy_names import lazy_names
 if TYPE_CHECKING:
     from aniworld_core.domain.catalogue.browse_lists import BrowseEntry, BrowseListName, arranged
     from aniworld_core.domain.catalogue.covers import Cover, CoverAddress, ImageKind
+    from aniworld_core.domain.catalogue.episodes import Episode, Titles
+    from aniworld_core.domain.catalogue.list_rules import (
+        MAX_NEWEST,
+        MAX_PATTERN,
+        MAX_PATTERNS,
+        MAX_SECONDS,
+        LeftOut,
+        ListOrder,
+        ListPreview,
+        ListRules,
+        PreviewEntry,
+        RuledEntry,
+        SeasonRule,
+        choose_entries,
+        rules_from_json,
+        rules_to_json,
+    )
     from aniworld_core.domain.catalogue.metadata import (
         EpisodeDetails,
         MetadataDetails,
@@ -24,7 +41,6 @@ if TYPE_CHECKING:
     from aniworld_core.domain.catalogue.refresh_pace import is_resting
     from aniworld_core.domain.catalogue.scores import Place, SourceScore, by_place, order_by_score
     from aniworld_core.domain.catalogue.series import (
-        Episode,
         Page,
         Series,
         SeriesFilter,
@@ -32,7 +48,6 @@ if TYPE_CHECKING:
         SeriesQuery,
         SeriesSort,
         SeriesSummary,
-        Titles,
         merge_catalogue,
         missing_by_season,
         missing_episodes,
@@ -52,6 +67,10 @@ if TYPE_CHECKING:
     from aniworld_core.domain.catalogue.versions_seen import VersionSeen, newly_seen
 
 __all__ = [
+    "MAX_NEWEST",
+    "MAX_PATTERN",
+    "MAX_PATTERNS",
+    "MAX_SECONDS",
     "PREQUEL",
     "SEQUEL",
     "AirDate",
@@ -62,14 +81,21 @@ __all__ = [
     "Episode",
     "EpisodeDetails",
     "ImageKind",
+    "LeftOut",
+    "ListOrder",
+    "ListPreview",
+    "ListRules",
     "MetadataDetails",
     "MetadataEntry",
     "Page",
     "PictureLink",
     "Place",
+    "PreviewEntry",
     "RelatedEntry",
+    "RuledEntry",
     "SeasonDetails",
     "SeasonPart",
+    "SeasonRule",
     "Series",
     "SeriesFilter",
     "SeriesMatch",
@@ -83,6 +109,7 @@ __all__ = [
     "air_dates_of",
     "arranged",
     "by_place",
+    "choose_entries",
     "following",
     "has_unclear_start",
     "is_resting",
@@ -92,6 +119,8 @@ __all__ = [
     "newly_seen",
     "only_season",
     "order_by_score",
+    "rules_from_json",
+    "rules_to_json",
     "season_parts",
     "seasons_of_series",
     "select_episodes",
@@ -106,6 +135,23 @@ __getattr__, __dir__ = lazy_names(
     {
         "browse_lists": ("BrowseEntry", "BrowseListName", "arranged"),
         "covers": ("Cover", "CoverAddress", "ImageKind"),
+        "episodes": ("Episode", "Titles"),
+        "list_rules": (
+            "MAX_NEWEST",
+            "MAX_PATTERN",
+            "MAX_PATTERNS",
+            "MAX_SECONDS",
+            "LeftOut",
+            "ListOrder",
+            "ListPreview",
+            "ListRules",
+            "PreviewEntry",
+            "RuledEntry",
+            "SeasonRule",
+            "choose_entries",
+            "rules_from_json",
+            "rules_to_json",
+        ),
         "metadata": (
             "EpisodeDetails",
             "MetadataDetails",
@@ -123,7 +169,6 @@ __getattr__, __dir__ = lazy_names(
         "refresh_pace": ("is_resting",),
         "scores": ("Place", "SourceScore", "by_place", "order_by_score"),
         "series": (
-            "Episode",
             "Page",
             "Series",
             "SeriesFilter",
@@ -131,7 +176,6 @@ __getattr__, __dir__ = lazy_names(
             "SeriesQuery",
             "SeriesSort",
             "SeriesSummary",
-            "Titles",
             "merge_catalogue",
             "missing_by_season",
             "missing_episodes",

@@ -1,4 +1,4 @@
-"""Series and their episodes, with their state in the library and in the catalogue."""
+"""Series with their episodes, lists of series, and what a new listing changes."""
 
 import enum
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,92 +7,14 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from aniworld_core.domain.catalogue.episodes import Episode, Titles
+from aniworld_core.domain.catalogue.list_rules import ListRules
 from aniworld_core.domain.catalogue.story import SeasonPart
 from aniworld_core.domain.identity import EpisodeRef, EpisodeSelection, FolderName, SeriesKey
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.errors import EpisodeNotFoundError
 
 T = TypeVar("T")
-
-
-@attrs.frozen(kw_only=True)
-class Titles:
-    """German and English title of an episode."""
-
-    de: str | None = None
-    en: str | None = None
-
-    def preferred(self, language: Language | None, number: int) -> str:
-        """Return the German title for German, else the English, else any, else `Episode N`."""
-        wants_german = language is not None and "deu" in (language.audio, language.subtitles)
-        first, second = (self.de, self.en) if wants_german else (self.en, self.de)
-        return first or second or f"Episode {number}"
-
-
-@attrs.frozen(kw_only=True)
-class Episode:
-    """One episode of a series.
-
-    Attributes:
-        last_number: Last number of a double episode, otherwise `None`.
-        languages: Known languages; `None` if none were read yet.
-        available: False for an announced episode, which never counts as missing.
-        wanted: False for an episode that the owner does not want; it never counts as missing.
-        downloaded: Whether the library has a file of it.
-        file: Path of the file relative to the library root, with forward slashes.
-        file_language: Language of the file, where known.
-    """
-
-    season: int
-    number: int
-    titles: Titles = Titles()
-    last_number: int | None = None
-    languages: frozenset[Language] | None = None
-    available: bool = True
-    wanted: bool = True
-    downloaded: bool = False
-    file: str | None = None
-    file_language: Language | None = None
-
-    @property
-    def missing(self) -> bool:
-        """Return whether it is available and wanted but not in the library."""
-        return self.available and self.wanted and not self.downloaded
-
-    @property
-    def counted(self) -> bool:
-        """Return whether it counts in the total of its series."""
-        return self.downloaded or (self.available and self.wanted)
-
-    def with_file(self, file: str | None, language: Language | None) -> "Episode":
-        """Return the episode with a file in the library, or without one.
-
-        A scan calls it for every file, so no generic copy is made.
-        """
-        return Episode(
-            season=self.season,
-            number=self.number,
-            titles=self.titles,
-            last_number=self.last_number,
-            languages=self.languages,
-            available=self.available,
-            wanted=self.wanted,
-            downloaded=file is not None,
-            file=file,
-            file_language=language,
-        )
-
-    def is_same_but_file(self, other: "Episode") -> bool:
-        """Return whether another state of the episode differs in nothing but its file."""
-        return (
-            self.season == other.season
-            and self.number == other.number
-            and self.titles == other.titles
-            and self.last_number == other.last_number
-            and self.languages == other.languages
-            and self.available == other.available
-            and self.wanted == other.wanted
-        )
 
 
 def _place(episode: Episode) -> tuple[int, int]:
@@ -120,6 +42,7 @@ class Series:
         quality: Preferred quality, or `None` for the global one.
         unwanted_seasons: Seasons whose new episodes are not wanted, ascending.
         parts: Sequels that are seasons of the series here, from a metadata source.
+        list_rules: Filters and numbering; `None` if its catalogue is no list.
         episodes: Ordered by season and number.
     """
 
@@ -144,6 +67,7 @@ class Series:
     quality: Quality | None = None
     unwanted_seasons: tuple[int, ...] = ()
     parts: tuple[SeasonPart, ...] = ()
+    list_rules: ListRules | None = None
     added_at: datetime | None = None
     updated_at: datetime | None = None
     episodes: tuple[Episode, ...] = attrs.field(default=(), converter=_ordered)
@@ -365,6 +289,7 @@ def merge_catalogue(stored: Series, fresh: Series) -> Series:
         alternative_titles=fresh.alternative_titles or stored.alternative_titles,
         external_ids=_merged_ids(stored.external_ids, fresh.external_ids),
         cover_url=fresh.cover_url or stored.cover_url,
+        list_rules=stored.list_rules or fresh.list_rules,
         episodes=tuple(merged),
     )
 

@@ -1,11 +1,13 @@
 """Contract suite of `SeriesRepository`."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import attrs
 import pytest
 
 from aniworld_core.domain.catalogue import (
+    ListRules,
     SeasonPart,
     Series,
     SeriesFilter,
@@ -21,6 +23,7 @@ from aniworld_core.errors import (
     SeriesExistsError,
     SeriesNotFoundError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.series import SeriesRepository
 from aniworld_core.testing.factories import KEY, at, make_episode, make_series
 
@@ -34,7 +37,14 @@ FULL = make_series(
         make_episode(2, titles=Titles(de="Zwei", en="Two"), languages=frozenset({GER_DUB})),
         make_episode(1, titles=Titles(en="One"), downloaded=True, file="a/b.mp4"),
         make_episode(3, last_number=4, downloaded=True, file="c", file_language=GER_SUB),
-        make_episode(5, available=False, languages=frozenset()),
+        make_episode(
+            5,
+            available=False,
+            languages=frozenset(),
+            unavailable=Message("entry_private"),
+            link="https://example.org/watch/5",
+            catalogue_id="Site:5",
+        ),
         make_episode(1, season=0, wanted=False),
     ),
     folder=FolderName("Voll (2001)"),
@@ -53,6 +63,7 @@ FULL = make_series(
     quality=Quality.P720,
     unwanted_seasons=(0, 7),
     parts=(SeasonPart(ordinal=2, season=1, before=12, year=2003, titles=("Voll II",)),),
+    list_rules=ListRules(include=("Süß*",), published_from=date(2020, 2, 29), newest=3),
     added_at=at(0.000001),
     updated_at=at(5),
 )

@@ -1,6 +1,7 @@
 """Fakes of the ports for tests: they do as little as their contract allows, and record calls."""
 
 from aniworld_core.testing.fakes.covers import FakeCovers, make_cover, make_frame
+from aniworld_core.testing.fakes.lists import FakeListLoader
 from aniworld_core.testing.fakes.metadata import FakeMetadataSource
 from aniworld_core.testing.fakes.ports import (
     FakeClock,
@@ -22,6 +23,7 @@ __all__ = [
     "FakeHasher",
     "FakeInspector",
     "FakeLibrary",
+    "FakeListLoader",
     "FakeLoader",
     "FakeMetadataSource",
     "FakeResolver",

@@ -1,7 +1,7 @@
 """A feed and its items, reduced to what a catalogue needs, and their JSON form."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import attrs
 
@@ -33,7 +33,6 @@ class FeedMedia:
         kind: Format of the media; `None` for a page, or if the feed states none.
         size: Size in bytes, as the feed states it.
         height: Picture height in lines.
-        duration: Seconds.
         language: Language tag.
     """
 
@@ -41,7 +40,6 @@ class FeedMedia:
     kind: StreamKind | None = None
     size: int | None = None
     height: int | None = None
-    duration: float | None = None
     language: str | None = None
 
 
@@ -56,6 +54,7 @@ class FeedItem:
         published: ISO 8601 in UTC.
         media: What can be fetched, preferred first.
         is_audio: Whether it has only audio.
+        duration: Seconds, as the feed states them.
     """
 
     id: str
@@ -65,6 +64,10 @@ class FeedItem:
     published: str | None = None
     media: tuple[FeedMedia, ...] = ()
     is_audio: bool = False
+    duration: float | None = None
+    #: Feeds mark neither live streams nor shorts.
+    is_live: ClassVar[bool] = False
+    is_short: ClassVar[bool] = False
 
 
 @attrs.frozen(kw_only=True)
@@ -98,7 +101,12 @@ def item_from_json(raw: Mapping[str, Any]) -> FeedItem:
     """Return the item of a JSON object."""
     facts = dict(raw)
     media = tuple(
-        FeedMedia(**each | {"kind": each["kind"] and StreamKind(each["kind"])})
+        FeedMedia(**_without_duration(each) | {"kind": each["kind"] and StreamKind(each["kind"])})
         for each in facts.pop("media")
     )
     return FeedItem(**facts, media=media)
+
+
+def _without_duration(media: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stored media without the field of former versions, which never had a value."""
+    return {name: value for name, value in media.items() if name != "duration"}

@@ -8,7 +8,7 @@ from typing import Any, Final
 from aniworld_core.messages import Message
 from aniworld_providers.catalogues.feed.feed import MOST_ITEMS, Feed, FeedItem, NotAFeedError
 from aniworld_providers.catalogues.feed.items import item_id, text_of, unique_items
-from aniworld_providers.catalogues.feed.media import link_of, media_of, offer_of
+from aniworld_providers.catalogues.feed.media import link_of, media_of, offer_of, seconds_of
 
 _VERSION: Final = "jsonfeed.org/version/"
 _DESCRIPTION: Final = 4000
@@ -42,10 +42,9 @@ def read_json_feed(text: str, base: str) -> Feed:
 def _items(raw: list[Mapping[str, Any]], base: str) -> Iterator[FeedItem]:
     for item in raw:
         page = link_of(item.get("url"), base) or link_of(item.get("external_url"), base)
-        attachments = [
-            {"url": each.get("url"), "type": each.get("mime_type")}
-            for each in _objects(item.get("attachments"))
-        ]
+        attached = _objects(item.get("attachments"))
+        attachments = [{"url": e.get("url"), "type": e.get("mime_type")} for e in attached]
+        durations = [seconds_of(each.get("duration_in_seconds")) for each in attached]
         offers = [offer for each in attachments if (offer := offer_of(each, base)) is not None]
         media, is_audio = media_of(offers, page)
         if media or is_audio:
@@ -56,6 +55,7 @@ def _items(raw: list[Mapping[str, Any]], base: str) -> Iterator[FeedItem]:
                 published=_moment(item.get("date_published")),
                 media=media,
                 is_audio=is_audio,
+                duration=next(filter(None, durations), None),
             )
 
 

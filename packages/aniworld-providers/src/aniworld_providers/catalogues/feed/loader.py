@@ -8,7 +8,14 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from aniworld_core.domain.catalogue import Episode, Series, SeriesMatch, Titles
+from aniworld_core.domain.catalogue import (
+    Episode,
+    ListPreview,
+    ListRules,
+    Series,
+    SeriesMatch,
+    Titles,
+)
 from aniworld_core.domain.identity import MAX_NAME_LENGTH, EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.library import safe_component
 from aniworld_core.domain.media import Language, MediaSource, parse_language
@@ -17,16 +24,22 @@ from aniworld_core.errors import (
     EpisodeNotFoundError,
     InvalidLanguageError,
     InvalidLinkError,
-    ProviderUnavailableError,
     SeriesNotFoundError,
 )
 from aniworld_core.messages import Message
-from aniworld_core.ports.loader import Breadth, Loader
+from aniworld_core.ports.loader import Breadth, ListLoader
 from aniworld_providers.catalogues.feed.feed import FeedItem, FeedMedia, NotAFeedError
 from aniworld_providers.catalogues.feed.links import is_feed_link, key_of_link, web_link
 from aniworld_providers.catalogues.feed.reading import NAME, FeedReader
-from aniworld_providers.catalogues.feed.stored import StoredFeed, entries_of_series, merge_feed
-from aniworld_providers.listings import ListingStorage, StoredEntry
+from aniworld_providers.catalogues.feed.stored import StoredFeed, merge_feed
+from aniworld_providers.listings import (
+    ListingStorage,
+    Numbering,
+    StoredEntry,
+    chosen_entries,
+    entries_of_series,
+    preview_of,
+)
 from aniworld_providers.network.pages import Page, PageClient, PageMissingError
 
 logger = logging.getLogger(__name__)
@@ -48,7 +61,7 @@ _MOST_RECOGNISED: Final = 1000
 
 
 @attrs.define(eq=False, kw_only=True)
-class FeedLoader(Loader):
+class FeedLoader(ListLoader):
     """Loader for links of feeds on any site."""
 
     _storage: ListingStorage[StoredFeed]
@@ -103,13 +116,33 @@ class FeedLoader(Loader):
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         return self._storage.search(query, site=SITE, provider=NAME)
 
-    async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
-        return _series(await self._updated(key, ref, None))
+    async def get_list(self, key: SeriesKey, ref: str, rules: ListRules) -> Series:
+        return _series(await self._updated(key, ref, rules, None), rules)
 
     async def refresh(self, known: Series) -> Series:
         # The key of the catalogue: the library's own may have a suffix.
-        key = known.catalogue_key or known.key
-        return _series(await self._updated(key, known.provider_ref or known.link, known))
+        key, rules = known.catalogue_key or known.key, _rules(known)
+        ref = known.provider_ref or known.link
+        return _series(await self._updated(key, ref, rules, known), rules)
+
+    async def choose(self, known: Series) -> Series:
+        stored = await self._storage.load(known.catalogue_key or known.key)
+        return await self.refresh(known) if stored is None else _series(stored, _rules(known))
+
+    async def preview(self, link: str, rules: ListRules, *, limit: int) -> ListPreview:
+        if not web_link(link):
+            raise InvalidLinkError(link, Message("feed_no_link"))
+        key = key_of_link(web_link(link))
+        stored = await self._storage.load(key)
+        feed = stored or (await self._read_merged(key, web_link(link), rules, None, None))[0]
+        return preview_of(
+            feed.entries,
+            rules,
+            name=feed.name,
+            link=feed.link,
+            limit=limit,
+            describe=lambda each: (_page_of(each), _why_unavailable(each)),
+        )
 
     async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
         seasons: dict[int, list[int]] = {}
@@ -131,36 +164,41 @@ class FeedLoader(Loader):
         raise EpisodeNotFoundError(episode.series_key, episode.code)
 
     async def _stored(self, key: SeriesKey, ref: str) -> StoredFeed:
-        """Return the stored feed: only it knows which item has which number.
+        return await self._storage.require(key, web_link(ref), provider=NAME, site=SITE)
 
-        Raises:
-            SeriesNotFoundError: If there is no feed with this key.
-            ProviderUnavailableError: If its file is lost.
-        """
-        stored = await self._storage.load(key)
-        if stored is not None:
-            return stored
-        if web_link(ref) or key in self._storage.links:
-            raise ProviderUnavailableError(NAME, Message("feed_numbers_lost"))
-        raise SeriesNotFoundError(key, where=SITE)
-
-    async def _updated(self, key: SeriesKey, ref: str, known: Series | None) -> StoredFeed:
+    async def _updated(
+        self, key: SeriesKey, ref: str, rules: ListRules, known: Series | None
+    ) -> StoredFeed:
         link = web_link(ref) or self._storage.links.get(key, "")
         if not link:
             raise SeriesNotFoundError(key, where=SITE)
         key = key_of_link(link)
+        stored = await self._storage.load(key)
+        merged, is_new = await self._read_merged(key, link, rules, stored, known)
+        if is_new:
+            await self._storage.save(merged)
+        return merged
+
+    async def _read_merged(
+        self,
+        key: SeriesKey,
+        link: str,
+        rules: ListRules,
+        stored: StoredFeed | None,
+        known: Series | None,
+    ) -> tuple[StoredFeed, bool]:
+        """Return a feed with its stored items, and whether it differs from the stored one."""
         page = await self._page(key, link)
         digest = hashlib.sha256(page.text.encode("utf-8", "replace")).hexdigest()
-        stored = await self._storage.load(key)
         if stored is not None and stored.digest == digest:
-            return stored
+            return stored, False
         try:
             feed = await self._read(page.text, page.url)
         except NotAFeedError as error:
             raise InvalidLinkError(link, error.reason) from error
         before = stored.entries if stored else ()
         if stored is None and known is not None:
-            before = entries_of_series(known, feed)
+            before = entries_of_series(known, feed.items, _placeholder)
         if not before and not any(item.media for item in feed.items):
             reason = Message("feed_only_audio") if feed.items else Message("feed_without_video")
             raise InvalidLinkError(link, reason)
@@ -172,10 +210,9 @@ class FeedLoader(Loader):
             cover_url=feed.cover_url,
             genres=feed.genres,
             digest=digest,
-            entries=merge_feed(before, feed),
+            entries=merge_feed(before, feed, Numbering.of(rules)),
         )
-        await self._storage.save(merged)
-        return merged
+        return merged, True
 
     async def _page(self, key: SeriesKey, link: str) -> Page:
         try:
@@ -197,8 +234,32 @@ def _starts_like_a_feed(text: str) -> bool:
     )
 
 
+def _rules(known: Series) -> ListRules:
+    return known.list_rules or ListRules()
+
+
+def _placeholder(episode: Episode) -> FeedItem:
+    return FeedItem(
+        id=episode.catalogue_id or f"episode {episode.season}/{episode.number}",
+        title=episode.titles.en or episode.titles.de or "",
+    )
+
+
 def _is_available(stored: StoredEntry[FeedItem]) -> bool:
-    return stored.is_listed and bool(stored.entry.media)
+    return _why_unavailable(stored) is None
+
+
+def _why_unavailable(stored: StoredEntry[FeedItem]) -> Message | None:
+    """Return why an item cannot be downloaded; `None` if it can."""
+    if not stored.is_listed:
+        return Message("entry_not_listed")
+    if stored.entry.media:
+        return None
+    return Message("entry_audio_only" if stored.entry.is_audio else "feed_item_without_media")
+
+
+def _page_of(stored: StoredEntry[FeedItem]) -> str | None:
+    return next((m.url for m in stored.entry.media if m.kind is None), None)
 
 
 def _language(media: FeedMedia) -> Language | None:
@@ -220,7 +281,8 @@ def _source(media: FeedMedia, language: Language | None) -> MediaSource:
     )
 
 
-def _series(feed: StoredFeed) -> Series:
+def _series(feed: StoredFeed, rules: ListRules) -> Series:
+    chosen, _ = chosen_entries(feed.entries, rules)
     years = [int(s.entry.published[:4]) for s in feed.entries if s.entry.published]
     return Series(
         key=feed.key,
@@ -234,7 +296,8 @@ def _series(feed: StoredFeed) -> Series:
         year=min(years, default=None),
         genres=feed.genres,
         cover_url=feed.cover_url,
-        episodes=tuple(_episode(stored) for stored in feed.entries),
+        list_rules=rules,
+        episodes=tuple(_episode(stored) for stored in chosen),
     )
 
 
@@ -248,4 +311,7 @@ def _episode(stored: StoredEntry[FeedItem]) -> Episode:
         titles=Titles(de=title) if is_german else Titles(en=title),
         languages=languages or None,
         available=_is_available(stored),
+        unavailable=_why_unavailable(stored),
+        link=_page_of(stored),
+        catalogue_id=stored.entry.id,
     )

@@ -1,12 +1,14 @@
 """Decide what a link of an item is: video, a page with a video, only audio, or something else."""
 
 import enum
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 import attrs
 
+from aniworld_core.domain.catalogue import MAX_SECONDS
 from aniworld_core.domain.media import StreamKind
 from aniworld_providers.catalogues.feed.feed import FeedMedia
 from aniworld_providers.media.link_kinds import kind_by_suffix, suffix_of
@@ -25,6 +27,8 @@ _AUDIO_SUFFIXES: Final = frozenset(
     {"mp3", "m4a", "m4b", "aac", "ogg", "oga", "opus", "flac", "wav", "wma"}
 )
 _LONGEST_LINK: Final = 4096
+_LONGEST_DURATION: Final = 16
+_DURATION_PART: Final = re.compile(r"[0-9]++(?:\.[0-9]++)?+", re.ASCII)
 #: Most offers of one item.
 _MOST_OFFERS: Final = 50
 
@@ -134,3 +138,17 @@ def _judged(url: str, type_: str, medium: str) -> tuple[Content, StreamKind | No
 
 def _word(value: object) -> str:
     return value.strip().lower()[:100] if isinstance(value, str) else ""
+
+
+def seconds_of(value: object) -> float | None:
+    """Return the seconds of a duration: a number, or `H:MM:SS` and `M:SS` of iTunes."""
+    text = value.strip() if isinstance(value, str) else str(value)
+    parts = text.split(":")
+    if len(text) > _LONGEST_DURATION or not 1 <= len(parts) <= 3:
+        return None
+    if not all(_DURATION_PART.fullmatch(part) for part in parts):
+        return None
+    total = 0.0
+    for part in parts:
+        total = total * 60 + float(part)
+    return total if 0 < total <= MAX_SECONDS else None

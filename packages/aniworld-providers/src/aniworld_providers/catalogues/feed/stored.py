@@ -5,10 +5,10 @@ from typing import Any
 
 import attrs
 
-from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.catalogue import ListOrder
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_providers.catalogues.feed.feed import Feed, FeedItem, item_from_json
-from aniworld_providers.listings import StoredEntry, merge_entries
+from aniworld_providers.listings import Numbering, StoredEntry, merge_entries
 
 
 @attrs.frozen(kw_only=True)
@@ -54,14 +54,18 @@ def stored_from_json(raw: dict[str, Any]) -> StoredFeed:
 
 
 def merge_feed(
-    stored: Sequence[StoredEntry[FeedItem]], feed: Feed
+    stored: Sequence[StoredEntry[FeedItem]], feed: Feed, numbering: Numbering
 ) -> tuple[StoredEntry[FeedItem], ...]:
     """Return the stored items with those of the feed; numbers once given stay.
 
     A feed shows its newest items only. One that is missing among them was removed. An older one,
     or one without date, only left the feed, and its media stay.
     """
-    merged = merge_entries(stored, _oldest_first(feed.items), is_whole=True, by_year=False)
+    items: Sequence[FeedItem] = feed.items
+    if numbering.order is ListOrder.UPLOADED:
+        # The dates have decided; the common order would only see items that all have one.
+        items, numbering = _oldest_first(items), attrs.evolve(numbering, order=ListOrder.LIST)
+    merged = merge_entries(stored, items, is_whole=True, numbering=numbering)
     dates = [item.published for item in feed.items if item.published]
     oldest = min(dates, default="")
     was_listed = {s.entry.id for s in stored if s.is_listed}
@@ -73,28 +77,6 @@ def merge_feed(
         else s
         for s in merged
     )
-
-
-def entries_of_series(series: Series, feed: Feed) -> tuple[StoredEntry[FeedItem], ...]:
-    """Return stored items for the episodes of a series whose stored feed is lost.
-
-    An item with the title of one episode is that episode. The other episodes keep their numbers,
-    so that no other item gets them.
-    """
-    by_title: dict[str, list[FeedItem]] = {}
-    for item in feed.items:
-        by_title.setdefault(item.title, []).append(item)
-    entries: list[StoredEntry[FeedItem]] = []
-    for episode in series.episodes:
-        title = episode.titles.en or episode.titles.de or ""
-        items = by_title.pop(title, []) if title else []
-        entry = items[0] if len(items) == 1 else FeedItem(id=f"episode {len(entries)}", title=title)
-        entries.append(
-            StoredEntry(
-                entry=entry, season=episode.season, number=episode.number, is_listed=bool(items)
-            )
-        )
-    return tuple(entries)
 
 
 def _oldest_first(items: Sequence[FeedItem]) -> Sequence[FeedItem]:

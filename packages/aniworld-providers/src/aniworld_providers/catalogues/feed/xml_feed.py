@@ -11,7 +11,13 @@ from aniworld_core.documents import MalformedXmlError, XmlError, XmlLimits, read
 from aniworld_core.messages import Message
 from aniworld_providers.catalogues.feed.feed import MOST_ITEMS, Feed, FeedItem, NotAFeedError
 from aniworld_providers.catalogues.feed.items import item_id, text_of, unique_items
-from aniworld_providers.catalogues.feed.media import link_of, media_of, offer_of, whole_of
+from aniworld_providers.catalogues.feed.media import (
+    link_of,
+    media_of,
+    offer_of,
+    seconds_of,
+    whole_of,
+)
 
 _LIMITS: Final = XmlLimits(elements=400_000, depth=200, attributes=64)
 #: What precedes the first element.
@@ -102,7 +108,16 @@ def _items(entries: Iterable[Mapping[str, Any]], base: str) -> Iterator[FeedItem
             published=_moment(entry),
             media=media,
             is_audio=is_audio,
+            duration=_duration(entry),
         )
+
+
+def _duration(entry: Mapping[str, Any]) -> float | None:
+    stated = [
+        entry.get("itunes_duration"),
+        *(m.get("duration") for m in _maps(entry, "media_content")),
+    ]
+    return next(filter(None, map(seconds_of, stated)), None)
 
 
 def _page(entry: Mapping[str, Any], base: str) -> str:

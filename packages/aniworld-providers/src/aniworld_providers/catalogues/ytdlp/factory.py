@@ -6,7 +6,9 @@ from typing import Final
 
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
-from aniworld_providers.catalogues.ytdlp.loader import NAME, YtDlpLoader
+from aniworld_providers.catalogues.ytdlp.episodes import NAME
+from aniworld_providers.catalogues.ytdlp.lists import VideoLists
+from aniworld_providers.catalogues.ytdlp.loader import YtDlpLoader
 from aniworld_providers.catalogues.ytdlp.stored import (
     StoredListing,
     stored_from_json,
@@ -34,11 +36,12 @@ async def open_loader(
     )
     await storage.load_index()
     async with open_pool(_PLACES) as pool:
-        yield YtDlpLoader(
+        lists = VideoLists(
             storage=storage,
             clock=context.clock,
             allowed=context.allowed_addresses,
             run=run or pool.run,
-            pause=60 / context.config.provider(NAME).requests_per_minute,
+            requests_pause=60 / context.config.provider(NAME).requests_per_minute,
             settings=context.own_settings(NAME, YtDlpSettings),
         )
+        yield YtDlpLoader(lists=lists)

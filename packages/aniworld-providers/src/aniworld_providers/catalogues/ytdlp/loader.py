@@ -1,68 +1,39 @@
 """Loader for everything that yt-dlp can list; a list is a series, its entries are episodes."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Final
 from urllib.parse import urldefrag, urlsplit
 
-import anyio
 import attrs
 
-from aniworld_core.domain.catalogue import Episode, Series, SeriesMatch, Titles
-from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
-from aniworld_core.domain.library import safe_component
-from aniworld_core.domain.media import Language, MediaSource, parse_language
-from aniworld_core.errors import (
-    EpisodeNotFoundError,
-    InvalidLanguageError,
-    InvalidLinkError,
-    ProviderUnavailableError,
-    SeriesNotFoundError,
-    SourceGoneError,
-    UnsupportedSourceError,
-)
+from aniworld_core.domain.catalogue import ListPreview, ListRules, Series, SeriesMatch
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.domain.media import Language, MediaSource
+from aniworld_core.errors import EpisodeNotFoundError, InvalidLinkError, SeriesNotFoundError
 from aniworld_core.messages import Message
-from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.loader import Breadth, Loader
-from aniworld_providers.catalogues.ytdlp.stored import StoredListing, key_of_link, key_of_list
-from aniworld_providers.listings import ListingStorage, StoredEntry, merge_entries
-from aniworld_providers.network import AddressGuard
-from aniworld_providers.ytdlp import (
-    EntryState,
-    Failure,
-    ListedEntry,
-    Listing,
-    ListingJob,
-    Runner,
-    YtDlpSettings,
-    read_cookies,
+from aniworld_core.ports.loader import Breadth, ListLoader
+from aniworld_providers.catalogues.ytdlp.episodes import (
+    NAME,
+    SITE,
+    is_available,
+    language_of,
+    series_of,
+    source_of,
+    why_unavailable,
 )
+from aniworld_providers.catalogues.ytdlp.lists import VideoLists
+from aniworld_providers.catalogues.ytdlp.stored import StoredListing, key_of_link
+from aniworld_providers.listings import ListingStorage, preview_of
 
-NAME: Final = "ytdlp"
-SITE: Final = "yt-dlp"
-#: Longest time for one listing. Thousands of entries are many pages at a limited rate.
-DEADLINE: Final = timedelta(minutes=10)
-#: Longest silence of a server.
-_ANSWER_WITHIN: Final = timedelta(seconds=20)
-#: Time after which a refresh reads the whole list, to find removed and changed entries.
-_WHOLE_AFTER: Final = timedelta(days=7)
-#: Lists up to this length are one or two requests and are always read whole.
-_SHORT_LIST: Final = 50
 #: Top-level domains that never exist on the internet (RFC 6761).
 _NO_SITES: Final = (".invalid", ".example", ".test")
 
 
 @attrs.define(eq=False, kw_only=True)
-class YtDlpLoader(Loader):
+class YtDlpLoader(ListLoader):
     """Loader for links that no other catalogue takes."""
 
-    _storage: ListingStorage[StoredListing]
-    _clock: Clock
-    _allowed: frozenset[str]
-    _run: Runner
-    _pause: float
-    _settings: YtDlpSettings = attrs.field(repr=False)
-    _deadline: timedelta = DEADLINE
+    _lists: VideoLists
 
     @property
     def name(self) -> str:
@@ -92,17 +63,36 @@ class YtDlpLoader(Loader):
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         return self._storage.search(query, site=SITE, provider=NAME)
 
-    async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
-        return _series(await self._listed(key, ref, is_lazy=False))
+    async def get_list(self, key: SeriesKey, ref: str, rules: ListRules) -> Series:
+        link = self._link(key, ref)
+        return series_of(await self._lists.updated(key, link, rules, None), rules)
 
     async def refresh(self, known: Series) -> Series:
-        ref = known.provider_ref or known.link
-        return _series(await self._listed(known.key, ref, is_lazy=True))
+        link = self._link(known.key, known.provider_ref or known.link)
+        rules = _rules(known)
+        return series_of(await self._lists.updated(known.key, link, rules, known), rules)
+
+    async def choose(self, known: Series) -> Series:
+        stored = await self._storage.load(known.key)
+        return await self.refresh(known) if stored is None else series_of(stored, _rules(known))
+
+    async def preview(self, link: str, rules: ListRules, *, limit: int) -> ListPreview:
+        if not _is_link(link):
+            raise InvalidLinkError(link, Message("not_a_link"))
+        listing = await self._lists.previewed(link, rules)
+        return preview_of(
+            listing.entries,
+            rules,
+            name=listing.name,
+            link=listing.link,
+            limit=limit,
+            describe=lambda stored: (stored.entry.url, why_unavailable(stored)),
+        )
 
     async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
         seasons: dict[int, list[int]] = {}
         for stored in (await self._stored(key, "")).entries:
-            if _is_available(stored):
+            if is_available(stored):
                 seasons.setdefault(stored.season, []).append(stored.number)
         return seasons
 
@@ -112,94 +102,28 @@ class YtDlpLoader(Loader):
         listing = await self._stored(episode.series_key, ref)
         for stored in listing.entries:
             if (stored.season, stored.number) == (episode.season, episode.number):
-                own = _language(stored)
-                if not _is_available(stored) or own not in {None, language}:
+                if not is_available(stored) or language_of(stored) not in {None, language}:
                     return []
-                return [_source(stored, own)]
+                return [source_of(stored)]
         raise EpisodeNotFoundError(episode.series_key, episode.code)
 
-    async def _stored(self, key: SeriesKey, ref: str) -> StoredListing:
-        return await self._storage.load(key) or await self._listed(key, ref, is_lazy=False)
+    @property
+    def _storage(self) -> ListingStorage[StoredListing]:
+        return self._lists.storage
 
-    async def _listed(self, key: SeriesKey, ref: str, *, is_lazy: bool) -> StoredListing:
+    def _link(self, key: SeriesKey, ref: str) -> str:
         link = ref if _is_link(ref) else self._storage.links.get(key, "")
         if not link:
             raise SeriesNotFoundError(key, where=SITE)
-        stored = await self._storage.load(key)
-        known = self._known_ids(stored) if is_lazy and stored else frozenset()
-        listing = await self._list(key, urldefrag(link.strip()).url, known)
-        own = key_of_list(listing.extractor, listing.id, urldefrag(listing.link).url)
-        if stored is None or stored.key != own:
-            stored = await self._storage.load(own)
-        merged = self._merged(own, stored, listing)
-        if merged != stored:
-            await self._storage.save(merged)
-        return merged
+        return link
 
-    def _known_ids(self, stored: StoredListing) -> frozenset[str]:
-        """Return the ids at which a refresh may stop; empty if it must read the whole list."""
-        is_due = self._clock.now() - stored.read_whole_at >= _WHOLE_AFTER
-        if is_due or len(stored.entries) <= _SHORT_LIST or stored.grows_at_end:
-            return frozenset()
-        # Announced entries are read again, because their state changes.
-        return frozenset(
-            s.entry.id for s in stored.entries if s.entry.state is not EntryState.WAITING
-        )
+    async def _stored(self, key: SeriesKey, ref: str) -> StoredListing:
+        link = ref if _is_link(ref) else ""
+        return await self._storage.require(key, link, provider=NAME, site=SITE)
 
-    def _merged(
-        self, key: SeriesKey, stored: StoredListing | None, listing: Listing
-    ) -> StoredListing:
-        by_year = self._settings.seasons == "year" if stored is None else stored.by_year
-        entries = merge_entries(
-            stored.entries if stored else (),
-            listing.entries,
-            is_whole=listing.is_whole,
-            by_year=by_year,
-            is_single=listing.is_single,
-        )
-        if stored is not None and not listing.is_whole:
-            return attrs.evolve(stored, entries=tuple(entries))
-        return StoredListing(
-            key=key,
-            link=urldefrag(listing.link).url,
-            name=listing.title or listing.id,
-            description=listing.description,
-            cover_url=listing.cover_url,
-            read_whole_at=self._clock.now(),
-            by_year=by_year,
-            grows_at_end=_grows_at_end(listing),
-            entries=tuple(entries),
-        )
 
-    async def _list(self, key: SeriesKey, link: str, known: frozenset[str]) -> Listing:
-        AddressGuard(self._allowed).check_url(link)
-        job = ListingJob(
-            url=link,
-            known=known,
-            allowed=self._allowed,
-            now=self._clock.now(),
-            answer_within=_ANSWER_WITHIN.total_seconds(),
-            pause=self._pause,
-        )
-        job = attrs.evolve(job, cookies=await read_cookies(self._settings.cookies, job.source))
-        limit = self._deadline.total_seconds()
-        try:
-            with anyio.fail_after(limit):
-                outcome = await self._run(job)
-        except TimeoutError as error:
-            reason = Message("no_answer_within", waited_seconds=limit)
-            raise ProviderUnavailableError(job.source.hoster, reason) from error
-        if isinstance(outcome, Failure):
-            failure = outcome.unpacked()
-            if isinstance(failure, SourceGoneError):
-                raise SeriesNotFoundError(key, where=job.source.hoster) from failure
-            if isinstance(failure, UnsupportedSourceError):
-                reason = Message("no_catalogue_nor_video", reason=failure.reason)
-                raise InvalidLinkError(link, reason) from failure
-            raise failure
-        if not isinstance(outcome, Listing):
-            raise TypeError("a listing returned streams")
-        return outcome
+def _rules(known: Series) -> ListRules:
+    return known.list_rules or ListRules()
 
 
 def _is_link(link: str) -> bool:
@@ -212,64 +136,3 @@ def _is_link(link: str) -> bool:
         return False
     is_plain = text.isprintable() and " " not in text and "@" not in parts.netloc
     return usable and is_plain and not host.endswith(_NO_SITES)
-
-
-def _grows_at_end(listing: Listing) -> bool:
-    """Return whether the first entries are the oldest, by their numbers or dates."""
-    numbers = [(e.season or 0, e.number) for e in listing.entries if e.number is not None]
-    if len(numbers) > 1:
-        return numbers[0] < numbers[-1]
-    dates = [e.published for e in listing.entries if e.published]
-    return len(dates) > 1 and dates[0] < dates[-1]
-
-
-def _is_available(stored: StoredEntry[ListedEntry]) -> bool:
-    return stored.is_listed and stored.entry.state is EntryState.AVAILABLE
-
-
-def _language(stored: StoredEntry[ListedEntry]) -> Language | None:
-    if stored.entry.language is None:
-        return None
-    try:
-        return parse_language(stored.entry.language)
-    except InvalidLanguageError:
-        return None
-
-
-def _source(stored: StoredEntry[ListedEntry], language: Language | None) -> MediaSource:
-    return MediaSource(
-        provider=NAME,
-        hoster=urlsplit(stored.entry.url).hostname or SITE,
-        url=stored.entry.url,
-        language=language,
-        duration=stored.entry.duration,
-    )
-
-
-def _series(listing: StoredListing) -> Series:
-    years = [int(s.entry.published[:4]) for s in listing.entries if s.entry.published]
-    return Series(
-        key=listing.key,
-        name=listing.name,
-        site=SITE,
-        provider=NAME,
-        folder=FolderName(safe_component(listing.name, fallback=listing.key)),
-        link=listing.link,
-        provider_ref=listing.link,
-        description=listing.description,
-        year=min(years, default=None),
-        cover_url=listing.cover_url,
-        episodes=tuple(_episode(stored) for stored in listing.entries),
-    )
-
-
-def _episode(stored: StoredEntry[ListedEntry]) -> Episode:
-    title, language = stored.entry.title or None, _language(stored)
-    is_german = language is not None and language.audio == "deu"
-    return Episode(
-        season=stored.season,
-        number=stored.number,
-        titles=Titles(de=title) if is_german else Titles(en=title),
-        languages=None if language is None else frozenset({language}),
-        available=_is_available(stored),
-    )

@@ -1,6 +1,7 @@
 """A stored listing of yt-dlp, and the key of its series.
 
-Without its file a series is listed again from its link.
+The file of the listing, `ytdlp/KEY.json` in the data folder, keeps the number of every entry.
+The library keeps those of its episodes too, so that a lost file is replaced with the same numbers.
 """
 
 import hashlib
@@ -15,6 +16,8 @@ from aniworld_core.domain.identity import MAX_KEY_LENGTH, SeriesKey, key_from_na
 from aniworld_providers.listings import StoredEntry
 from aniworld_providers.ytdlp import EntryState, ListedEntry
 
+#: State of former versions for live streams and premieres; the next listing corrects it.
+_FORMER_WAITING: Final = "waiting"
 #: Extractors that read pages of every site.
 _OF_ANY_PAGE: Final = frozenset({"generic", "html5mediaembed"})
 
@@ -26,8 +29,10 @@ class StoredListing:
     Attributes:
         link: Canonical link.
         read_whole_at: Time of the last complete listing.
-        by_year: Whether entries without numbers are divided by year.
+        by_year: Whether entries without numbers are divided by year, unless the rules of the
+            series say.
         grows_at_end: Whether new entries come last in the list.
+        is_single: Whether it is one video.
         entries: Ordered by season and number.
     """
 
@@ -39,7 +44,8 @@ class StoredListing:
     read_whole_at: datetime
     by_year: bool
     grows_at_end: bool
-    entries: tuple[StoredEntry[ListedEntry], ...]
+    is_single: bool = False
+    entries: tuple[StoredEntry[ListedEntry], ...] = ()
 
 
 def stored_to_json(stored: StoredListing) -> Mapping[str, Any]:
@@ -60,9 +66,11 @@ def stored_from_json(raw: dict[str, Any]) -> StoredListing:
 
 def _entry(raw: Mapping[str, Any]) -> StoredEntry[ListedEntry]:
     facts = dict(raw["entry"])
-    state = EntryState(facts.pop("state"))
+    state = facts.pop("state")
     return StoredEntry(
-        entry=ListedEntry(**facts, state=state),
+        entry=ListedEntry(
+            **facts, state=EntryState.UPCOMING if state == _FORMER_WAITING else EntryState(state)
+        ),
         season=int(raw["season"]),
         number=int(raw["number"]),
         is_listed=bool(raw["is_listed"]),

@@ -14,7 +14,14 @@ import anyio
 import anyio.to_thread
 import attrs
 
-from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, Series, SeriesMatch
+from aniworld_core.domain.catalogue import (
+    BrowseEntry,
+    BrowseListName,
+    ListPreview,
+    ListRules,
+    Series,
+    SeriesMatch,
+)
 from aniworld_core.domain.configuration import description_of
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource
@@ -22,7 +29,7 @@ from aniworld_core.errors import AniworldError, NeedsPersonError, ProviderChange
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
-from aniworld_core.ports.loader import Breadth, Loader
+from aniworld_core.ports.loader import Breadth, ListLoader, Loader
 from aniworld_providers.network.capsules.archive import Capsule, prune_capsules, write_capsule
 from aniworld_providers.network.capsules.scrubber import Scrubber
 from aniworld_providers.network.pages import Exchange, Page, Recording, record_exchanges
@@ -72,6 +79,10 @@ class CapsuleRecorder(Loader):
 
     def key_from_link(self, link: str) -> SeriesKey:
         return self.inner.key_from_link(link)
+
+    @property
+    def can_search(self) -> bool:
+        return self.inner.can_search
 
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         async with self._watched("search", query=query):
@@ -200,6 +211,26 @@ class CapsuleRecorder(Loader):
         )
 
 
+@attrs.define(eq=False, kw_only=True)
+class ListCapsuleRecorder(CapsuleRecorder, ListLoader):
+    """Wrap a loader whose series are lists; rules change no request, so capsules lack them."""
+
+    inner: ListLoader
+
+    async def get_list(self, key: SeriesKey, ref: str, rules: ListRules) -> Series:
+        async with self._watched("get_series", key=key, ref=ref):
+            return await self.inner.get_list(key, ref, rules)
+
+    async def choose(self, known: Series) -> Series:
+        async with self._watched("refresh", key=known.key, ref=known.provider_ref or known.link):
+            return await self.inner.choose(known)
+
+    async def preview(self, link: str, rules: ListRules, *, limit: int) -> ListPreview:
+        key = self.inner.key_from_link(link)
+        async with self._watched("get_series", key=key, ref=link):
+            return await self.inner.preview(link, rules, limit=limit)
+
+
 def record_capsules(
     loader: Loader, context: AdapterContext, settings: object | None = None
 ) -> Loader:
@@ -212,12 +243,15 @@ def record_capsules(
         context: Context in which it was opened.
         settings: Its own settings, as `own_settings` returned them; secrets are left out.
     """
+    folder = context.data_dir / "capsules"
+    scrubber = Scrubber.of(context.config.provider(loader.name))
+    own = _open_settings(settings)
+    if isinstance(loader, ListLoader):
+        return ListCapsuleRecorder(
+            inner=loader, folder=folder, scrubber=scrubber, clock=context.clock, settings=own
+        )
     return CapsuleRecorder(
-        inner=loader,
-        folder=context.data_dir / "capsules",
-        scrubber=Scrubber.of(context.config.provider(loader.name)),
-        clock=context.clock,
-        settings=_open_settings(settings),
+        inner=loader, folder=folder, scrubber=scrubber, clock=context.clock, settings=own
     )
 
 

@@ -3,6 +3,7 @@
 import { get, post } from "../api.js";
 import { button, by, empty, make, outside, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
+import { makeRules } from "../list_rules.js";
 import { complain, doing, tell } from "../messages.js";
 import { seriesPath } from "../context.js";
 import { count, messageText, t } from "../texts.js";
@@ -14,6 +15,7 @@ import { offerBrowseLists } from "./add/browse.js";
 import { offerFeeds } from "./add/feeds.js";
 import { addLinks, linksIn, offerBookmarklet, onlyLinksIn, takeLinks } from "./add/links.js";
 
+const rules = makeRules(() => by("query").value.trim());
 let asked = 0;
 let browseLists = null;
 
@@ -25,6 +27,13 @@ async function search(event) {
   if (links.length > 1) return addAll(links);
   if (/^https?:\/\//i.test(query)) {
     await doing(by("go"), async () => {
+      if (by("rules").open) {
+        const series = await post("/api/anime/add", { link: query, list_rules: rules.get() });
+        by("rules").open = false;
+        tell(t(series.created ? "add.added" : "add.known", { name: series.title }));
+        by("hits").replaceChildren(make("div.card.row", {}, ...after(series)));
+        return;
+      }
       const series = await post("/api/anime/preview", { link: query });
       browseLists?.show(false);
       by("hits").replaceChildren(previewCard(series, query, after));
@@ -74,8 +83,11 @@ function unanswered(silent) {
   );
 }
 
-/** Show the browse lists again when the search is empty. */
-function clear() {
+/** Offer filters for a link, and show the browse lists again when the search is empty. */
+function typed() {
+  const links = onlyLinksIn(by("query").value.trim());
+  by("rules").hidden = links.length !== 1;
+  rules.clear();
   if (by("query").value.trim()) return;
   asked += 1;
   by("state").textContent = "";
@@ -165,7 +177,7 @@ async function offerProviders() {
 
 if (isSignedIn) {
   by("search-form").addEventListener("submit", search);
-  by("query").addEventListener("input", clear);
+  by("query").addEventListener("input", typed);
   offerProviders();
   takeLinks((links) => addAll(links));
   offerFeeds((links) => addAll(links));
@@ -174,6 +186,8 @@ if (isSignedIn) {
   const shared = ["url", "text", "title"].flatMap((name) => linksIn(given.get(name) ?? ""));
   const query = given.get("q") ?? [...new Set(shared)].join(" ");
   by("query").value = query;
+  by("rules-form").append(rules.node);
+  by("rules").hidden = onlyLinksIn(query).length !== 1;
   // A page of another site can open this address, so links wait for a person.
   if (onlyLinksIn(query).length) {
     say(by("state"), t("add.links.confirm"));

@@ -12,6 +12,7 @@ import { codesOf } from "../wanted_codes.js";
 import { makeEntries } from "./series/entries.js";
 import { showRelated } from "./series/related.js";
 import { showDetails } from "./series/details.js";
+import { makeSeriesRules } from "./series/rules.js";
 import { makeSeasons } from "./series/seasons.js";
 
 const key = decodeURIComponent(location.pathname.slice(BASE.length).split("/")[2]);
@@ -26,6 +27,11 @@ const loadEntries = makeEntries(path, async () => {
   series = await get(path);
   draw();
   await showRelated(key);
+});
+const drawRules = makeSeriesRules(key, path, async (changed) => {
+  series = changed;
+  draw();
+  await loadItems();
 });
 let series = null;
 let shownPoster = null;
@@ -61,6 +67,7 @@ function draw() {
       ? seasons.node
       : empty("clock", t("series.no_episodes"), t("series.no_episodes_hint")),
   );
+  drawRules(series.list_rules);
   by("loading").hidden = true;
   by("series").hidden = false;
 }

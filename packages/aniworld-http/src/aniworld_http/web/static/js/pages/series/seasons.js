@@ -1,6 +1,6 @@
 // Seasons of a series with one line per episode.
 
-import { asRow, bar, button, fillBar, icon, make, say } from "../../dom.js";
+import { asRow, bar, button, fillBar, icon, make, outside, say } from "../../dom.js";
 import { at } from "../../context.js";
 import { code, count, languageName, percent, messageText, seasonName, t } from "../../texts.js";
 
@@ -16,19 +16,25 @@ export function makeSeasons({ queue, setWanted, details }) {
       : grouped(episodes);
     // Films and specials come last.
     const order = [...groups.keys()].sort((a, b) => (a || Infinity) - (b || Infinity));
-    for (const season of order) {
-      let box = seasons.get(season);
-      if (!box) {
-        box = makeSeason(season, queue, setWanted, details);
-        seasons.set(season, box);
-        node.append(box.node);
-      }
-      box.update(groups.get(season), lines);
+    const codes = new Set(episodes.map((episode) => episode.code));
+    for (const [name, row] of lines) {
+      if (codes.has(name)) continue;
+      row.node.remove();
+      lines.delete(name);
     }
     for (const [season, box] of seasons) {
       if (groups.has(season)) continue;
       box.node.remove();
       seasons.delete(season);
+    }
+    for (const [place, season] of order.entries()) {
+      let box = seasons.get(season);
+      if (!box) {
+        box = makeSeason(season, queue, setWanted, details);
+        seasons.set(season, box);
+      }
+      put(node, box.node, place);
+      box.update(groups.get(season), lines);
     }
     const last = order.at(-1);
     const unfinished = order.find((s) => groups.get(s).some(isMissing));
@@ -44,6 +50,12 @@ export function makeSeasons({ queue, setWanted, details }) {
     },
     progress: (data) => lines.get(code(data.season, data.episode))?.progress(data.percent),
   };
+}
+
+/** Put a node at a place among its siblings; one that is there already is not touched. */
+function put(parent, node, place) {
+  const there = parent.children[place] ?? null;
+  if (there !== node) parent.insertBefore(node, there);
 }
 
 function grouped(episodes) {
@@ -106,13 +118,13 @@ function makeSeason(season, queue, setWanted, details) {
       say(mark, t(areWanted ? "series.season_not_wanted" : "series.season_wanted"));
       say(figures, count("series.here", here, { all: episodes.length }));
       fillBar(line, episodes.length ? here / episodes.length : 0);
-      for (const episode of episodes) {
+      for (const [place, episode] of episodes.entries()) {
         let row = lines.get(episode.code);
         if (!row) {
           row = makeLine(queue, setWanted, details);
           lines.set(episode.code, row);
-          body.append(row.node);
         }
+        put(body, row.node, place);
         row.update(episode);
       }
     },
@@ -161,6 +173,11 @@ function makeLine(queue, setWanted, details) {
       const error = messageText(item.error, item.error_kind, item.error_values);
       stateBox.append(make("p.hint", {}, error));
     };
+    const reason = episode.downloaded ? null : episode.unavailable;
+    if (reason) {
+      const text = messageText(reason.text, reason.kind, reason.values);
+      stateBox.append(make("p.hint", {}, episode.link ? outside(episode.link, text) : text));
+    }
     fetch.hidden = !isMissing(episode) || Boolean(item);
     const purpose = episode.monitored ? "series.not_wanted_named" : "series.wanted_named";
     mark.title = t(purpose, { name: episode.code });
@@ -218,6 +235,7 @@ function stateOf(episode, item) {
   if (item?.status === "failed") return [t("state.failed"), "bad", "warn"];
   if (episode.downloaded) return [t("state.downloaded"), "good", "check"];
   if (!episode.monitored) return [t("state.not_wanted"), "", null];
+  if (episode.unavailable) return [t("state.unavailable"), "", "warn"];
   if (!episode.available) return [t("state.announced"), "", "clock"];
   return [t("state.missing"), "warn", null];
 }

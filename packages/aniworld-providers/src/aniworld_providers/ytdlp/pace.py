@@ -1,0 +1,105 @@
+"""Space the jobs of yt-dlp for each host, as its options `sleep_interval` do for one run."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+import anyio
+import attrs
+
+from aniworld_core.domain.retry_policy import RetryPolicy
+from aniworld_core.errors import AniworldError, ProviderUnavailableError
+from aniworld_core.messages import Message, kind_of, values_of
+from aniworld_core.ports.clock import Clock
+
+#: Waits after a rate limit that names no time; each further one in a row doubles the wait.
+UNSTATED: Final = RetryPolicy(
+    limit=None, base=timedelta(minutes=1), ceiling=timedelta(hours=1), jitter=0.0
+)
+#: Longest wait to accept from a site.
+_LONGEST: Final = timedelta(days=1)
+#: Most hosts to remember.
+_MOST: Final = 1000
+_TOO_MANY: Final = 429
+
+
+@attrs.define(eq=False)
+class _Host:
+    lock: anyio.Lock = attrs.field(factory=anyio.Lock)
+    next_at: datetime | None = None
+    refused_until: datetime | None = None
+    refusals: int = 0
+
+
+@attrs.define(eq=False, kw_only=True)
+class HostPace:
+    """One job at a time for each host, with a pause between two of them.
+
+    Concurrent refreshes of one site therefore send no more requests than one. After a rate limit
+    the host gets no request until the wait is over.
+    """
+
+    _clock: Clock
+    _pause: timedelta
+    _hosts: dict[str, _Host] = attrs.field(factory=dict, init=False)
+
+    @asynccontextmanager
+    async def turn(self, host: str, name: str) -> AsyncIterator[None]:
+        """Wait until a job for a host may start; the body is the job.
+
+        Args:
+            host: The host.
+            name: What errors call it.
+
+        Raises:
+            ProviderUnavailableError: If the host refused requests a short time ago.
+        """
+        place = self._of(host)
+        async with place.lock:
+            now = self._clock.now()
+            if place.refused_until is not None and place.refused_until > now:
+                left = place.refused_until - now
+                raise ProviderUnavailableError(
+                    name, Message("site_asked_for_pause"), retry_after=left
+                )
+            if place.next_at is not None and place.next_at > now:
+                await self._clock.sleep(place.next_at - now)
+            try:
+                yield
+            finally:
+                place.next_at = self._clock.now() + self._pause
+
+    def noted(self, host: str, failure: AniworldError | None) -> AniworldError | None:
+        """Record the result of a job, and return its error with the wait for a rate limit."""
+        place = self._of(host)
+        if not isinstance(failure, ProviderUnavailableError) or not _is_rate_limit(failure):
+            if failure is None:
+                place.refusals, place.refused_until = 0, None
+            return failure
+        wait = failure.retry_after or UNSTATED.delay(place.refusals)
+        wait = min(wait, _LONGEST)
+        place.refusals += 1
+        place.refused_until = self._clock.now() + wait
+        return ProviderUnavailableError(failure.provider, failure.reason, retry_after=wait)
+
+    def _of(self, host: str) -> _Host:
+        place = self._hosts.get(host)
+        if place is None:
+            if len(self._hosts) >= _MOST:
+                self._forget_one()
+            place = self._hosts[host] = _Host()
+        return place
+
+    def _forget_one(self) -> None:
+        for host, place in self._hosts.items():
+            if not place.lock.statistics().locked:
+                del self._hosts[host]
+                return
+
+
+def _is_rate_limit(failure: ProviderUnavailableError) -> bool:
+    kind = kind_of(failure.reason)
+    if kind == "http_status":
+        return values_of(failure.reason).get("status") == _TOO_MANY
+    return kind == "site_asked_for_pause"
