@@ -8,11 +8,20 @@ from pathlib import Path
 
 import anyio
 import attrs
+import av
 import pytest
 from aiohttp import web
 
 from aniworld_core.domain.downloads import Phase, Progress
-from aniworld_core.domain.media import GER_DUB, JPN, Language, Stream, StreamKind
+from aniworld_core.domain.media import (
+    GER_DUB,
+    JPN,
+    Chapter,
+    Language,
+    Stream,
+    StreamKind,
+    Thumbnail,
+)
 from aniworld_core.errors import (
     AddressRefusedError,
     AniworldError,
@@ -36,6 +45,7 @@ from providers.faults.fetching import HASTY
 from support.adapter_context import JumpingClock, make_context
 from support.media import streams
 from support.media.coded_films import Film, encoded
+from support.media.pictures import picture
 from support.sites.hls import (
     Fault,
     HlsSite,
@@ -840,3 +850,26 @@ async def test_progress_rises_to_the_end(bench: Bench) -> None:
     phases = list(dict.fromkeys(p.phase for p in seen))
     assert phases == [Phase.FETCHING, Phase.CHECKING, Phase.PUBLISHING]
     assert seen[-1].done == 1.0
+
+
+@pytest.mark.parametrize("name", ["Episode.mp4", "Episode.mkv"])
+async def test_chapters_and_thumbnail_are_written_while_segments_are_muxed(
+    bench: Bench, name: str
+) -> None:
+    """Chapters behind the end of the playlist are dropped; the cover file does not stay."""
+    bench.site.files["cover.jpg"] = picture()
+    chapters = tuple(Chapter(start=at, end=at + 2, title=f"From {at}") for at in (0, 2, 4, 99))
+    request = bench.request()
+    thumbnail = Thumbnail(url=bench.site.url("cover.jpg"))
+    stream = attrs.evolve(request.stream, chapters=chapters, thumbnails=(thumbnail,))
+    place = bench.folder / name
+    request = attrs.evolve(request, stream=stream, destination=place, exact_name=True)
+
+    file = await fetched_file(bench.fetcher, request)
+
+    with av.open(str(file.path)) as container:
+        titles = [chapter["metadata"]["title"] for chapter in container.chapters()]
+        codecs = [stream.codec_context.name for stream in container.streams.video]
+    assert titles == ["From 0", "From 2", "From 4"]
+    assert codecs == ["h264", "mjpeg"]
+    assert (file.notices, bench.left) == ((), [name])
