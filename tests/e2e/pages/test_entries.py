@@ -10,7 +10,7 @@ from aniworld_core.domain.catalogue import MetadataEntry, RelatedEntry
 from aniworld_core.testing import at
 from aniworld_core.testing.fakes import FakeMetadataSource
 from support.browser_stage import find_browser, load_axe, open_browser, violations, visiting
-from support.http_library import KEY, open_library, other, titan
+from support.http_library import KEY, LINK, open_library, other, titan
 
 pytestmark = [pytest.mark.anyio, pytest.mark.external_service]
 
@@ -112,4 +112,25 @@ async def test_a_sequel_is_added_with_one_click(browser: Any, tmp_path: Path) ->
             assert added["name"] == "Junior High"
             await rows.nth(1).get_by_role("button", name="Add: Nowhere").click()
             await page.wait_for_url("**/add?q=Nowhere*")
+            assert visit.complaints == []
+
+
+async def test_a_link_is_shown_before_it_is_added(browser: Any, tmp_path: Path) -> None:
+    """Name, episodes and folder are shown; only the button adds the series."""
+    async with open_library(tmp_path, offered=[titan()]) as server:
+        address = str(server.client.make_url("/")).rstrip("/")
+        async with visiting(browser, address, token=server.token) as visit:
+            page = visit.page
+            await page.goto(f"{address}/add")
+            await page.fill("#query", LINK)
+            await page.click("#go")
+            card = page.locator("#hits .hit")
+            await expect(card).to_contain_text("5 episodes")
+            await expect(card).to_contain_text("1 announced")
+            await expect(card).to_contain_text("New folder: Attack on Titan (2013)")
+            _, before = await server.json("GET", "/api/anime")
+            await card.get_by_role("button", name="Add", exact=True).click()
+            await expect(card.get_by_role("link", name="Open")).to_be_visible()
+            _, after = await server.json("GET", "/api/anime")
+            assert (before, [series["key"] for series in after]) == ([], [KEY])
             assert visit.complaints == []
