@@ -87,3 +87,23 @@ async def test_a_waiting_episode_is_upgraded(browser: Any, tmp_path: Path) -> No
         assert item.languages == (GER_DUB,)
         await page.goto(f"{address}/queue")
         await expect(page.get_by_text("replaces a file in")).to_be_visible()
+
+
+@pytest.mark.parametrize("choice", ["Not wanted", "Leave missing"])
+async def test_a_file_deleted_on_the_disk_is_decided(
+    browser: Any, tmp_path: Path, choice: str
+) -> None:
+    """The episode is not wanted or stays missing; it is not listed any more."""
+    async with looking(browser, tmp_path) as (server, visit, address):
+        (server.stage.library / FILE).unlink()
+        await server.stage.app.scanner.scan(refresh=False, accept_loss=True)
+        page = visit.page
+        await page.goto(f"{address}/attention")
+        card = page.locator("#deleted-card")
+        await expect(card).to_contain_text("S01E01")
+
+        await card.get_by_role("button", name=choice).click()
+
+        await expect(card).to_be_hidden()
+        episode = (await server.stage.storage.series.get(SeriesKey(KEY))).episode(1, 1)
+        assert episode.missing is (choice == "Leave missing")
