@@ -3,7 +3,7 @@
 import { get, post } from "../api.js";
 import { button, by, empty, make, outside, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
-import { makeRules } from "../list_rules.js";
+import { makeRules } from "./add/rules.js";
 import { complain, doing, tell } from "../messages.js";
 import { seriesPath } from "../context.js";
 import { count, messageText, t } from "../texts.js";

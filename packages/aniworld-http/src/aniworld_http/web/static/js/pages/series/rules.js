@@ -2,7 +2,7 @@
 
 import { patch } from "../../api.js";
 import { button, by } from "../../dom.js";
-import { makeRules } from "../../list_rules.js";
+import { makeRules } from "../add/rules.js";
 import { doing, tell } from "../../messages.js";
 import { t } from "../../texts.js";
 

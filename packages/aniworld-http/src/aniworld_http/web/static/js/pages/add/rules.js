@@ -1,9 +1,9 @@
 // Filters and numbering of a channel, playlist or feed, with a preview of what they take.
 
-import { post } from "./api.js";
-import { button, make, outside } from "./dom.js";
-import { doing } from "./messages.js";
-import { code, count, day, duration, messageText, t } from "./texts.js";
+import { post } from "../../api.js";
+import { button, make, outside } from "../../dom.js";
+import { doing } from "../../messages.js";
+import { code, count, day, duration, messageText, t } from "../../texts.js";
 
 const SEASONS = ["site", "one", "year"];
 const ORDERS = ["uploaded", "list", "reversed"];
