@@ -15,11 +15,10 @@ from cyclopts import Parameter
 from aniworld_cli.exit_codes import INTERRUPTED
 from aniworld_cli.rendering.log_lines import CurrentStderr, warnings_as_lines
 from aniworld_cli.rendering.output import Output
-from aniworld_core.application.automation import acting_as
+from aniworld_core.application.actors import acting_as
 from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.use_cases import Application
-from aniworld_core.domain.automation import ActorKind
 from aniworld_core.errors import InvalidConfigError, SettingsError
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ class Session:
                 # At start the invalid value is not input of this command but wrong set-up.
                 problems = [f"config.json {where}: {what}" for where, what in error.problems]
                 raise SettingsError(problems) from error
-            with acting_as(ActorKind.COMMAND):
+            with acting_as("command"):
                 yield app
 
     def bookkeeping(self) -> AbstractAsyncContextManager[Application]:

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import anyio
 import pytest
 
+from aniworld_core.application.actors import ActorName, acting_as
 from aniworld_core.application.automation import (
     HistoryEntryView,
     HistoryLimit,
     HistoryRecorder,
-    acting_as,
 )
 from aniworld_core.application.downloads import EpisodeRequest
 from aniworld_core.application.storage_outage import StorageOutage
@@ -49,10 +50,10 @@ async def test_a_series_and_its_download_are_recorded(tmp_path: Path) -> None:
             KEY, name="Attack on Titan", provider="fake", site="fake.invalid", link=link
         )
         stage.loader.series.append(series)
-        with acting_as(ActorKind.API_KEY, "phone"):
+        with acting_as("api_key", "phone"):
             added = await stage.app.series_addition.add(link)
             await stage.app.queue.submit(KEY, FIRST)
-        with acting_as(ActorKind.PERSON):
+        with acting_as("person"):
             await stage.app.worker.drain()
         again = EpisodeRequest(selections=(EpisodeSelection(1, 1, 1),), again=True)
         await stage.app.queue.submit(KEY, again)
@@ -60,7 +61,7 @@ async def test_a_series_and_its_download_are_recorded(tmp_path: Path) -> None:
         stage.fetcher.errors = [BadMediaError("it is cut")] * 9
         await stage.app.queue.submit(KEY, EpisodeRequest())
         await stage.app.worker.drain()
-        with acting_as(ActorKind.PERSON):
+        with acting_as("person"):
             await stage.app.library_actions.remove(KEY)
         entries = await _listed(stage)
 
@@ -93,7 +94,7 @@ async def test_changes_of_files_show_their_present_state(tmp_path: Path) -> None
         (entry,) = await _listed(stage)
         assert (entry.kind, entry.id, entry.origin) == ("changed", change.id, "removal")
         assert (entry.status, entry.is_undone, entry.title) == ("done", False, "Alpha")
-        with acting_as(ActorKind.COMMAND):
+        with acting_as("command"):
             await stage.app.changes.undo(change.id)
         undo, former = await _listed(stage)
         assert (undo.by, undo.undoes, undo.origin) == ("command", change.id, "undo")
@@ -162,3 +163,8 @@ async def test_the_oldest_entries_are_deleted() -> None:
             while (await storage.history.find(HistoryQuery())).total != 3:
                 await anyio.sleep(0.01)
         tasks.cancel_scope.cancel()
+
+
+def test_the_kinds_of_actors_agree() -> None:
+    """Every name of an actor is a kind of the history."""
+    assert set(get_args(ActorName)) == {kind.value for kind in ActorKind}

@@ -14,7 +14,7 @@ from typing import Final
 
 from aiohttp import web
 
-from aniworld_core.application.automation import acting_as
+from aniworld_core.application.actors import acting_as
 from aniworld_core.errors import DeniedError, NotSetUpError, RestrictedError
 from aniworld_core.messages import Message
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR

@@ -12,8 +12,8 @@ from aiohttp import hdrs, web
 from multidict import istr
 
 from aniworld_core.application.access import LEEWAY, ApiKeys, Authenticator
+from aniworld_core.application.actors import ActorName
 from aniworld_core.domain.access import ApiKey, Scope, Session
-from aniworld_core.domain.automation import ActorKind
 from aniworld_core.errors import InvalidTokenError
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
@@ -43,11 +43,11 @@ class Caller:
     api_key: ApiKey | None = None
 
     @property
-    def actor(self) -> tuple[ActorKind, str]:
+    def actor(self) -> tuple[ActorName, str]:
         """How the history names the caller."""
         if self.api_key is None:
-            return ActorKind.PERSON, ""
-        return ActorKind.API_KEY, self.api_key.name
+            return "person", ""
+        return "api_key", self.api_key.name
 
 
 #: Caller of the request; absent when it has no valid token or API key.

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from aniworld_core.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from aniworld_core.application.automation.actors import acting_as, current_actor
     from aniworld_core.application.automation.event_texts import notification_of, trial_message
     from aniworld_core.application.automation.file_inspection import FileInspection
     from aniworld_core.application.automation.history.reader import (
@@ -74,8 +73,6 @@ __all__ = [
     "ScanRunner",
     "ScheduleStatus",
     "SidecarWriter",
-    "acting_as",
-    "current_actor",
     "notification_of",
     "parse_calendar_range",
     "trial_message",
@@ -84,7 +81,6 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "actors": ("acting_as", "current_actor"),
         "event_texts": ("notification_of", "trial_message"),
         "file_inspection": ("FileInspection",),
         "history.recorder": ("MOST_ENTRIES", "HistoryLimit", "HistoryRecorder"),

@@ -9,12 +9,12 @@ import anyio
 import attrs
 from anyio.abc import TaskStatus
 
-from aniworld_core.application.automation.actors import acting_as
+from aniworld_core.application.actors import acting_as
 from aniworld_core.application.automation.missing_episodes import MissingEpisodes
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.library import LibraryScanner, ScanOptions, ScanReport
 from aniworld_core.application.storage_outage import StorageOutage
-from aniworld_core.domain.automation import ActorKind, ScheduleState, next_run
+from aniworld_core.domain.automation import ScheduleState, next_run
 from aniworld_core.domain.configuration import parse_time_of_day
 from aniworld_core.errors import (
     AniworldError,
@@ -161,7 +161,7 @@ class RescanSchedule:
         )
 
     async def _scan_if_free(self) -> None:
-        with acting_as(ActorKind.SCHEDULE):
+        with acting_as("schedule"):
             if await self._begin():
                 await self._scan(options=_SCHEDULED)
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from aniworld_core.application.automation.actors import current_actor
+from aniworld_core.application.actors import current_actor
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.automation import Actor, ActorKind, HistoryEntry, HistoryKind
 from aniworld_core.domain.downloads import DownloadItem
@@ -73,7 +73,8 @@ class HistoryRecorder(ProgressBus):
         return self._bus.subscribe(*event_types, buffer=buffer)
 
     async def _entries(self, events: Sequence[Event]) -> Sequence[HistoryEntry]:
-        by = current_actor()
+        kind, name = current_actor()
+        by = Actor(ActorKind(kind), name)
         found = [await self._entry(event, by) for event in events]
         return [entry for entry in found if entry is not None]
 

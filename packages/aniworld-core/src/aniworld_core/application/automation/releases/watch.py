@@ -6,14 +6,13 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.application.automation.actors import acting_as
+from aniworld_core.application.actors import acting_as
 from aniworld_core.application.automation.missing_episodes import MissingEpisodes
 from aniworld_core.application.automation.releases.calendar import ReleaseCalendar
 from aniworld_core.application.catalogue import Catalogue
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.library import LibraryScanner
 from aniworld_core.application.storage_outage import StorageOutage
-from aniworld_core.domain.automation import ActorKind
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import AniworldError, StorageUnavailableError
 from aniworld_core.ports.clock import Clock
@@ -55,7 +54,7 @@ class ReleaseWatch:
             if not self._config.value.scheduler.enabled or self._scanner.running is not None:
                 continue
             try:
-                with acting_as(ActorKind.SCHEDULE):
+                with acting_as("schedule"):
                     await self.check()
             except StorageUnavailableError as error:
                 self._outage.failed(_COMPONENT, error)
