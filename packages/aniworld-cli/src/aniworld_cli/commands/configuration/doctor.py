@@ -175,10 +175,10 @@ async def _links(app: Application) -> _Check:
         return _problem("links", error)
     if not found:
         return _ok("links", "none leads outside the library folders")
-    reasons = "; ".join(f"{file.path}: {file.reason}" for file in found[:_MOST_NAMED])
+    named = "; ".join(f"{file.path}: {file.reason}" for file in found[:_MOST_NAMED])
     more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
     hint = "aniworld config set library.folders FOLDER reads further folders"
-    return _warning("links", f"{reasons}{more}", hint)
+    return _warning("links", f"{named}{more}", hint)
 
 
 async def _losses(app: Application) -> _Check:
@@ -189,9 +189,9 @@ async def _losses(app: Application) -> _Check:
         return _problem("losses", error)
     if not found:
         return _ok("losses", "no part of the library is gone")
-    reasons = "; ".join(f"{loss.path or 'library folder'}: {loss.reason}" for loss in found)
+    named = "; ".join(f"{loss.path or 'library folder'}: {loss.reason}" for loss in found)
     hint = "check the disk; if the files were removed on purpose: aniworld scan --accept-loss"
-    return _warning("losses", reasons, hint)
+    return _warning("losses", named, hint)
 
 
 async def _leftovers(app: Application, *, remove: bool) -> _Check:

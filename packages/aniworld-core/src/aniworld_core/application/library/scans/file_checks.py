@@ -1,16 +1,21 @@
 """Check new and changed files: damaged, unreadable, or still growing."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 import attrs
 
+from aniworld_core.application.library.scans.folder_map import top_of
+from aniworld_core.application.library.scans.loss_guard import root_of
+from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.library import (
     FileState,
     FolderContents,
     FoundFile,
     LibraryFile,
+    LibraryRoot,
     is_opaque_name,
 )
 from aniworld_core.messages import Message, kind_of
@@ -198,3 +203,25 @@ def known_file(path: str, name: str, records: Mapping[str, LibraryFile]) -> Foun
 def known_paths(series_files: Iterable[str | None], records: Iterable[str]) -> Sequence[str]:
     """Return the stored paths of files that a series had: of its episodes and its records."""
     return sorted({*(file for file in series_files if file), *records})
+
+
+def left_alone(
+    root: LibraryRoot,
+    known: Iterable[str],
+    records: Mapping[str, LibraryFile],
+    roots: Sequence[LibraryRoot],
+) -> list[FolderContents]:
+    """Return the known files in a root that cannot be read, by folder."""
+    by_top: defaultdict[str, list[str]] = defaultdict(list)
+    for path in known:
+        if root_of(path, roots) == root.name:
+            by_top[top_of(path, roots)].append(path)
+    found: list[FolderContents] = []
+    for top, paths in by_top.items():
+        start = f"{top}/" if top else ""
+        files = [known_file(path, path.removeprefix(start), records) for path in paths]
+        folder = FolderName(top[len(root.name) :].lstrip("/"))
+        found.append(
+            FolderContents(folder=folder, root=root.name, stamp="", files=tuple(sorted(files)))
+        )
+    return found

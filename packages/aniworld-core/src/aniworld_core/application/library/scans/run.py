@@ -15,6 +15,7 @@ from aniworld_core.application.library.scans.file_checks import (
     is_closed_link,
     known_file,
     known_paths,
+    left_alone,
     with_unreadable,
     without_growing,
 )
@@ -259,7 +260,7 @@ class ScanRun:
             found.append(without_growing(whole, self.surveyed.growing, records))
         for root in self.surveyed.roots:
             if root.problem:
-                found += _left_alone(root, known, records, self.surveyed.roots)
+                found += left_alone(root, known, records, self.surveyed.roots)
             found += self._behind_links(root, known, records)
         return found
 
@@ -378,25 +379,3 @@ def batches_with_ends(items: Sequence[T], size: int) -> Iterator[tuple[int, Sequ
     for batch in batches(items, size):
         done += len(batch)
         yield done, batch
-
-
-def _left_alone(
-    root: LibraryRoot,
-    known: Iterable[str],
-    records: Mapping[str, LibraryFile],
-    roots: Sequence[LibraryRoot],
-) -> list[FolderContents]:
-    """Return the known files in a root that cannot be read, by folder."""
-    by_top: defaultdict[str, list[str]] = defaultdict(list)
-    for path in known:
-        if root_of(path, roots) == root.name:
-            by_top[top_of(path, roots)].append(path)
-    found: list[FolderContents] = []
-    for top, paths in by_top.items():
-        start = f"{top}/" if top else ""
-        files = [known_file(path, path.removeprefix(start), records) for path in paths]
-        folder = FolderName(top[len(root.name) :].lstrip("/"))
-        found.append(
-            FolderContents(folder=folder, root=root.name, stamp="", files=tuple(sorted(files)))
-        )
-    return found
