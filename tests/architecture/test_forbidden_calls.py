@@ -44,6 +44,7 @@ FORBIDDEN_ARGUMENTS = {
 EXCEPTIONS = {
     ("ytdlp/process.py", "pickle.load"): "both ends of the pipe are processes of ours",
     ("ytdlp/process.py", "pickle.loads"): "both ends of the pipe are processes of ours",
+    ("aniworld_core/lazy_names.py", "__import__"): "a face names its own modules",
     (
         "aniworld_sqlite/_repositories/listing.py",
         "literal_column",

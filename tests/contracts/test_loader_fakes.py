@@ -61,8 +61,15 @@ class TestFakeListLoader(TestFakeLoader):
     async def loader(self) -> Loader:
         """Return a catalogue with one list."""
         episodes = [make_episode(n, 1, languages=LANGUAGES) for n in (1, 2, 3)]
-        facts = {"site": "fake.invalid", "provider": "fake", "link": self.link}
-        return FakeListLoader([make_series(KEY, name="Titan", episodes=episodes, **facts)])
+        series = make_series(
+            KEY,
+            name="Titan",
+            episodes=episodes,
+            site="fake.invalid",
+            provider="fake",
+            link=self.link,
+        )
+        return FakeListLoader([series])
 
 
 class _FormerLoader:

@@ -30,7 +30,14 @@ from aniworld_core.domain.library import (
     season_of_folder,
 )
 from aniworld_core.domain.library import safe_names as safe_name
-from aniworld_core.domain.library.file_names import codes, languages, marks, noise, rules, titles
+from aniworld_core.domain.library.file_names import codes, languages, marks, noise, titles
+from aniworld_core.domain.library.file_names.rules import (
+    bare,
+    chains,
+    dashes,
+    words,
+)
+from aniworld_core.domain.library.file_names.rules import specials as special_rules
 from aniworld_core.domain.library.matching import (
     folder_names,
     folding,
@@ -125,7 +132,10 @@ def _owner(text: str) -> object:
 
 
 #: What reads outside text, with the modules whose expressions it uses.
-FILE_NAMES = (codes, languages, marks, noise, rules, titles)
+FILE_NAMES = (
+    *(codes, languages, marks, noise, titles),
+    *(bare, chains, dashes, special_rules, words),
+)
 READERS: dict[str, tuple[Callable[[str], object], tuple[ModuleType, ...]]] = {
     **{name: (read, (page_html, markup, text_cleanup, links)) for name, read in _layouts()},
     "listing": (lambda t: listing.read_listing(_page(t)), (page_html, listing)),

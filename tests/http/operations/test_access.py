@@ -130,6 +130,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "listChanges",
                 "exportFeeds",
                 "listRelated",
+                "listHistory",
             ),
             "signOut",
         )

@@ -137,7 +137,7 @@ def _entry_of_item(
         number=episode.number,
         detail=item.reason or "",
     )
-    # Whoever started the worker did not ask for this episode.
+    # The person or schedule that started the worker did not ask for this episode.
     worker = Actor(ActorKind.PROGRAM)
     match event:
         case ItemQueued():

@@ -31,8 +31,8 @@ from aniworld_core.domain.library.file_names.reading import (
     SeasonSource,
 )
 from aniworld_core.domain.library.file_names.remaining import BRACKETS, prepare_numbers
-from aniworld_core.domain.library.file_names.rules import RULES
-from aniworld_core.domain.library.file_names.specials import extra
+from aniworld_core.domain.library.file_names.rules.specials import extra
+from aniworld_core.domain.library.file_names.rules.table import RULES
 from aniworld_core.domain.library.file_names.title_text import (
     episode_title,
     folder_title,

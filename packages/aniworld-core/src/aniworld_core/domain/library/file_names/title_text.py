@@ -35,15 +35,18 @@ def episode_title(text: NameText, end: int) -> str:
 
 def _readable(part: str) -> str:
     """Return part of a name as words: brackets removed, dots and underscores as spaces."""
-    for bracket in languages.BRACKETS.findall(part):
-        inside = bracket[1:-1]
-        if bracket[0] != "(" or GAP in inside or _is_remark(inside):
-            part = part.replace(bracket, " ", 1)
+    part = languages.BRACKETS.sub(lambda match: _kept(match[0]), part)
     part = part.partition(GAP)[0] if part.strip(f"{GAP} ._-") and part[0] != GAP else part
     part = part.replace(GAP, " ")
     if " " not in part.strip():
         part = part.replace(".", " ")
     return _SPACES.sub(" ", part.replace("_", " ")).strip(" -.~")
+
+
+def _kept(bracket: str) -> str:
+    """Return what stays of a bracket: round ones that are no remark belong to the title."""
+    inside = bracket[1:-1]
+    return " " if bracket[0] != "(" or GAP in inside or _is_remark(inside) else bracket
 
 
 def _without_season(part: str) -> str:

@@ -3,11 +3,11 @@
 import re
 
 from aniworld_core.domain.library.file_names import marks
-from aniworld_core.domain.library.file_names.chains import chain
 from aniworld_core.domain.library.file_names.counting import HEIGHTS
 from aniworld_core.domain.library.file_names.found import Found
 from aniworld_core.domain.library.file_names.reading import NameKind, NameRule, SeasonSource
 from aniworld_core.domain.library.file_names.remaining import NumberText
+from aniworld_core.domain.library.file_names.rules.chains import chain
 
 
 def as_extra(text: NumberText) -> Found | None:

@@ -3,11 +3,11 @@
 import re
 from typing import Final
 
-from aniworld_core.domain.library.file_names.chains import CLEAR_END, NUMBER, numbered
 from aniworld_core.domain.library.file_names.counting import HEIGHTS, counted, spread, unclear
 from aniworld_core.domain.library.file_names.found import Found, disagreement
 from aniworld_core.domain.library.file_names.reading import NameRule, Numbers
 from aniworld_core.domain.library.file_names.remaining import BRACKETS, NumberText
+from aniworld_core.domain.library.file_names.rules.chains import CLEAR_END, NUMBER, numbered
 from aniworld_core.domain.library.file_names.titles import GAP
 
 _FLAGS = re.IGNORECASE | re.ASCII

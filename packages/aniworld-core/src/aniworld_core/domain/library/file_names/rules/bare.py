@@ -4,17 +4,17 @@ import re
 from typing import Final
 
 from aniworld_core.domain.library.file_names import compact
-from aniworld_core.domain.library.file_names.chains import CLEAR_END, NUMBER, chain, numbered
 from aniworld_core.domain.library.file_names.counting import counted, unclear
-from aniworld_core.domain.library.file_names.dashes import (
-    is_before_year,
-    is_padded,
-    unsure_number,
-)
 from aniworld_core.domain.library.file_names.found import Found, disagreement
 from aniworld_core.domain.library.file_names.noise import TELEVISION
 from aniworld_core.domain.library.file_names.reading import NameRule, Numbers
 from aniworld_core.domain.library.file_names.remaining import BRACKETS, NumberText
+from aniworld_core.domain.library.file_names.rules.chains import CLEAR_END, NUMBER, chain, numbered
+from aniworld_core.domain.library.file_names.rules.dashes import (
+    is_before_year,
+    is_padded,
+    unsure_number,
+)
 from aniworld_core.domain.library.file_names.titles import GAP
 
 _FLAGS = re.IGNORECASE | re.ASCII

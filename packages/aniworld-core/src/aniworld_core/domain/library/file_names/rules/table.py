@@ -5,18 +5,12 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from aniworld_core.domain.library.file_names import (
-    bare,
-    compact,
-    dashes,
-    recaps,
-    specials,
-    words,
-)
+from aniworld_core.domain.library.file_names import compact, recaps
 from aniworld_core.domain.library.file_names.counting import season_of
 from aniworld_core.domain.library.file_names.found import Found
 from aniworld_core.domain.library.file_names.reading import NameKind, NameRule, SeasonSource
 from aniworld_core.domain.library.file_names.remaining import NumberText
+from aniworld_core.domain.library.file_names.rules import bare, dashes, specials, words
 
 Rule: TypeAlias = Callable[[NumberText], Found | None]
 

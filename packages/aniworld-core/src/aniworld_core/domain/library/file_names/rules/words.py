@@ -6,11 +6,8 @@ from typing import Final
 import attrs
 
 from aniworld_core.domain.library.file_names import marks, recaps
-from aniworld_core.domain.library.file_names.bare import LEADING
-from aniworld_core.domain.library.file_names.chains import CLEAR_END
 from aniworld_core.domain.library.file_names.codes import LONGEST_RANGE
 from aniworld_core.domain.library.file_names.counting import HEIGHTS, counted, spread, unclear
-from aniworld_core.domain.library.file_names.dashes import DASH
 from aniworld_core.domain.library.file_names.found import (
     Found,
     disagreement,
@@ -19,6 +16,9 @@ from aniworld_core.domain.library.file_names.found import (
 )
 from aniworld_core.domain.library.file_names.reading import NameRule, Numbers
 from aniworld_core.domain.library.file_names.remaining import NumberText
+from aniworld_core.domain.library.file_names.rules.bare import LEADING
+from aniworld_core.domain.library.file_names.rules.chains import CLEAR_END
+from aniworld_core.domain.library.file_names.rules.dashes import DASH
 from aniworld_core.messages import Message
 
 _FLAGS = re.IGNORECASE | re.ASCII
