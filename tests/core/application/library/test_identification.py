@@ -297,7 +297,7 @@ def make_season(number: int, *, of: int = 3, **changes: object) -> MetadataEntry
         for relation, other in near
         if 1 <= other <= of
     )
-    title = "Alpha" if number == 1 else f"Alpha {number}nd"
+    title = "Alpha" if number == 1 else f"Alpha Part {number}"
     entry = make_entry(
         str(number), title, kind="tv", related=related, aliases=(), year=2012 + number
     )
@@ -322,8 +322,8 @@ async def test_sequels_are_followed_in_both_directions(chosen: str) -> None:
 
     changed = await storage.series.get(series.key)
     assert [(p.season, p.before, p.titles) for p in changed.parts] == [
-        (2, 0, ("Alpha 2nd",)),
-        (3, 0, ("Alpha 3nd",)),
+        (2, 0, ("Alpha Part 2",)),
+        (3, 0, ("Alpha Part 3",)),
     ]
     missing = [ref.code for ref in missing_episodes(changed)]
     assert missing == ["S01E01", "S02E01", "S03E01"]  # the second one of each airs tomorrow

@@ -154,7 +154,7 @@ def test_sound_that_describes_itself_may_change_its_channels(tmp_path: Path) -> 
         (
             _h264,
             lambda: _h264(audio=None),
-            "it has 2 tracks before and 1 tracks after 1.0 s",
+            "it has 2 tracks before and 1 track after 1.0 s",
         ),
         (
             _sound,

@@ -170,7 +170,7 @@ async def test_bytes_before_a_break_are_kept(missing: int, closes: bool) -> None
     async with opened() as (server, client):
         server.first, server.closes = len(BODY) - missing, closes
         sink = ByteSink()
-        expected = "are missing at its end" if closes else "nothing arrived"
+        expected = "missing at its end" if closes else "nothing arrived"
         with anyio.fail_after(PATIENCE):
             async with client.open(server.address) as response:
                 await switch_to_socket(response, sink)

@@ -148,7 +148,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "no_such_range": "the server has no such range",
     "file_changed": "the file on the server has changed",
     "size_changed": "the file on the server has another size now",
-    "bytes_missing": "bytes are missing at its end ({missing})",
+    "bytes_missing": "{missing:# byte is|# bytes are} missing at its end",
     "part_reason": "{part}: {reason}",
     "other_process": "another process is fetching this file",
     # --- reasons: why a person is needed ---------------------------------------------------
