@@ -61,7 +61,7 @@ async def serve(
     """
     # Imported here, so that loading the entry point does not import the server.
     from aniworld_core.bootstrap.logging import LogRing
-    from aniworld_core.bootstrap.server_lock import only_server
+    from aniworld_core.bootstrap.server_lock import note_address, only_server
     from aniworld_http.app import make_app
     from aniworld_http.lifespan import serving, stop_signals
 
@@ -84,9 +84,10 @@ async def serve(
                     ready_password=ready_password,
                 ),
                 say,
-            ),
+            ) as address,
             opened(application) if opened else contextlib.nullcontext(),
         ):
+            note_address(settings.data_dir, address)
             await stop.wait()
             logger.info("shutting down")
     logger.info("shut down")

@@ -52,10 +52,14 @@ _COMMANDS: Final = {
         "library.changes.sidecars:sidecars",
         "Write NFO files and pictures for media servers.",
     ),
-    "history": ("library.changes.history:history", "List the changes of library files."),
+    "history": (
+        "library.changes.history:history",
+        "List what happened, and who asked for it.",
+    ),
     "undo": ("library.changes.undo:undo", "Undo a change of library files."),
     "serve": ("server.serve:serve", "Run the server with its web pages."),
     "stop": ("server.stop:stop", "Stop the running server."),
+    "open": ("server.open:open_pages", "Open the pages of the running server in the browser."),
     "password": (
         "configuration.password:password",
         "Set or reset the master password of the server.",

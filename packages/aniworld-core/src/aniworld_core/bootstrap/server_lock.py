@@ -1,9 +1,9 @@
-"""Lock that allows one server for each data folder, and its process id."""
+"""Lock that allows one server for each data folder, its process id and its address."""
 
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,8 @@ from aniworld_core.errors import DataDirInUseError, SettingsError
 LOCK_FILE: Final = "server.lock"
 #: File with the process id, because the lock library owns the content of the lock file.
 PID_FILE: Final = "server.pid"
+#: File with the address of the pages.
+ADDRESS_FILE: Final = "server.address"
 #: Seconds to wait for a process that only checks the lock.
 _PATIENCE_SECONDS: Final = 0.3
 
@@ -45,8 +47,32 @@ def only_server(data_dir: Path) -> Iterator[None]:
         pid_file.write_text(f"{os.getpid()} {socket.gethostname()}\n")
         yield
     finally:
+        (data_dir / ADDRESS_FILE).unlink(missing_ok=True)
         pid_file.unlink(missing_ok=True)
         lock.release()
+
+
+def note_address(data_dir: Path, address: str) -> None:
+    """Store the address of the pages, for other programs of this user.
+
+    To be called inside `only_server`, which removes it. Without it, programs do not find the
+    address; so a file that cannot be written is no error.
+    """
+    file = data_dir / ADDRESS_FILE
+    with suppress(OSError):
+        file.unlink(missing_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(f"{address}\n", encoding="utf-8")
+
+
+def noted_address(data_dir: Path) -> str:
+    """Return the address of the pages of the running server; empty if none is known."""
+    if not is_served(data_dir):
+        return ""  # a kill left the file
+    try:
+        return (data_dir / ADDRESS_FILE).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def is_served(data_dir: Path) -> bool:

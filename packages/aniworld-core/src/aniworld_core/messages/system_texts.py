@@ -93,6 +93,7 @@ SYSTEM_TEXTS: Final[Mapping[str, str]] = {
     "stopping_server": "stopping the server (process {number})",
     "stopping_server.hint": "kill it: aniworld stop --force; downloads continue at the next start",
     "no_server_runs": "no server runs on {path}",
+    "no_server_runs.hint": "start it with: aniworld serve",
     "server_of_other": "the server (process {number}) belongs to another user",
     "no_such_input_file": "there is no file {path!r}",
     "status_pending": "pending",
