@@ -423,3 +423,34 @@ def test_what_becomes_a_header_is_checked_when_it_is_set(value: str) -> None:
     server = {"name": "s", "base_url": "http://s.example", "token": value}
     (pointer,) = problems({"providers": {"jellyfin": {"servers": [server]}}})
     assert pointer.startswith("/providers/jellyfin/servers/0/token")
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "value"),
+    [
+        ("downloads.limit_rate", "2M", 2_000_000),
+        ("downloads.limit_rate", "1.1 kB/s", 1100),
+        ("downloads.reserve_bytes", "2GiB", 2 * 1024**3),
+        ("library.bin_max_bytes", "1.5T", 1_500_000_000_000),
+        ("downloads.limit_rate", "250", 250),
+        ("downloads.limit_rate", "64ki", 65_536),
+    ],
+)
+def test_numbers_of_bytes_have_units(name: str, raw: str, value: int) -> None:
+    """Sizes and rates of every section accept decimal and binary units."""
+    assert parsed_setting(name, raw) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("downloads.limit_rate", "2X"),
+        ("downloads.limit_rate", "1.5"),
+        ("downloads.concurrent", "2K"),
+        ("downloads.stall_timeout", "2M"),
+    ],
+)
+def test_other_numbers_have_none(name: str, raw: str) -> None:
+    """An unknown unit, and a unit of bytes for another number, are refused."""
+    with pytest.raises(InvalidConfigError):
+        parsed_setting(name, raw)

@@ -48,7 +48,8 @@ async def set_value(name: str, value: str, /, *more: str, session: CurrentSessio
 
     Args:
         name: Dotted name, such as downloads.concurrent.
-        value: New value; separate list entries with commas.
+        value: New value; separate list entries with commas. Sizes and rates may be written as 500K,
+            2M or 1.5GiB.
         more: Further names and values. Changing the address of a service requires its secret as
             well.
         session: The run of the command.

@@ -22,6 +22,7 @@ from aniworld_core.domain.configuration import (
     description_of,
     is_list,
     is_setting,
+    parse_amount,
     section_of,
 )
 from aniworld_core.domain.json_pointer import pointer_to
@@ -62,8 +63,8 @@ def place_of(names: Sequence[str], declared: Declared = NO_DECLARED) -> Place | 
 def parsed_setting(dotted_name: str, raw: str, declared: Declared = NO_DECLARED) -> object:
     """Parse a setting given as text.
 
-    Lists are comma-separated, booleans `true` or `false`, whole sections and servers JSON. An empty
-    text empties a list or a text.
+    Lists are comma-separated, booleans `true` or `false`, whole sections and servers JSON. Numbers
+    of bytes may be written as `500K`, `2M` or `1.5GiB`. An empty text empties a list or a text.
 
     Raises:
         SettingNotFoundError: If there is no setting of this name.
@@ -75,7 +76,12 @@ def parsed_setting(dotted_name: str, raw: str, declared: Declared = NO_DECLARED)
     is_inside_list = any(_is_list_at(names[:depth]) for depth in range(len(names)))
     if place is None or is_inside_list or not all(names):
         raise _not_found(dotted_name, document_from_config(Config()))
-    return _parsed(place.kind, raw.strip(), pointer_to(names))
+    text = raw.strip()
+    unit = place.description.unit
+    has_unit = unit is not None and unit.is_of_bytes and text[-1:].isalpha()
+    if has_unit and (amount := parse_amount(text)) is not None:
+        return round(amount)
+    return _parsed(place.kind, text, pointer_to(names))
 
 
 def with_setting(

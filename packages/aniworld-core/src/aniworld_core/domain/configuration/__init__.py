@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from aniworld_core.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from aniworld_core.domain.configuration.amounts import parse_amount
     from aniworld_core.domain.configuration.backups import (
         BACKUP_STAMP,
         BackupInfo,
@@ -98,6 +99,7 @@ __all__ = [
     "is_header_value",
     "is_list",
     "is_setting",
+    "parse_amount",
     "parse_backup_name",
     "parse_hours",
     "parse_template",
@@ -111,6 +113,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "amounts": ("parse_amount",),
         "backups": ("BACKUP_STAMP", "BackupInfo", "parse_backup_name"),
         "description": (
             "ANY",

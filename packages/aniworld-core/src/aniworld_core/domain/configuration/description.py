@@ -33,6 +33,11 @@ class Unit:
     stored: str
     scale: int = 1
 
+    @property
+    def is_of_bytes(self) -> bool:
+        """Whether the number counts bytes, so that `2M` is one of its values."""
+        return self.stored.startswith("bytes")
+
 
 SECONDS: Final = Unit("seconds", "seconds")
 MINUTES: Final = Unit("minutes", "minutes")

@@ -6,15 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from aniworld_core.application.downloads import LinkOrder
-from aniworld_core.domain.configuration import HIGHEST_RATE, is_header_value
+from aniworld_core.domain.configuration import HIGHEST_RATE, is_header_value, parse_amount
 from aniworld_core.domain.media import Extra, TrackRole
 from aniworld_core.errors import UsageError
 
-_RATE: Final = re.compile(
-    r"(?P<amount>\d{1,15}(?:\.\d{1,6})?) ?(?P<unit>[kmg]?)(?P<binary>i?)(?:b|bytes?)?(?:/s|ps)?",
-    re.IGNORECASE | re.ASCII,
-)
-_POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3}
 #: Header name (RFC 9110, section 5.1).
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 #: Headers that the download engine sets itself.
@@ -37,11 +32,9 @@ def read_rate(text: str | None) -> int:
     """
     if text is None:
         return 0
-    match = _RATE.fullmatch(text.strip())
-    if match is None or (match["binary"] and not match["unit"]):
+    rate = parse_amount(text)
+    if rate is None:
         raise UsageError(f"{text[:40]!r} is not a rate", hint="write 500K, 2M or 1.5MiB/s")
-    base = 1024 if match["binary"] else 1000
-    rate = float(match["amount"]) * base ** _POWERS[match["unit"].lower()]
     if 0 < rate < 1:
         raise UsageError(f"{text[:40]!r} is less than a byte per second")
     if rate > HIGHEST_RATE:
