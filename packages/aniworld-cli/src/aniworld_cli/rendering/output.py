@@ -161,15 +161,11 @@ class Output:
 
     def _draw(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
 
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for column in columns:
-            table.add_column(Text(column), overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(plain(cell)) for cell in row))
-        Console(file=self._stdout, highlight=False).print(table)
+        from aniworld_cli.rendering.tables import draw_table
+
+        cells = [[plain(cell) for cell in row] for row in rows]
+        draw_table(Console(file=self._stdout, highlight=False), columns, cells)
 
     def _write(self, stream: TextIO, text: str) -> None:
         self._guarded(stream, lambda: stream.write(text + "\n"))
