@@ -173,7 +173,7 @@ async def _supervise(command: Callable[[], Awaitable[int]], output: Output) -> i
         output.failure(
             "interrupted",
             kind="interrupted",
-            hint="nothing is lost; run the same command to continue",
+            hint=output.after_interrupt,
         )
         return INTERRUPTED
     return code

@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from aniworld_core.bootstrap.server_lock import only_server
 from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
 from aniworld_core.domain.media import GER_SUB, Quality
 from aniworld_core.errors import (
@@ -326,6 +327,18 @@ class Interrupting(FakeFetcher):
         os.kill(os.getpid(), self.number)
         self.gate = anyio.Event()
         return await super().fetch(request, on_progress=on_progress)
+
+
+def test_an_interrupted_download_beside_a_server_says_what_goes_on(console: Console) -> None:
+    """The server takes the items of the queue, so the command need not be repeated."""
+    console.fetcher = Interrupting()
+    with only_server(console.folder / "data"):
+        answer = console("download", "lanterns", "S01E01")
+
+    assert answer.code == 130
+    said = answer.err.splitlines()[-1]
+    assert "the running server downloads the rest" in said
+    assert "run the same command" not in said
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
