@@ -150,6 +150,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
             *("addAnime", "addToQueue", "cancelScan", "changeAnime", "pauseQueue"),
             *("importFeeds", "listFeedLinks", "previewAnime", "previewList"),
             *("previewNames", "removeAnime", "removeCompleted", "removeFailed", "removeItem"),
+            *("removePending",),
             *(
                 "removeItems",
                 "reorderItems",

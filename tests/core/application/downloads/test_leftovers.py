@@ -4,10 +4,13 @@ import zlib
 from pathlib import Path
 
 import anyio
+import attrs
 import pytest
 
-from aniworld_core.domain.downloads import DownloadItem
+from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Progress
 from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.events import ItemRemoved
+from aniworld_core.testing.factories import make_item
 from aniworld_core.testing.waiting import PATIENCE
 from core.application.downloads.work.test_worker import FIRST, _queued
 from support.application_stage import Stage, open_stage
@@ -60,6 +63,25 @@ async def test_removing_a_pending_item_deletes_its_unfinished_files(tmp_path: Pa
 
         left = {p.name for p in stage.library.rglob("*.part*")}
         assert left == {other.name, f"{other.name}.ledger"}
+
+
+async def test_removing_all_pending_items_deletes_what_was_begun(tmp_path: Path) -> None:
+    """Pending items go, with what was received of them; settled ones stay."""
+    async with open_stage(tmp_path) as stage:
+        item = await _one(stage)
+        await stage.storage.queue.save(attrs.evolve(item, progress=Progress(downloaded_bytes=10)))
+        settled = make_item(9, status=DownloadStatus.COMPLETED)
+        await stage.storage.queue.add([settled])
+        _put_unfinished(stage)
+
+        removed = await stage.app.item_removal.discard_pending()
+        again = await stage.app.item_removal.discard_pending()
+
+        left = await stage.storage.queue.find()
+        assert (removed, again) == (1, 0)
+        assert [each.id for each in left] == [settled.id]
+        assert stage.leftovers() == []
+        assert len(stage.bus.of(ItemRemoved)) == 1
 
 
 async def test_unfinished_files_of_open_items_are_no_leftovers(tmp_path: Path) -> None:

@@ -9,7 +9,12 @@ import pytest
 from aniworld_core.application.downloads import EpisodeRequest, SeriesChanges
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import DownloadStatus, Priority
-from aniworld_core.domain.identity import EpisodeSelection, FolderName, ItemId, SeriesKey
+from aniworld_core.domain.identity import (
+    EpisodeSelection,
+    FolderName,
+    ItemId,
+    SeriesKey,
+)
 from aniworld_core.domain.media import GER_SUB, Quality
 from aniworld_core.errors import (
     FolderTakenError,

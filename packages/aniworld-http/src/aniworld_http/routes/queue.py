@@ -93,6 +93,12 @@ async def remove(request: web.Request) -> web.Response:
     return no_content()
 
 
+async def remove_pending(request: web.Request) -> web.Response:
+    """Remove all pending items."""
+    removed = await request.app[APPLICATION].item_removal.discard_pending()
+    return json_response(Removed(removed=removed))
+
+
 async def remove_completed(request: web.Request) -> web.Response:
     """Remove all completed items."""
     return await _clear(request, DownloadStatus.COMPLETED)
@@ -231,6 +237,15 @@ OPERATIONS: Final = (
                 status=201,
             ),
         ),
+    ),
+    Operation(
+        method="DELETE",
+        path="/api/queue/pending",
+        handler=remove_pending,
+        id="removePending",
+        summary="Remove all pending items",
+        description="Active items stay. Unfinished files of the removed items are deleted.",
+        answers={200: Answer(description="The number of items", content=Removed)},
     ),
     Operation(
         method="DELETE",

@@ -162,8 +162,14 @@ async def clear(status: DownloadStatus | None = None, /, *, session: CurrentSess
         )
     cleared = [status] if status else sorted(SETTLED_STATUSES)
     async with session.bookkeeping() as app:
-        removed = sum([await app.queue.clear(each) for each in cleared])
+        removed = sum([await _clear(app, each) for each in cleared])
     return _print_count("removed", removed, session)
+
+
+async def _clear(app: Application, status: DownloadStatus) -> int:
+    if status is DownloadStatus.PENDING:
+        return await app.item_removal.discard_pending()
+    return await app.queue.clear(status)
 
 
 async def run(*, session: CurrentSession) -> int:

@@ -13,7 +13,7 @@ from aniworld_core.application.downloads.queue.download_queue import DownloadQue
 from aniworld_core.application.downloads.work.worker import DownloadWorker
 from aniworld_core.application.library import LibraryChanges
 from aniworld_core.domain.catalogue import ListRules, Series, SeriesQuery, select_episodes
-from aniworld_core.domain.downloads import OPEN_STATUSES
+from aniworld_core.domain.downloads import OPEN_STATUSES, DownloadItem, DownloadStatus, Progress
 from aniworld_core.domain.identity import (
     EpisodeRef,
     EpisodeSelection,
@@ -98,11 +98,25 @@ class ItemRemoval:
         """
         items = [entry.item for entry in await self._items.entries(item_ids)]
         removed = await self._remove(item_ids)
+        await self._clear_after(items)
+        return removed
+
+    async def discard_pending(self) -> int:
+        """Remove all pending items, and delete the unfinished files of those that were begun.
+
+        Returns:
+            The number of removed items.
+        """
+        pending = await self._items.find(statuses=[DownloadStatus.PENDING])
+        removed = await self._queue.clear(DownloadStatus.PENDING)
+        await self._clear_after([item for item in pending if item.progress != Progress()])
+        return removed
+
+    async def _clear_after(self, items: Sequence[DownloadItem]) -> None:
         try:
             await self._leftovers.clear_after(items)
         except LibraryUnavailableError as error:
             logger.warning("cannot delete the unfinished files of removed items: %s", error)
-        return removed
 
     async def discard_one(self, item_id: ItemId) -> None:
         """Remove one item from the queue, as `discard` does.

@@ -124,6 +124,7 @@ function show() {
   lists.completed.show(held.completed, numbers.completed_count);
   by("person-card").hidden = !people.length;
   by("retry-all").hidden = !numbers.failed_count;
+  by("clear-pending").hidden = !numbers.pending_count;
   by("clear-failed").hidden = !numbers.failed_count;
   by("clear-completed").hidden = !numbers.completed_count;
   by("loading").hidden = true;
@@ -232,14 +233,19 @@ function control(name) {
     act(target, () => post(`/api/queue/${name}`)).then(() => {
       // The pressed button is hidden now: focus the one that replaced it.
       const next = [...by("controls").querySelectorAll("button")].find((each) => !each.hidden);
-      if (target.hidden) next?.focus();
+      // Unless the user has gone elsewhere while the request was running.
+      const isLeft = ![target, document.body].includes(document.activeElement);
+      if (target.hidden && !isLeft) next?.focus();
     }),
   );
 }
 
 async function clear(target, status) {
-  const answer = await ask(t(`queue.clear_${status}`), t("queue.clear_text"), {
+  const items = count("queue.clear_items", numbers[`${status}_count`]);
+  const text = t(status === "pending" ? "queue.clear_pending_text" : "queue.clear_text");
+  const answer = await ask(t(`queue.clear_${status}`), `${items}. ${text}`, {
     yes: t("queue.clear"),
+    danger: status === "pending",
   });
   if (answer) await act(target, () => call("DELETE", `/api/queue/${status}`));
 }
@@ -253,7 +259,7 @@ function listen() {
       tell(count("queue.retried", retried));
     }),
   );
-  for (const status of ["failed", "completed"]) {
+  for (const status of ["pending", "failed", "completed"]) {
     const target = by(`clear-${status}`);
     target.addEventListener("click", () => clear(target, status));
   }
