@@ -67,6 +67,7 @@ _JUDGED_BY_MEANING: Final = (
     *("createKey", "changePassword", "putConfig", "previewNames", "restoreBackup", "testFolder"),
     *("applyImport", "applySidecars", "deleteFile", "getCalendar", "identifyAnime"),
     *("pinFile", "planImport", "planSidecars", "queueUpgrades", "setWanted"),
+    *("importFeeds", "listFeedLinks", "previewAnime", "previewList"),
 )
 #: Bodies that are too large are refused as well.
 _CHECKS: Final = f"""
