@@ -54,6 +54,7 @@ CONFIG: Final = {
 }
 
 
+_OPML: Final = '<opml version="2.0"><body><outline type="rss" xmlUrl="https://example.invalid/feed"/></body></opml>'
 #: It ends the session that sends it.
 ENDING: Final = "signOut"
 #: It has no links to other operations.
@@ -197,6 +198,7 @@ async def _restock(app: web.Application) -> Stock:
             "episodes": [format_episode_code(e.season, e.number) for e in series[0].episodes],
             "item_ids": [queued[0].id],
             "link": series[0].link,
+            "opml": _OPML,
         },
     )
 
@@ -219,7 +221,7 @@ async def roles(target: Target) -> AsyncIterator[Role]:
     token = ("Authorization", f"Bearer {await target.sign_in()}")
     fields = (await target.restock()).fields
     yield Role("owner", token, _without(ENDING), Stock(fields=fields))
-    kept = _without(ENDING, "removeAnime", "removeItems")
+    kept = _without(ENDING, "removeAnime", "removeItems", "removePending")
     yield Role("owner of something", token, kept, await target.restock())
     yield Role("owner who leaves", token, ("--include-operation-id", ENDING, *_SINGLY))
 
