@@ -132,6 +132,20 @@ async def test_the_ready_password_of_the_demo_is_replaced_once(tmp_path: Path) -
     assert (weak, with_folder, own, again) == (422, 409, 201, 409)
 
 
+async def test_replacing_the_ready_password_ends_its_sessions(tmp_path: Path) -> None:
+    """A token that was used just before is invalid at once."""
+    options: dict[str, Any] = {"signed_in": False, "needs_setup_code": False}
+    async with open_server(tmp_path, ready_password=READY_PASSWORD, **options) as server:
+        await server.app[AUTHENTICATOR].password.set_up(READY_PASSWORD)
+        _, body = await server.json("POST", "/api/auth/login", {"password": READY_PASSWORD})
+        token = body["access_token"]
+        before, _ = await server.json("GET", "/api/config", token=token)
+        await server.json("POST", "/api/auth/setup", {"master_password": PASSWORD})
+        after, _ = await server.json("GET", "/api/config", token=token)
+
+    assert (before, after) == (200, 401)
+
+
 async def test_the_code_is_valid_once(tmp_path: Path) -> None:
     """Of twenty concurrent set-ups one succeeds; then the code is invalid."""
     store = MemoryConfigStore()

@@ -52,6 +52,7 @@ async def set_up(request: web.Request) -> web.Response:
         if await authenticator.password.is_set_up():  # by a concurrent request
             raise AlreadySetUpError from None
         raise
+    request.app[CALLERS].clear()  # sessions of a replaced ready password are revoked
     await request.app[QUEUE_RUNNER].settings_changed()
     return json_response(AuthStatus(configured=True, authenticated=False), status=201)
 
