@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from aniworld_core.application.actors import ActorName, acting_as
@@ -28,7 +29,7 @@ from aniworld_core.errors import BadMediaError, StorageUnavailableError
 from aniworld_core.events import ItemQueued
 from aniworld_core.testing.factories import START, make_item, make_series
 from aniworld_core.testing.fakes import RecordingBus
-from aniworld_core.testing.memory import MemoryStorage
+from aniworld_core.testing.memory import MemoryHistoryRepository, MemoryStorage
 from aniworld_core.testing.waiting import PATIENCE
 from support.application_stage import PausingClock, Stage, open_stage
 
@@ -168,3 +169,24 @@ async def test_the_oldest_entries_are_deleted() -> None:
 def test_the_kinds_of_actors_agree() -> None:
     """Every name of an actor is a kind of the history."""
     assert set(get_args(ActorName)) == {kind.value for kind in ActorKind}
+
+
+async def test_a_cancelled_publisher_still_delivers() -> None:
+    """An event is recorded and delivered although its publisher is cancelled while it is stored."""
+    storage, bus = MemoryStorage(), RecordingBus()
+    with anyio.CancelScope() as scope:
+
+        class Cancelling(MemoryHistoryRepository):
+            """Cancels the publisher while it stores."""
+
+            async def add(self, entries: Sequence[HistoryEntry]) -> None:
+                scope.cancel()
+                await anyio.lowlevel.checkpoint()
+                await super().add(entries)
+
+        history = Cancelling()
+        recorder = HistoryRecorder(bus=bus, history=history, series=storage.series)
+        await recorder.publish(ItemQueued(item=make_item(1), at=START))
+
+    assert len(bus.of(ItemQueued)) == 1
+    assert (await history.find(HistoryQuery())).total == 1

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any, Final
 
+import anyio
 import attrs
 
 from aniworld_core.application.actors import current_actor
@@ -60,8 +61,10 @@ class HistoryRecorder(ProgressBus):
     async def publish_all(self, events: Sequence[Event]) -> None:
         """Record events in one transaction, and deliver them."""
         try:
-            if entries := await self._entries(events):
-                await self._history.add(entries)
+            # What happened is delivered also when its publisher is cancelled meanwhile.
+            with anyio.CancelScope(shield=True):
+                if entries := await self._entries(events):
+                    await self._history.add(entries)
         except AniworldError as error:
             logger.warning("the history misses %d entries: %s", len(events), error)
         await self._bus.publish_all(events)
