@@ -16,6 +16,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from aniworld_core.domain.automation import HistoryQuery
 from aniworld_core.domain.catalogue import Place, SourceScore
 from aniworld_core.domain.identity import SessionId
 from aniworld_core.errors import StorageCorruptError
@@ -213,6 +214,21 @@ async def test_the_first_schema_gets_keys_schedule_and_scores(path: Path) -> Non
 
     assert _query(path, "SELECT version_num FROM alembic_version") == [(SHIPPED.newest,)]
     assert path.with_name("test.db.0001.bak").exists()
+
+
+async def test_former_changes_are_found_in_the_history(path: Path) -> None:
+    """Titles of changes before the history are found whatever their case, also beyond ASCII."""
+    async with _opened(path, Revisions(SHIPPED.names[: SHIPPED.names.index("0020")])):
+        pass
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            """INSERT INTO library_change (origin, title, status, created_at, effects)
+               VALUES ('rename', 'Ärger am Fluß', 'done', '2026-01-02 03:04:05.000000', '{}')"""
+        )
+
+    async with open_storage(f"sqlite:///{path}") as storage:
+        for search in ("Ärger", "ÄRGER", "fluss"):
+            assert (await storage.history.find(HistoryQuery(search=search))).total == 1
 
 
 async def test_a_copy_is_kept(path: Path, tmp_path: Path) -> None:

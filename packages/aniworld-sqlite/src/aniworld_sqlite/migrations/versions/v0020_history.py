@@ -29,9 +29,18 @@ def upgrade() -> None:
     # Former changes of the library are listed as before.
     op.execute(
         "INSERT INTO history (kind, at, actor, actor_name, title, change_id, change_origin, folded)"
-        " SELECT 'changed', created_at, 'program', '', title, id, origin, lower(title)"
+        " SELECT 'changed', created_at, 'program', '', title, id, origin, title"
         " FROM library_change ORDER BY id"
     )
+    # SQLite's own functions fold ASCII letters only.
+    connection = op.get_bind()
+    folded = [
+        {"id": number, "folded": title.casefold()}
+        for number, title in connection.execute(sa.text("SELECT id, title FROM history"))
+    ]
+    if folded:
+        update = sa.text("UPDATE history SET folded = :folded WHERE id = :id")
+        connection.execute(update, folded)
     op.create_index("ix_history_series", "history", ["series_key", "id"])
     op.create_index("ix_history_kind", "history", ["kind", "id"])
 
