@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
+from aniworld_core.application.actors import current_actor
 from aniworld_core.domain.downloads import Claim, DownloadItem
 from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.testing.fakes import FakeClock
@@ -59,3 +60,25 @@ async def test_rest_and_websocket_report_the_same_state(
         after = await _told(server)
 
     assert (before, resting, after) == ({False}, {True}, {False})
+
+
+async def test_who_starts_the_worker_does_not_ask_for_what_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the history the changes of a worker that a person started are those of the program."""
+    actors: list[tuple[str, str]] = []
+    asked = anyio.Event()
+
+    async def note(_queue: Any, _claim: Claim, *, only: object) -> DownloadItem | None:
+        actors.append(current_actor())
+        asked.set()
+        return None
+
+    async with open_sockets(tmp_path) as server:
+        await server.app[QUEUE_RUNNER].stop()
+        monkeypatch.setattr(type(server.stage.storage.queue), "claim_next", note)
+        await server.json("POST", "/api/queue/start")
+        with anyio.fail_after(PATIENCE):
+            await asked.wait()
+
+    assert set(actors) == {("program", "")}

@@ -10,6 +10,7 @@ import anyio
 import attrs
 from aiohttp import web
 
+from aniworld_core.application.actors import acting_as
 from aniworld_core.application.downloads import DownloadWorker, QueueSwitch
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.downloads import WorkerState
@@ -119,7 +120,9 @@ class QueueRunner:
     async def _run(self) -> None:
         while True:
             try:
-                await self._worker.run()
+                # Who started the worker did not ask for what it does.
+                with acting_as("program"):
+                    await self._worker.run()
             except StorageUnavailableError as error:
                 self._outage.failed("the queue", error)
                 await self._clock.sleep(_RETRY_AFTER)
