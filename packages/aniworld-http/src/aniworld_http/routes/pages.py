@@ -8,13 +8,14 @@ The saved list is the exception: one file with data and without scripts, for rea
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
+import anyio.to_thread
 import attrs
 from aiohttp import web
 
 from aniworld_core.application.library import AnimeSummary
-from aniworld_core.domain.catalogue import SeriesQuery
+from aniworld_core.domain.catalogue import SeriesQuery, SeriesSummary
 from aniworld_core.domain.identity import format_episode_code, parse_series_key
 from aniworld_core.errors import SeriesNotFoundError
 from aniworld_http.errors import blame
@@ -78,22 +79,30 @@ async def show_library(request: web.Request) -> web.Response:
 async def save_list(request: web.Request) -> web.Response:
     """Return the library as one HTML file to print or to keep, without scripts and styles."""
     query = read_query(request, SavedListQuery)
-    page = await request.app[APPLICATION].catalogue.list(SeriesQuery())
-    series = prepare_series_context(
-        [attrs.asdict(AnimeSummary.of(each)) for each in page.items], query.sort_by
-    )
     if query.key is not None:
         with blame("/key"):
-            one = get_series_by_key(series, parse_series_key(query.key))
+            parse_series_key(query.key)
+    page = await request.app[APPLICATION].catalogue.list(SeriesQuery())
+    # In a thread: thousands of series take more than a second, in which others must get answers.
+    rows = await anyio.to_thread.run_sync(_rows, page.items, query)
+    fill = partial(render_template, "saved_list", request, {"series": rows}, is_cached=False)
+    response = await anyio.to_thread.run_sync(fill)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _rows(listed: Sequence[SeriesSummary], query: SavedListQuery) -> Sequence[Mapping[str, Any]]:
+    series = prepare_series_context(
+        [attrs.asdict(AnimeSummary.of(each)) for each in listed], query.sort_by
+    )
+    if query.key is not None:
+        one = get_series_by_key(series, query.key)
         if one is None:
             raise SeriesNotFoundError(query.key)
         series = [dict(one)]
     if query.filter == "missing":
         series = [dict(each) for each in filter_series_by_missing_episodes(series)]
-    rows = [{**each, "codes": _codes(each["missing_episodes"])} for each in series]
-    response = render_template("saved_list", request, {"series": rows}, is_cached=False)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return [{**each, "codes": _codes(each["missing_episodes"])} for each in series]
 
 
 def _codes(missing: Mapping[str, Sequence[int]]) -> str:
