@@ -61,3 +61,10 @@ def test_a_word_that_fits_nowhere_is_broken_and_kept() -> None:
     lines = drawn([("a" * 50, "b" * 30, "", "")], 20)
 
     assert "".join(line.strip() for line in lines) == "a" * 50 + "b" * 30
+
+
+def test_a_paragraph_begins_with_the_first_cell_that_has_content() -> None:
+    """A row without an id does not begin with an empty line."""
+    lines = drawn([("", "failed", "moss", ""), ("f1", "completed", "b" * 30, "")], 30)
+
+    assert lines == ["failed", "    moss", "f1", "    completed", "    " + "b" * 26, "    bbbb"]

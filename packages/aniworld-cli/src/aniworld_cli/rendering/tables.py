@@ -63,8 +63,9 @@ def _draw_columns(
 
 
 def _draw_paragraphs(console: Console, rows: Sequence[Sequence[str]]) -> None:
-    for first, *others in rows:
+    for row in rows:
+        first, *others = [cell for cell in row if cell] or [""]
         console.print(Text(first, style="bold", overflow="fold"))
-        rest = "  ".join(cell for cell in others if cell)
+        rest = "  ".join(others)
         if rest:
             console.print(Padding(Text(rest, overflow="fold"), (0, 0, 0, _INDENT), expand=False))
