@@ -28,10 +28,14 @@ class SqliteHistoryRepository(HistoryRepository):
     _database: Database
 
     async def add(self, entries: Sequence[HistoryEntry]) -> None:
-        rows = [_values(entry) for entry in entries]
-        if rows:
-            insert = sa.insert(table)
-            await self._database.write(lambda c: c.execute(insert, rows), durable=False)
+        if not entries:
+            return
+        insert = sa.insert(table)
+
+        def work(connection: sa.Connection) -> None:
+            connection.execute(insert, [_values(entry) for entry in entries])
+
+        await self._database.write(work, durable=False)
 
     async def find(self, query: HistoryQuery) -> Page[HistoryEntry]:
         conditions = _conditions(query)

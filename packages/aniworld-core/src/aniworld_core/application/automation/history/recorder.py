@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import anyio
+import anyio.lowlevel
 import attrs
 
 from aniworld_core.application.actors import current_actor
@@ -37,6 +38,8 @@ logger: Final = logging.getLogger(__name__)
 MOST_ENTRIES: Final = 500_000
 _PRUNE_EVERY: Final = timedelta(hours=1)
 _LIMIT: Final = "the limit of the history"
+#: Events between two turns of other tasks.
+_AT_ONCE: Final = 500
 #: Names of series in memory.
 _MOST_NAMES: Final = 256
 
@@ -78,8 +81,13 @@ class HistoryRecorder(ProgressBus):
     async def _entries(self, events: Sequence[Event]) -> Sequence[HistoryEntry]:
         kind, name = current_actor()
         by = Actor(ActorKind(kind), name)
-        found = [await self._entry(event, by) for event in events]
-        return [entry for entry in found if entry is not None]
+        entries: list[HistoryEntry] = []
+        for number, event in enumerate(events, start=1):
+            if (entry := await self._entry(event, by)) is not None:
+                entries.append(entry)
+            if number % _AT_ONCE == 0:
+                await anyio.lowlevel.checkpoint()
+        return entries
 
     async def _entry(self, event: Event, by: Actor) -> HistoryEntry | None:
         """Return the entry about an event; `None` for events without one."""
@@ -107,9 +115,8 @@ class HistoryRecorder(ProgressBus):
                     change_origin=origin.value,
                 )
             case ItemQueued(item=item) | DownloadCompleted(item=item) | DownloadFailed(item=item):
-                entry = _entry_of_item(event, item, by)
-                name = await self._name(item.episode.series_key)
-                return attrs.evolve(entry, title=name or entry.title)
+                key = item.episode.series_key
+                return _entry_of_item(event, item, by, await self._name(key) or key)
             case _:
                 return None
 
@@ -127,14 +134,17 @@ class HistoryRecorder(ProgressBus):
 
 
 def _entry_of_item(
-    event: ItemQueued | DownloadCompleted | DownloadFailed, item: DownloadItem, by: Actor
+    event: ItemQueued | DownloadCompleted | DownloadFailed,
+    item: DownloadItem,
+    by: Actor,
+    title: str,
 ) -> HistoryEntry:
     episode = item.episode
     entry = HistoryEntry(
         kind=HistoryKind.QUEUED,
         at=event.at,
         by=by,
-        title=episode.series_key,
+        title=title,
         key=episode.series_key,
         season=episode.season,
         number=episode.number,
