@@ -8,8 +8,9 @@ from cyclopts.validators import Number
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.automation import HistoryEntryView
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.automation import HistoryKind, HistoryQuery
-from aniworld_core.domain.identity import format_episode_code
+from aniworld_core.domain.identity import SeriesKey, format_episode_code, parse_series_key
 
 
 async def history(
@@ -36,7 +37,7 @@ async def history(
     async with session.bookkeeping() as app:
         query = HistoryQuery(
             kinds=frozenset(kind or ()) | ({HistoryKind.CHANGED} if changes else set()),
-            key=None if key is None else await app.catalogue.key_of(key),
+            key=None if key is None else await _key(app, key),
             search=search,
             limit=limit,
         )
@@ -47,7 +48,7 @@ async def history(
     if not page.items:
         session.output.talk("nothing of this kind has happened yet")
     session.output.table(
-        ("Id", "Time", "What", "Title", "By", "Result"),
+        ("Id", "Time (UTC)", "What", "Title", "By", "Result"),
         [
             (
                 "" if view.id is None else str(view.id),
@@ -61,6 +62,13 @@ async def history(
         ],
     )
     return DONE
+
+
+async def _key(app: Application, name: str) -> SeriesKey:
+    """Return the key of a series in the history, also of one that was removed, or the library."""
+    key = parse_series_key(name)
+    known = await app.history.find(HistoryQuery(key=key, limit=1))
+    return key if known.total else await app.catalogue.key_of(name)
 
 
 def _what(view: HistoryEntryView) -> str:
