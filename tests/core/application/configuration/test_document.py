@@ -434,6 +434,8 @@ def test_what_becomes_a_header_is_checked_when_it_is_set(value: str) -> None:
         ("library.bin_max_bytes", "1.5T", 1_500_000_000_000),
         ("downloads.limit_rate", "250", 250),
         ("downloads.limit_rate", "64ki", 65_536),
+        ("downloads.limit_rate", "0.0001K", 1),
+        ("downloads.limit_rate", "0K", 0),
     ],
 )
 def test_numbers_of_bytes_have_units(name: str, raw: str, value: int) -> None:

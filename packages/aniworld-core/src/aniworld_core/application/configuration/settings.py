@@ -80,7 +80,8 @@ def parsed_setting(dotted_name: str, raw: str, declared: Declared = NO_DECLARED)
     unit = place.description.unit
     has_unit = unit is not None and unit.is_of_bytes and text[-1:].isalpha()
     if has_unit and (amount := parse_amount(text)) is not None:
-        return round(amount)
+        # Less than a byte is not 0, which often means no limit.
+        return max(round(amount), int(amount > 0))
     return _parsed(place.kind, text, pointer_to(names))
 
 
