@@ -132,6 +132,19 @@ async def test_the_ready_password_of_the_demo_is_replaced_once(tmp_path: Path) -
     assert (weak, with_folder, own, again) == (422, 409, 201, 409)
 
 
+async def test_a_ready_password_in_use_is_not_replaced_by_others(tmp_path: Path) -> None:
+    """After a sign-in with it, only its user may change the password."""
+    options: dict[str, Any] = {"signed_in": False, "needs_setup_code": False}
+    async with open_server(tmp_path, ready_password=READY_PASSWORD, **options) as server:
+        await server.app[AUTHENTICATOR].password.set_up(READY_PASSWORD)
+        _, body = await server.json("POST", "/api/auth/login", {"password": READY_PASSWORD})
+        token = body["access_token"]
+        stranger, _ = await server.json("POST", "/api/auth/setup", {"master_password": PASSWORD})
+        still, _ = await server.json("GET", "/api/config", token=token)
+
+    assert (stranger, still) == (409, 200)
+
+
 async def test_replacing_the_ready_password_ends_its_sessions(tmp_path: Path) -> None:
     """A token that was used just before is invalid at once."""
     options: dict[str, Any] = {"signed_in": False, "needs_setup_code": False}
@@ -139,6 +152,7 @@ async def test_replacing_the_ready_password_ends_its_sessions(tmp_path: Path) ->
         await server.app[AUTHENTICATOR].password.set_up(READY_PASSWORD)
         _, body = await server.json("POST", "/api/auth/login", {"password": READY_PASSWORD})
         token = body["access_token"]
+        server.app[SETUP_CODE].ready_password = READY_PASSWORD  # as after a restart
         before, _ = await server.json("GET", "/api/config", token=token)
         await server.json("POST", "/api/auth/setup", {"master_password": PASSWORD})
         after, _ = await server.json("GET", "/api/config", token=token)

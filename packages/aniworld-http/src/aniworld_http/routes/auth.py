@@ -72,6 +72,8 @@ async def sign_in(request: web.Request) -> web.Response:
     body = await read_body(request, LoginBody)
     async with checking_password(request):
         signed_in = await request.app[AUTHENTICATOR].sign_in(body.password, remember=body.remember)
+    # Someone uses the ready password: from now on, replacing it needs a session.
+    request.app[SETUP_CODE].ready_password = ""
     return json_response(TokenView.of(signed_in))
 
 

@@ -50,7 +50,7 @@ class SetupCode:
         path: The file.
         is_needed: Whether a set-up needs the code; the demo needs none.
         ready_password: Password that the demo chose. It is set at the start if there is none, and
-            a set-up may replace it. Empty elsewhere.
+            a set-up may replace it until the first sign-in. Empty elsewhere.
     """
 
     _path: Path
