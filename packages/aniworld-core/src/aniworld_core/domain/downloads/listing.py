@@ -60,14 +60,23 @@ class QueueEntry:
     series: EntrySeries | None
 
     @classmethod
-    def of(cls, item: DownloadItem, series: Series | None) -> "QueueEntry":
-        """Join an item with its series."""
+    def of(
+        cls, item: DownloadItem, series: Series | None, titles: Titles | None = None
+    ) -> "QueueEntry":
+        """Join an item with its series.
+
+        Args:
+            item: The item.
+            series: Its series; `None` if the library no longer has it.
+            titles: Titles of the episode, if known; otherwise they are searched in the series.
+        """
         if series is None:
             return cls(item=item, series=None)
-        try:
-            titles = series.episode(item.episode.season, item.episode.number).titles
-        except EpisodeNotFoundError:
-            titles = Titles()
+        if titles is None:
+            try:
+                titles = series.episode(item.episode.season, item.episode.number).titles
+            except EpisodeNotFoundError:
+                titles = Titles()
         data = EntrySeries(
             name=series.name, folder=series.folder, languages=series.languages, titles=titles
         )

@@ -174,25 +174,24 @@ class DownloadQueue:
         episodes = selected(series, request)
         held = await self._queue.open_items([series.ref(episode) for episode in episodes])
         now = self._clock.now()
-        items: list[DownloadItem] = []
+        entries: list[QueueEntry] = []
         skipped: list[Skipped] = []
         for episode in episodes:
             ref = series.ref(episode)
             reason = reason_to_skip(episode, ref in held, again=request.again)
             if reason is None:
-                items.append(
-                    DownloadItem(
-                        id=self._new_id(),
-                        episode=ref,
-                        added_at=now,
-                        priority=request.priority,
-                        place=len(items),
-                        languages=request.languages,
-                        quality=request.quality,
-                        replaces=request.again,
-                        reason=request.reason,
-                    )
+                item = DownloadItem(
+                    id=self._new_id(),
+                    episode=ref,
+                    added_at=now,
+                    priority=request.priority,
+                    place=len(entries),
+                    languages=request.languages,
+                    quality=request.quality,
+                    replaces=request.again,
+                    reason=request.reason,
                 )
+                entries.append(QueueEntry.of(item, series, episode.titles))
             elif not (request.missing_only and (episode.downloaded or not episode.wanted)):
                 skipped.append(
                     Skipped(
@@ -202,8 +201,7 @@ class DownloadQueue:
                         item_id=held.get(ref),
                     )
                 )
-        entries = tuple(QueueEntry.of(item, series) for item in items)
-        return Submission(entries=entries, skipped=tuple(skipped))
+        return Submission(entries=tuple(entries), skipped=tuple(skipped))
 
     async def snapshot(self) -> QueueSnapshot:
         """Return every item of the queue; a large queue is better read through `QueueReader`."""
