@@ -85,6 +85,15 @@ def test_one_outlier_moves_nothing_far(usual: list[timedelta], outlier: timedelt
     assert found.confidence < 1 - 1 / (len(usual) + 1)
 
 
+@pytest.mark.parametrize("late", [5, 8, 12])
+def test_delays_on_two_days_of_the_week_are_one_range(late: int) -> None:
+    """Two common delays are no outliers of each other, whichever is more common."""
+    found = delay_range([10 * DAY] * 9 + [14 * DAY] * late + [300 * DAY])
+
+    assert found is not None
+    assert 10 * DAY <= found.shortest <= found.longest <= 14 * DAY
+
+
 def test_a_range_over_months_is_no_promise() -> None:
     """Delays without any regularity give no range."""
     assert delay_range([n * 30 * DAY for n in range(8)]) is None

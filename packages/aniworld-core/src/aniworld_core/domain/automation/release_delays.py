@@ -8,6 +8,7 @@ probability (n - 1) / (n + 1).
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from statistics import median
 from typing import Final, TypeAlias
 
@@ -61,8 +62,15 @@ def delay_range(delays: Collection[timedelta]) -> DelayRange | None:
     ordered = sorted(delays)
     middle = _median(ordered)
     spread = max(_median([abs(d - middle) for d in ordered]), _SMALLEST_SPREAD)
-    kept = [index for index, d in enumerate(ordered) if abs(d - middle) <= spread * _FAR]
-    first, last = kept[0], kept[-1]
+    # Outliers are few: delays on two days of the week, both common, are one range.
+    fewest = ceil(_LEAST * (count + 1)) + 1
+    nearest = sorted(range(count), key=lambda index: abs(ordered[index] - middle))
+    kept = [
+        index
+        for rank, index in enumerate(nearest)
+        if rank < fewest or abs(ordered[index] - middle) <= spread * _FAR
+    ]
+    first, last = min(kept), max(kept)
     # Narrower by one value at each end, as long as the rest is likely enough.
     while last - first >= 4 and (last - first - 2) / (count + 1) >= ENOUGH:
         first, last = first + 1, last - 1
