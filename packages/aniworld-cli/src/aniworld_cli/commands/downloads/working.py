@@ -12,7 +12,6 @@ from aniworld_cli.rendering.display import open_display
 from aniworld_cli.rendering.formats import seasons_text
 from aniworld_cli.rendering.output import Output
 from aniworld_core.application.downloads import DownloadItemView, Skipped, SkippedView
-from aniworld_core.bootstrap.server_lock import is_served
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.downloads import DownloadItem, QueueEntry
 from aniworld_core.domain.identity import EpisodeRef, ItemId
@@ -78,6 +77,9 @@ async def work(
         only: Work only these items; all if `None`.
         total: Number of items.
     """
+    # Imported here: `queue list` needs no lock.
+    from aniworld_core.bootstrap.server_lock import is_served
+
     if is_served(app.settings.data_dir):
         output.after_interrupt = (
             "the running server downloads the rest; stop it with: aniworld queue stop"
