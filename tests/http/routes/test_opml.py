@@ -45,7 +45,7 @@ def _opml(*links: str) -> str:
 
 
 async def test_each_feed_of_an_import_has_a_result(tmp_path: Path) -> None:
-    """New, known and unusable feeds are told apart; entries that are no web link say so."""
+    """The report distinguishes new, known and unusable feeds, and entries that are no web link."""
     links = (LINK, "https://feed.invalid/none", "notes.txt", "ftp://files.invalid/x", "/feed.xml")
     async with _serving(tmp_path) as server:
         _, read = await server.json("POST", "/api/opml/links", {"opml": _opml(*links)})

@@ -184,6 +184,7 @@ async def test_missed_events_start_a_pass_and_more_are_followed(
             await running.until(lambda number=number: len(running.contents.asked) == number)  # type: ignore[misc]
         running.inspection.wake()
         await running.until(lambda: len(running.contents.asked) == 4)
+        assert running.contents.asked == [""] * 4
 
 
 async def test_a_pass_starts_every_five_minutes() -> None:

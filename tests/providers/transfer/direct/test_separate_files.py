@@ -184,7 +184,7 @@ async def test_an_expired_link_of_either_file_is_replaced(fetching: Fetching) ->
 
 
 async def test_a_format_that_is_gone_ends_the_attempt(fetching: Fetching) -> None:
-    """If the fresh page has no separate audio any more, the next attempt chooses anew."""
+    """If the fresh page has no separate audio any more, the next attempt chooses again."""
     fetching.server.routes["/a"] = status(403)
 
     async def renew() -> Stream:

@@ -31,5 +31,5 @@ def acting_as(kind: ActorName, name: str = "") -> Iterator[None]:
 
 
 def current_actor() -> tuple[ActorName, str]:
-    """Return who asks for what is done now; the program itself unless a front end says so."""
+    """Return the actor of the current task; the program if no front end has set one."""
     return _ACTOR.get()

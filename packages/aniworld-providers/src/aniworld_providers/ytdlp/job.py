@@ -47,7 +47,7 @@ class EntryState(enum.StrEnum):
 
     @property
     def is_waited_for(self) -> bool:
-        """Return whether it becomes available by itself."""
+        """Return whether it becomes available later without an action by a person."""
         return self in {EntryState.LIVE, EntryState.UPCOMING}
 
 

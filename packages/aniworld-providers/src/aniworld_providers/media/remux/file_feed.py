@@ -37,7 +37,7 @@ class FileFeed(LibavFile):
 
     @property
     def tables(self) -> ProgrammeTables | None:
-        """`None`: libav reads the tables of a transport stream by itself."""
+        """Return `None`: libav reads the tables of a transport stream from the file."""
         return None
 
     def demuxer(self) -> str:

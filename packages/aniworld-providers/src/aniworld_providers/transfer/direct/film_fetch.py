@@ -278,7 +278,7 @@ class FilmFetch:
 
 
 def is_assembled(stream: Stream) -> bool:
-    """Whether the file of a stream is written anew from what is fetched."""
+    """Return whether the fetched streams are copied into a new file."""
     return stream.sound is not None or bool(stream.chapters or stream.thumbnails)
 
 
