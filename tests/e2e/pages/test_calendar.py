@@ -34,7 +34,7 @@ async def looking(
         address = str(server.client.make_url("/")).rstrip("/")
         async with visiting(browser, address, token=server.token, **options) as visit:
             await visit.page.clock.set_fixed_time(server.stage.clock.now())
-            await visit.page.goto(f"{address}/calendar#{view}")
+            await visit.page.goto(f"{address}/calendar?view={view}")
             await expect(visit.page.locator("#days")).to_have_attribute("aria-busy", "false")
             yield server, visit
             assert visit.complaints == []
@@ -102,7 +102,7 @@ async def test_a_phone_shows_every_view_without_shifts(browser: Any, tmp_path: P
             await page.locator(f"[data-view={view}]").click()
             await expect(page.locator("#days")).to_have_attribute("aria-busy", "false")
             assert await page.evaluate("document.documentElement.scrollWidth") <= 360
-        await page.goto(page.url.partition("#")[0] + "#month")
+        await page.goto(page.url.partition("?")[0] + "?view=month")
         await page.reload()
         await expect(page.locator(".month .mark").first).to_be_visible()
         shift = await page.evaluate(

@@ -1,5 +1,6 @@
 // Calendar page: what airs, what is here, and which versions are expected, in the viewer's zone.
 
+import { addressState } from "../address.js";
 import { get } from "../api.js";
 import { LANGUAGE, at } from "../context.js";
 import { by, say } from "../dom.js";
@@ -7,31 +8,36 @@ import { isSignedIn } from "../frame.js";
 import { onLibraryChange, onReturn, socket } from "../live.js";
 import { complain } from "../messages.js";
 import { VARIETY, t } from "../texts.js";
-import { addDays, addMonths, firstOfWeek, monthOf, today } from "./calendar/days.js";
+import { addDays, addMonths, firstOfWeek, isDay, monthOf, today } from "./calendar/days.js";
 import { entryLine, makeAgenda, makeWeek } from "./calendar/lists.js";
 import { makeMonth } from "./calendar/month.js";
 import { offerKeys } from "./settings/access.js";
 
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
-const VIEWS = ["month", "week", "agenda"];
 /** Days of the agenda. */
 const AGENDA = 30;
 
+const NARROW = matchMedia("(max-width: 40rem)").matches;
+/** A day of the address is empty for the present day. */
+const address = addressState(
+  { view: NARROW ? ["agenda", "month", "week"] : ["month", "week", "agenda"], day: "" },
+  load,
+);
 /** What is below the days appears with the first answer, so that nothing moves while the page loads. */
-const state = { view: viewOfAddress(), day: today(ZONE), entries: [], isLoaded: false };
+const shown = { entries: [], isLoaded: false };
 const month = makeMonth({ select });
 /** Number of the newest request: answers to older ones are dropped. */
 let asked = 0;
 
-function viewOfAddress() {
-  const view = location.hash.slice(1);
-  if (VIEWS.includes(view)) return view;
-  return matchMedia("(max-width: 40rem)").matches ? "agenda" : "month";
+/** View and day of the address. */
+function state() {
+  const { view, day } = address.state;
+  return { view, day: isDay(day) ? day : today(ZONE) };
 }
 
 /** First and last day of the view. */
 function period() {
-  const { view, day } = state;
+  const { view, day } = state();
   if (view === "month") {
     const first = firstOfWeek(monthOf(day));
     return [first, addDays(first, 41)];
@@ -49,7 +55,8 @@ const fullDay = new Intl.DateTimeFormat(VARIETY, { dateStyle: "full", timeZone: 
 
 function draw() {
   const [first, last] = period();
-  const { view, day, entries } = state;
+  const { view, day } = state();
+  const { entries } = shown;
   for (const button of document.querySelectorAll("[data-view]")) {
     button.setAttribute("aria-pressed", String(button.dataset.view === view));
   }
@@ -57,8 +64,8 @@ function draw() {
     by("period"),
     view === "month" ? longMonth.format(new Date(day)) : longDay.formatRange(new Date(first), new Date(last)),
   );
-  by("day-card").hidden = view !== "month" || !state.isLoaded;
-  by("feed").hidden = !state.isLoaded;
+  by("day-card").hidden = view !== "month" || !shown.isLoaded;
+  by("feed").hidden = !shown.isLoaded;
   if (view === "month") {
     if (!month.node.isConnected) by("days").replaceChildren(month.node);
     month.show({ first, month: monthOf(day), selected: day, now: today(ZONE), entries });
@@ -70,8 +77,9 @@ function draw() {
 }
 
 function drawDay() {
-  const found = state.entries.filter((entry) => entry.day <= state.day && entry.last_day >= state.day);
-  say(by("day-title"), fullDay.format(new Date(state.day)));
+  const { day } = state();
+  const found = shown.entries.filter((entry) => entry.day <= day && entry.last_day >= day);
+  say(by("day-title"), fullDay.format(new Date(day)));
   by("day-entries").replaceChildren(...found.map(entryLine));
   by("day-nothing").hidden = found.length > 0;
 }
@@ -79,7 +87,7 @@ function drawDay() {
 /** Select a day; another month is loaded. */
 function select(day) {
   const before = period()[0];
-  state.day = day;
+  address.set({ day: day === today(ZONE) ? "" : day }, { top: false });
   if (period()[0] === before) draw();
   else load();
 }
@@ -87,33 +95,33 @@ function select(day) {
 async function load() {
   const [first, last] = period();
   const number = ++asked;
-  state.entries = state.entries.filter((entry) => entry.day <= last && entry.last_day >= first);
+  shown.entries = shown.entries.filter((entry) => entry.day <= last && entry.last_day >= first);
   by("days").setAttribute("aria-busy", "true");
   draw();
   try {
     const answer = await get(`/api/calendar?from=${first}&to=${last}&tz=${encodeURIComponent(ZONE)}`);
     if (number !== asked) return;
-    state.entries = answer.entries;
+    shown.entries = answer.entries;
   } catch (error) {
     complain(error);
   } finally {
     if (number === asked) {
-      state.isLoaded = true;
+      shown.isLoaded = true;
       draw();
+      address.settle();
       by("days").setAttribute("aria-busy", "false");
     }
   }
 }
 
 function move(direction) {
-  const { view, day } = state;
+  const { view, day } = state();
   if (view === "month") select(addMonths(day, direction));
   else select(addDays(day, direction * (view === "week" ? 7 : AGENDA)));
 }
 
 function show(view) {
-  state.view = view;
-  history.replaceState(null, "", `#${view}`);
+  address.set({ view });
   load();
 }
 

@@ -1,24 +1,22 @@
 // History page: what was added, queued, downloaded, failed and changed, and who asked for it.
 
+import { addressState } from "../address.js";
 import { page } from "../api.js";
-import { button, by, calmed, make, say } from "../dom.js";
+import { by, calmed, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { onLibraryChange, onReturn, socket } from "../live.js";
-import { complain, doing } from "../messages.js";
+import { complain } from "../messages.js";
 import { seriesPath } from "../context.js";
+import { makePager } from "../pager.js";
 import { code, count, messageText, moment, t } from "../texts.js";
 import { undoButton } from "./changes/undo.js";
 
 const ROWS = 100;
-const MOST_ROWS = 500;
-const given = new URLSearchParams(location.search);
-const state = { kind: given.get("kind") ?? "", search: given.get("search") ?? "" };
-let shown = ROWS;
-
-function address() {
-  const query = new URLSearchParams(Object.entries(state).filter(([, value]) => value));
-  return String(query);
-}
+const KINDS = ["", "added", "removed", "queued", "completed", "upgraded", "failed", "changed"];
+const address = addressState({ kind: KINDS, search: "", page: 1 }, show);
+const pager = makePager(ROWS, (number) => choose({ page: number }, { push: true }));
+/** Number of the newest request: answers to older ones are dropped. */
+let asked = 0;
 
 function title(entry) {
   const name = entry.key && entry.kind !== "removed" ? link(entry) : entry.title;
@@ -59,45 +57,39 @@ function line(entry) {
 }
 
 async function load() {
+  const { kind, search, page: number } = address.state;
+  const mine = ++asked;
+  const query = new URLSearchParams({ limit: ROWS, offset: (number - 1) * ROWS, search });
+  if (kind) query.set("kind", kind);
   try {
-    const filters = address();
-    const { rows, total } = await page(`/api/history?limit=${shown}${filters && `&${filters}`}`);
-    if (filters !== address()) return;
+    const { rows, total } = await page(`/api/history?${query}`);
+    if (mine !== asked || !pager.show(number, total)) return;
     const card = by("entries-card");
     say(card.querySelector("[data-amount]"), count("history.count", total));
     card.querySelector("[data-nothing]").hidden = total > 0;
-    const lines = rows.map(line);
-    if (rows.length < Math.min(total, MOST_ROWS)) lines.push(moreLine());
-    card.querySelector("ul").replaceChildren(...lines);
+    card.querySelector("ul").replaceChildren(...rows.map(line));
     by("loading").hidden = true;
     by("history").hidden = false;
+    address.settle();
   } catch (error) {
     complain(error);
   }
 }
 
-function moreLine() {
-  const more = button(t("attention.more"), {
-    kind: "small",
-    onclick: () => {
-      shown = Math.min(shown + ROWS * 2, MOST_ROWS);
-      return doing(more, load);
-    },
-  });
-  return make("li.item", {}, make("span"), more);
+function choose(values, options) {
+  address.set(values, options);
+  return load();
 }
 
-function choose(values) {
-  Object.assign(state, values);
-  shown = ROWS;
-  const query = address();
-  history.replaceState(null, "", query ? `?${query}` : location.pathname);
+/** Show the state of the address in the fields, and load its entries. */
+function show() {
+  by("kind").value = address.state.kind;
+  by("needle").value = address.state.search;
   return load();
 }
 
 if (isSignedIn) {
-  by("kind").value = state.kind;
-  by("needle").value = state.search;
+  by("entries-card").append(pager.node);
   by("kind").addEventListener("change", () => choose({ kind: by("kind").value }));
   by("needle").addEventListener(
     "input",
@@ -107,5 +99,5 @@ if (isSignedIn) {
   for (const event of ["download_complete", "download_failed"]) socket.on(event, again);
   onLibraryChange(again);
   onReturn(load);
-  load();
+  show();
 }

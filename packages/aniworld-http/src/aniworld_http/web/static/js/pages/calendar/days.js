@@ -11,6 +11,12 @@ function text(date) {
   return date.toISOString().slice(0, 10);
 }
 
+/** Return whether a text is a day of the calendar. */
+export function isDay(given) {
+  const date = new Date(/^\d{4}-\d\d-\d\d$/.test(given) ? given : NaN);
+  return !Number.isNaN(date.getTime()) && text(date) === given;
+}
+
 /** The present day in a time zone. */
 export function today(zone) {
   // The Swedish format of a date is ISO 8601.
