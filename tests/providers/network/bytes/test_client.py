@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import ipaddress
 import ssl
 import zlib
 from collections.abc import AsyncIterator
@@ -43,6 +42,7 @@ from aniworld_providers.network.link_expiry import link_expiry
 from providers.faults.fetching import HASTY
 from providers.faults.server import FaultServer, FileFault, Wire, open_fault_server, status
 from support.adapter_context import JumpingClock
+from support.certificates import write_certificate
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 BODY = bytes(range(256)) * 64
@@ -732,7 +732,7 @@ async def test_an_unreachable_server_can_be_retried(
 async def test_certificates_are_checked(tmp_path: Path) -> None:
     """A self-signed server is refused, and no option changes that."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_self_signed(tmp_path))
+    context.load_cert_chain(write_certificate(tmp_path, "127.0.0.1"))
     listener = await asyncio.start_server(_ignore, "127.0.0.1", 0, ssl=context)
     pair = f"127.0.0.1:{listener.sockets[0].getsockname()[1]}"
     try:
@@ -746,7 +746,7 @@ async def test_certificates_are_checked(tmp_path: Path) -> None:
 @pytest.mark.anyio
 async def test_https_does_not_lead_down_to_http(tmp_path: Path) -> None:
     """A redirect from https to http is refused before a request is sent."""
-    pem = _self_signed(tmp_path)
+    pem = write_certificate(tmp_path, "127.0.0.1")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
 
@@ -777,34 +777,3 @@ async def test_https_does_not_lead_down_to_http(tmp_path: Path) -> None:
 
 async def _ignore(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.close()
-
-
-def _self_signed(folder: Path) -> Path:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
-        .not_valid_after(datetime(2040, 1, 1, tzinfo=UTC))
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "self-signed.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    pem.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    return pem

@@ -98,7 +98,12 @@ def find_streams(job: Job) -> tuple[Stream, ...]:
     Raises:
         AniworldError: What `StreamResolver.resolve` raises.
     """
-    options = options_for(job.source, answer_within=job.answer_within, cookies=job.cookies)
+    options = {
+        **options_for(job.source, answer_within=job.answer_within, cookies=job.cookies),
+        # Without these, many extractors do not request the list of subtitles. Nothing is written.
+        "writesubtitles": True,
+        "writeautomaticsub": Extra.AUTOMATIC_SUBTITLES in job.source.extras,
+    }
     with guarded_extractor(job.source, job.allowed, job.now, options) as (extractor, guard):
         info = extractor.extract_info(job.source.url, download=False)
         if Extra.SPONSORBLOCK in job.source.extras:
