@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from aniworld_core.domain.configuration import Config, ProviderConfig, ServerConfig
+from aniworld_providers.ytdlp import YtDlpSettings
 
 ROOT = Path(__file__).parents[2]
 OURS = {"aniworld_cli", "aniworld_core", "aniworld_http", "aniworld_providers", "aniworld_sqlite"}
@@ -62,10 +63,8 @@ def test_every_provider_setting_is_documented_with_its_default() -> None:
     documented = _documented("`providers.<name>`")
 
     assert documented.pop("layout") == "(empty)"  # Announced by the loaders of two sites.
-    assert documented.pop("seasons") == "one"  # Announced by `ytdlp`, as are the next.
-    assert documented.pop("cookies") == "(empty)"
-    for name in ("chapters", "thumbnail", "automatic_subtitles", "sponsorblock"):
-        assert documented.pop(name) == "false"
+    for name, default in _defaults(YtDlpSettings()).items():  # Announced by `ytdlp`.
+        assert documented.pop(name) == default
     assert documented == _defaults(ProviderConfig())
     assert (
         _documented("`providers.<name>.servers`").keys() == attrs.fields_dict(ServerConfig).keys()

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 async def test_concurrent_jobs_of_a_host_take_turns() -> None:
     """They never run at the same time, and a pause is between two; other hosts do not wait."""
     clock = JumpingClock()
-    pace = HostPace(clock=clock, pause=timedelta(seconds=10))
+    pace = HostPace(clock=clock, pause=lambda host: timedelta(seconds=10))
     running: list[str] = []
     starts: dict[str, list[datetime]] = {"a": [], "b": []}
 
@@ -44,7 +44,7 @@ async def test_concurrent_jobs_of_a_host_take_turns() -> None:
 async def test_a_rate_limit_holds_jobs_back(asked: timedelta | None, waits: list[int]) -> None:
     """For the time that the site asks for, at most a day, else for a doubled minute."""
     clock = JumpingClock()
-    pace = HostPace(clock=clock, pause=timedelta())
+    pace = HostPace(clock=clock, pause=lambda host: timedelta())
     for wait in waits:
         async with pace.turn("a", "A"):
             pass
@@ -63,7 +63,7 @@ async def test_a_rate_limit_holds_jobs_back(asked: timedelta | None, waits: list
 async def test_other_errors_hold_nothing_back() -> None:
     """A missing video or a server error says nothing about the rate; success ends a backoff."""
     clock = JumpingClock()
-    pace = HostPace(clock=clock, pause=timedelta())
+    pace = HostPace(clock=clock, pause=lambda host: timedelta())
     gone = SourceGoneError("x")
     broken = ProviderUnavailableError("A", Message("http_status", status=503))
     assert pace.noted("a", gone) is gone

@@ -143,6 +143,8 @@ INPUT_TEXTS: Final[Mapping[str, str]] = {
     "must_not_be_empty": "must not be empty",
     "must_be_unicode": "must be valid Unicode",
     "must_be_web_address": "must be a web address with a host, such as http://192.168.1.5:8096",
+    "must_be_site_sleeps": "must be a host and its pauses in seconds, such as "
+    "youtube.com requests=1 downloads=10-30 (requests up to 60, downloads up to 3600)",
     "must_be_network": "must be an address or a network such as 10.0.0.0/8",
     "must_be_apprise_url": "must be an Apprise URL such as ntfy://topic",
     "must_be_visible_ascii": "must hold only visible ASCII characters and spaces between them",

@@ -7,6 +7,7 @@ and keeps no cache. To support more hosters, install another resolver (entry poi
 `aniworld.resolver`).
 """
 
+import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -39,6 +40,8 @@ NAME: Final = "ytdlp"
 DEADLINE: Final = timedelta(seconds=60)
 #: Longest silence of a server.
 _ANSWER_WITHIN: Final = timedelta(seconds=20)
+#: Pauses between requests that the time for a source is extended by.
+_PAUSES: Final = 10
 #: Most concurrent extractions.
 _PLACES: Final = 2
 
@@ -56,7 +59,14 @@ class YtDlpResolver(StreamResolver):
     _pace: HostPace = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._pace = HostPace(clock=self._clock, pause=self._pause)
+        self._pace = HostPace(clock=self._clock, pause=self._pause_after)
+
+    def _pause_after(self, host: str) -> timedelta:
+        """Return the pause between two downloads from a host."""
+        sleeps = self._settings.sleeps(host)
+        least, most = sleeps.downloads or (0.0, 0.0)
+        chosen = random.uniform(least, most)  # noqa: S311 - a random pause, no secret
+        return max(self._pause, timedelta(seconds=max(chosen, sleeps.requests or 0)))
 
     @property
     def name(self) -> str:
@@ -81,14 +91,15 @@ class YtDlpResolver(StreamResolver):
             AddressGuard(allowed).check_url(source.url)
         except InvalidLinkError as exc:
             raise UnsupportedSourceError(source.hoster, exc.reason) from exc
+        host = urlsplit(source.url).hostname or source.hoster
         job = Job(
             source=attrs.evolve(source, extras=source.extras | self._settings.extras),
             allowed=allowed,
             now=self._clock.now(),
             answer_within=_ANSWER_WITHIN.total_seconds(),
+            pause=self._settings.sleeps(host).requests or 0,
             cookies=await read_cookies(self._settings.cookies, source),
         )
-        host = urlsplit(source.url).hostname or source.hoster
         async with self._pace.turn(host, source.hoster):
             outcome = await self._in_time(job)
         failure = outcome.unpacked() if isinstance(outcome, Failure) else None
@@ -99,7 +110,7 @@ class YtDlpResolver(StreamResolver):
         return outcome
 
     async def _in_time(self, job: Job) -> Outcome:
-        limit = self._deadline.total_seconds()
+        limit = self._deadline.total_seconds() + _PAUSES * job.pause
         try:
             with anyio.fail_after(limit):
                 return await self._run(job)

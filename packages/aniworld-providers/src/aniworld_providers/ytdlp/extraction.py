@@ -100,6 +100,7 @@ def find_streams(job: Job) -> tuple[Stream, ...]:
     """
     options = {
         **options_for(job.source, answer_within=job.answer_within, cookies=job.cookies),
+        "sleep_interval_requests": job.pause,
         # Without these, many extractors do not request the list of subtitles. Nothing is written.
         "writesubtitles": True,
         "writeautomaticsub": Extra.AUTOMATIC_SUBTITLES in job.source.extras,

@@ -21,6 +21,7 @@ class Job:
         allowed: `host:port` pairs that may be reached besides the public internet.
         now: Current time.
         answer_within: Timeout of a server in seconds.
+        pause: Seconds between two requests.
         cookies: Text of the owner's cookie file; never logged.
     """
 
@@ -28,6 +29,7 @@ class Job:
     allowed: frozenset[str]
     now: datetime
     answer_within: float
+    pause: float = 0.0
     cookies: str = attrs.field(default="", repr=False)
 
 

@@ -1,6 +1,6 @@
 """Space the jobs of yt-dlp for each host, as its options `sleep_interval` do for one run."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
@@ -38,10 +38,13 @@ class HostPace:
 
     Concurrent refreshes of one site therefore send no more requests than one. After a rate limit
     the host gets no request until the wait is over.
+
+    Attributes:
+        pause: Returns the pause after a job at a host.
     """
 
     _clock: Clock
-    _pause: timedelta
+    _pause: Callable[[str], timedelta]
     _hosts: dict[str, _Host] = attrs.field(factory=dict, init=False)
 
     @asynccontextmanager
@@ -68,7 +71,7 @@ class HostPace:
             try:
                 yield
             finally:
-                place.next_at = self._clock.now() + self._pause
+                place.next_at = self._clock.now() + self._pause(host)
 
     def noted(self, host: str, failure: AniworldError | None) -> AniworldError | None:
         """Record the result of a job, and return its error with the wait for a rate limit."""

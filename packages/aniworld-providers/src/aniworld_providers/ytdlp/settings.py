@@ -2,8 +2,16 @@
 
 import attrs
 
-from aniworld_core.domain.configuration import Setting, setting
+from aniworld_core.domain.configuration import SECONDS, Setting, setting
 from aniworld_core.domain.media import Extra
+from aniworld_providers.ytdlp.sleeps import (
+    MAX_DOWNLOADS,
+    MAX_REQUESTS,
+    SITE_SLEEPS,
+    Sleeps,
+    parse_sleeps,
+    sleeps_at,
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -18,6 +26,10 @@ class YtDlpSettings:
         thumbnail: Whether downloaded files get the picture of their page as a cover.
         automatic_subtitles: Whether automatic captions are used where there are no others.
         sponsorblock: Whether downloaded files get marks of SponsorBlock as chapters.
+        sleep_interval_requests: Least seconds between two requests to a site.
+        sleep_interval: Shortest pause between two downloads from a site in seconds.
+        max_sleep_interval: Longest pause between them; below `sleep_interval` it is ignored.
+        site_sleeps: Pauses of single sites, as `parse_sleeps` reads them.
     """
 
     seasons: str = setting(
@@ -93,6 +105,70 @@ class YtDlpSettings:
             },
         ),
     )
+
+    sleep_interval_requests: float = setting(
+        0.0,
+        Setting(
+            bounds=(0, MAX_REQUESTS),
+            unit=SECONDS,
+            labels={"en": "Pause between requests", "de": "Pause zwischen Anfragen"},
+            hints={
+                "en": "Least time between two requests to a site. `requests_per_minute` applies "
+                "too; the longer pause counts.",
+                "de": "Mindestzeit zwischen zwei Anfragen an eine Website. `requests_per_minute` "
+                "gilt ebenso; die längere Pause zählt.",
+            },
+        ),
+    )
+    sleep_interval: float = setting(
+        0.0,
+        Setting(
+            bounds=(0, MAX_DOWNLOADS),
+            unit=SECONDS,
+            labels={"en": "Shortest pause between downloads", "de": "Kürzeste Downloadpause"},
+            hints={
+                "en": "Time to wait before the next download from the same site.",
+                "de": "Wartezeit vor dem nächsten Download von derselben Website.",
+            },
+        ),
+    )
+    max_sleep_interval: float = setting(
+        0.0,
+        Setting(
+            bounds=(0, MAX_DOWNLOADS),
+            unit=SECONDS,
+            labels={"en": "Longest pause between downloads", "de": "Längste Downloadpause"},
+            hints={
+                "en": "If it is longer than the shortest, each pause is a random time between.",
+                "de": "Ist sie länger als die kürzeste, liegt jede Pause zufällig dazwischen.",
+            },
+        ),
+    )
+    site_sleeps: tuple[str, ...] = setting(
+        (),
+        Setting(
+            form=SITE_SLEEPS,
+            is_unique=True,
+            labels={"en": "Pauses of single sites", "de": "Pausen einzelner Websites"},
+            hints={
+                "en": "A host with its pauses in seconds, which replace those above for it and its "
+                "subdomains.",
+                "de": "Ein Host mit seinen Pausen in Sekunden. Sie ersetzen die obigen für ihn und "
+                "seine Subdomains.",
+            },
+        ),
+    )
+
+    def sleeps(self, host: str) -> Sleeps:
+        """Return the pauses at a host."""
+        general = Sleeps(
+            requests=self.sleep_interval_requests,
+            downloads=(
+                self.sleep_interval,
+                max(self.sleep_interval, self.max_sleep_interval),
+            ),
+        )
+        return sleeps_at(host, general, filter(None, map(parse_sleeps, self.site_sleeps)))
 
     @property
     def extras(self) -> frozenset[Extra]:

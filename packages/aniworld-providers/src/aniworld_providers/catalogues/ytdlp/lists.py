@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
 import anyio
 import attrs
@@ -42,8 +42,10 @@ from aniworld_providers.ytdlp import (
     read_cookies,
 )
 
-#: Longest time for one listing. Thousands of entries are many pages at a limited rate.
+#: Longest time for one listing without its pauses.
 DEADLINE: Final = timedelta(minutes=10)
+#: Pauses between requests that the time is extended by.
+_PAUSES: Final = 300
 #: Longest silence of a server.
 _ANSWER_WITHIN: Final = timedelta(seconds=20)
 #: Time after which a refresh reads the whole list, to find removed and changed entries.
@@ -80,8 +82,13 @@ class VideoLists:
     _previewed: dict[str, tuple[datetime, Listing]] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        pause = timedelta(seconds=self._requests_pause)
-        self._pace = HostPace(clock=self._clock, pause=pause)
+        self._pace = HostPace(
+            clock=self._clock, pause=lambda host: timedelta(seconds=self._pause(host))
+        )
+
+    def _pause(self, host: str) -> float:
+        """Return the seconds between two requests to a host."""
+        return max(self._requests_pause, self._settings.sleeps(host).requests or 0)
 
     async def updated(
         self, key: SeriesKey, link: str, rules: ListRules, known: Series | None
@@ -181,13 +188,14 @@ class VideoLists:
             allowed=self._allowed,
             now=self._clock.now(),
             answer_within=_ANSWER_WITHIN.total_seconds(),
-            pause=self._requests_pause,
+            pause=self._pause(urlsplit(plain).hostname or ""),
         )
         return await self._carried_out(key, job)
 
     async def _carried_out(self, key: SeriesKey, job: ListingJob) -> Listing:
         job = attrs.evolve(job, cookies=await read_cookies(self._settings.cookies, job.source))
-        host, limit = job.source.hoster, self._deadline.total_seconds()
+        host = job.source.hoster
+        limit = self._deadline.total_seconds() + _PAUSES * job.pause
         async with self._pace.turn(host, host):
             try:
                 with anyio.fail_after(limit):
