@@ -14,6 +14,7 @@ import pytest
 
 from support.expressions import openings, pumps, weaknesses
 from support.growth import assert_linear
+from support.thorough import only_thorough
 
 PACKAGES = (
     *("aniworld_core", "aniworld_sqlite", "aniworld_providers", "aniworld_http", "aniworld_cli"),
@@ -140,6 +141,7 @@ def _is_at_top(path: Path, call: ast.Call) -> bool:
     )
 
 
+@only_thorough
 def test_all_expressions_are_found(found: list[Found]) -> None:
     """Every expression that is built at run time is listed with a reason."""
     assert len(found) > 120
@@ -151,6 +153,7 @@ def test_all_expressions_are_found(found: list[Found]) -> None:
         assert is_constant or _is_at_top(path, call) or path.name in MADE_AT_RUN_TIME, told
 
 
+@only_thorough
 def test_no_expression_reads_a_text_twice(found: list[Found]) -> None:
     """No expression has nested or overlapping repeats."""
     weak = {
@@ -162,7 +165,7 @@ def test_no_expression_reads_a_text_twice(found: list[Found]) -> None:
     assert ALLOWED.keys() <= weak.keys(), "no longer weak: remove the exception"
 
 
-@pytest.mark.thorough
+@only_thorough
 def test_no_text_keeps_an_expression_busy(found: list[Found]) -> None:
     """Texts of up to 64 KiB built from parts of the expression take linear time."""
     for each in found:

@@ -10,7 +10,7 @@ _Test = TypeVar("_Test", bound=Callable[..., Any])
 
 #: Whether every value is tried instead of a sample.
 IS_THOROUGH: Final = os.environ.get("HYPOTHESIS_PROFILE") == "ci"
-#: Mark of a test that only the thorough run executes; a short test covers the same behaviour.
+#: Mark of a test that only the thorough run executes; shorter tests cover what changes often.
 ONLY_THOROUGH: Final = (
     pytest.mark.thorough,
     pytest.mark.skipif(not IS_THOROUGH, reason="takes long; runs with HYPOTHESIS_PROFILE=ci"),

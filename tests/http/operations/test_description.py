@@ -11,6 +11,7 @@ from aniworld_http.operations import operations_of
 from aniworld_http.routes import TABLE
 from aniworld_http.settings import HttpSettings
 from support.http_stage import KEY, open_server
+from support.thorough import only_thorough
 
 pytestmark = pytest.mark.anyio
 
@@ -23,6 +24,7 @@ async def _document(folder: Path) -> dict[str, Any]:
     return document
 
 
+@only_thorough
 async def test_the_document_is_valid(tmp_path: Path) -> None:
     """It is valid OpenAPI 3.1, including the schemas of all types."""
     document = await _document(tmp_path)

@@ -24,7 +24,7 @@ from support.thorough import IS_THOROUGH
 pytestmark = [pytest.mark.anyio, pytest.mark.thorough]
 
 #: Every how many calls the disk fails and the process dies; at every one of them takes long.
-STRIDES = (1, 1) if IS_THOROUGH else (6, 10)
+STRIDES = (1, 1) if IS_THOROUGH else (9, 10)
 KINDS = ("direct", "hls")
 
 
