@@ -138,7 +138,7 @@ anime_series = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("key", sa.Text, nullable=False, unique=True),
     sa.Column("name", sa.Text, nullable=False),
-    # The casefolded name, for sorting and search: SQLite ignores case only for ASCII letters.
+    # The casefolded name: SQLite ignores case only for ASCII letters.
     sa.Column("name_folded", sa.Text, nullable=False),
     sa.Column("site", sa.Text, nullable=False),
     sa.Column("provider", sa.Text, nullable=False),
@@ -165,6 +165,9 @@ anime_series = sa.Table(
     sa.Column("parts", PartList, nullable=False, server_default="[]"),
     # Filters and numbering of a series that is a list.
     sa.Column("list_rules", JsonObject),
+    # Made by `sort_name` and `search_text` for lists of series.
+    sa.Column("name_sorted", sa.Text, nullable=False, server_default=""),
+    sa.Column("search_text", sa.Text, nullable=False, server_default=""),
 )
 
 episodes = sa.Table(

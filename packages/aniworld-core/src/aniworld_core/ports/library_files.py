@@ -106,6 +106,13 @@ class LibraryFileRepository(ABC):
         """Return the number of files in every state, also of states without files."""
 
     @abstractmethod
+    async def sizes(self) -> Mapping[SeriesKey, int]:
+        """Return the bytes of all files of each series, in every state; empty ones are left out.
+
+        Keys of removed series are possible.
+        """
+
+    @abstractmethod
     async def save(self, files: Collection[LibraryFile]) -> None:
         """Store records; a record of the same path is replaced as a whole."""
 

@@ -3,7 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 
-from aniworld_core.domain.catalogue import Page, Series, SeriesQuery, SeriesSummary
+from aniworld_core.domain.catalogue import (
+    Page,
+    Series,
+    SeriesQuery,
+    SeriesSummary,
+    SeriesTotals,
+)
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.media import Language
 
@@ -32,7 +38,7 @@ class SeriesRepository(ABC):
 
     @abstractmethod
     async def find(self, *, missing_only: bool = False) -> Sequence[Series]:
-        """Return all series, ordered by name (ignoring case), then key.
+        """Return all series, ordered by `sort_name`, then key.
 
         Args:
             missing_only: Only series with a missing episode.
@@ -77,7 +83,19 @@ class SeriesRepository(ABC):
 
         Each summary equals `summarise` of the stored series; the order is that of
         `SeriesSort`, ties by key; the total counts all matches before limit and offset.
-        `search` matches a part of the name literally, ignoring case.
+        Each word of `search` must be part of the name or of an alternative title, literally and
+        ignoring case.
+        """
+
+    @abstractmethod
+    async def matching(self, query: SeriesQuery) -> Sequence[SeriesKey]:
+        """Return the keys of all series that match, by name; limit and offset have no effect."""
+
+    @abstractmethod
+    async def totals(self, query: SeriesQuery) -> SeriesTotals:
+        """Return the totals of all series that match; limit and offset have no effect.
+
+        The letters are those of the order by name, whatever the order of the query.
         """
 
     async def folders(self) -> Mapping[SeriesKey, FolderName]:

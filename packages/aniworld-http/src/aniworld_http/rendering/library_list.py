@@ -7,8 +7,7 @@ import anyio
 import attrs
 from aiohttp import web
 
-from aniworld_core.application.catalogue import Catalogue
-from aniworld_core.application.library import AnimeSummary
+from aniworld_core.application.library import LibraryOverview
 from aniworld_core.domain.catalogue import SeriesQuery
 from aniworld_http.schemas import Encoded, encoded_list
 
@@ -24,7 +23,7 @@ class LibraryList:
     revision, and a list is never older than its request.
     """
 
-    _catalogue: Catalogue
+    _overview: LibraryOverview
     _answers: OrderedDict[SeriesQuery, tuple[str, Encoded]] = attrs.field(
         factory=OrderedDict, init=False
     )
@@ -32,12 +31,12 @@ class LibraryList:
 
     async def find(self, query: SeriesQuery) -> Encoded:
         """Return the series that match a query, as encoded JSON."""
-        revision = await self._catalogue.revision()
+        revision = await self._overview.revision()
         if (known := self._known(query, revision)) is not None:
             return known
         # After a change many clients send the same query; one request reads the list.
         async with self._reading:
-            revision = await self._catalogue.revision()
+            revision = await self._overview.revision()
             if (known := self._known(query, revision)) is not None:
                 return known
             return await self._read(query, revision)
@@ -50,8 +49,8 @@ class LibraryList:
         return known[1]
 
     async def _read(self, query: SeriesQuery, revision: str) -> Encoded:
-        page = await self._catalogue.list(query)
-        answer = encoded_list([AnimeSummary.of(each) for each in page.items], page.total)
+        page = await self._overview.find(query)
+        answer = encoded_list(page.items, page.total)
         self._answers[query] = (revision, answer)
         self._answers.move_to_end(query)
         if len(self._answers) > _MAX_QUERIES:

@@ -44,12 +44,12 @@ from aniworld_http.routes.pages import MENU, page_endpoints
 TABLE: Final[tuple[Operation, ...]] = (
     *auth.OPERATIONS,
     *config.OPERATIONS,
-    # Before the series, because "browse" would match the key of a series.
+    # Before the series, because "browse" and "scan" would match the key of a series.
     *browse.OPERATIONS,
+    *library.OPERATIONS,
     *anime.OPERATIONS,
     *identify.OPERATIONS,
     *opml.OPERATIONS,
-    *library.OPERATIONS,
     *images.OPERATIONS,
     *queue.OPERATIONS,
     *automation.OPERATIONS,
@@ -64,7 +64,7 @@ TABLE: Final[tuple[Operation, ...]] = (
 def add_routes(app: web.Application, *others: Endpoint) -> None:
     """Add every endpoint to the server, *others* after the operations."""
     application = app[APPLICATION]
-    app[LIBRARY_LIST] = LibraryList(application.catalogue)
+    app[LIBRARY_LIST] = LibraryList(application.overview)
     app[QUEUE_ANSWERS] = QueueAnswers(
         reader=application.queue_reader, config=application.current_config
     )

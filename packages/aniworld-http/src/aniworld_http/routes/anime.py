@@ -1,4 +1,4 @@
-"""/api/anime: series of the library, search in the catalogues, and scans."""
+"""/api/anime: series of the library, and search in the catalogues."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -17,6 +17,7 @@ from aniworld_core.application.library import (
     AddedAnime,
     AnimeDetail,
     AnimeSummary,
+    LibraryTotalsView,
     LinkResultView,
     ListPreviewView,
 )
@@ -36,7 +37,6 @@ from aniworld_http.schemas import (
     no_content,
     read_body,
     read_document,
-    read_optional_body,
     read_query,
 )
 from aniworld_http.schemas.anime import (
@@ -45,11 +45,9 @@ from aniworld_http.schemas.anime import (
     ListQuery,
     PreviewBody,
     RemovalQuery,
-    ScanBody,
-    ScanStarted,
-    ScanView,
     SearchBody,
     SeriesPatch,
+    TotalsQuery,
     WantedBody,
     read_changes,
 )
@@ -64,6 +62,13 @@ async def list_series(request: web.Request) -> web.Response:
     """List the series of the library."""
     query = read_query(request, ListQuery)
     return encoded_json(request, await request.app[LIBRARY_LIST].find(query.to_domain()))
+
+
+async def totals(request: web.Request) -> web.Response:
+    """Return the totals of the library or of a part of it."""
+    query = read_query(request, TotalsQuery)
+    overview = request.app[APPLICATION].overview
+    return cached_json(request, await overview.totals(query.to_domain()))
 
 
 async def detail(request: web.Request) -> web.Response:
@@ -186,26 +191,6 @@ async def remove(request: web.Request) -> web.Response:
     return no_content()
 
 
-async def start_scan(request: web.Request) -> web.Response:
-    """Start a scan."""
-    body = await read_optional_body(request, ScanBody)
-    scan_id = await request.app[APPLICATION].scans.start(
-        accept_loss=body.accept_loss, full=body.full
-    )
-    return json_response(ScanStarted(scan_id=scan_id), status=202)
-
-
-async def show_scan(request: web.Request) -> web.Response:
-    """Return the state of the running or last scan."""
-    return json_response(ScanView.of(request.app[APPLICATION].scans.state))
-
-
-async def cancel_scan(request: web.Request) -> web.Response:
-    """Cancel the running scan."""
-    await request.app[APPLICATION].scans.cancel()
-    return no_content()
-
-
 def _wanted(app: Application, series: Series) -> Language | None:
     """Return the language of the titles to show."""
     order = series.languages or app.current_config.value.languages.order
@@ -239,31 +224,12 @@ OPERATIONS: Final = (
     ),
     Operation(
         method="GET",
-        path="/api/anime/scan",
-        handler=show_scan,
-        id="getScan",
-        summary="Return the state of the running or last scan",
-        answers={200: Answer(description="State of the scan", content=ScanView)},
-    ),
-    Operation(
-        method="DELETE",
-        path="/api/anime/scan",
-        handler=cancel_scan,
-        id="cancelScan",
-        summary="Cancel the running scan and keep its results so far",
-        answers={204: Answer(description="No scan is running")},
-    ),
-    Operation(
-        method="POST",
-        path="/api/anime/rescan",
-        handler=start_scan,
-        id="startScan",
-        summary="Start a scan: compare the library with disk and catalogues",
-        body=ScanBody,
-        optional_body=True,
-        answers={202: Answer(description="The scan has started", content=ScanStarted)},
-        problems=(409,),
-        links=(Link(operation="getScan", parameters={}, status=202),),
+        path="/api/anime/totals",
+        handler=totals,
+        id="getAnimeTotals",
+        summary="Return the totals of the library, or of the series of a filter",
+        query=TotalsQuery,
+        answers={200: Answer(description="The totals", content=LibraryTotalsView)},
     ),
     Operation(
         method="POST",

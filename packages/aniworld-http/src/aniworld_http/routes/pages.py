@@ -15,7 +15,7 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.application.library import AnimeSummary
-from aniworld_core.domain.catalogue import SeriesQuery, SeriesSummary
+from aniworld_core.domain.catalogue import SeriesQuery
 from aniworld_core.domain.identity import format_episode_code, parse_series_key
 from aniworld_core.errors import SeriesNotFoundError
 from aniworld_http.errors import blame
@@ -82,7 +82,7 @@ async def save_list(request: web.Request) -> web.Response:
     if query.key is not None:
         with blame("/key"):
             parse_series_key(query.key)
-    page = await request.app[APPLICATION].catalogue.list(SeriesQuery())
+    page = await request.app[APPLICATION].overview.find(SeriesQuery())
     # In a thread: thousands of series take more than a second, in which others must get answers.
     rows = await anyio.to_thread.run_sync(_rows, page.items, query)
     fill = partial(render_template, "saved_list", request, {"series": rows}, is_cached=False)
@@ -91,10 +91,8 @@ async def save_list(request: web.Request) -> web.Response:
     return response
 
 
-def _rows(listed: Sequence[SeriesSummary], query: SavedListQuery) -> Sequence[Mapping[str, Any]]:
-    series = prepare_series_context(
-        [attrs.asdict(AnimeSummary.of(each)) for each in listed], query.sort_by
-    )
+def _rows(listed: Sequence[AnimeSummary], query: SavedListQuery) -> Sequence[Mapping[str, Any]]:
+    series = prepare_series_context([attrs.asdict(each) for each in listed], query.sort_by)
     if query.key is not None:
         one = get_series_by_key(series, query.key)
         if one is None:

@@ -39,11 +39,26 @@ _LinkText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2048)]
 _ProviderName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
+FilterName: TypeAlias = Literal["all", "missing", "complete", "monitored", "unmonitored"]
+
+
+@attrs.frozen(kw_only=True)
+class TotalsQuery:
+    """Query of `GET /api/anime/totals`: of which series."""
+
+    filter: FilterName = "all"
+    search: Needle = ""
+
+    def to_domain(self) -> SeriesQuery:
+        """Return the query as a domain value."""
+        return SeriesQuery(filter=SeriesFilter(self.filter), search=self.search)
+
+
 @attrs.frozen(kw_only=True)
 class ListQuery:
     """Query of `GET /api/anime`."""
 
-    filter: Literal["all", "missing", "complete"] = "all"
+    filter: FilterName = "all"
     search: Needle = ""
     sort: Literal["name", "added", "missing"] = "name"
     limit: Limit | None = None

@@ -35,6 +35,8 @@ def series_values(series: Series) -> Values:
         "key": series.key,
         "name": series.name,
         "name_folded": series.name.casefold(),
+        "name_sorted": catalogue.sort_name(series.name),
+        "search_text": catalogue.search_text(series.name, series.alternative_titles),
         "site": series.site,
         "provider": series.provider,
         "provider_ref": series.provider_ref,
@@ -81,8 +83,8 @@ def series_from_row(row: sa.RowMapping, listed: Iterable[Episode]) -> Series:
         external_ids=row["external_ids"],
         cover_url=row["cover_url"],
         monitored=row["monitored"],
-        languages=_languages(row["languages"]),
-        quality=_quality(row["quality"]),
+        languages=languages_of(row["languages"]),
+        quality=quality_of(row["quality"]),
         unwanted_seasons=row["unwanted_seasons"],
         parts=row["parts"],
         list_rules=row["list_rules"] and catalogue.rules_from_json(row["list_rules"]),
@@ -220,8 +222,8 @@ def item_from_row(row: sa.RowMapping) -> "downloads.DownloadItem":
         priority=downloads.Priority(row["priority"]),
         place=row["place"],
         not_before=row["not_before"],
-        languages=_languages(row["languages"]),
-        quality=_quality(row["quality"]),
+        languages=languages_of(row["languages"]),
+        quality=quality_of(row["quality"]),
         claim=_claim(row),
         progress=downloads.Progress(
             downloaded_bytes=row["downloaded_bytes"],
@@ -252,7 +254,7 @@ def entry_from_row(row: sa.RowMapping) -> "downloads.QueueEntry":
         series = downloads.EntrySeries(
             name=row["series_name"],
             folder=row["series_folder"],
-            languages=_languages(row["series_languages"]),
+            languages=languages_of(row["series_languages"]),
             titles=Titles(de=row["title_de"], en=row["title_en"]),
         )
     return downloads.QueueEntry(item=item_from_row(row), series=series)
@@ -350,7 +352,7 @@ def _wire(text: str) -> dict[str, Any] | None:
     return text.to_wire() if isinstance(text, Message) else None
 
 
-def _quality(value: str | None) -> Quality | None:
+def quality_of(value: str | None) -> Quality | None:
     return None if value is None else Quality(value)
 
 
@@ -366,5 +368,5 @@ def _codes(languages: tuple[Language, ...] | None) -> tuple[str, ...] | None:
     return None if languages is None else tuple(language.code for language in languages)
 
 
-def _languages(codes: tuple[str, ...] | None) -> tuple[Language, ...] | None:
+def languages_of(codes: tuple[str, ...] | None) -> tuple[Language, ...] | None:
     return None if codes is None else tuple(Language(code) for code in codes)

@@ -16,6 +16,7 @@ from aniworld_core.domain.catalogue import (
     Series,
     SeriesQuery,
     SeriesSummary,
+    SeriesTotals,
 )
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.media import Language
@@ -30,7 +31,12 @@ from aniworld_sqlite._repositories.rows import (
     series_from_row,
     series_values,
 )
-from aniworld_sqlite._repositories.summaries import is_lacking, read_summaries
+from aniworld_sqlite._repositories.summaries import (
+    is_lacking,
+    read_keys,
+    read_summaries,
+    read_totals,
+)
 from aniworld_sqlite._schema import anime_series, episodes
 
 #: Columns that identify an episode within its series; updates never change them.
@@ -115,6 +121,12 @@ class SqliteSeriesRepository(SeriesRepository):
     async def summaries(self, query: SeriesQuery) -> Page[SeriesSummary]:
         return await self._database.read(lambda connection: read_summaries(connection, query))
 
+    async def matching(self, query: SeriesQuery) -> Sequence[SeriesKey]:
+        return await self._database.read(lambda connection: read_keys(connection, query))
+
+    async def totals(self, query: SeriesQuery) -> SeriesTotals:
+        return await self._database.read(lambda connection: read_totals(connection, query))
+
     async def folders(self) -> Mapping[SeriesKey, FolderName]:
         query = sa.select(anime_series.c.key, anime_series.c.folder).where(_present())
         rows = await self._database.read(lambda connection: connection.execute(query).all())
@@ -181,7 +193,7 @@ def _series_rows(
     query = (
         sa.select(anime_series)
         .where(_present(), chosen)
-        .order_by(anime_series.c.name_folded, anime_series.c.key)
+        .order_by(anime_series.c.name_sorted, anime_series.c.key)
     )
     return connection.execute(query).mappings().all()
 

@@ -10,7 +10,12 @@ from aniworld_core.domain.catalogue import (
     SeriesQuery,
     SeriesSort,
     SeriesSummary,
+    SeriesTotals,
+    first_of_letters,
+    search_words,
 )
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_sqlite._repositories.rows import languages_of, quality_of
 from aniworld_sqlite._schema import anime_series, episodes
 
 
@@ -27,6 +32,9 @@ _COUNTS: Final = (
         sa.func.count()
         .filter((episodes.c.available & episodes.c.wanted) | episodes.c.is_downloaded)
         .label("total"),
+        sa.func.count()
+        .filter(episodes.c.wanted, sa.not_(episodes.c.available | episodes.c.is_downloaded))
+        .label("announced"),
     )
     .group_by(episodes.c.series_id)
     .subquery("counts")
@@ -45,12 +53,14 @@ _SHOWN: Final = tuple(
         "cover_url",
         "year",
         "monitored",
+        "languages",
+        "quality",
         "created_at",
     )
 )
 _MISSING: Final = sa.func.coalesce(_COUNTS.c.missing, 0)
 _ORDER: Final = {
-    SeriesSort.NAME: (anime_series.c.name_folded,),
+    SeriesSort.NAME: (anime_series.c.name_sorted,),
     SeriesSort.ADDED: (anime_series.c.created_at.desc().nulls_last(),),
     SeriesSort.MISSING: (_MISSING.desc(),),
 }
@@ -79,14 +89,57 @@ def read_summaries(connection: sa.Connection, query: SeriesQuery) -> Page[Series
                 missing=lacking.get(row["id"], {}),
                 have=row["have"],
                 total=row["total"],
+                announced=row["announced"],
                 cover_url=row["cover_url"],
                 year=row["year"],
                 monitored=row["monitored"],
+                languages=languages_of(row["languages"]),
+                quality=quality_of(row["quality"]),
                 added_at=row["created_at"],
             )
             for row in rows
         ),
         len(rows) if is_whole else _count(connection, matches),
+    )
+
+
+def read_keys(connection: sa.Connection, query: SeriesQuery) -> tuple[SeriesKey, ...]:
+    """Return the keys of all series of a query, by name."""
+    ordered = _matches(query).order_by(anime_series.c.name_sorted, anime_series.c.key)
+    keys = ordered.with_only_columns(anime_series.c.key, maintain_column_froms=True)
+    return tuple(map(SeriesKey, connection.execute(keys).scalars()))
+
+
+def read_totals(connection: sa.Connection, query: SeriesQuery) -> SeriesTotals:
+    """Return the totals of all series of a query."""
+    first = sa.func.substr(anime_series.c.name_sorted, 1, 1).label("initial")
+    chosen = _matches(query).add_columns(first, _MISSING.label("missing")).subquery("chosen")
+    sums = [
+        sa.func.coalesce(sa.func.sum(chosen.c[name]), 0)
+        for name in ("have", "total", "missing", "announced")
+    ]
+    grouped = (
+        sa.select(
+            chosen.c.initial,
+            sa.func.count(),
+            sa.func.count().filter(chosen.c.missing > 0),
+            *sums,
+        )
+        .group_by(chosen.c.initial)
+        .order_by(chosen.c.initial)
+    )
+    rows = connection.execute(grouped).all()
+    series, incomplete, have, total, missing, announced = (
+        sum(column) for column in list(zip(*rows, strict=True))[1:] or [()] * 6
+    )
+    return SeriesTotals(
+        series=series,
+        incomplete=incomplete,
+        have=have,
+        total=total,
+        missing=missing,
+        announced=announced,
+        letters=first_of_letters((row[0], row[1]) for row in rows),
     )
 
 
@@ -101,14 +154,14 @@ def _matches(query: SeriesQuery) -> sa.Select[tuple[object, ...]]:
             *_SHOWN,
             sa.func.coalesce(_COUNTS.c.have, 0).label("have"),
             sa.func.coalesce(_COUNTS.c.total, 0).label("total"),
+            sa.func.coalesce(_COUNTS.c.announced, 0).label("announced"),
         )
         .outerjoin(_COUNTS, _COUNTS.c.series_id == anime_series.c.id)
         .where(anime_series.c.deleted_at.is_(None))
     )
-    if query.search:
+    for word in search_words(query.search):
         # Not LIKE, because `%` and `_` in the search text must match literally.
-        part = sa.func.instr(anime_series.c.name_folded, query.search.casefold())
-        found = found.where(part > 0)
+        found = found.where(sa.func.instr(anime_series.c.search_text, word) > 0)
     match query.filter:
         case SeriesFilter.ALL:
             return found
@@ -116,6 +169,10 @@ def _matches(query: SeriesQuery) -> sa.Select[tuple[object, ...]]:
             return found.where(_MISSING > 0)
         case SeriesFilter.COMPLETE:
             return found.where(_MISSING == 0)
+        case SeriesFilter.MONITORED:
+            return found.where(anime_series.c.monitored)
+        case SeriesFilter.UNMONITORED:
+            return found.where(sa.not_(anime_series.c.monitored))
 
 
 def _missing_numbers(

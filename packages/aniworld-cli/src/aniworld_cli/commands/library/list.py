@@ -15,12 +15,10 @@ async def list_series(*, missing: bool = False, session: CurrentSession) -> int:
     """
     query = SeriesQuery(filter=SeriesFilter.MISSING if missing else SeriesFilter.ALL)
     async with session.bookkeeping() as app:
+        if session.output.is_json:
+            session.output.view((await app.overview.find(query)).items)
+            return DONE
         page = await app.catalogue.list(query)
-    if session.output.is_json:
-        from aniworld_core.application.library import AnimeSummary
-
-        session.output.view([AnimeSummary.of(summary) for summary in page.items])
-        return DONE
     if not page.items:
         session.output.talk("nothing is missing" if missing else "the library is empty")
     session.output.table(

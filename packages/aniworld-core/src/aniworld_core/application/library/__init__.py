@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         SourceResult,
         SourceResultView,
     )
+    from aniworld_core.application.library.overview import LibraryOverview, LibraryTotalsView
     from aniworld_core.application.library.relatives import RelatedSeriesView, related_series
     from aniworld_core.application.library.scan_views import (
         AdoptableView,
@@ -139,7 +140,9 @@ __all__ = [
     "LibraryAttention",
     "LibraryChanges",
     "LibraryFileView",
+    "LibraryOverview",
     "LibraryScanner",
+    "LibraryTotalsView",
     "LinkResultView",
     "ListPreviewView",
     "LossView",
@@ -204,6 +207,7 @@ __getattr__, __dir__ = lazy_names(
         "existing_folders": ("ExistingFolders",),
         "file_pins": ("FilePins",),
         "identification": ("Identification", "SourceResult", "SourceResultView"),
+        "overview": ("LibraryOverview", "LibraryTotalsView"),
         "relatives": ("RelatedSeriesView", "related_series"),
         "scan_views": (
             "AdoptableView",

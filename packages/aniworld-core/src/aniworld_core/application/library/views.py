@@ -32,7 +32,15 @@ from aniworld_core.messages import Message
 
 @attrs.frozen(kw_only=True)
 class AnimeSummary:
-    """A series in a list."""
+    """A series in a list.
+
+    Attributes:
+        total: Number of episodes that can be had: those in the library, and available wanted ones.
+        announced: Number of wanted episodes that are not available yet.
+        languages: Wanted languages in order; null for the global order.
+        quality: Wanted quality; null for the global one.
+        size_bytes: Size of its files as of the last scan and later downloads.
+    """
 
     key: str
     name: str
@@ -43,14 +51,19 @@ class AnimeSummary:
     provider: str
     have: int
     total: int
+    announced: int
     cover_url: str | None
     year: int | None
     monitored: bool
+    languages: tuple[str, ...] | None
+    quality: str | None
+    size_bytes: int
     added_at: str | None
 
     @classmethod
-    def of(cls, summary: SeriesSummary) -> "AnimeSummary":
-        """Return the view of a series in a list."""
+    def of(cls, summary: SeriesSummary, size_bytes: int) -> "AnimeSummary":
+        """Return the view of a series in a list, whose files have *size_bytes*."""
+        languages = summary.languages
         return cls(
             key=summary.key,
             name=summary.name,
@@ -61,9 +74,13 @@ class AnimeSummary:
             provider=summary.provider,
             have=summary.have,
             total=summary.total,
+            announced=summary.announced,
             cover_url=summary.cover_url,
             year=summary.year,
             monitored=summary.monitored,
+            languages=None if languages is None else tuple(each.code for each in languages),
+            quality=None if summary.quality is None else summary.quality.value,
+            size_bytes=size_bytes,
             added_at=wire_time(summary.added_at),
         )
 

@@ -23,6 +23,11 @@ class LibraryUseCases(CatalogueUseCases):
         )
 
     @cached_property
+    def overview(self) -> "use_cases.LibraryOverview":
+        """List the series with their sizes."""
+        return use_cases.LibraryOverview(series=self.storage.series, files=self.storage.files)
+
+    @cached_property
     def other_scans(self) -> "use_cases.OtherScans":
         """Scans of other processes."""
         return use_cases.OtherScans(

@@ -63,6 +63,11 @@ class Episode:
         """Return whether it counts in the total of its series."""
         return self.downloaded or (self.available and self.wanted)
 
+    @property
+    def announced(self) -> bool:
+        """Return whether it is wanted, and its catalogue has announced it only."""
+        return self.wanted and not (self.available or self.downloaded)
+
     def with_file(self, file: str | None, language: Language | None) -> "Episode":
         """Return the episode with a file in the library, or without one.
 

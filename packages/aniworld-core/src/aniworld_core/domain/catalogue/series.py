@@ -1,9 +1,7 @@
-"""Series with their episodes, lists of series, and what a new listing changes."""
+"""Series with their episodes, and what a new listing changes."""
 
-import enum
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Generic, TypeVar
 
 import attrs
 
@@ -13,8 +11,6 @@ from aniworld_core.domain.catalogue.story import SeasonPart
 from aniworld_core.domain.identity import EpisodeRef, EpisodeSelection, FolderName, SeriesKey
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.errors import EpisodeNotFoundError
-
-T = TypeVar("T")
 
 
 def _place(episode: Episode) -> tuple[int, int]:
@@ -135,65 +131,6 @@ class SeriesMatch:
     description: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class SeriesSummary:
-    """A series in a list, with counts instead of its episodes."""
-
-    key: SeriesKey
-    name: str
-    site: str
-    provider: str
-    folder: FolderName
-    link: str
-    missing: Mapping[int, tuple[int, ...]]
-    have: int
-    total: int
-    cover_url: str | None = None
-    year: int | None = None
-    monitored: bool = True
-    added_at: datetime | None = None
-
-
-class SeriesFilter(enum.StrEnum):
-    """Filter of a list of series."""
-
-    ALL = "all"
-    MISSING = "missing"
-    COMPLETE = "complete"
-
-
-class SeriesSort(enum.StrEnum):
-    """Sort order of a list of series; ties are sorted by key."""
-
-    NAME = "name"
-    ADDED = "added"  #: newest first
-    MISSING = "missing"  #: most missing first
-
-
-@attrs.frozen(kw_only=True)
-class SeriesQuery:
-    """Query of a list of series.
-
-    Attributes:
-        search: Part of the name, ignoring case; no wildcards.
-        limit: Most rows to return, or `None` for all.
-    """
-
-    filter: SeriesFilter = SeriesFilter.ALL
-    search: str = ""
-    sort: SeriesSort = SeriesSort.NAME
-    limit: int | None = None
-    offset: int = 0
-
-
-@attrs.frozen
-class Page(Generic[T]):
-    """Part of a list, with the length of the whole list."""
-
-    items: tuple[T, ...]
-    total: int
-
-
 def select_episodes(series: Series, selections: Sequence[EpisodeSelection]) -> tuple[Episode, ...]:
     """Return the episodes that selections name, each once, in order.
 
@@ -241,26 +178,6 @@ def missing_by_season(episodes: Iterable[Episode]) -> dict[int, tuple[int, ...]]
         if episode.missing:
             seasons.setdefault(episode.season, []).append(episode.number)
     return {season: tuple(numbers) for season, numbers in seasons.items()}
-
-
-def summarise(series: Series) -> SeriesSummary:
-    """Return the list entry of a series."""
-    counted = [e for e in series.episodes if e.counted]
-    return SeriesSummary(
-        key=series.key,
-        name=series.name,
-        site=series.site,
-        provider=series.provider,
-        folder=series.folder,
-        link=series.link,
-        missing=missing_by_season(series.episodes),
-        have=sum(e.downloaded for e in counted),
-        total=len(counted),
-        cover_url=series.cover_url,
-        year=series.year,
-        monitored=series.monitored,
-        added_at=series.added_at,
-    )
 
 
 def merge_catalogue(stored: Series, fresh: Series) -> Series:

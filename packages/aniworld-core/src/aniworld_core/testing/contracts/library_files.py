@@ -220,6 +220,20 @@ class LibraryFileRepositoryContract:
             FileState.DAMAGED: 1,
         }
 
+    async def test_sizes_sum_the_files_of_a_series(self, repository: LibraryFileRepository) -> None:
+        """Files of every state count; files of no series and empty ones do not."""
+        files = [
+            _file("x/a.mkv", size=5),
+            _file("x/b.mkv", FileState.DAMAGED, size=7),
+            _file("y/a.mkv", size=0),
+            _file("z/a.mkv", FileState.EXTRA, size=9),
+        ]
+        keys = [SeriesKey("x"), SeriesKey("x"), SeriesKey("y"), None]
+        pairs = zip(files, keys, strict=True)
+        await repository.save([attrs.evolve(file, series_key=key) for file, key in pairs])
+
+        assert await repository.sizes() == {SeriesKey("x"): 12}
+
     async def test_forget_deletes_only_these(self, repository: LibraryFileRepository) -> None:
         """Only the named records are deleted; unknown paths are skipped."""
         await repository.save([_file("a.mkv"), _file("A.mkv"), _file("b.mkv")])

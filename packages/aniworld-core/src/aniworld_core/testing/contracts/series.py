@@ -78,7 +78,14 @@ LISTED = (
         name="Älter_%",
         episodes=[make_episode(available=False), make_episode(2, wanted=False)],
     ),
-    make_series("e-one", name="Straße", episodes=3, added_at=at(1)),
+    make_series(
+        "e-one",
+        name="Straße",
+        episodes=3,
+        added_at=at(1),
+        monitored=False,
+        alternative_titles=("Die 2. Gasse", "100 % Weg"),
+    ),
     make_series("f-one", name="gamma", episodes=0),
 )
 
@@ -142,10 +149,10 @@ class SeriesRepositoryContract:
                 await repository.get(key)
 
     async def test_find_orders_by_name_then_key(self, listed: SeriesRepository) -> None:
-        """Series are sorted by name without case, then by key."""
+        """Series are sorted by name without case and accents, then by key."""
         found = await listed.find()
 
-        assert [s.name for s in found] == ["Alpha", "ALPHA", "beta", "gamma", "Straße", "Älter_%"]
+        assert [s.name for s in found] == ["Alpha", "ALPHA", "Älter_%", "beta", "gamma", "Straße"]
         assert [s.key for s in found[:2]] == ["a-one", "c-one"]
         assert set(LISTED) == set(found)
 
@@ -396,7 +403,7 @@ class SeriesRepositoryContract:
     @pytest.mark.parametrize(
         ("sort", "keys"),
         [
-            (SeriesSort.NAME, ["a-one", "c-one", "b-one", "f-one", "e-one", "d-one"]),
+            (SeriesSort.NAME, ["a-one", "c-one", "d-one", "b-one", "f-one", "e-one"]),
             (SeriesSort.ADDED, ["a-one", "c-one", "b-one", "e-one", "d-one", "f-one"]),
             (SeriesSort.MISSING, ["b-one", "e-one", "a-one", "c-one", "d-one", "f-one"]),
         ],
@@ -412,15 +419,17 @@ class SeriesRepositoryContract:
     @pytest.mark.parametrize(
         ("chosen", "keys"),
         [
-            (SeriesFilter.ALL, ["a-one", "c-one", "b-one", "f-one", "e-one", "d-one"]),
+            (SeriesFilter.ALL, ["a-one", "c-one", "d-one", "b-one", "f-one", "e-one"]),
             (SeriesFilter.MISSING, ["a-one", "b-one", "e-one"]),
-            (SeriesFilter.COMPLETE, ["c-one", "f-one", "d-one"]),
+            (SeriesFilter.COMPLETE, ["c-one", "d-one", "f-one"]),
+            (SeriesFilter.MONITORED, ["a-one", "c-one", "d-one", "b-one", "f-one"]),
+            (SeriesFilter.UNMONITORED, ["e-one"]),
         ],
     )
     async def test_summaries_filter(
         self, listed: SeriesRepository, chosen: SeriesFilter, keys: Sequence[str]
     ) -> None:
-        """Filters select complete and incomplete series."""
+        """Filters select by missing episodes and by monitoring."""
         page = await listed.summaries(SeriesQuery(filter=chosen))
 
         assert (list(keys), len(keys)) == ([s.key for s in page.items], page.total)
@@ -433,17 +442,22 @@ class SeriesRepositoryContract:
             ("äLTER", ["d-one"]),
             ("STRASSE", ["e-one"]),
             ("Aße", ["e-one"]),
-            ("%", ["d-one"]),
+            ("%", ["d-one", "e-one"]),
             ("_", ["d-one"]),
             ("\\", []),
             ("lph%", []),
             ("a-one", []),
+            ("GASSE", ["e-one"]),
+            ("weg stra", ["e-one"]),
+            ("100 % gasse straße", ["e-one"]),
+            ("alpha gasse", []),
+            (" \t ", ["a-one", "c-one", "d-one", "b-one", "f-one", "e-one"]),
         ],
     )
     async def test_summaries_search_is_literal(
         self, listed: SeriesRepository, search: str, keys: Sequence[str]
     ) -> None:
-        """The search matches any part of the name without case; there are no wildcards."""
+        """Every word must be part of a title, without case; there are no wildcards."""
         page = await listed.summaries(SeriesQuery(search=search))
 
         assert (list(keys), len(keys)) == ([s.key for s in page.items], page.total)
@@ -474,3 +488,61 @@ class SeriesRepositoryContract:
 
         expected: Sequence[Series] = [s for s in LISTED if s.key in {"b-one", "e-one"}]
         assert (tuple(map(summarise, expected)), 3) == (page.items, page.total)
+
+    async def test_names_are_sorted_for_people(self, repository: SeriesRepository) -> None:
+        """Accents do not move a name to the end, and numbers are sorted by value."""
+        names = ["Zen", "Éclair 10", "éclair 9", "Eclair 9 II", "Über", "Ubel", "86", "1000"]
+        for number, name in enumerate(names):
+            await repository.add(make_series(f"s-{number}", name=name))
+
+        page = await repository.summaries(SeriesQuery())
+
+        assert [summary.name for summary in page.items] == [
+            "86",
+            "1000",
+            "éclair 9",
+            "Eclair 9 II",
+            "Éclair 10",
+            "Ubel",
+            "Über",
+            "Zen",
+        ]
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            SeriesQuery(),
+            SeriesQuery(search="alpha", sort=SeriesSort.MISSING, limit=1, offset=1),
+            SeriesQuery(filter=SeriesFilter.MISSING),
+            SeriesQuery(filter=SeriesFilter.UNMONITORED, limit=0),
+            SeriesQuery(search="no such series"),
+        ],
+    )
+    async def test_totals_sum_the_summaries(
+        self, listed: SeriesRepository, query: SeriesQuery
+    ) -> None:
+        """Totals are the sums of all matching summaries, whatever part of them is asked for."""
+        everything = attrs.evolve(query, sort=SeriesSort.NAME, limit=None, offset=0)
+        whole = (await listed.summaries(everything)).items
+
+        totals = await listed.totals(query)
+
+        assert [s.key for s in whole] == list(await listed.matching(query))
+        assert totals.series == len(whole)
+        assert totals.incomplete == sum(bool(s.missing) for s in whole)
+        assert totals.have == sum(s.have for s in whole)
+        assert totals.total == sum(s.total for s in whole)
+        assert totals.missing == sum(len(n) for s in whole for n in s.missing.values())
+        assert totals.announced == sum(s.announced for s in whole)
+        assert set(totals.letters) == {s.name.upper().replace("Ä", "A")[0] for s in whole}
+
+    async def test_letters_lead_to_their_first_name(self, repository: SeriesRepository) -> None:
+        """Each initial has the place of its first series; `#` stands for all other characters."""
+        for number, name in enumerate(["ab", "Äa", "42", "Zoo", "名前", "(b)", "ac"]):
+            await repository.add(make_series(f"s-{number}", name=name))
+
+        totals = await repository.totals(SeriesQuery())
+
+        names = [s.name for s in (await repository.summaries(SeriesQuery())).items]
+        assert names == ["(b)", "42", "Äa", "ab", "ac", "Zoo", "名前"]
+        assert totals.letters == {"#": 0, "A": 2, "Z": 5}

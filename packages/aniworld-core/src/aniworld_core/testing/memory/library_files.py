@@ -94,6 +94,14 @@ class MemoryLibraryFileRepository(LibraryFileRepository):
         states = [file.state for file in self._files.values()]
         return {state: states.count(state) for state in FileState}
 
+    async def sizes(self) -> Mapping[SeriesKey, int]:
+        await anyio.lowlevel.checkpoint()
+        sizes: dict[SeriesKey, int] = {}
+        for file in self._files.values():
+            if file.series_key is not None and file.size:
+                sizes[file.series_key] = sizes.get(file.series_key, 0) + file.size
+        return sizes
+
     async def save(self, files: Collection[LibraryFile]) -> None:
         await anyio.lowlevel.checkpoint()
         self._files |= {file.path: file for file in files}

@@ -13,7 +13,12 @@ from aniworld_core.domain.catalogue import (
     SeriesQuery,
     SeriesSort,
     SeriesSummary,
+    SeriesTotals,
+    first_of_letters,
     missing_episodes,
+    search_text,
+    search_words,
+    sort_name,
     summarise,
 )
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
@@ -77,15 +82,7 @@ class MemorySeriesRepository(SeriesRepository):
 
     async def summaries(self, query: SeriesQuery) -> Page[SeriesSummary]:
         await anyio.lowlevel.checkpoint()
-        needle = query.search.casefold()
-        found = [
-            summarise(series)
-            for series in sorted(self._series.values(), key=lambda s: s.key)
-            if needle in series.name.casefold()
-        ]
-        if query.filter is not SeriesFilter.ALL:
-            wants_missing = query.filter is SeriesFilter.MISSING
-            found = [s for s in found if bool(s.missing) is wants_missing]
+        found = self._matching(query)
         match query.sort:
             case SeriesSort.NAME:
                 found.sort(key=_by_name)
@@ -95,6 +92,42 @@ class MemorySeriesRepository(SeriesRepository):
                 found.sort(key=lambda s: -sum(map(len, s.missing.values())))
         end = None if query.limit is None else query.offset + query.limit
         return Page(tuple(found[query.offset : end]), len(found))
+
+    async def matching(self, query: SeriesQuery) -> Sequence[SeriesKey]:
+        await anyio.lowlevel.checkpoint()
+        return tuple(summary.key for summary in sorted(self._matching(query), key=_by_name))
+
+    async def totals(self, query: SeriesQuery) -> SeriesTotals:
+        await anyio.lowlevel.checkpoint()
+        found = sorted(self._matching(query), key=_by_name)
+        missing = [sum(map(len, s.missing.values())) for s in found]
+        return SeriesTotals(
+            series=len(found),
+            incomplete=sum(map(bool, missing)),
+            have=sum(s.have for s in found),
+            total=sum(s.total for s in found),
+            missing=sum(missing),
+            announced=sum(s.announced for s in found),
+            letters=first_of_letters((sort_name(s.name)[:1], 1) for s in found),
+        )
+
+    def _matching(self, query: SeriesQuery) -> list[SeriesSummary]:
+        """Return the summaries of a query in the order of their keys."""
+        words = search_words(query.search)
+        found = [
+            summarise(series)
+            for series in sorted(self._series.values(), key=lambda s: s.key)
+            if all(word in search_text(series.name, series.alternative_titles) for word in words)
+        ]
+        match query.filter:
+            case SeriesFilter.ALL:
+                return found
+            case SeriesFilter.MISSING | SeriesFilter.COMPLETE:
+                wants_missing = query.filter is SeriesFilter.MISSING
+                return [s for s in found if bool(s.missing) is wants_missing]
+            case SeriesFilter.MONITORED | SeriesFilter.UNMONITORED:
+                wants_monitored = query.filter is SeriesFilter.MONITORED
+                return [s for s in found if s.monitored is wants_monitored]
 
     async def revision(self) -> str:
         await anyio.lowlevel.checkpoint()
@@ -154,7 +187,7 @@ class MemorySeriesRepository(SeriesRepository):
 
 
 def _by_name(series: Series | SeriesSummary) -> tuple[str, str]:
-    return (series.name.casefold(), series.key)
+    return (sort_name(series.name), series.key)
 
 
 def _with_changes(stored: Series, before: Series, after: Series) -> Series:

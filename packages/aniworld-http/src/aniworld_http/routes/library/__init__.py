@@ -1,14 +1,15 @@
-"""/api/library: adoption of folders, its files, and changes of them that can be undone."""
+"""Scans and /api/library: adoption of folders, files, and changes of them that can be undone."""
 
 from typing import Final
 
 from aniworld_http.operations import Operation
-from aniworld_http.routes.library import adoption, changes, files, upgrades
+from aniworld_http.routes.library import adoption, changes, files, scans, upgrades
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *adoption.OPERATIONS,
     *changes.OPERATIONS,
     *files.OPERATIONS,
+    *scans.OPERATIONS,
     *upgrades.OPERATIONS,
 )
 

@@ -10,7 +10,7 @@ import { count, messageText, t } from "../texts.js";
 import { queueButton } from "../queue_episode.js";
 import { coverOfHit, tile } from "../tile.js";
 import { previewCard } from "./add/preview.js";
-import { codesOf } from "../wanted_codes.js";
+import { codesOf } from "../lists/wanted_codes.js";
 import { offerBrowseLists } from "./add/browse.js";
 import { offerFeeds } from "./add/feeds.js";
 import { addLinks, linksIn, offerBookmarklet, onlyLinksIn, takeLinks } from "./add/links.js";

@@ -7,7 +7,7 @@ import { isSignedIn } from "../frame.js";
 import { onLibraryChange, onReturn, socket } from "../live.js";
 import { complain } from "../messages.js";
 import { seriesPath } from "../context.js";
-import { makePager } from "../pager.js";
+import { makePager } from "../lists/pager.js";
 import { code, count, messageText, moment, t } from "../texts.js";
 import { undoButton } from "./changes/undo.js";
 

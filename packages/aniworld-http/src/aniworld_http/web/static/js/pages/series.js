@@ -8,7 +8,7 @@ import { ask, complain, doing, tell } from "../messages.js";
 import { BASE, at, go } from "../context.js";
 import { count, messageText, t } from "../texts.js";
 import { coverOfSeries, tile } from "../tile.js";
-import { codesOf } from "../wanted_codes.js";
+import { codesOf } from "../lists/wanted_codes.js";
 import { makeEntries } from "./series/entries.js";
 import { showRelated } from "./series/related.js";
 import { showDetails } from "./series/details.js";

@@ -8,7 +8,7 @@ import { forget, remember } from "../session.js";
 import { go } from "../context.js";
 import { count, t } from "../texts.js";
 import { coverOfHit, tile } from "../tile.js";
-import { codesOf } from "../wanted_codes.js";
+import { codesOf } from "../lists/wanted_codes.js";
 
 const STEPS = ["step-password", "step-library", "step-first"];
 

@@ -8,7 +8,7 @@ import { complain, doing, tell } from "../messages.js";
 import { at, seriesPath } from "../context.js";
 import { code, count, languageName, moment, seasonName, messageText, sentMessage, t } from "../texts.js";
 import { coverOfSeries, tile } from "../tile.js";
-import { codesOf, seasonsOf } from "../wanted_codes.js";
+import { codesOf, seasonsOf } from "../lists/wanted_codes.js";
 
 const MOST_CODES = 12;
 const MOST_UPGRADES = 200;

@@ -4,7 +4,7 @@ import { patch, post, remove } from "../../api.js";
 import { button, by, make, say } from "../../dom.js";
 import { ask, complain, tell } from "../../messages.js";
 import { count, t } from "../../texts.js";
-import { codesOf } from "../../wanted_codes.js";
+import { codesOf } from "../../lists/wanted_codes.js";
 
 /** Set up the footer; `update` shows or hides it and sets the number of selected series. */
 export function offerBulk({ chosen, selectAll, done, changed }) {

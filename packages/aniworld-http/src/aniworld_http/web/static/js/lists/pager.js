@@ -1,7 +1,7 @@
 // Pages of a long list: which rows are shown, and buttons to the others.
 
-import { button, make, say } from "./dom.js";
-import { integer, t } from "./texts.js";
+import { button, make, say } from "../dom.js";
+import { integer, t } from "../texts.js";
 
 /**
  * Create the buttons below a list; hidden while one page has all rows.

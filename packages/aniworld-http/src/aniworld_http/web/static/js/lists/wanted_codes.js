@@ -1,6 +1,6 @@
 // Codes of missing episodes as the API uses them.
 
-import { code } from "./texts.js";
+import { code } from "../texts.js";
 
 /** Return the seasons with their sorted numbers; films and specials come last. */
 export function seasonsOf(missing) {
