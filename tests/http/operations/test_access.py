@@ -112,7 +112,8 @@ SCOPES: dict[Scope, frozenset[str]] = {
     Scope.CALENDAR: frozenset({"getCalendarFeed"}),
     Scope.READ: frozenset(
         (
-            *("browseAnime", "getAnime", "getConfig", "getCover", "getDetailedHealth"),
+            *("browseAnime", "getAnime", "getAnimeTotals", "getConfig", "getCover"),
+            "getDetailedHealth",
             *("getHitCover", "getMetrics", "getQueueStatus", "getQueueSummary", "getScan"),
             *("getSchedule", "getSchedulerStatus", "listAnime", "listItems", "listProviders"),
             *(
