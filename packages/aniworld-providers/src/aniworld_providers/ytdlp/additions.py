@@ -12,6 +12,7 @@ from yt_dlp.postprocessor.sponsorblock import SponsorBlockPP
 from yt_dlp.utils import PostProcessingError
 
 from aniworld_core.domain.media import Chapter, Extra, Thumbnail
+from aniworld_core.domain.plain_text import one_line
 from aniworld_core.errors import AddressRefusedError, InvalidLinkError
 from aniworld_providers.network import AddressGuard
 
@@ -140,7 +141,4 @@ def _time(value: object) -> float | None:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str):
-        return ""
-    kept = "".join(c if c.isprintable() else " " for c in value[: 4 * _TITLE])
-    return " ".join(kept.split())[:_TITLE].strip()
+    return one_line(value, _TITLE) if isinstance(value, str) else ""

@@ -59,7 +59,7 @@ class ListingJob:
 
     Attributes:
         url: The page.
-        known: Ids of stored entries. The listing ends at the first of them; empty reads all.
+        known: Ids of stored entries. The listing ends at several in a row; empty reads all.
         allowed: `host:port` pairs that may be reached besides the public internet.
         now: Current time.
         answer_within: Timeout of a server in seconds.
@@ -119,7 +119,7 @@ class Listing:
         extractor: Name of the extractor.
         id: Id of the list in its extractor.
         link: Canonical link of the list.
-        is_whole: False if the listing ended at a known entry.
+        is_whole: False if the listing ended at known entries.
         is_single: True for one video.
         entries: In the order of the list, each id once.
     """

@@ -1,8 +1,8 @@
 """List the entries of a channel, playlist or series page with yt-dlp, one page at a time.
 
 Runs in a separate process. Entries are reduced to a few fields as they arrive, so a list of
-thousands needs little memory, and reading stops at the first stored entry: further pages of the
-list are not requested.
+thousands needs little memory, and reading stops at stored entries: further pages of the list
+are not requested.
 """
 
 import math
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from yt_dlp import YoutubeDL
 
+from aniworld_core.domain.plain_text import one_line
 from aniworld_core.errors import UnsupportedSourceError
 from aniworld_core.messages import Message
 from aniworld_providers.ytdlp.extraction import guarded_extractor, options_for
@@ -20,6 +21,8 @@ from aniworld_providers.ytdlp.job import EntryState, ListedEntry, Listing, Listi
 
 #: Most entries of one list.
 MAX_ENTRIES: Final = 20_000
+#: Stored entries in a row at which a refresh ends.
+KNOWN_IN_A_ROW: Final = 8
 #: Most characters of a title and of a description.
 _TITLE: Final = 300
 _DESCRIPTION: Final = 4000
@@ -79,7 +82,7 @@ def _listing(extractor: YoutubeDL, job: ListingJob) -> Listing:
         entry = listed_entry(info, name)
         entries, is_whole = [entry or ListedEntry(id=f"{name}:{link}", url=link)], True
     else:
-        entries, is_whole = _read(_entries(extractor, info, name, _MAX_DEPTH), job.known)
+        entries, is_whole = read_list(_entries(extractor, info, name, _MAX_DEPTH), job.known)
     if not entries and is_whole:
         raise UnsupportedSourceError(job.source.hoster, Message("no_video_on_page"))
     covers = [*_thumbnails(info)]
@@ -138,13 +141,27 @@ def _lists(extractor: YoutubeDL, key: str) -> bool:
     return getattr(extractor.get_info_extractor(key), "_RETURN_TYPE", None) == "playlist"
 
 
-def _read(found: Iterator[ListedEntry], known: frozenset[str]) -> tuple[list[ListedEntry], bool]:
+def read_list(
+    found: Iterator[ListedEntry], known: frozenset[str]
+) -> tuple[list[ListedEntry], bool]:
+    """Return the entries of a list up to several stored ones in a row, and whether it ended.
+
+    Stored entries are among them: sites keep old entries before new ones, such as a pinned video.
+    The first page of a list usually has more entries than the row, so no request is added.
+
+    Args:
+        found: The entries, each read when it is needed.
+        known: Ids of stored entries; empty reads all.
+    """
     entries: dict[str, ListedEntry] = {}
+    row = 0
     for entry in found:
-        if entry.id in known:
+        if entry.id in entries:
+            continue  # a list that grows while it is read shows entries of the last page again
+        entries[entry.id] = entry
+        row = row + 1 if entry.id in known else 0
+        if row >= KNOWN_IN_A_ROW:
             return list(entries.values()), False
-        # A list that grows while it is read shifts, and shows entries of the last page again.
-        entries.setdefault(entry.id, entry)
         if len(entries) >= MAX_ENTRIES:
             break
     return list(entries.values()), True
@@ -225,12 +242,7 @@ def _thumbnails(info: Mapping[str, Any]) -> Iterator[str]:
 
 def _text(value: object, most: int = _TITLE, *, lines: bool = False) -> str:
     """Return a text of a page without control characters; spaces are joined unless *lines*."""
-    if not isinstance(value, str):
-        return ""
-    kept = "".join(
-        c if c.isprintable() or (lines and c == "\n") else " " for c in value[: 4 * most]
-    )
-    return (kept if lines else " ".join(kept.split()))[:most].strip()
+    return one_line(value, most, lines=lines) if isinstance(value, str) else ""
 
 
 def _link(value: object) -> str:

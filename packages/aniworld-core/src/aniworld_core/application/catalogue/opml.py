@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from aniworld_core.documents import XmlError, XmlLimits, read_xml
 from aniworld_core.domain.catalogue import SeriesSummary
+from aniworld_core.domain.plain_text import one_line
 from aniworld_core.errors import InvalidOpmlError
 from aniworld_core.messages import Message
 
@@ -56,7 +57,7 @@ def opml_of(feeds: Iterable[SeriesSummary]) -> str:
     body = SubElement(root, "body")
     for series in feeds:
         if series.provider == FEEDS:
-            name, link = _in_one_line(series.name), _in_one_line(series.link)
+            name, link = one_line(series.name), one_line(series.link)
             SubElement(body, "outline", type="rss", text=name, xmlUrl=link)
     indent(root)
     text: str = tostring(root, encoding="unicode")
@@ -77,8 +78,3 @@ def _is_web_page(text: str | bytes) -> bool:
     if isinstance(start, bytes):
         start = start.replace(b"\0", b"").decode("latin-1").removeprefix("\xef\xbb\xbf")
     return _HTML.match(start.removeprefix("\ufeff")) is not None
-
-
-def _in_one_line(text: str) -> str:
-    """Return a text without characters that XML does not allow, such as control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

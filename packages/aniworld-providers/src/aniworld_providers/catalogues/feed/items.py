@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from aniworld_core.domain.plain_text import one_line
 from aniworld_providers.catalogues.feed.feed import MOST_TITLE, FeedItem
 from aniworld_providers.network.pages import plain_text
 
@@ -42,8 +43,7 @@ def text_of(value: object, most: int = MOST_TITLE) -> str:
     # HTML is a multiple of its text; what is cut off here is never shown.
     head = value[: 10 * most]
     text = plain_text(head) if "<" in head or "&" in head else head
-    kept = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(kept.split())[:most].strip()
+    return one_line(text, most)
 
 
 def _without_query(link: str) -> str:

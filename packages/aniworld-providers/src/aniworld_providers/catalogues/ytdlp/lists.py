@@ -1,6 +1,6 @@
 """Read lists with yt-dlp, one at a time for each site, and join them with the stored ones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urldefrag, urlsplit
@@ -50,6 +50,9 @@ _PAUSES: Final = 300
 _ANSWER_WITHIN: Final = timedelta(seconds=20)
 #: Time after which a refresh reads the whole list, to find removed and changed entries.
 _WHOLE_AFTER: Final = timedelta(days=7)
+#: Time after which the first listing is confirmed by a second: entries are missed if others are
+#: removed between the requests for two pages.
+_CONFIRMED_AFTER: Final = timedelta(days=1)
 #: Lists up to this length are one or two requests and are always read whole.
 _SHORT_LIST: Final = 50
 #: How long the listing of a preview is used, and how many are kept.
@@ -99,8 +102,8 @@ class VideoLists:
             key: Key of the series.
             link: Its link.
             rules: Its rules.
-            known: The series of the library if this is a refresh, which may stop at the first
-                stored entry.
+            known: The series of the library if this is a refresh, which may stop at stored
+                entries.
         """
         stored = await self.storage.load(key)
         try:
@@ -168,15 +171,27 @@ class VideoLists:
             name=listing.title or listing.id,
             description=listing.description,
             cover_url=listing.cover_url,
-            read_whole_at=self._clock.now(),
+            read_whole_at=self._read_whole_at(stored, entries),
             by_year=by_year,
             grows_at_end=_grows_at_end(listing),
             is_single=listing.is_single,
             entries=tuple(entries),
         )
 
+    def _read_whole_at(
+        self, stored: StoredListing | None, entries: Sequence[StoredEntry[ListedEntry]]
+    ) -> datetime:
+        """Return the time that counts as that of a complete listing which returned *entries*."""
+        if stored is None:
+            return self._clock.now() - _WHOLE_AFTER + _CONFIRMED_AFTER
+        gone = {s.entry.id for s in entries if not s.is_listed}
+        if any(s.is_listed and s.entry.id in gone for s in stored.entries):
+            # Removed, or shifted between two pages; the next refresh reads the whole list again.
+            return self._clock.now() - _WHOLE_AFTER
+        return self._clock.now()
+
     async def _read(self, key: SeriesKey, link: str, stored: StoredListing | None) -> Listing:
-        """Read a list; up to the first entry in *stored*, if that is given."""
+        """Read a list; up to entries in *stored*, if that is given."""
         plain = urldefrag(link.strip()).url
         previewed = self._previewed.pop(plain, None)
         if previewed is not None and self._clock.now() - previewed[0] < _PREVIEWED_FOR:
