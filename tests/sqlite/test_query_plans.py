@@ -72,7 +72,7 @@ CALLS: dict[str, Callable[[SqliteStorage], Awaitable[object]]] = {
     "page of two statuses": lambda s: s.queue.page(
         ItemQuery(limit=5, statuses=frozenset({PENDING, FAILED}))
     ),
-    "page of a series": lambda s: s.queue.page(ItemQuery(limit=5, series_key=KEY)),
+    "page of a series": lambda s: s.queue.page(ItemQuery(limit=5, series_keys=frozenset({KEY}))),
     "overview": lambda s: s.queue.overview(tuple(DownloadStatus), limit=5),
     "counts": lambda s: s.queue.counts(),
     "entries": lambda s: s.queue.entries([make_item_id(1)]),

@@ -23,6 +23,7 @@ INPUT_TEXTS: Final[Mapping[str, str]] = {
     "text_needed": "text is needed, not {found}",
     "no_episode": "there is no episode {code}",
     "other_folder": "is not the folder of the series; leave it out",
+    "ids_or_filter": "give either ids or a filter",
     "not_with_links": "must not be given together with links",
     "required_for_episodes": "is required to choose episodes",
     "ambiguous_key": "several series start with {key!r}: {names}",

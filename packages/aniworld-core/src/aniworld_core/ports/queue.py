@@ -14,6 +14,7 @@ from aniworld_core.domain.downloads import (
     QueueChanges,
     QueueEntry,
     QueueOverview,
+    SeriesItems,
 )
 from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey, WorkerId
 
@@ -24,7 +25,7 @@ class QueueRepository(ABC):
     Every call is one transaction. Any method may raise `StorageUnavailableError`.
     The *claim order* is that of `aniworld_core.domain.downloads.items.claim_order`.
 
-    Costs: `page` without a search, `overview`, `entries`, `open_items`, `counts`, `claim_next`,
+    Costs: `page` without search and failure kinds, `overview`, `entries`, `open_items`, `counts`, `claim_next`,
     `next_claim_at`, `changes_since` and `add` depend on the size of their arguments and results,
     not on the number of stored items. A client may list, add to and work a queue of 100,000 items.
     """
@@ -77,11 +78,23 @@ class QueueRepository(ABC):
 
     @abstractmethod
     async def page(self, query: ItemQuery) -> Page[QueueEntry]:
-        """Return a part of the items that match, in claim order, and how many match.
+        """Return a part of the items that match, in the order of the query, and how many match.
 
         The order is total, so pages neither overlap nor leave gaps while nothing changes. An item
-        whose series is gone is listed without the data of a series. `QueueEntry.matches` defines
-        the search.
+        whose series is gone is listed without the data of a series. `ItemQuery.selects` and
+        `QueueEntry.matches` define which items match.
+        """
+
+    @abstractmethod
+    async def ids(self, query: ItemQuery) -> Sequence[ItemId]:
+        """Return the ids of the items that `page` would return, in the same order."""
+
+    @abstractmethod
+    async def series_page(self, query: ItemQuery) -> Page[SeriesItems]:
+        """Return the items that match as one entry for each series, and the number of series.
+
+        A series stands where its first item stands in the order of the query. Limit and offset
+        count series.
         """
 
     @abstractmethod

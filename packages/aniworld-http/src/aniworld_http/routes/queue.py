@@ -5,12 +5,13 @@ from typing import Final
 from aiohttp import web
 
 from aniworld_core.application.downloads import (
+    ITEMS_PER_LIST,
     DownloadItemView,
     QueueStatus,
     QueueSummary,
     SkippedView,
 )
-from aniworld_core.domain.downloads import DownloadStatus, RunState
+from aniworld_core.domain.downloads import DownloadStatus, ItemQuery, RunState
 from aniworld_core.domain.identity import ItemId, parse_series_key
 from aniworld_core.errors import EpisodeNotFoundError, InvalidFieldsError
 from aniworld_http.errors import blame
@@ -29,13 +30,14 @@ from aniworld_http.schemas import (
 )
 from aniworld_http.schemas.queue import (
     DownloadRequest,
-    ItemIds,
+    ItemChoice,
     ItemIdText,
     ItemsQuery,
     Removed,
     Reordered,
     Retried,
     RetryBody,
+    SeriesInQueue,
     Submitted,
 )
 
@@ -52,6 +54,13 @@ async def list_items(request: web.Request) -> web.Response:
     reader = request.app[APPLICATION].queue_reader
     page = await reader.page(query.as_item_query())
     return listed(request, reader.views(page.items), page.total)
+
+
+async def list_series(request: web.Request) -> web.Response:
+    """Return a page of the queue with one entry for each series."""
+    query = read_query(request, ItemsQuery)
+    page = await request.app[APPLICATION].queue_reader.series_page(query.as_item_query())
+    return listed(request, tuple(map(SeriesInQueue.of, page.items)), page.total)
 
 
 async def summary(request: web.Request) -> web.Response:
@@ -116,8 +125,12 @@ async def _clear(request: web.Request, status: DownloadStatus) -> web.Response:
 
 async def remove_several(request: web.Request) -> web.Response:
     """Remove several items."""
-    body = await read_body(request, ItemIds)
-    removed = await request.app[APPLICATION].item_removal.discard(body.unique())
+    chosen = (await read_body(request, ItemChoice)).chosen()
+    removal = request.app[APPLICATION].item_removal
+    if isinstance(chosen, ItemQuery):
+        removed = await removal.discard_matching(chosen)
+    else:
+        removed = await removal.discard(chosen)
     return json_response(Removed(removed=removed))
 
 
@@ -149,18 +162,25 @@ async def resume(request: web.Request) -> web.Response:
 
 async def retry(request: web.Request) -> web.Response:
     """Retry failed items."""
-    body = await read_optional_body(request, RetryBody)
-    retried = await request.app[APPLICATION].queue.retry(body.unique())
+    chosen = (await read_optional_body(request, RetryBody)).chosen()
+    queue = request.app[APPLICATION].queue
+    if isinstance(chosen, ItemQuery):
+        retried = await queue.retry_matching(chosen)
+    else:
+        retried = await queue.retry(chosen)
     return json_response(Retried(retried=len(retried)))
 
 
 async def reorder(request: web.Request) -> web.Response:
     """Move pending items to the front."""
     app = request.app[APPLICATION]
-    body = await read_body(request, ItemIds)
-    moved = await app.queue.reorder(body.unique())
-    entries = await app.queue_reader.entries([item.id for item in moved])
-    return json_response(Reordered(items=app.queue_reader.views(entries)))
+    chosen = (await read_body(request, ItemChoice)).chosen()
+    if isinstance(chosen, ItemQuery):
+        moved = await app.queue.move_matching(chosen)
+    else:
+        moved = await app.queue.reorder(chosen)
+    shown = await app.queue_reader.entries([item.id for item in moved[:ITEMS_PER_LIST]])
+    return json_response(Reordered(moved=len(moved), items=app.queue_reader.views(shown)))
 
 
 def _state(app: web.Application) -> web.Response:
@@ -206,9 +226,25 @@ OPERATIONS: Final = (
         query=ItemsQuery,
         answers={
             200: Answer(
-                description="The items in claim order",
+                description="The items in the order asked for",
                 content=tuple[DownloadItemView, ...],
                 headers=_TOTAL,
+            )
+        },
+    ),
+    Operation(
+        method="GET",
+        path="/api/queue/series",
+        handler=list_series,
+        id="listSeriesInQueue",
+        summary="Queue items with one entry for each series: page, filter and search",
+        description="A series stands where its first item stands. Limit and offset count series.",
+        query=ItemsQuery,
+        answers={
+            200: Answer(
+                description="The series in the order of their first items",
+                content=tuple[SeriesInQueue, ...],
+                headers={"X-Total-Count": "Number of series with matching items"},
             )
         },
     ),
@@ -281,7 +317,7 @@ OPERATIONS: Final = (
         id="removeItems",
         summary="Remove several items",
         description="Unknown ids are ignored; active items are cancelled first.",
-        body=ItemIds,
+        body=ItemChoice,
         answers={200: Answer(description="The number of items", content=Removed)},
         problems=(409,),
     ),
@@ -295,6 +331,7 @@ OPERATIONS: Final = (
         handler=retry,
         id="retryItems",
         summary="Retry failed items",
+        description="A filter selects failed items only.",
         body=RetryBody,
         optional_body=True,
         answers={200: Answer(description="The number of items", content=Retried)},
@@ -306,7 +343,11 @@ OPERATIONS: Final = (
         handler=reorder,
         id="reorderItems",
         summary="Move pending items to the front in this order, each within its priority",
-        body=ItemIds,
+        description=(
+            "A filter selects pending items only, and they keep their order. "
+            f"`items` holds at most {ITEMS_PER_LIST} of the moved items."
+        ),
+        body=ItemChoice,
         answers={200: Answer(description="The moved items", content=Reordered)},
         problems=(404, 409),
     ),

@@ -1,5 +1,6 @@
 """Request bodies, queries and answers of `/api/queue`."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import attrs
@@ -7,7 +8,13 @@ from msgspec import Meta
 
 from aniworld_core.application.downloads import DownloadItemView, EpisodeRequest, SkippedView
 from aniworld_core.domain.catalogue import Series
-from aniworld_core.domain.downloads import DownloadStatus, ItemQuery, Priority
+from aniworld_core.domain.downloads import (
+    DownloadStatus,
+    ItemQuery,
+    ListOrder,
+    Priority,
+    SeriesItems,
+)
 from aniworld_core.domain.identity import (
     MAX_EPISODE,
     EpisodeSelection,
@@ -16,7 +23,7 @@ from aniworld_core.domain.identity import (
     format_episode_code,
     parse_episode_code,
 )
-from aniworld_core.errors import EpisodeNotFoundError
+from aniworld_core.errors import EpisodeNotFoundError, InvalidFieldsError
 from aniworld_core.messages import Message
 from aniworld_http.schemas.paging import Limit, Needle, Offset, SeriesKeyText
 
@@ -31,6 +38,11 @@ EpisodeCode: TypeAlias = Annotated[
 ItemIdText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 #: The most ids that a request body can hold.
 _Ids: TypeAlias = Annotated[tuple[ItemIdText, ...], Meta(min_length=1, max_length=10_000)]
+#: The most values that one part of a filter can have.
+_Keys: TypeAlias = Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=500)]
+_Kinds: TypeAlias = Annotated[
+    tuple[Annotated[str, Meta(max_length=100)], ...], Meta(max_length=50)
+]
 _Number: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_EPISODE)]
 
 
@@ -90,48 +102,119 @@ class DownloadRequest:
 
 
 @attrs.frozen(kw_only=True)
-class ItemsQuery:
-    """Filter of a list of items; `status` may be repeated."""
+class ItemFilter:
+    """Which items; all parts must fit. Every part but `search` may have several values.
+
+    Attributes:
+        status: Items with one of these statuses.
+        serie_id: Items of one of these series.
+        search: Part of the series' name or key, or of the episode's code or title.
+        error_kind: Items whose `error_kind` is one of these.
+        error_kind_not: Items whose `error_kind` is none of these.
+    """
 
     status: tuple[StatusName, ...] = ()
-    serie_id: Annotated[str, Meta(max_length=200)] | None = None
+    serie_id: _Keys = ()
     search: Needle = ""
+    error_kind: _Kinds = ()
+    error_kind_not: _Kinds = ()
+
+    def as_item_query(self) -> ItemQuery:
+        """Return the filter as a value of the core."""
+        return ItemQuery(
+            statuses=frozenset(DownloadStatus(name) for name in self.status),
+            series_keys=frozenset(map(SeriesKey, self.serie_id)),
+            search=self.search,
+            failure_kinds=frozenset(self.error_kind),
+            without_kinds=frozenset(self.error_kind_not),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ItemsQuery(ItemFilter):
+    """A part of the items that a filter selects.
+
+    Attributes:
+        order: `next` is the order in which items start, `newest` begins with the item that was
+            completed or failed last.
+    """
+
+    order: Literal["next", "newest"] = "next"
     limit: Limit | None = None
     offset: Offset = 0
 
     def as_item_query(self) -> ItemQuery:
         """Return the query as a value of the core."""
-        return ItemQuery(
-            statuses=frozenset(DownloadStatus(name) for name in self.status),
-            series_key=None if self.serie_id is None else SeriesKey(self.serie_id),
-            search=self.search,
-            limit=self.limit,
-            offset=self.offset,
+        order = ListOrder.NEXT_FIRST if self.order == "next" else ListOrder.NEWEST_FIRST
+        return attrs.evolve(
+            super().as_item_query(), order=order, limit=self.limit, offset=self.offset
         )
 
 
 @attrs.frozen(kw_only=True)
-class ItemIds:
-    """The ids of some items."""
+class ItemChoice:
+    """The items to change: by their ids, or all that a filter selects at that moment.
 
-    item_ids: _Ids
+    Attributes:
+        item_ids: The ids of the items.
+        filter: The filter, instead of ids.
+    """
 
-    def unique(self) -> list[ItemId]:
-        """Return each id once, in the order given."""
+    item_ids: _Ids | None = None
+    filter: ItemFilter | None = None
+
+    def chosen(self) -> list[ItemId] | ItemQuery:
+        """Return each id once, in the order given, or the query of the filter.
+
+        Raises:
+            InvalidFieldsError: If there are both, or neither.
+        """
+        if self.filter is not None and self.item_ids is None:
+            return self.filter.as_item_query()
+        if self.item_ids is None or self.filter is not None:
+            raise InvalidFieldsError([("/item_ids", Message("ids_or_filter"))])
         return [ItemId(each) for each in dict.fromkeys(self.item_ids)]
 
 
 @attrs.frozen(kw_only=True)
-class RetryBody:
-    """The failed items to retry; all when left out or null."""
+class RetryBody(ItemChoice):
+    """The failed items to retry; all when ids and filter are left out or null."""
 
-    item_ids: _Ids | None = None
+    def chosen(self) -> list[ItemId] | ItemQuery:
+        """Return the ids, or the query of the filter or of all items.
 
-    def unique(self) -> list[ItemId] | None:
-        """Return each id once, in the order given, or `None` for all failed items."""
-        if self.item_ids is None:
-            return None
-        return [ItemId(each) for each in dict.fromkeys(self.item_ids)]
+        Raises:
+            InvalidFieldsError: If there are both.
+        """
+        if self.item_ids is None and self.filter is None:
+            return ItemQuery()
+        return super().chosen()
+
+
+@attrs.frozen(kw_only=True)
+class SeriesInQueue:
+    """The listed items of one series.
+
+    Attributes:
+        serie_name: The name of the series, or its key when the library no longer has it.
+        items: Number of listed items.
+        counts: Number of listed items of each status that has any.
+    """
+
+    serie_id: str
+    serie_name: str
+    items: int
+    counts: Mapping[str, int]
+
+    @classmethod
+    def of(cls, series: SeriesItems) -> "SeriesInQueue":
+        """Return the view of an entry."""
+        return cls(
+            serie_id=series.series_key,
+            serie_name=series.name,
+            items=sum(series.counts.values()),
+            counts={status.value: number for status, number in series.counts.items()},
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -158,8 +241,9 @@ class Retried:
 
 @attrs.frozen(kw_only=True)
 class Reordered:
-    """The moved items, in their new order."""
+    """The number of moved items, and the first of them in their new order."""
 
+    moved: int
     items: tuple[DownloadItemView, ...]
 
 

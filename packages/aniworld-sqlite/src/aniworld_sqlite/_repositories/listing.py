@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+import attrs
 import sqlalchemy as sa
 
 from aniworld_core.domain.catalogue import Page
@@ -20,6 +21,7 @@ from aniworld_core.domain.downloads import (
     QueueChanges,
     QueueEntry,
     QueueOverview,
+    SeriesItems,
 )
 from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey
 from aniworld_sqlite._repositories.rows import entry_from_row, item_from_row
@@ -66,7 +68,8 @@ def find(
     limit: int | None,
 ) -> list[DownloadItem]:
     """Return items in claim order."""
-    chosen = _ids(statuses, series_key, id_prefix=id_prefix).limit(limit).subquery()
+    keys = () if series_key is None else (series_key,)
+    chosen = _ids(statuses, keys, id_prefix=id_prefix).limit(limit).subquery()
     query = sa.select(table).join(chosen, chosen.c.id == table.c.id).order_by(*CLAIM_ORDER)
     return [item_from_row(row) for row in connection.execute(query).mappings()]
 
@@ -102,17 +105,58 @@ def entries_of(connection: sa.Connection, item_ids: Collection[ItemId]) -> tuple
 
 def page(connection: sa.Connection, query: ItemQuery) -> Page[QueueEntry]:
     """Return a page of the matching items and the number of all matching items."""
-    statuses = query.statuses or None
-    if query.search:
-        return _searched(connection, query)
-    total = _count(connection, statuses, query.series_key)
+    if not _is_plain(query):
+        found = matching_ids(connection, attrs.evolve(query, limit=None, offset=0))
+        end = None if query.limit is None else query.offset + query.limit
+        ids = sa.select(json_values(found[query.offset : end]).c.value.label("id"))
+        return Page(_joined(connection, ids, _ORDERS[query.order]), len(found))
+    statuses, keys = query.statuses or None, query.series_keys
+    total = _count(connection, statuses, keys)
     limit, offset, from_end = query.limit, query.offset, False
     if limit is not None and total // 2 < offset < total:
         # Count from the end for late pages, because skipping rows is most of their cost.
         from_end, limit = True, min(limit, total - offset)
         offset = total - offset - limit
-    ids = _ids(statuses, query.series_key, from_end=from_end).limit(limit).offset(offset)
-    return Page(entries(connection, ids), total)
+    chosen = _ids(statuses, keys, from_end=from_end).limit(limit).offset(offset)
+    return Page(entries(connection, chosen), total)
+
+
+def matching_ids(connection: sa.Connection, query: ItemQuery) -> Sequence[ItemId]:
+    """Return the ids of the matching items in the order of the query."""
+    hits = _matching(query, table.c.id).order_by(*_ORDERS[query.order])
+    return connection.execute(hits.limit(query.limit).offset(query.offset)).scalars().all()
+
+
+def series_page(connection: sa.Connection, query: ItemQuery) -> Page[SeriesItems]:
+    """Return a page of the series of matching items and the number of these series."""
+    place = sa.func.row_number().over(order_by=_ORDERS[query.order]).label("place")
+    hits = _matching(query, table.c.serie_id, table.c.status, place).subquery()
+    found = connection.execute(
+        sa.select(hits.c.serie_id, hits.c.status, sa.func.count(), sa.func.min(hits.c.place))
+        .group_by(hits.c.serie_id, hits.c.status)
+        .order_by(sa.func.min(hits.c.place))
+    )
+    counted: dict[SeriesKey, dict[DownloadStatus, int]] = {}
+    for key, status, items, _ in found:
+        counted.setdefault(SeriesKey(key), {})[DownloadStatus(status)] = items
+    end = None if query.limit is None else query.offset + query.limit
+    shown = list(counted)[query.offset : end]
+    names = _series_names(connection, shown)
+    return Page(
+        tuple(
+            SeriesItems(series_key=key, name=names.get(key, key), counts=counted[key])
+            for key in shown
+        ),
+        len(counted),
+    )
+
+
+def _series_names(connection: sa.Connection, keys: Collection[SeriesKey]) -> Mapping[str, str]:
+    wanted = json_values(keys)
+    query = sa.select(anime_series.c.key, anime_series.c.name).select_from(
+        wanted.join(anime_series, anime_series.c.key == wanted.c.value)
+    )
+    return {key: name for key, name in connection.execute(query.where(_IS_PRESENT))}
 
 
 def overview(
@@ -167,9 +211,15 @@ def changes_since(connection: sa.Connection, sequence: int | None) -> QueueChang
     )
 
 
+def _is_plain(query: ItemQuery) -> bool:
+    """Return whether the items are found by an index on status and series in claim order."""
+    is_filtered = query.search or query.failure_kinds or query.without_kinds
+    return not is_filtered and query.order is ListOrder.NEXT_FIRST
+
+
 def _ids(
     statuses: Collection[DownloadStatus] | None,
-    series_key: SeriesKey | None = None,
+    series_keys: Collection[SeriesKey] = (),
     *,
     id_prefix: str = "",
     from_end: bool = False,
@@ -178,7 +228,7 @@ def _ids(
 
     The lists of several statuses are merged by the database.
     """
-    conditions = [] if series_key is None else [table.c.serie_id == series_key]
+    conditions = [_is_of(series_keys)] if series_keys else []
     if id_prefix:
         # Every text with this prefix lies in this range of the primary key.
         conditions.append(table.c.id.between(id_prefix, id_prefix + "\U0010ffff"))
@@ -227,6 +277,7 @@ _EPISODE: Final = (
     .scalar_subquery()
 )
 _TITLED: Final = episodes.alias("titled")
+_IS_PRESENT: Final = anime_series.c.deleted_at.is_(None)
 _SERIES_COLUMNS: Final = (
     anime_series.c.name.label("series_name"),
     anime_series.c.folder.label("series_folder"),
@@ -237,29 +288,52 @@ _SERIES_COLUMNS: Final = (
 
 
 def _with_series(query: sa.Select[Any], source: sa.FromClause) -> sa.Select[Any]:
-    present = sa.and_(anime_series.c.key == table.c.serie_id, anime_series.c.deleted_at.is_(None))
+    present = sa.and_(anime_series.c.key == table.c.serie_id, _IS_PRESENT)
     return query.select_from(
         source.outerjoin(anime_series, present).outerjoin(_TITLED, _TITLED.c.id == _EPISODE)
     )
 
 
+def _is_of(series_keys: Collection[SeriesKey]) -> sa.ColumnElement[bool]:
+    """Return the condition that an item belongs to one of the series."""
+    if len(series_keys) == 1:
+        return table.c.serie_id == next(iter(series_keys))
+    return table.c.serie_id.in_(sa.select(json_values(series_keys).c.value))
+
+
 def _count(
     connection: sa.Connection,
     statuses: Collection[DownloadStatus] | None,
-    series_key: SeriesKey | None,
+    series_keys: Collection[SeriesKey],
 ) -> int:
     chosen = set(DownloadStatus if statuses is None else statuses)
-    if series_key is None:
+    if not series_keys:
         return sum(n for status, n in counts(connection).items() if status in chosen)
-    counted = sa.select(table.c.status, sa.func.count()).where(table.c.serie_id == series_key)
+    counted = sa.select(table.c.status, sa.func.count()).where(_is_of(series_keys))
     found = connection.execute(counted.group_by(table.c.status))
     return sum(n for status, n in found if status in chosen)
 
 
-def _searched(connection: sa.Connection, query: ItemQuery) -> Page[QueueEntry]:
-    """Search all items of the statuses in one pass and read the requested page of the matches."""
-    chosen = _ids(query.statuses or None, query.series_key).subquery()
-    needle = query.search.casefold()
+def _matching(query: ItemQuery, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """Return a query of the matching items without order."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    if query.statuses:
+        conditions.append(sa.or_(*(has_status(status) for status in sorted(query.statuses))))
+    if query.series_keys:
+        conditions.append(_is_of(query.series_keys))
+    kind = sa.func.coalesce(table.c.error_kind, "")
+    if query.failure_kinds:
+        conditions.append(kind.in_(sorted(query.failure_kinds)))
+    if query.without_kinds:
+        conditions.append(kind.not_in(sorted(query.without_kinds)))
+    if not query.search:
+        return sa.select(*columns).where(*conditions)
+    return _with_series(sa.select(*columns), table).where(*conditions, _has_text(query.search))
+
+
+def _has_text(search: str) -> sa.ColumnElement[bool]:
+    """Return the condition that an item matches a search; see `QueueEntry.matches`."""
+    needle = search.casefold()
     number = sa.cast(table.c.episode, sa.Text)
     code = sa.func.printf("s%02de%02d", table.c.season, table.c.episode)
     titles = (_TITLED.c.title_de, _TITLED.c.title_en)
@@ -272,11 +346,4 @@ def _searched(connection: sa.Connection, query: ItemQuery) -> Page[QueueEntry]:
         *(sa.func.casefold(title) for title in titles),
         fallback,
     )
-    hits = (
-        _with_series(sa.select(table.c.id), chosen.join(table, table.c.id == chosen.c.id))
-        .where(sa.or_(*(sa.func.instr(text, needle) > 0 for text in texts)))
-        .order_by(*CLAIM_ORDER)
-    )
-    ids = connection.execute(hits).scalars().all()
-    end = None if query.limit is None else query.offset + query.limit
-    return Page(entries_of(connection, ids[query.offset : end]), len(ids))
+    return sa.or_(*(sa.func.instr(text, needle) > 0 for text in texts))

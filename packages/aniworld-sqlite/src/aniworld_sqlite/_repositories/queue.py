@@ -21,6 +21,7 @@ from aniworld_core.domain.downloads import (
     QueueChanges,
     QueueEntry,
     QueueOverview,
+    SeriesItems,
     Step,
     claim_order,
 )
@@ -89,6 +90,12 @@ class SqliteQueueRepository(QueueRepository):
 
     async def page(self, query: ItemQuery) -> Page[QueueEntry]:
         return await self._database.read(lambda connection: _listing.page(connection, query))
+
+    async def ids(self, query: ItemQuery) -> Sequence[ItemId]:
+        return await self._database.read(lambda c: _listing.matching_ids(c, query))
+
+    async def series_page(self, query: ItemQuery) -> Page[SeriesItems]:
+        return await self._database.read(lambda c: _listing.series_page(c, query))
 
     async def overview(self, statuses: Collection[DownloadStatus], *, limit: int) -> QueueOverview:
         return await self._database.read(lambda c: _listing.overview(c, statuses, limit))

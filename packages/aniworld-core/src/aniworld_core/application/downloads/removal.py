@@ -13,7 +13,13 @@ from aniworld_core.application.downloads.queue.download_queue import DownloadQue
 from aniworld_core.application.downloads.work.worker import DownloadWorker
 from aniworld_core.application.library import LibraryChanges
 from aniworld_core.domain.catalogue import ListRules, Series, SeriesQuery, select_episodes
-from aniworld_core.domain.downloads import OPEN_STATUSES, DownloadItem, DownloadStatus, Progress
+from aniworld_core.domain.downloads import (
+    OPEN_STATUSES,
+    DownloadItem,
+    DownloadStatus,
+    ItemQuery,
+    Progress,
+)
 from aniworld_core.domain.identity import (
     EpisodeRef,
     EpisodeSelection,
@@ -99,6 +105,22 @@ class ItemRemoval:
         items = [entry.item for entry in await self._items.entries(item_ids)]
         removed = await self._remove(item_ids)
         await self._clear_after(items)
+        return removed
+
+    async def discard_matching(self, query: ItemQuery) -> int:
+        """Remove the items that a query selects, and the unfinished files of begun ones.
+
+        Items that this process downloads are cancelled first.
+
+        Returns:
+            The number of removed items.
+
+        Raises:
+            ItemActiveError: If another process downloads one of them; nothing is removed.
+        """
+        items = [entry.item for entry in (await self._items.page(query)).items]
+        removed = await self._remove([item.id for item in items])
+        await self._clear_after([item for item in items if item.progress != Progress()])
         return removed
 
     async def discard_pending(self) -> int:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         QueueEntry,
         QueueOverview,
         RunState,
+        SeriesItems,
         WorkerState,
     )
     from aniworld_core.domain.downloads.policy import (
@@ -61,6 +62,7 @@ __all__ = [
     "QueueEntry",
     "QueueOverview",
     "RunState",
+    "SeriesItems",
     "StatusTraits",
     "Step",
     "UpgradeCandidate",
@@ -87,6 +89,7 @@ __getattr__, __dir__ = lazy_names(
             "QueueEntry",
             "QueueOverview",
             "RunState",
+            "SeriesItems",
             "WorkerState",
         ),
         "policy": (

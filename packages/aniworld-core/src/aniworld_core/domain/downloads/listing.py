@@ -6,7 +6,7 @@ import attrs
 
 from aniworld_core.domain.catalogue import Series, Titles
 from aniworld_core.domain.downloads.items import DownloadItem
-from aniworld_core.domain.downloads.statuses import DownloadStatus
+from aniworld_core.domain.downloads.statuses import DownloadStatus, ListOrder
 from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
 from aniworld_core.domain.media import Language
 from aniworld_core.errors import EpisodeNotFoundError
@@ -117,21 +117,54 @@ class QueueEntry:
 
 @attrs.frozen(kw_only=True)
 class ItemQuery:
-    """Which items are listed, in claim order.
+    """Which items are listed, and in which order.
 
     Attributes:
         statuses: Only items of these statuses; all statuses when empty.
-        series_key: Only items of this series.
+        series_keys: Only items of these series; all series when empty.
         search: Part of the series' name or key, or of the episode's code or title.
+        failure_kinds: Only items whose failure has one of these kinds; all items when empty.
+        without_kinds: No items whose failure has one of these kinds.
+        order: The claim order, or by completion time and id, newest first; items without a
+            completion time come last then.
         limit: Most items to return, or `None` for all.
         offset: Number of items to skip.
     """
 
     statuses: frozenset[DownloadStatus] = frozenset()
-    series_key: SeriesKey | None = None
+    series_keys: frozenset[SeriesKey] = frozenset()
     search: str = ""
+    failure_kinds: frozenset[str] = frozenset()
+    without_kinds: frozenset[str] = frozenset()
+    order: ListOrder = ListOrder.NEXT_FIRST
     limit: int | None = None
     offset: int = 0
+
+    def selects(self, entry: QueueEntry) -> bool:
+        """Return whether an item is listed, on this or another page."""
+        item = entry.item
+        kind = item.failure.kind if item.failure else ""
+        return (
+            (not self.statuses or item.status in self.statuses)
+            and (not self.series_keys or item.episode.series_key in self.series_keys)
+            and (not self.failure_kinds or kind in self.failure_kinds)
+            and kind not in self.without_kinds
+            and entry.matches(self.search)
+        )
+
+
+@attrs.frozen(kw_only=True)
+class SeriesItems:
+    """The items of one series in a list, as one entry.
+
+    Attributes:
+        name: The name of the series, or its key when the library no longer has it.
+        counts: Number of listed items of each status that has any.
+    """
+
+    series_key: SeriesKey
+    name: str
+    counts: Mapping[DownloadStatus, int]
 
 
 @attrs.frozen(kw_only=True)

@@ -1,5 +1,6 @@
 """Contract suite of `QueueRepository`, part lists: joins, pages, searches, totals and changes."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -11,8 +12,10 @@ from aniworld_core.domain.downloads import (
     DownloadItem,
     DownloadStatus,
     EntrySeries,
+    Failure,
     ItemChange,
     ItemQuery,
+    ListOrder,
     Priority,
     Progress,
     QueueEntry,
@@ -58,6 +61,10 @@ def _ids(entries: object) -> list[ItemId]:
 
 def _of(key: SeriesKey, number: int, season: int = 1) -> EpisodeRef:
     return EpisodeRef(key, season, number)
+
+
+def _failure(number: int) -> Failure:
+    return Failure(kind=("busy", "broken", "gone")[number % 12 // 4], message="It failed")
 
 
 def _mixed() -> list[DownloadItem]:
@@ -158,7 +165,10 @@ class QueueListingContract:
         found: list[ItemId] = []
         for offset in range(0, len(expected) + 1, limit or len(expected) + 1):
             query = ItemQuery(
-                statuses=frozenset(statuses), series_key=key, limit=limit, offset=offset
+                statuses=frozenset(statuses),
+                series_keys=frozenset() if key is None else frozenset({key}),
+                limit=limit,
+                offset=offset,
             )
             page = await storage.queue.page(query)
             assert page.total == len(expected)
@@ -206,6 +216,54 @@ class QueueListingContract:
         assert (_ids(page.items), page.total) == (found, len(found))
         part = await storage.queue.page(ItemQuery(search=search, limit=1, offset=1))
         assert (_ids(part.items), part.total) == (found[1:2], len(found))
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            ItemQuery(),
+            ItemQuery(search="s01e0"),
+            ItemQuery(search="nothing like this"),
+            ItemQuery(series_keys=frozenset({KEY, GONE}), statuses=frozenset({PENDING})),
+            ItemQuery(order=ListOrder.NEWEST_FIRST, statuses=frozenset({COMPLETED, FAILED})),
+            ItemQuery(order=ListOrder.NEWEST_FIRST, search="a"),
+            ItemQuery(failure_kinds=frozenset({"busy", "broken"}), statuses=frozenset({FAILED})),
+            ItemQuery(without_kinds=frozenset({"busy"}), order=ListOrder.NEWEST_FIRST),
+            ItemQuery(without_kinds=frozenset({"busy", ""})),
+        ],
+    )
+    async def test_pages_ids_and_groups_agree(self, storage: Storage, query: ItemQuery) -> None:
+        """Pages, ids and series of one query select the same items in the same order."""
+        await storage.series.add(TITAN)
+        items = [
+            attrs.evolve(item, failure=_failure(n)) if item.status is FAILED else item
+            for n, item in enumerate(_mixed())
+        ]
+        await storage.queue.add(items)
+        titans = {item.id: TITAN for item in items if item.episode.series_key == KEY}
+        entries = [QueueEntry.of(item, titans.get(item.id)) for item in items]
+        listed = [entry.item for entry in entries if query.selects(entry)]
+        if query.order is ListOrder.NEXT_FIRST:
+            listed.sort(key=claim_order)
+        else:
+            listed.sort(key=_completion, reverse=True)
+        groups: dict[SeriesKey, list[DownloadStatus]] = {}
+        for item in listed:
+            groups.setdefault(item.episode.series_key, []).append(item.status)
+
+        part = attrs.evolve(query, limit=3, offset=1)
+        page, shown = await storage.queue.page(part), await storage.queue.series_page(query)
+
+        assert list(await storage.queue.ids(query)) == [item.id for item in listed]
+        assert list(await storage.queue.ids(part)) == [item.id for item in listed[1:4]]
+        assert (_ids(page.items), page.total) == ([i.id for i in listed[1:4]], len(listed))
+        assert shown.total == len(groups)
+        assert {g.series_key: dict(g.counts) for g in shown.items} == {
+            key: dict(Counter(statuses)) for key, statuses in groups.items()
+        }
+        assert [group.series_key for group in shown.items] == list(groups)
+        assert all(g.name == (TITAN.name if g.series_key == KEY else g.series_key) for g in shown.items)
+        second = await storage.queue.series_page(attrs.evolve(query, limit=1, offset=1))
+        assert (second.items, second.total) == (shown.items[1:2], shown.total)
 
     async def test_overview_lists_each_status_in_its_order(self, storage: Storage) -> None:
         """Open items are in claim order, settled ones newest first; totals include all items."""

@@ -1,7 +1,9 @@
 """Queue items in memory, with the log of their changes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import anyio.lowlevel
 import attrs
@@ -19,6 +21,7 @@ from aniworld_core.domain.downloads import (
     QueueChanges,
     QueueEntry,
     QueueOverview,
+    SeriesItems,
     Step,
     claim_order,
     next_claimable,
@@ -33,6 +36,8 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.testing.memory.series import MemorySeriesRepository
+
+_T = TypeVar("_T")
 
 #: Changes of the queue that `changes_since` can list.
 REMEMBERED_CHANGES = 1000
@@ -96,10 +101,26 @@ class MemoryQueueRepository(QueueRepository):
         return tuple(self._entry(item) for item in sorted(found, key=claim_order))
 
     async def page(self, query: ItemQuery) -> Page[QueueEntry]:
-        items = await self.find(statuses=query.statuses or None, series_key=query.series_key)
-        found = [entry for entry in map(self._entry, items) if entry.matches(query.search)]
-        end = None if query.limit is None else query.offset + query.limit
-        return Page(tuple(found[query.offset : end]), len(found))
+        await anyio.lowlevel.checkpoint()
+        return _part(self._selected(query), query)
+
+    async def ids(self, query: ItemQuery) -> Sequence[ItemId]:
+        return tuple(entry.item.id for entry in (await self.page(query)).items)
+
+    async def series_page(self, query: ItemQuery) -> Page[SeriesItems]:
+        await anyio.lowlevel.checkpoint()
+        groups: dict[SeriesKey, list[QueueEntry]] = {}
+        for entry in self._selected(query):
+            groups.setdefault(entry.item.episode.series_key, []).append(entry)
+        found = [
+            SeriesItems(
+                series_key=key,
+                name=entries[0].series_name,
+                counts=Counter(entry.item.status for entry in entries),
+            )
+            for key, entries in groups.items()
+        ]
+        return _part(found, query)
 
     async def overview(self, statuses: Collection[DownloadStatus], *, limit: int) -> QueueOverview:
         await anyio.lowlevel.checkpoint()
@@ -227,9 +248,11 @@ class MemoryQueueRepository(QueueRepository):
     def _listed(self, status: DownloadStatus) -> list[DownloadItem]:
         """Return the items of a status in the order of its list."""
         items = [item for item in self._items.values() if item.status is status]
-        if status.traits.order is ListOrder.NEXT_FIRST:
-            return sorted(items, key=claim_order)
-        return sorted(items, key=lambda i: (i.completed_at or _BEFORE_ALL, i.id), reverse=True)
+        return _ordered(items, status.traits.order)
+
+    def _selected(self, query: ItemQuery) -> list[QueueEntry]:
+        entries = map(self._entry, _ordered(self._items.values(), query.order))
+        return [entry for entry in entries if query.selects(entry)]
 
     def _entry(self, item: DownloadItem) -> QueueEntry:
         return QueueEntry.of(item, self._series.stored(item.episode.series_key))
@@ -260,6 +283,18 @@ class MemoryQueueRepository(QueueRepository):
             self._log.append((item.id, item.status))
             self._changes += 1
         return len(items)
+
+
+def _ordered(items: Iterable[DownloadItem], order: ListOrder) -> list[DownloadItem]:
+    if order is ListOrder.NEXT_FIRST:
+        return sorted(items, key=claim_order)
+    return sorted(items, key=lambda i: (i.completed_at or _BEFORE_ALL, i.id), reverse=True)
+
+
+def _part(found: Sequence[_T], query: ItemQuery) -> Page[_T]:
+    """Return the part of all matches that limit and offset choose."""
+    end = None if query.limit is None else query.offset + query.limit
+    return Page(tuple(found[query.offset : end]), len(found))
 
 
 def _require_only_open(item: DownloadItem, among: Mapping[ItemId, DownloadItem]) -> None:

@@ -2,6 +2,8 @@
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Final
 
 import attrs
 
@@ -13,16 +15,30 @@ from aniworld_core.application.downloads.queue.episode_selection import (
     selected,
 )
 from aniworld_core.domain.catalogue import Series
-from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Priority, QueueEntry
+from aniworld_core.domain.downloads import (
+    DownloadItem,
+    DownloadStatus,
+    ItemQuery,
+    Priority,
+    QueueEntry,
+)
 from aniworld_core.domain.identity import EpisodeRef, EpisodeSelection, ItemId, SeriesKey
 from aniworld_core.domain.media import Language, Quality
-from aniworld_core.errors import AlreadyQueuedError
-from aniworld_core.events import ItemQueued, ItemRemoved, ItemRequeued
+from aniworld_core.errors import (
+    AlreadyQueuedError,
+    IllegalTransitionError,
+    ItemNotFoundError,
+    StaleItemError,
+)
+from aniworld_core.events import ItemQueued, ItemRemoved, ItemRequeued, QueueReloaded
 from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.series import SeriesRepository
+
+#: How often the items of a query are selected again because one of them was started meanwhile.
+_MOVE_ATTEMPTS: Final = 5
 
 
 @attrs.frozen(kw_only=True)
@@ -256,13 +272,22 @@ class DownloadQueue:
             failed = [await self._queue.get(item_id) for item_id in item_ids]
         retried = []
         for item in [item.retry(reset=True) for item in failed]:
-            try:
-                stored = await self._queue.save(item)
-            except AlreadyQueuedError:
-                continue  # the episode has been queued again since
-            retried.append(stored)
-            await self._bus.publish(ItemRequeued(item=stored, at=self._clock.now()))
+            with suppress(AlreadyQueuedError):  # the episode has been queued again since
+                retried.append(await self._retried(item))
         return retried
+
+    async def retry_matching(self, query: ItemQuery) -> Sequence[DownloadItem]:
+        """Retry the failed items that a query selects, as `retry` does; pass over changed ones."""
+        retried = []
+        for entry in (await self._queue.page(_only(query, DownloadStatus.FAILED))).items:
+            with suppress(AlreadyQueuedError, ItemNotFoundError, StaleItemError):
+                retried.append(await self._retried(entry.item.retry(reset=True)))
+        return retried
+
+    async def _retried(self, item: DownloadItem) -> DownloadItem:
+        stored = await self._queue.save(item)
+        await self._bus.publish(ItemRequeued(item=stored, at=self._clock.now()))
+        return stored
 
     async def reorder(self, item_ids: Sequence[ItemId]) -> Sequence[DownloadItem]:
         """Move pending items to the front, in the order given, each within its priority.
@@ -274,8 +299,30 @@ class DownloadQueue:
             ItemNotFoundError: If one of them does not exist.
             IllegalTransitionError: If one of them is not pending.
         """
-        return await self._queue.move_first(item_ids)
+        moved = await self._queue.move_first(item_ids)
+        await self._bus.publish(QueueReloaded(at=self._clock.now()))
+        return moved
+
+    async def move_matching(self, query: ItemQuery) -> Sequence[DownloadItem]:
+        """Move the pending items that a query selects to the front, in their present order.
+
+        Returns:
+            The moved items as stored.
+        """
+        pending = _only(query, DownloadStatus.PENDING)
+        for _ in range(_MOVE_ATTEMPTS - 1):
+            # A worker may start one of the items before they are moved.
+            with suppress(IllegalTransitionError, ItemNotFoundError):
+                return await self.reorder(await self._queue.ids(pending))
+        return await self.reorder(await self._queue.ids(pending))
 
     async def _publish_removed(self, item_ids: Collection[ItemId]) -> None:
-        for item_id in item_ids:
-            await self._bus.publish(ItemRemoved(item_id=item_id, at=self._clock.now()))
+        now = self._clock.now()
+        await self._bus.publish_all([ItemRemoved(item_id=each, at=now) for each in item_ids])
+
+
+def _only(query: ItemQuery, status: DownloadStatus) -> ItemQuery:
+    """Return a query for those items of another query that have a status."""
+    if not query.statuses or status in query.statuses:
+        return attrs.evolve(query, statuses=frozenset({status}))
+    return attrs.evolve(query, limit=0)

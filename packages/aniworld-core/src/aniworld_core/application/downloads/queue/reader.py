@@ -16,6 +16,7 @@ from aniworld_core.domain.downloads import (
     ItemQuery,
     QueueEntry,
     QueueOverview,
+    SeriesItems,
     WorkerState,
 )
 from aniworld_core.domain.identity import ItemId
@@ -143,8 +144,12 @@ class QueueReader:
         return await self._items.counts()
 
     async def page(self, query: ItemQuery) -> Page[QueueEntry]:
-        """Return a part of the matching items in claim order, and how many match."""
+        """Return a part of the matching items in the order of the query, and how many match."""
         return await self._items.page(query)
+
+    async def series_page(self, query: ItemQuery) -> Page[SeriesItems]:
+        """Return a part of the series that have matching items, and how many there are."""
+        return await self._items.series_page(query)
 
     async def item(self, item_id: ItemId) -> DownloadItem:
         """Return one item.
