@@ -22,6 +22,7 @@ PUBLIC = {
         "BadPlaylistError",
         "CallbackManager",
         "Callbacks",
+        "CatalogueRestsError",
         "ChangeNotFoundError",
         "ChangeOutOfSpaceError",
         "ChangeRefusedError",

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Collection
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,11 @@ import pytest
 
 from aniworld_core.domain.downloads import Claim, DownloadItem
 from aniworld_core.domain.identity import ItemId
-from aniworld_core.errors import SourceGoneError, StorageUnavailableError
+from aniworld_core.errors import (
+    ProviderUnavailableError,
+    SourceGoneError,
+    StorageUnavailableError,
+)
 from aniworld_core.testing.fakes import FakeFetcher
 from aniworld_core.testing.waiting import PATIENCE
 from support.http_library import FOLDER, KEY, open_library, other, titan
@@ -356,6 +361,61 @@ async def test_pending_items_are_put_first(tmp_path: Path) -> None:
         assert order == [high["id"], ids[2], ids[1], ids[0]]
         assert (await server.json("POST", "/api/queue/reorder", {"item_ids": ["x"]}))[0] == 404
         assert (await server.json("POST", "/api/queue/reorder", {}))[0] == 422
+
+
+async def test_a_filter_selects_what_is_changed(tmp_path: Path) -> None:
+    """Retry, move and remove take a filter instead of ids; the numbers are those of the lists."""
+    async with open_library(tmp_path, titan(), other("black-clover", "Black Clover")) as server:
+        await queued(server, "S00E01", "S01E01", "S02E01")
+        clover = {"serie_id": "black-clover", "episodes": ["S01E01", "S01E02"]}
+        await server.json("POST", "/api/queue/add", clover)
+        of_clover = {"serie_id": ["black-clover"], "status": ["pending"]}
+
+        _, groups = await server.json("GET", "/api/queue/series")
+        assert [(g["serie_id"], g["serie_name"], g["counts"]) for g in groups] == [
+            (KEY, "Attack on Titan", {"pending": 3}),
+            ("black-clover", "Black Clover", {"pending": 2}),
+        ]
+        status, moved = await server.json("POST", "/api/queue/reorder", {"filter": of_clover})
+        assert (status, moved["moved"]) == (200, 2)
+        assert [i["episode"]["episode"] for i in moved["items"]] == [1, 2]
+        _, found = await server.json("GET", "/api/queue/series?search=clover&limit=1")
+        assert [g["items"] for g in found] == [2]
+        _, first = await server.json("GET", "/api/queue/items?limit=2&order=next")
+        assert {item["serie_id"] for item in first} == {"black-clover"}
+
+        nothing = {"filter": {"status": ["pending"]}}
+        assert await server.json("POST", "/api/queue/retry", nothing) == (200, {"retried": 0})
+        for body in ({}, {"item_ids": ["x"], "filter": {}}):
+            assert (await server.json("POST", "/api/queue/remove", body))[0] == 422
+        removed = await server.json("POST", "/api/queue/remove", {"filter": {"search": "clover"}})
+        assert removed == (200, {"removed": 2})
+        assert sorted(await statuses(server)) == ["S00E01", "S01E01", "S02E01"]
+
+
+async def test_items_of_a_resting_catalogue_are_one_entry(tmp_path: Path) -> None:
+    """The list can leave them out; they are listed as one entry and released on request."""
+    async with open_library(tmp_path, titan()) as server:
+        await queued(server, "S00E01", "S01E01", "S01E02")
+        pause = timedelta(minutes=5)
+        server.stage.loader.error = ProviderUnavailableError("fake", "busy", retry_after=pause)
+        await server.json("POST", "/api/queue/start")
+        with anyio.fail_after(PATIENCE):
+            while not (await server.json("GET", "/api/queue/resting"))[1]:
+                await anyio.sleep(0.001)
+        await server.json("POST", "/api/queue/stop")
+
+        _, ((resting),) = await server.json("GET", "/api/queue/resting")
+        assert (resting["catalogue"], resting["items"]) == ("fake", 3)
+        assert resting["reason_kind"] == "provider_unavailable"
+        assert resting["until"]
+        assert await server.json("GET", "/api/queue/items?resting=false") == (200, [])
+        _, items = await server.json("GET", "/api/queue/items?error_kind=catalogue_rests")
+        assert len(items) == 3
+        again = "/api/queue/resting/try"
+        assert await server.json("POST", again, {"catalogue": "x"}) == (200, {"released": 0})
+        assert await server.json("POST", again) == (200, {"released": 3})
+        assert await server.json("GET", "/api/queue/resting") == (200, [])
 
 
 async def test_nothing_is_told_or_done_without_a_token(tmp_path: Path) -> None:

@@ -346,6 +346,7 @@ queue_control = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("is_stopped", sa.Boolean, nullable=False),
     sa.Column("is_paused", sa.Boolean, nullable=False),
+    sa.Column("tried_again_at", UtcTime),
     sa.CheckConstraint("id = 1", name="only_control"),
 )
 

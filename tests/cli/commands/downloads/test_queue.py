@@ -1,10 +1,14 @@
 """`aniworld queue`."""
 
+from datetime import UTC, datetime, timedelta
+
 import anyio
 import pytest
 
+from aniworld_core.domain.downloads import RESTS, CataloguePlace, Failure
+from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import BadMediaError
-from aniworld_core.testing import make_claim
+from aniworld_core.testing import make_claim, make_series
 from support.console import Console
 
 
@@ -121,6 +125,45 @@ def test_moving_puts_items_first_in_the_order_given(console: Console) -> None:
 
     assert answer.code == 0
     assert list(_ids(console)) == ["S1E3", "S1E2", "S1E1"]
+
+
+def test_a_whole_series_is_moved_and_removed(console: Console) -> None:
+    """`--series` chooses all items of a series; ids and a series exclude each other."""
+    console.loader.series.append(make_series(SeriesKey("tidewater"), provider="fake", episodes=1))
+    console("add", "tidewater")
+    console("queue", "add", "lanterns", "S01E01-E02")
+    console("queue", "add", "tidewater", "S01E01")
+
+    rows = console("queue", "move", "--series", "tidewater").rows
+    assert [(row[3], row[4]) for row in rows] == [("tidewater", "S01E01")]
+    grouped = console("queue", "list", "--by-series").rows
+    assert [(row[0], row[2]) for row in grouped] == [("tidewater", "1"), ("lanterns", "2")]
+    assert [row[3] for row in console("queue", "list", "--search", "tide").rows] == ["tidewater"]
+    assert console("queue", "retry", "--series", "lanterns", "--json").json == {"retried": 0}
+    assert console("queue", "remove", "--series", "lanterns", "--json").json == {"removed": 2}
+    assert console("queue", "move", "aaaa", "--series", "tidewater").code == 2
+    assert console("queue", "remove").code == 2
+
+
+def test_items_of_a_resting_catalogue_are_one_line_until_it_is_asked_again(
+    console: Console,
+) -> None:
+    """The list shows one line for the catalogue; `try-again` releases its items."""
+    console("queue", "add", "lanterns", "S01E01-E03")
+    name = console.loader.name
+    failure = Failure(kind=RESTS, message=f"{name} is down", values={"catalogue": name})
+    until = datetime.now(UTC) + timedelta(hours=1)
+    place = CataloguePlace(provider=name)
+    anyio.run(console.storage.queue.delay_catalogue, place, failure, until)
+
+    listed = console("queue", "list")
+
+    assert listed.rows == []
+    assert "3 items wait until" in listed.err
+    assert len(console("queue", "list", "--json").json) == 3
+    assert console("queue", "try-again", "nobody").code == 2
+    assert console("queue", "try-again", "--json").json == {"released": 3}
+    assert len(console("queue", "list").rows) == 3
 
 
 def test_failed_items_are_retried(console: Console) -> None:

@@ -87,6 +87,10 @@ _QUEUE: Final = {
     "remove": ("downloads.queue:remove", "Remove items from the queue."),
     "move": ("downloads.queue:move", "Move pending items to the front, in this order."),
     "retry": ("downloads.queue:retry", "Put failed items back in the queue."),
+    "try-again": (
+        "downloads.queue:try_again",
+        "Ask a catalogue again that is not asked for a while.",
+    ),
     "clear": ("downloads.queue:clear", "Remove all items of a status."),
     "run": ("downloads.queue:run", "Download the pending items of the queue."),
     "pause": ("downloads.queue:pause", "Pause the queue of the server."),

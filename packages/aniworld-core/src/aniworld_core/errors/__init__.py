@@ -99,6 +99,7 @@ from aniworld_core.errors.setup import (
     StorageCorruptError,
 )
 from aniworld_core.errors.unavailable import (
+    CatalogueRestsError,
     ChangeOutOfSpaceError,
     ChangeRevertedError,
     ChangeStuckError,
@@ -148,6 +149,7 @@ __all__ = [
     "BadMediaError",
     "BadPlaylistError",
     "BrowseListNotFoundError",
+    "CatalogueRestsError",
     "ChangeNotFoundError",
     "ChangeOutOfSpaceError",
     "ChangeRefusedError",

@@ -53,6 +53,31 @@ class ProviderUnavailableError(UnavailableError):
         self.retry_after = retry_after
 
 
+class CatalogueRestsError(UnavailableError):
+    """A catalogue is not asked for a while: it failed repeatedly, or it asked for a pause.
+
+    Attributes:
+        catalogue: Its name, with the host if one of its servers rests: `jellyfin at attic:8096`.
+        has_open_circuit: Whether its circuit breaker is open; otherwise it asked for a pause.
+    """
+
+    template = "{catalogue} is not asked for now: {reason}"
+    retry_after: timedelta
+
+    def __init__(
+        self,
+        catalogue: str,
+        reason: Message,
+        *,
+        retry_after: timedelta,
+        has_open_circuit: bool = False,
+    ) -> None:
+        super().__init__(catalogue=catalogue, reason=reason)
+        self.catalogue = catalogue
+        self.retry_after = retry_after
+        self.has_open_circuit = has_open_circuit
+
+
 class RequestBudgetError(UnavailableError):
     """The running job has used up the requests it may send to a catalogue."""
 

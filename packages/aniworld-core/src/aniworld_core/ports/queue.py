@@ -6,14 +6,17 @@ from datetime import datetime
 
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.downloads import (
+    CataloguePlace,
     Claim,
     DownloadItem,
     DownloadStatus,
+    Failure,
     ItemQuery,
     Progress,
     QueueChanges,
     QueueEntry,
     QueueOverview,
+    RestingCatalogue,
     SeriesItems,
 )
 from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey, WorkerId
@@ -25,9 +28,10 @@ class QueueRepository(ABC):
     Every call is one transaction. Any method may raise `StorageUnavailableError`.
     The *claim order* is that of `aniworld_core.domain.downloads.items.claim_order`.
 
-    Costs: `page` without search and failure kinds, `overview`, `entries`, `open_items`, `counts`, `claim_next`,
-    `next_claim_at`, `changes_since` and `add` depend on the size of their arguments and results,
-    not on the number of stored items. A client may list, add to and work a queue of 100,000 items.
+    Costs: `page` in claim order and by status and series only, `overview`, `entries`, `open_items`,
+    `counts`, `claim_next`, `next_claim_at`, `changes_since` and `add` depend on the size of their
+    arguments and results, not on the number of stored items. A client may list, add to and work a
+    queue of 100,000 items.
     """
 
     @abstractmethod
@@ -153,6 +157,37 @@ class QueueRepository(ABC):
         Args:
             now: The present time, which is returned when an item is claimable already.
             only: Consider these items and no others; all items when `None`.
+        """
+
+    @abstractmethod
+    async def delay_catalogue(
+        self, place: CataloguePlace, failure: Failure, until: datetime
+    ) -> int:
+        """Delay the pending items of a catalogue that are claimable before *until*.
+
+        Each gets the failure, which has the kind `RESTS` and the name of the place as the value
+        `catalogue`. Items whose series is gone stay as they are.
+
+        Returns:
+            How many were delayed.
+        """
+
+    @abstractmethod
+    async def wake_catalogue(self, name: str | None) -> int:
+        """Make the items claimable that `delay_catalogue` delayed.
+
+        Args:
+            name: The name of the place; every place when `None`.
+
+        Returns:
+            How many are claimable now.
+        """
+
+    @abstractmethod
+    async def resting(self, now: datetime) -> Sequence[RestingCatalogue]:
+        """Return the places whose items are delayed beyond *now*, by name.
+
+        The time is the latest one of the items, and the failure is that of such an item.
         """
 
     @abstractmethod

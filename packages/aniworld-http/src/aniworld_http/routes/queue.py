@@ -9,6 +9,7 @@ from aniworld_core.application.downloads import (
     DownloadItemView,
     QueueStatus,
     QueueSummary,
+    RestingView,
     SkippedView,
 )
 from aniworld_core.domain.downloads import DownloadStatus, ItemQuery, RunState
@@ -33,12 +34,14 @@ from aniworld_http.schemas.queue import (
     ItemChoice,
     ItemIdText,
     ItemsQuery,
+    Released,
     Removed,
     Reordered,
     Retried,
     RetryBody,
     SeriesInQueue,
     Submitted,
+    TryAgain,
 )
 
 
@@ -50,16 +53,17 @@ async def status(request: web.Request) -> web.Response:
 
 async def list_items(request: web.Request) -> web.Response:
     """Return a page of the queue."""
-    query = read_query(request, ItemsQuery)
-    reader = request.app[APPLICATION].queue_reader
-    page = await reader.page(query.as_item_query())
-    return listed(request, reader.views(page.items), page.total)
+    app = request.app[APPLICATION]
+    query = read_query(request, ItemsQuery).as_item_query(app.clock.now())
+    page = await app.queue_reader.page(query)
+    return listed(request, app.queue_reader.views(page.items), page.total)
 
 
 async def list_series(request: web.Request) -> web.Response:
     """Return a page of the queue with one entry for each series."""
-    query = read_query(request, ItemsQuery)
-    page = await request.app[APPLICATION].queue_reader.series_page(query.as_item_query())
+    app = request.app[APPLICATION]
+    query = read_query(request, ItemsQuery).as_item_query(app.clock.now())
+    page = await app.queue_reader.series_page(query)
     return listed(request, tuple(map(SeriesInQueue.of, page.items)), page.total)
 
 
@@ -125,12 +129,12 @@ async def _clear(request: web.Request, status: DownloadStatus) -> web.Response:
 
 async def remove_several(request: web.Request) -> web.Response:
     """Remove several items."""
-    chosen = (await read_body(request, ItemChoice)).chosen()
-    removal = request.app[APPLICATION].item_removal
+    app = request.app[APPLICATION]
+    chosen = (await read_body(request, ItemChoice)).chosen(app.clock.now())
     if isinstance(chosen, ItemQuery):
-        removed = await removal.discard_matching(chosen)
+        removed = await app.item_removal.discard_matching(chosen)
     else:
-        removed = await removal.discard(chosen)
+        removed = await app.item_removal.discard(chosen)
     return json_response(Removed(removed=removed))
 
 
@@ -162,25 +166,38 @@ async def resume(request: web.Request) -> web.Response:
 
 async def retry(request: web.Request) -> web.Response:
     """Retry failed items."""
-    chosen = (await read_optional_body(request, RetryBody)).chosen()
-    queue = request.app[APPLICATION].queue
+    app = request.app[APPLICATION]
+    chosen = (await read_optional_body(request, RetryBody)).chosen(app.clock.now())
     if isinstance(chosen, ItemQuery):
-        retried = await queue.retry_matching(chosen)
+        retried = await app.queue.retry_matching(chosen)
     else:
-        retried = await queue.retry(chosen)
+        retried = await app.queue.retry(chosen)
     return json_response(Retried(retried=len(retried)))
 
 
 async def reorder(request: web.Request) -> web.Response:
     """Move pending items to the front."""
     app = request.app[APPLICATION]
-    chosen = (await read_body(request, ItemChoice)).chosen()
+    chosen = (await read_body(request, ItemChoice)).chosen(app.clock.now())
     if isinstance(chosen, ItemQuery):
         moved = await app.queue.move_matching(chosen)
     else:
         moved = await app.queue.reorder(chosen)
     shown = await app.queue_reader.entries([item.id for item in moved[:ITEMS_PER_LIST]])
     return json_response(Reordered(moved=len(moved), items=app.queue_reader.views(shown)))
+
+
+async def list_resting(request: web.Request) -> web.Response:
+    """List the catalogues that are not asked for a while."""
+    resting = await request.app[APPLICATION].resting_catalogues.list()
+    return json_response(tuple(map(RestingView.of, resting)))
+
+
+async def try_again(request: web.Request) -> web.Response:
+    """Have catalogues asked again before their time."""
+    body = await read_optional_body(request, TryAgain)
+    released = await request.app[APPLICATION].resting_catalogues.try_again(body.catalogue)
+    return json_response(Released(released=released))
 
 
 def _state(app: web.Application) -> web.Response:
@@ -325,6 +342,26 @@ OPERATIONS: Final = (
     _control("stop", stop, "Stop the queue; active items become pending and keep their parts"),
     _control("pause", pause, "Pause the active transfers"),
     _control("resume", resume, "Resume the paused transfers"),
+    Operation(
+        method="GET",
+        path="/api/queue/resting",
+        handler=list_resting,
+        id="listRestingCatalogues",
+        summary="Catalogues that are not asked for a while, with the number of waiting items",
+        description="They failed several times in a row or asked for a pause.",
+        answers={200: Answer(description="The catalogues", content=tuple[RestingView, ...])},
+    ),
+    Operation(
+        method="POST",
+        path="/api/queue/resting/try",
+        handler=try_again,
+        id="tryRestingCatalogues",
+        summary="Have a catalogue asked again before its time",
+        description="One attempt decides. A catalogue that is not resting releases no item.",
+        body=TryAgain,
+        optional_body=True,
+        answers={200: Answer(description="The number of released items", content=Released)},
+    ),
     Operation(
         method="POST",
         path="/api/queue/retry",

@@ -1,6 +1,7 @@
 """Request bodies, queries and answers of `/api/queue`."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import attrs
@@ -40,9 +41,7 @@ ItemIdText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 _Ids: TypeAlias = Annotated[tuple[ItemIdText, ...], Meta(min_length=1, max_length=10_000)]
 #: The most values that one part of a filter can have.
 _Keys: TypeAlias = Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=500)]
-_Kinds: TypeAlias = Annotated[
-    tuple[Annotated[str, Meta(max_length=100)], ...], Meta(max_length=50)
-]
+_Kinds: TypeAlias = Annotated[tuple[Annotated[str, Meta(max_length=100)], ...], Meta(max_length=50)]
 _Number: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_EPISODE)]
 
 
@@ -111,6 +110,7 @@ class ItemFilter:
         search: Part of the series' name or key, or of the episode's code or title.
         error_kind: Items whose `error_kind` is one of these.
         error_kind_not: Items whose `error_kind` is none of these.
+        resting: False leaves out items that wait for a catalogue which is not asked for a while.
     """
 
     status: tuple[StatusName, ...] = ()
@@ -118,15 +118,17 @@ class ItemFilter:
     search: Needle = ""
     error_kind: _Kinds = ()
     error_kind_not: _Kinds = ()
+    resting: bool = True
 
-    def as_item_query(self) -> ItemQuery:
-        """Return the filter as a value of the core."""
+    def as_item_query(self, now: datetime) -> ItemQuery:
+        """Return the filter as a value of the core at a time."""
         return ItemQuery(
             statuses=frozenset(DownloadStatus(name) for name in self.status),
             series_keys=frozenset(map(SeriesKey, self.serie_id)),
             search=self.search,
             failure_kinds=frozenset(self.error_kind),
             without_kinds=frozenset(self.error_kind_not),
+            awake_at=None if self.resting else now,
         )
 
 
@@ -143,11 +145,11 @@ class ItemsQuery(ItemFilter):
     limit: Limit | None = None
     offset: Offset = 0
 
-    def as_item_query(self) -> ItemQuery:
-        """Return the query as a value of the core."""
+    def as_item_query(self, now: datetime) -> ItemQuery:
+        """Return the query as a value of the core at a time."""
         order = ListOrder.NEXT_FIRST if self.order == "next" else ListOrder.NEWEST_FIRST
         return attrs.evolve(
-            super().as_item_query(), order=order, limit=self.limit, offset=self.offset
+            super().as_item_query(now), order=order, limit=self.limit, offset=self.offset
         )
 
 
@@ -163,14 +165,14 @@ class ItemChoice:
     item_ids: _Ids | None = None
     filter: ItemFilter | None = None
 
-    def chosen(self) -> list[ItemId] | ItemQuery:
+    def chosen(self, now: datetime) -> list[ItemId] | ItemQuery:
         """Return each id once, in the order given, or the query of the filter.
 
         Raises:
             InvalidFieldsError: If there are both, or neither.
         """
         if self.filter is not None and self.item_ids is None:
-            return self.filter.as_item_query()
+            return self.filter.as_item_query(now)
         if self.item_ids is None or self.filter is not None:
             raise InvalidFieldsError([("/item_ids", Message("ids_or_filter"))])
         return [ItemId(each) for each in dict.fromkeys(self.item_ids)]
@@ -180,7 +182,7 @@ class ItemChoice:
 class RetryBody(ItemChoice):
     """The failed items to retry; all when ids and filter are left out or null."""
 
-    def chosen(self) -> list[ItemId] | ItemQuery:
+    def chosen(self, now: datetime) -> list[ItemId] | ItemQuery:
         """Return the ids, or the query of the filter or of all items.
 
         Raises:
@@ -188,7 +190,21 @@ class RetryBody(ItemChoice):
         """
         if self.item_ids is None and self.filter is None:
             return ItemQuery()
-        return super().chosen()
+        return super().chosen(now)
+
+
+@attrs.frozen(kw_only=True)
+class TryAgain:
+    """The catalogue to ask again before its time; all that are resting when left out or null."""
+
+    catalogue: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Released:
+    """The number of items that do not wait any longer."""
+
+    released: int
 
 
 @attrs.frozen(kw_only=True)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.downloads import (
+    RESTS,
     DownloadItem,
     DownloadStatus,
     ItemChange,
@@ -156,7 +157,7 @@ def _series_names(connection: sa.Connection, keys: Collection[SeriesKey]) -> Map
     query = sa.select(anime_series.c.key, anime_series.c.name).select_from(
         wanted.join(anime_series, anime_series.c.key == wanted.c.value)
     )
-    return {key: name for key, name in connection.execute(query.where(_IS_PRESENT))}
+    return {row.key: row.name for row in connection.execute(query.where(_IS_PRESENT))}
 
 
 def overview(
@@ -213,7 +214,8 @@ def changes_since(connection: sa.Connection, sequence: int | None) -> QueueChang
 
 def _is_plain(query: ItemQuery) -> bool:
     """Return whether the items are found by an index on status and series in claim order."""
-    is_filtered = query.search or query.failure_kinds or query.without_kinds
+    kinds = query.failure_kinds or query.without_kinds or query.awake_at
+    is_filtered = query.search or kinds
     return not is_filtered and query.order is ListOrder.NEXT_FIRST
 
 
@@ -326,6 +328,9 @@ def _matching(query: ItemQuery, *columns: sa.ColumnElement[Any]) -> sa.Select[An
         conditions.append(kind.in_(sorted(query.failure_kinds)))
     if query.without_kinds:
         conditions.append(kind.not_in(sorted(query.without_kinds)))
+    if query.awake_at is not None:
+        waits = sa.and_(kind == RESTS, sa.func.coalesce(table.c.not_before > query.awake_at, False))
+        conditions.append(~waits)
     if not query.search:
         return sa.select(*columns).where(*conditions)
     return _with_series(sa.select(*columns), table).where(*conditions, _has_text(query.search))

@@ -12,15 +12,18 @@ from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.downloads import (
     HELD_STATUSES,
     SETTLED_STATUSES,
+    CataloguePlace,
     Claim,
     DownloadItem,
     DownloadStatus,
+    Failure,
     ItemQuery,
     Priority,
     Progress,
     QueueChanges,
     QueueEntry,
     QueueOverview,
+    RestingCatalogue,
     SeriesItems,
     Step,
     claim_order,
@@ -36,6 +39,7 @@ from aniworld_core.errors import (
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_sqlite._database import Database
 from aniworld_sqlite._repositories import listing as _listing
+from aniworld_sqlite._repositories import resting as _resting
 from aniworld_sqlite._repositories.claims import next_claim_at, start_next
 from aniworld_sqlite._repositories.listing import CLAIM_ORDER, has_status
 from aniworld_sqlite._repositories.rows import Values, item_from_row, item_values, progress_values
@@ -123,6 +127,17 @@ class SqliteQueueRepository(QueueRepository):
         self, now: datetime, *, only: Collection[ItemId] | None = None
     ) -> datetime | None:
         return await self._database.read(lambda c: next_claim_at(c, now, only))
+
+    async def delay_catalogue(
+        self, place: CataloguePlace, failure: Failure, until: datetime
+    ) -> int:
+        return await self._database.write(lambda c: _resting.delay(c, place, failure, until))
+
+    async def wake_catalogue(self, name: str | None) -> int:
+        return await self._database.write(lambda c: _resting.wake(c, name))
+
+    async def resting(self, now: datetime) -> Sequence[RestingCatalogue]:
+        return await self._database.read(lambda c: _resting.resting(c, now))
 
     async def move_first(self, item_ids: Sequence[ItemId]) -> Sequence[DownloadItem]:
         ids = list(dict.fromkeys(item_ids))

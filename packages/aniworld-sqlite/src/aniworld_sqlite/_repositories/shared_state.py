@@ -22,7 +22,7 @@ class SqliteSharedStateRepository(SharedStateRepository):
     _database: Database
 
     async def queue_control(self) -> QueueControl:
-        query = sa.select(queue_control.c.is_stopped, queue_control.c.is_paused)
+        query = sa.select(*(c for c in queue_control.c if c.name != "id"))
         row = await self._database.read(lambda c: c.execute(query).mappings().one_or_none())
         return QueueControl() if row is None else QueueControl(**row)
 

@@ -8,7 +8,9 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from aniworld_core.application.downloads import ItemSession, WorkContext
+from aniworld_core.application.catalogue import CircuitBreakers
+from aniworld_core.application.catalogue.circuit_breakers import THRESHOLD
+from aniworld_core.application.downloads import ItemSession, RestingCatalogues, WorkContext
 from aniworld_core.domain.configuration import DownloadsConfig
 from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey, WorkerId
@@ -590,6 +592,70 @@ async def test_no_item_fails_while_a_circuit_is_open(tmp_path: Path) -> None:
         assert len(report.waiting) == 6
         assert sum("get_sources" in call for call in stage.loader.calls) == 3
         assert list(stage.app.circuits.open_circuits()) == ["fake"]
+
+
+async def test_a_resting_catalogue_is_asked_a_bounded_number_of_times(tmp_path: Path) -> None:
+    """Over hours, each rest costs one attempt and few claims, however many items wait."""
+    async with open_stage(tmp_path) as stage:
+        await _queued(stage, 100)
+        stage.loader.error = ProviderUnavailableError("fake.invalid", "no such name")
+        await stage.app.worker.drain()
+        for _ in range(10):
+            (resting,) = await stage.app.resting_catalogues.list()
+            stage.clock.advance(resting.until - stage.clock.now())
+            await stage.app.worker.drain()
+
+        claims = len(stage.bus.of(DownloadStarted))
+        asks = sum("get_sources" in call for call in stage.loader.calls)
+        assert asks == THRESHOLD + 10
+        assert claims <= THRESHOLD + 3 * 11
+        (resting,) = await stage.app.resting_catalogues.list()
+        assert resting.name == "fake"
+        assert resting.items >= 95
+        assert "no such name" in resting.failure.message
+
+
+async def test_a_catalogue_that_asks_for_a_pause_is_asked_once(tmp_path: Path) -> None:
+    """The other items of the catalogue wait as long as it says, without an attempt."""
+    downloads = DownloadsConfig(concurrent=1, reserve_bytes=0)
+    async with open_stage(tmp_path, downloads=downloads) as stage:
+        await _queued(stage, 50)
+        pause = timedelta(minutes=3)
+        stage.loader.error = ProviderUnavailableError("fake.invalid", "busy", retry_after=pause)
+        report = await stage.app.worker.drain()
+
+        assert sum("get_sources" in call for call in stage.loader.calls) == 1
+        assert {item.not_before for item in report.waiting} == {stage.clock.now() + pause}
+        assert len(report.waiting) == 50
+
+
+@pytest.mark.parametrize("is_here", [True, False], ids=["this process", "another process"])
+async def test_a_catalogue_is_asked_again_at_once_on_request(tmp_path: Path, is_here: bool) -> None:
+    """*Try now* closes the circuit of every process; a further failure opens it again."""
+    async with open_stage(tmp_path) as stage:
+        await _queued(stage, 20)
+        stage.loader.error = ProviderUnavailableError("fake.invalid", "no such name")
+        await stage.app.worker.drain()
+        resting = RestingCatalogues(
+            queue=stage.storage.queue,
+            shared=stage.storage.shared,
+            circuits=stage.app.circuits if is_here else CircuitBreakers(clock=stage.clock),
+            bus=stage.bus,
+            clock=stage.clock,
+        )
+        stage.clock.advance(timedelta(seconds=1))
+
+        waited = sum(each.items for each in await resting.list())
+        assert await resting.try_again("fake") == waited > 0
+        stage.clock.advance(timedelta(milliseconds=1))
+        await stage.app.worker.drain()
+
+        assert sum("get_sources" in call for call in stage.loader.calls) == THRESHOLD + 1
+        stage.clock.advance(timedelta(seconds=1))
+        stage.loader.error = None
+        await resting.try_again()
+        report = await stage.app.worker.drain()
+        assert len(report.completed) >= waited
 
 
 async def test_an_item_without_a_series_fails(tmp_path: Path) -> None:

@@ -26,29 +26,58 @@ from aniworld_core.domain.downloads import (
     ItemQuery,
     Priority,
     QueueEntry,
+    RestingCatalogue,
+    SeriesItems,
 )
+from aniworld_core.domain.identity import ItemId, SeriesKey
 from aniworld_core.errors import UsageError
 
 if TYPE_CHECKING:
     from aniworld_core.application.downloads import QueueSwitch
 
 PriorityName: TypeAlias = Literal["low", "normal", "high", "0", "1", "2"]
-_Ids: TypeAlias = Annotated[list[str], Parameter(name="ID")]
+_SomeIds: TypeAlias = Annotated[tuple[str, ...], Parameter(name="ID")]
 
 
-async def list_items(*, status: DownloadStatus | None = None, session: CurrentSession) -> int:
+async def list_items(
+    *,
+    status: DownloadStatus | None = None,
+    series: str | None = None,
+    search: str = "",
+    by_series: bool = False,
+    session: CurrentSession,
+) -> int:
     """List the items of the queue.
 
     Args:
         status: Only items with this status.
+        series: Only items of the series with this key.
+        search: Only items with this text in the series' name or key, or in the episode's title.
+        by_series: One line for each series instead of one for each item.
         session: The run of the command.
     """
     async with session.bookkeeping() as app:
-        statuses = frozenset[DownloadStatus]() if status is None else frozenset({status})
-        page = await app.queue_reader.page(ItemQuery(statuses=statuses))
-        _print_items(app, page.items, session)
-    if not page.items:
-        session.output.talk("the queue is empty" if status is None else f"nothing is {status}")
+        resting = await app.resting_catalogues.list()
+        query = ItemQuery(
+            statuses=frozenset() if status is None else frozenset({status}),
+            series_keys=await _keys(app, series),
+            search=search,
+            # The items of a resting catalogue are one line below the table.
+            awake_at=None if session.output.is_json or by_series else app.clock.now(),
+        )
+        if by_series:
+            groups = (await app.queue_reader.series_page(query)).items
+            _print_series(groups, session)
+            has_found = bool(groups)
+        else:
+            found = (await app.queue_reader.page(query)).items
+            _print_items(app, found, session)
+            has_found = bool(found)
+        if not session.output.is_json:
+            _print_resting(resting, session)
+    if not has_found and not resting:
+        is_filtered = status or series or search
+        session.output.talk("nothing matches" if is_filtered else "the queue is empty")
     return DONE
 
 
@@ -104,48 +133,108 @@ async def add(
     return DONE
 
 
-async def remove(ids: _Ids, /, *, session: CurrentSession) -> int:
+async def remove(
+    ids: _SomeIds = (), /, *, series: str | None = None, session: CurrentSession
+) -> int:
     """Remove items from the queue and delete their unfinished files.
 
     Args:
         ids: Ids of the items; the first characters are enough.
+        series: Remove all items of the series with this key instead.
         session: The run of the command.
     """
     async with session.bookkeeping() as app:
-        items = await find_items(app, ids)
-        removed = await app.item_removal.discard([item.id for item in items])
+        chosen = await _chosen(app, ids, series, "remove")
+        if isinstance(chosen, ItemQuery):
+            removed = await app.item_removal.discard_matching(chosen)
+        else:
+            removed = await app.item_removal.discard(chosen)
     return _print_count("removed", removed, session)
 
 
-async def move(ids: _Ids, /, *, session: CurrentSession) -> int:
+async def move(ids: _SomeIds = (), /, *, series: str | None = None, session: CurrentSession) -> int:
     """Move pending items to the front in the given order, each within its priority.
 
     Args:
         ids: Ids of the items; the first characters are enough.
+        series: Move all pending items of the series with this key instead.
         session: The run of the command.
     """
     async with session.bookkeeping() as app:
-        items = await find_items(app, ids)
-        moved = await app.queue.reorder([item.id for item in items])
+        chosen = await _chosen(app, ids, series, "move")
+        if isinstance(chosen, ItemQuery):
+            moved = await app.queue.move_matching(chosen)
+        else:
+            moved = await app.queue.reorder(chosen)
         entries = await app.queue_reader.entries([item.id for item in moved])
         _print_items(app, entries, session)
     return DONE
 
 
 async def retry(
-    ids: Annotated[tuple[str, ...], Parameter(name="ID")] = (), /, *, session: CurrentSession
+    ids: _SomeIds = (), /, *, series: str | None = None, session: CurrentSession
 ) -> int:
     """Put failed items back in the queue.
 
     Args:
         ids: Ids of the items; the first characters are enough. All failed items if omitted.
+        series: Retry all failed items of the series with this key instead.
         session: The run of the command.
     """
     async with session.bookkeeping() as app:
-        items = await find_items(app, ids) if ids else None
-        chosen = None if items is None else [item.id for item in items]
-        retried = await app.queue.retry(chosen)
+        if not ids and series is None:
+            retried = await app.queue.retry()
+        else:
+            chosen = await _chosen(app, ids, series, "retry")
+            if isinstance(chosen, ItemQuery):
+                retried = await app.queue.retry_matching(chosen)
+            else:
+                retried = await app.queue.retry(chosen)
     return _print_count("retried", len(retried), session)
+
+
+async def _chosen(
+    app: Application, ids: Sequence[str], series: str | None, command: str
+) -> list[ItemId] | ItemQuery:
+    """Return the ids of the chosen items, or the query for all items of a series.
+
+    Raises:
+        UsageError: If there are ids and a series, or neither.
+    """
+    if bool(ids) is (series is not None):
+        raise UsageError(
+            "choose items: ids or --series", hint=f"aniworld queue {command} --series KEY"
+        )
+    if series is None:
+        return [item.id for item in await find_items(app, ids)]
+    return ItemQuery(series_keys=await _keys(app, series))
+
+
+async def _keys(app: Application, series: str | None) -> frozenset[SeriesKey]:
+    return frozenset() if series is None else frozenset({await app.catalogue.key_of(series)})
+
+
+async def try_again(
+    catalogue: Annotated[str | None, Parameter(name="CATALOGUE")] = None,
+    /,
+    *,
+    session: CurrentSession,
+) -> int:
+    """Ask a catalogue again that is not asked for a while, also by a running server.
+
+    Args:
+        catalogue: Name of the catalogue, as aniworld queue list shows it; all if omitted.
+        session: The run of the command.
+    """
+    async with session.bookkeeping() as app:
+        names = [each.name for each in await app.resting_catalogues.list()]
+        if catalogue is not None and catalogue not in names:
+            shown = ", ".join(names) or "none"
+            raise UsageError(
+                f"no item waits for {catalogue}", hint=f"catalogues that items wait for: {shown}"
+            )
+        released = await app.resting_catalogues.try_again(catalogue)
+    return _print_count("released", released, session)
 
 
 async def clear(status: DownloadStatus | None = None, /, *, session: CurrentSession) -> int:
@@ -224,6 +313,41 @@ def _print_count(word: str, count: int, session: CurrentSession) -> int:
     else:
         session.output.talk(f"{word} {count}")
     return DONE
+
+
+def _print_series(found: Sequence[SeriesItems], session: CurrentSession) -> None:
+    if session.output.is_json:
+        session.output.data(
+            [
+                {
+                    "serie_id": each.series_key,
+                    "serie_name": each.name,
+                    "counts": {status.value: n for status, n in each.counts.items()},
+                }
+                for each in found
+            ]
+        )
+        return
+    session.output.table(
+        ("Series", "Name", *(status.value.capitalize() for status in DownloadStatus)),
+        [
+            (
+                each.series_key,
+                each.name,
+                *(str(each.counts.get(status, "")) for status in DownloadStatus),
+            )
+            for each in found
+        ],
+    )
+
+
+def _print_resting(resting: Sequence[RestingCatalogue], session: CurrentSession) -> None:
+    for each in resting:
+        items = "1 item waits" if each.items == 1 else f"{each.items} items wait"
+        session.output.talk(
+            f"{items} until {each.until:%Y-%m-%d %H:%M:%S} UTC: {each.failure.message}; "
+            f"ask now with: aniworld queue try-again {each.name!r}"
+        )
 
 
 def _print_items(app: Application, entries: Sequence[QueueEntry], session: CurrentSession) -> None:

@@ -47,6 +47,7 @@ _TROUBLES: Final = (
 @attrs.define(eq=False)
 class _State:
     failures: int = 0
+    opened_at: datetime | None = None
     closed_until: datetime | None = None
 
 
@@ -116,7 +117,17 @@ class CircuitBreakers:
         state.failures += 1
         if state.failures < THRESHOLD:
             return
-        state.closed_until = self._clock.now() + _RESTS.delay(state.failures - THRESHOLD)
+        state.opened_at = self._clock.now()
+        state.closed_until = state.opened_at + _RESTS.delay(state.failures - THRESHOLD)
+
+    def close(self, *, opened_before: datetime) -> None:
+        """Close the circuits that were opened before a time.
+
+        The failures stay counted: a single attempt decides, as when the time of a circuit is over.
+        """
+        for state in self._states.values():
+            if state.opened_at is not None and state.opened_at < opened_before:
+                state.opened_at = state.closed_until = None
 
     def last_failures(self, name: str) -> Sequence[Failure]:
         """Return the failures of the last attempts at a catalogue or hoster; empty after success.

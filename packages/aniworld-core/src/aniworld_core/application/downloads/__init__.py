@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aniworld_core.application.downloads.queue.switch import QueueSwitch
     from aniworld_core.application.downloads.queue.views import (
         DownloadItemView,
+        RestingView,
         SkippedView,
         WorkerView,
     )
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         Unchanged,
     )
     from aniworld_core.application.downloads.replacement import STAGING, Replacement
+    from aniworld_core.application.downloads.resting import RestingCatalogues
     from aniworld_core.application.downloads.sources import EpisodeSources
     from aniworld_core.application.downloads.stream_fetch import StreamFetch, StreamOrder
     from aniworld_core.application.downloads.upgrades import UpgradeRequest, Upgrades, UpgradeView
@@ -82,6 +84,8 @@ __all__ = [
     "QueueSummary",
     "QueueSwitch",
     "Replacement",
+    "RestingCatalogues",
+    "RestingView",
     "SeriesChanges",
     "SharedThrottle",
     "Skipped",
@@ -121,9 +125,10 @@ __getattr__, __dir__ = lazy_names(
             "counts_by_name",
         ),
         "queue.switch": ("QueueSwitch",),
-        "queue.views": ("DownloadItemView", "SkippedView", "WorkerView"),
+        "queue.views": ("DownloadItemView", "RestingView", "SkippedView", "WorkerView"),
         "removal": ("UNCHANGED", "ItemRemoval", "LibraryActions", "SeriesChanges", "Unchanged"),
         "replacement": ("STAGING", "Replacement"),
+        "resting": ("RestingCatalogues",),
         "sources": ("EpisodeSources",),
         "stream_fetch": ("StreamFetch", "StreamOrder"),
         "upgrades": ("UpgradeRequest", "Upgrades", "UpgradeView"),

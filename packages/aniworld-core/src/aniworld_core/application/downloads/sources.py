@@ -12,7 +12,12 @@ from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import DownloadItem, rank_sources, wanted_languages
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import Language, MediaSource
-from aniworld_core.errors import AniworldError, NotYetAvailableError
+from aniworld_core.errors import (
+    AniworldError,
+    CatalogueRestsError,
+    NotYetAvailableError,
+    UnavailableError,
+)
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -37,7 +42,8 @@ class EpisodeSources:
 
         Raises:
             NotYetAvailableError: If no source offers a wanted language.
-            ProviderUnavailableError: If the circuit breaker of the catalogue is open.
+            CatalogueRestsError: If the catalogue is not asked for a while, because its circuit
+                breaker is open or because it asked for a pause.
             What `Loader.get_sources` raises.
         """
         wanted = self.languages(item, series)
@@ -47,12 +53,25 @@ class EpisodeSources:
         )
         found: list[MediaSource] = []
         config, is_any = self._config.value, loader.is_fallback
-        with self.circuit(place_of(config, series.provider, series.link, has_any_site=is_any)):
-            for language in wanted:
-                offered = await loader.get_sources(
-                    ref, language, series.provider_ref or series.link
-                )
-                found += [source for source in offered if source not in found]
+        place = place_of(config, series.provider, series.link, has_any_site=is_any)
+        try:
+            with self.circuit(place):
+                for language in wanted:
+                    offered = await loader.get_sources(
+                        ref, language, series.provider_ref or series.link
+                    )
+                    found += [source for source in offered if source not in found]
+        except UnavailableError as error:
+            if error.retry_after is None:
+                raise
+            causes = [failure.to_message() for failure in self._circuits.last_failures(place)]
+            reason = causes[0] if causes else error.message
+            raise CatalogueRestsError(
+                place,
+                reason,
+                retry_after=error.retry_after,
+                has_open_circuit=place in self._circuits.open_circuits(),
+            ) from error
         ranked = rank_sources(found, wanted)
         if not ranked:
             known = series.episode(ref.season, ref.number).languages or ()

@@ -33,6 +33,17 @@ class DownloadUseCases(LibraryUseCases):
         )
 
     @cached_property
+    def resting_catalogues(self) -> "use_cases.RestingCatalogues":
+        """Catalogues that are not asked for a while."""
+        return use_cases.RestingCatalogues(
+            queue=self.storage.queue,
+            shared=self.storage.shared,
+            circuits=self.circuits,
+            bus=self.bus,
+            clock=self.clock,
+        )
+
+    @cached_property
     def upgrades(self) -> "use_cases.Upgrades":
         """The waiting list for better files."""
         return use_cases.Upgrades(
@@ -158,6 +169,7 @@ class DownloadUseCases(LibraryUseCases):
             bus=self.bus,
             clock=self.clock,
             config=self.current_config,
+            resting=self.resting_catalogues,
         )
 
 

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
         wanted_languages,
     )
     from aniworld_core.domain.downloads.progress import Phase, Progress
+    from aniworld_core.domain.downloads.resting import (
+        RESTS,
+        CataloguePlace,
+        RestingCatalogue,
+        rests_at,
+    )
     from aniworld_core.domain.downloads.statuses import (
         HELD_STATUSES,
         OPEN_STATUSES,
@@ -46,7 +52,9 @@ if TYPE_CHECKING:
 __all__ = [
     "HELD_STATUSES",
     "OPEN_STATUSES",
+    "RESTS",
     "SETTLED_STATUSES",
+    "CataloguePlace",
     "Claim",
     "DownloadItem",
     "DownloadStatus",
@@ -61,6 +69,7 @@ __all__ = [
     "QueueChanges",
     "QueueEntry",
     "QueueOverview",
+    "RestingCatalogue",
     "RunState",
     "SeriesItems",
     "StatusTraits",
@@ -72,6 +81,7 @@ __all__ = [
     "next_claimable",
     "rank_sources",
     "rank_streams",
+    "rests_at",
     "text_languages",
     "upgrade_candidate",
     "wanted_languages",
@@ -100,6 +110,7 @@ __getattr__, __dir__ = lazy_names(
             "wanted_languages",
         ),
         "progress": ("Phase", "Progress"),
+        "resting": ("RESTS", "CataloguePlace", "RestingCatalogue", "rests_at"),
         "statuses": (
             "HELD_STATUSES",
             "OPEN_STATUSES",

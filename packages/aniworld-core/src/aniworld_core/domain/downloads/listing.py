@@ -1,11 +1,13 @@
 """The queue as it is listed: worker state, items joined with their series, totals and changes."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import attrs
 
 from aniworld_core.domain.catalogue import Series, Titles
 from aniworld_core.domain.downloads.items import DownloadItem
+from aniworld_core.domain.downloads.resting import rests_at
 from aniworld_core.domain.downloads.statuses import DownloadStatus, ListOrder
 from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
 from aniworld_core.domain.media import Language
@@ -125,6 +127,7 @@ class ItemQuery:
         search: Part of the series' name or key, or of the episode's code or title.
         failure_kinds: Only items whose failure has one of these kinds; all items when empty.
         without_kinds: No items whose failure has one of these kinds.
+        awake_at: No items that wait for a catalogue which is not asked at this time.
         order: The claim order, or by completion time and id, newest first; items without a
             completion time come last then.
         limit: Most items to return, or `None` for all.
@@ -136,6 +139,7 @@ class ItemQuery:
     search: str = ""
     failure_kinds: frozenset[str] = frozenset()
     without_kinds: frozenset[str] = frozenset()
+    awake_at: datetime | None = None
     order: ListOrder = ListOrder.NEXT_FIRST
     limit: int | None = None
     offset: int = 0
@@ -149,6 +153,7 @@ class ItemQuery:
             and (not self.series_keys or item.episode.series_key in self.series_keys)
             and (not self.failure_kinds or kind in self.failure_kinds)
             and kind not in self.without_kinds
+            and not (self.awake_at and rests_at(item, self.awake_at))
             and entry.matches(self.search)
         )
 

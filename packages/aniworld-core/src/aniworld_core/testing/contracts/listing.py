@@ -9,6 +9,8 @@ import pytest
 
 from aniworld_core.domain.catalogue import Titles
 from aniworld_core.domain.downloads import (
+    RESTS,
+    CataloguePlace,
     DownloadItem,
     DownloadStatus,
     EntrySeries,
@@ -261,7 +263,8 @@ class QueueListingContract:
             key: dict(Counter(statuses)) for key, statuses in groups.items()
         }
         assert [group.series_key for group in shown.items] == list(groups)
-        assert all(g.name == (TITAN.name if g.series_key == KEY else g.series_key) for g in shown.items)
+        names = {KEY: TITAN.name}
+        assert all(g.name == names.get(g.series_key, g.series_key) for g in shown.items)
         second = await storage.queue.series_page(attrs.evolve(query, limit=1, offset=1))
         assert (second.items, second.total) == (shown.items[1:2], shown.total)
 
@@ -393,6 +396,53 @@ class QueueListingContract:
         assert await queue.next_claim_at(at(5)) == at(30)
         await queue.add([make_item(5, episode=_of(KEY, 5), priority=Priority.LOW)])
         assert await queue.next_claim_at(at(5)) == at(5)
+
+    @pytest.mark.parametrize(
+        ("name", "delayed"), [("site", [1, 2, 5]), ("site at attic:80", [2]), ("other", [])]
+    )
+    async def test_a_resting_catalogue_delays_its_items(
+        self, storage: Storage, name: str, delayed: list[int]
+    ) -> None:
+        """Pending items of the place wait together; one call makes them claimable again."""
+        queue, place = storage.queue, CataloguePlace.named(name)
+        links = {1: "https://site.invalid/a", 2: "http://attic:80/x?y", 3: "http://attic:80/x"}
+        for n, link in links.items():
+            provider = "elsewhere" if n == 3 else "site"
+            series = make_series(SeriesKey(f"series-{n}"), provider=provider, episodes=1)
+            await storage.series.add(
+                attrs.evolve(series, link=link, folder=FolderName(f"Folder {n}"))
+            )
+        await queue.add(
+            [
+                *(make_item(n, episode=_of(SeriesKey(f"series-{n}"), 1)) for n in (1, 2, 3, 4)),
+                make_item(5, episode=_of(SeriesKey("series-1"), 2), not_before=at(3)),
+                make_item(6, episode=_of(SeriesKey("series-1"), 3), not_before=at(500)),
+                make_item(7, episode=_of(SeriesKey("series-1"), 4), status=FAILED),
+            ]
+        )
+        failure = Failure(kind=RESTS, message="It is down", values={"catalogue": name})
+
+        assert await queue.delay_catalogue(place, failure, at(60)) == len(delayed)
+
+        ids = [make_item_id(n) for n in delayed]
+        waiting = await queue.page(ItemQuery(failure_kinds=frozenset({RESTS})))
+        assert sorted(_ids(waiting.items)) == ids
+        assert all(e.item.not_before == at(60) for e in waiting.items)
+        assert all((e.item.failure, e.item.revision) == (failure, 1) for e in waiting.items)
+        shown = [] if not ids else [(name, len(ids), at(60), failure)]
+        resting = await queue.resting(at(59))
+        assert [(r.name, r.items, r.until, r.failure) for r in resting] == shown
+        assert list(await queue.resting(at(60))) == []
+        assert (await queue.page(ItemQuery(awake_at=at(59)))).total == 7 - len(ids)
+        assert (await queue.page(ItemQuery(awake_at=at(60)))).total == 7
+        assert await queue.delay_catalogue(place, failure, at(60)) == 0
+
+        assert await queue.wake_catalogue("nothing") == 0
+        assert await queue.wake_catalogue(name) == len(ids)
+        assert await queue.wake_catalogue(None) == 0
+        assert list(await queue.resting(at(0))) == []
+        woken = [entry.item for entry in await queue.entries(ids)]
+        assert all(item.failure is None and item.claimable(at(0)) for item in woken)
 
     async def test_move_first(self, storage: Storage) -> None:
         """Moved items come before all others of their priority, in the given order."""

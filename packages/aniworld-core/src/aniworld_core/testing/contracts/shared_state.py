@@ -39,6 +39,7 @@ class SharedStateRepositoryContract:
             QueueControl(is_stopped=True),
             QueueControl(is_paused=True),
             QueueControl(is_stopped=True, is_paused=True),
+            QueueControl(tried_again_at=START),
         ],
     )
     async def test_control_is_kept(

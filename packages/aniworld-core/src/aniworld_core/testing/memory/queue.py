@@ -10,10 +10,13 @@ import attrs
 
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.downloads import (
+    RESTS,
     SETTLED_STATUSES,
+    CataloguePlace,
     Claim,
     DownloadItem,
     DownloadStatus,
+    Failure,
     ItemChange,
     ItemQuery,
     ListOrder,
@@ -21,10 +24,12 @@ from aniworld_core.domain.downloads import (
     QueueChanges,
     QueueEntry,
     QueueOverview,
+    RestingCatalogue,
     SeriesItems,
     Step,
     claim_order,
     next_claimable,
+    rests_at,
 )
 from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey, WorkerId
 from aniworld_core.errors import (
@@ -173,6 +178,45 @@ class MemoryQueueRepository(QueueRepository):
         times = (max(i.not_before or now, now) for i in pending if only is None or i.id in only)
         return min(times, default=None)
 
+    async def delay_catalogue(
+        self, place: CataloguePlace, failure: Failure, until: datetime
+    ) -> int:
+        await anyio.lowlevel.checkpoint()
+        delayed = 0
+        for item in tuple(self._items.values()):
+            series = self._series.stored(item.episode.series_key)
+            is_sooner = item.not_before is None or item.not_before < until
+            if item.status is not DownloadStatus.PENDING or series is None or not is_sooner:
+                continue
+            if place.lists(series):
+                self._replace(attrs.evolve(item, failure=failure, not_before=until))
+                delayed += 1
+        return delayed
+
+    async def wake_catalogue(self, name: str | None) -> int:
+        await anyio.lowlevel.checkpoint()
+        woken = [i for i in self._resting() if name in (None, _catalogue_of(i))]
+        for item in woken:
+            self._replace(attrs.evolve(item, failure=None, not_before=None))
+        return len(woken)
+
+    async def resting(self, now: datetime) -> Sequence[RestingCatalogue]:
+        await anyio.lowlevel.checkpoint()
+        waiting: dict[str, list[DownloadItem]] = {}
+        for item in self._resting():
+            if rests_at(item, now):
+                waiting.setdefault(_catalogue_of(item), []).append(item)
+        found = []
+        for name, items in sorted(waiting.items()):
+            last = max(items, key=lambda i: i.not_before or now)
+            if last.failure and last.not_before:
+                found.append(
+                    RestingCatalogue(
+                        name=name, items=len(items), until=last.not_before, failure=last.failure
+                    )
+                )
+        return tuple(found)
+
     async def move_first(self, item_ids: Sequence[ItemId]) -> Sequence[DownloadItem]:
         await anyio.lowlevel.checkpoint()
         chosen = [self._stored(item_id) for item_id in dict.fromkeys(item_ids)]
@@ -250,6 +294,10 @@ class MemoryQueueRepository(QueueRepository):
         items = [item for item in self._items.values() if item.status is status]
         return _ordered(items, status.traits.order)
 
+    def _resting(self) -> list[DownloadItem]:
+        pending = (i for i in self._items.values() if i.status is DownloadStatus.PENDING)
+        return [i for i in pending if i.failure is not None and i.failure.kind == RESTS]
+
     def _selected(self, query: ItemQuery) -> list[QueueEntry]:
         entries = map(self._entry, _ordered(self._items.values(), query.order))
         return [entry for entry in entries if query.selects(entry)]
@@ -283,6 +331,10 @@ class MemoryQueueRepository(QueueRepository):
             self._log.append((item.id, item.status))
             self._changes += 1
         return len(items)
+
+
+def _catalogue_of(item: DownloadItem) -> str:
+    return str(item.failure.values["catalogue"]) if item.failure else ""
 
 
 def _ordered(items: Iterable[DownloadItem], order: ListOrder) -> list[DownloadItem]:

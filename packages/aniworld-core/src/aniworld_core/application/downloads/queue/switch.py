@@ -100,7 +100,8 @@ class QueueSwitch:
         self, *, is_stopped: bool | None = None, is_paused: bool | None = None
     ) -> None:
         stored = await self._shared.queue_control()
-        changed = QueueControl(
+        changed = attrs.evolve(
+            stored,
             is_stopped=stored.is_stopped if is_stopped is None else is_stopped,
             is_paused=stored.is_paused if is_paused is None else is_paused,
         )

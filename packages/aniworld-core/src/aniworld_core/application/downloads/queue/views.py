@@ -10,9 +10,10 @@ import attrs
 
 from aniworld_core.application.catalogue import megabits, wire_time
 from aniworld_core.application.downloads.queue.episode_selection import Skipped
-from aniworld_core.domain.downloads import Progress, QueueEntry, WorkerState
+from aniworld_core.domain.downloads import Progress, QueueEntry, RestingCatalogue, WorkerState
 from aniworld_core.domain.media import Language
 from aniworld_core.messages import (
+    Message,
     MessageView,
     kind_field,
     kind_of,
@@ -146,6 +147,30 @@ class DownloadItemView:
             started_at=wire_time(item.started_at),
             completed_at=wire_time(item.completed_at),
             not_before=wire_time(item.not_before),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class RestingView(MessageView):
+    """A catalogue that is not asked for a while, with the number of items that wait for it."""
+
+    catalogue: str
+    items: int
+    until: str | None
+    reason: str
+    reason_kind: str | None = kind_field("reason")
+    reason_values: Mapping[str, Any] = values_field("reason")
+
+    @classmethod
+    def of(cls, resting: RestingCatalogue) -> "RestingView":
+        """Return the view of a catalogue; `reason` is what its last attempt met."""
+        failure = resting.failure
+        reason = failure.values.get("reason")
+        return cls(
+            catalogue=resting.name,
+            items=resting.items,
+            until=wire_time(resting.until),
+            reason=reason if isinstance(reason, Message) else failure.to_message(),
         )
 
 

@@ -10,11 +10,13 @@ import attrs
 
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.downloads.episode_download import Delivered
+from aniworld_core.application.downloads.resting import RestingCatalogues
 from aniworld_core.application.library import FileContents
 from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Failure, Progress
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.errors import (
     AniworldError,
+    CatalogueRestsError,
     DiskFullError,
     LibraryUnavailableError,
     UnavailableError,
@@ -42,6 +44,7 @@ class ItemSettlement:
     _bus: ProgressBus
     _clock: Clock
     _config: CurrentConfig
+    _resting: RestingCatalogues
 
     async def completed(
         self, item: DownloadItem, folder: FolderName, delivered: Delivered, progress: Progress
@@ -86,6 +89,12 @@ class ItemSettlement:
         now = self._clock.now()
         if isinstance(error, DiskFullError | LibraryUnavailableError):
             return await self._delayed(item, failure, now + RECHECK)
+        if isinstance(error, CatalogueRestsError):
+            if not await self._resting.delay(error):
+                stored = await self._queue.save(item.requeue())
+                await self._requeued(stored)
+                return stored
+            return await self._delayed(item, failure, now + error.retry_after)
         if isinstance(error, UnavailableError) and error.retry_after is not None:
             return await self._delayed(item, failure, now + error.retry_after)
         policy = self._config.value.downloads.retry_policy

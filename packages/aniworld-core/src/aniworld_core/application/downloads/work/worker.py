@@ -15,7 +15,13 @@ from aniworld_core.application.downloads.work.gate import WorkerGate
 from aniworld_core.application.downloads.work.item_loop import ItemLoop, WorkRun
 from aniworld_core.application.downloads.work.lanes import WorkerLanes
 from aniworld_core.application.downloads.work.waiting_reasons import WaitingReasons
-from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, WorkerState
+from aniworld_core.domain.downloads import (
+    RESTS,
+    DownloadItem,
+    DownloadStatus,
+    ItemQuery,
+    WorkerState,
+)
 from aniworld_core.domain.identity import ItemId, WorkerId
 from aniworld_core.errors import ItemNotFoundError, UnavailableError
 from aniworld_core.events import QueueDrained, QueueStateChanged
@@ -182,6 +188,14 @@ class DownloadWorker:
         for item_id in dict.fromkeys([*run.settled, *(run.only or ())]):
             with contextlib.suppress(ItemNotFoundError):
                 current.append(await self._context.queue.get(item_id))
+        if run.only is None:
+            # The items of a resting catalogue wait together; the run has not claimed all of them.
+            query = ItemQuery(
+                statuses=frozenset({DownloadStatus.PENDING}), failure_kinds=frozenset({RESTS})
+            )
+            known = {item.id for item in current}
+            waiting = (entry.item for entry in (await self._context.queue.page(query)).items)
+            current += (item for item in waiting if item.id not in known)
         return DrainReport(
             completed=_of(current, DownloadStatus.COMPLETED),
             failed=_of(current, DownloadStatus.FAILED),
