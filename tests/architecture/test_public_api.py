@@ -57,6 +57,7 @@ PUBLIC = {
         "Event",
         "FetchInterruptedError",
         "FileExistsConflictError",
+        "FileMissingError",
         "FolderTakenError",
         "FormerDatabaseError",
         "IllegalTransitionError",

@@ -35,6 +35,7 @@ LONG_MODULES: Final = {
 LARGE_FOLDERS: Final = {
     "aniworld_core/ports": "one module for each port, so that a port is found by its name",
     "aniworld_core/testing/contracts": "one contract suite for each port, named like the port",
+    "aniworld_http/web/static/js/pages": "one script for each page, named like the page",
     "aniworld_sqlite/_repositories": "one module for each repository port, named like the port",
     "aniworld_sqlite/migrations/versions": "one module for each revision of the database",
 }

@@ -78,6 +78,7 @@ async def test_the_walk_notices_a_hole(tmp_path: Path) -> None:
         app[CALLERS] = Credulous(
             authenticator=app[CALLERS]._authenticator,
             api_keys=app[CALLERS]._api_keys,
+            links=app[CALLERS]._links,
             clock=app[CALLERS]._clock,
         )
 

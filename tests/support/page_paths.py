@@ -5,7 +5,7 @@ from typing import Final
 
 from aniworld_http.routes.pages import PAGES
 
-_NAME_IN_PATH: Final = re.compile(r"\{[^}]+\}")
+_NAME_IN_PATH: Final = re.compile(r"\{(\w+)[^}]*\}")
 
 
 def page_paths(key: str) -> dict[str, str]:
@@ -14,7 +14,10 @@ def page_paths(key: str) -> dict[str, str]:
     Args:
         key: Series for the pages that show one.
     """
-    return {page.name: _NAME_IN_PATH.sub(key, page.path) for page in PAGES}
+    values = {"key": key, "code": "S01E01"}
+    return {
+        page.name: _NAME_IN_PATH.sub(lambda match: values[match[1]], page.path) for page in PAGES
+    }
 
 
 def signed_in_paths(key: str) -> dict[str, str]:

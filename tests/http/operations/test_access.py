@@ -132,6 +132,10 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "exportFeeds",
                 "listRelated",
                 "listHistory",
+                "getMedia",
+                "getPlayback",
+                "getPlaylist",
+                "getSubtitle",
             ),
             "signOut",
         )

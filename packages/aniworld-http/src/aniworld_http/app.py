@@ -23,12 +23,14 @@ from aniworld_http.middlewares import MIDDLEWARES
 from aniworld_http.middlewares.compression import GZIP_CACHE, GzipCache
 from aniworld_http.middlewares.cors import allow_origins
 from aniworld_http.queue_runner import QUEUE_RUNNER, QueueRunner
+from aniworld_http.rendering import MEDIA_SENDER, MediaSender
 from aniworld_http.routes import add_routes
 from aniworld_http.security import JwtCodec, PasslibHasher
 from aniworld_http.security.callers import CALLERS, Callers
 from aniworld_http.security.connections import CONNECTIONS, Connections
 from aniworld_http.security.headers import add_security_headers
 from aniworld_http.security.login_throttle import LOGIN_THROTTLE, LoginThrottle
+from aniworld_http.security.media_links import MEDIA_LINKS, MediaLinks
 from aniworld_http.security.rate_limits import REQUEST_COUNTER, RateLimits, RequestCounter
 from aniworld_http.security.setup_code import CODE_FILE, SETUP_CODE, SetupCode
 from aniworld_http.settings import HttpSettings
@@ -77,6 +79,7 @@ def make_app(
     )
     _add_limits(app, limits or RateLimits())
     app[GZIP_CACHE] = GzipCache()
+    app[MEDIA_SENDER] = MediaSender()
     app[METRICS] = make_metrics()
     app[LOOP_PROBE] = LoopProbe()
     app[QUEUE_RUNNER] = _make_queue_runner(application)
@@ -100,7 +103,8 @@ def _add_access(app: web.Application, hasher: PasswordHasher) -> None:
         clock=clock,
     )
     app[API_KEYS] = api_keys = ApiKeys(keys=application.storage.api_keys, clock=application.clock)
-    app[CALLERS] = Callers(authenticator=authenticator, api_keys=api_keys, clock=application.clock)
+    app[MEDIA_LINKS] = links = MediaLinks(app[SETTINGS].secret_key, clock)
+    app[CALLERS] = Callers(authenticator=authenticator, api_keys=api_keys, links=links, clock=clock)
 
 
 def _add_limits(app: web.Application, limits: RateLimits) -> None:

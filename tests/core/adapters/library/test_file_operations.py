@@ -51,6 +51,32 @@ def files(*roots: Path) -> LocalFileOperations:
     return LocalFileOperations(lambda: roots)
 
 
+async def test_a_file_is_opened_below_the_roots_only(root: Path, tmp_path: Path) -> None:
+    """Links inside are followed, others refused; what is no regular file is not opened."""
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret/x.mkv").write_text("secret")
+    (root / "A/inside.mkv").symlink_to(root / "A/a.mkv")
+    (root / "A/outside.mkv").symlink_to(tmp_path / "secret/x.mkv")
+    (root / "out").symlink_to(tmp_path / "secret")
+    (root / "A/none.mkv").symlink_to(root / "A/nothing")
+    (root / "A/folder.mkv").mkdir()
+    os.mkfifo(root / "A/pipe.mkv")
+    operations = files(root)
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - only their number matters
+    for path in ("A/a.mkv", "A/inside.mkv", str(root / "A/a.mkv")):
+        opened = await operations.open(path)
+        assert opened is not None
+        with opened:
+            assert opened.read() == b"a"
+    for path in ("A/none.mkv", "A/folder.mkv", "A/pipe.mkv", "A/missing.mkv", "A/a.mkv/x"):
+        assert await operations.open(path) is None
+    for path in ("A/outside.mkv", "out/x.mkv", "../secret/x.mkv", str(tmp_path / "secret/x.mkv")):
+        with pytest.raises(UnsafePathError):
+            await operations.open(path)
+
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+
+
 def stamp(path: Path) -> FileStamp:
     return FileStamp(path.stat().st_size, path.stat().st_mtime_ns)
 

@@ -16,6 +16,7 @@ from aniworld_core.application.library import (
     ImportPlanner,
     LibraryChanges,
     PictureSpots,
+    Playback,
     RecycleBin,
     RenamePlanner,
     SeriesPictures,
@@ -110,6 +111,11 @@ def recycle_bin(
         config=config,
         clock=clock,
     )
+
+
+def playback(storage: Storage, library: MediaLibrary) -> Playback:
+    """Return the files of episodes; it does not wait for changes that use the disk."""
+    return Playback(series=storage.series, records=storage.files, files=_files(library))
 
 
 def _files(library: MediaLibrary) -> LocalFileOperations:

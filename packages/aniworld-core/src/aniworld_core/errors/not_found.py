@@ -166,6 +166,17 @@ class BrowseListNotFoundError(NotFoundError):
         self.browse_list = browse_list
 
 
+class FileMissingError(NotFoundError):
+    """The library has no file of an episode, or the file is gone."""
+
+    template = "the library has no file of {wanted}"
+    hint = Message("file_missing.hint")
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(wanted=clipped(wanted))
+        self.wanted = wanted
+
+
 class CoverNotFoundError(NotFoundError):
     """There is no usable cover image."""
 

@@ -113,6 +113,8 @@ INPUT_TEXTS: Final[Mapping[str, str]] = {
         "the set-up code is wrong, already used, or from before the server was restarted"
     ),
     "token_expired": "it has expired",
+    "media_link_invalid": "the link was not made by this server",
+    "media_link_expired": "the link has expired",
     "session_ended": "its session was ended",
     "session_unknown": "its session does not exist",
     "password_too_short": "at least {limit} characters",

@@ -66,6 +66,9 @@ TEXTS: Final[Mapping[str, str]] = {
     "library_busy.hint": "wait until it has ended, then try again",
     "plan_changed.hint": "make the plan again and check it",
     "change_stuck.hint": ("remove the cause, then finish it with: aniworld undo {number}"),
+    "file_missing.hint": (
+        "if the file was moved, scan the library; otherwise download the episode"
+    ),
     "folder_not_found.hint": "list them: aniworld adopt --list",
     "backup_not_found.hint": "list them: aniworld config backups",
     "setting_not_found.hint": "list them: aniworld config show",

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from typing import BinaryIO
 
 from aniworld_core.domain.library import BinEntry, FileStamp, FoundEntry, Step
 
@@ -55,6 +56,17 @@ class FileOperations(ABC):
         Raises:
             UnsafePathError: If the path leads outside the roots.
             LibraryUnavailableError: If the file cannot be read.
+        """
+
+    @abstractmethod
+    async def open(self, path: str) -> BinaryIO | None:
+        """Open a file below the roots for reading; `None` if there is none, or no regular file.
+
+        A link is followed if the file it leads to is below a root.
+
+        Raises:
+            UnsafePathError: If the file is outside the roots.
+            LibraryUnavailableError: If the file cannot be read, or the root is missing.
         """
 
     @abstractmethod

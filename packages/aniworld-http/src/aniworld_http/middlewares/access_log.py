@@ -71,14 +71,14 @@ def _record(request: web.Request, status: int, seconds: float) -> None:
             level,
             "%s %s %d %.1f ms by %s",
             request.method[:_LONGEST],
-            _logged_path(request),
+            logged_path(request),
             status,
             seconds * 1000,
             caller.id if caller is not None else "anonymous",
         )
 
 
-def _logged_path(request: web.Request) -> str:
+def logged_path(request: web.Request) -> str:
     """Return the path without the query, which may contain secrets.
 
     For a secret endpoint, return the path template, because names in its path identify keys.

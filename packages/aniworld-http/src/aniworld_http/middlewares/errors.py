@@ -9,6 +9,7 @@ from aniworld_core.errors import AniworldError, SetupError
 from aniworld_core.messages import Message
 from aniworld_http.errors import Problem, http_problem_response, problem_response, render
 from aniworld_http.keys import REQUEST_ID
+from aniworld_http.middlewares.access_log import logged_path
 from aniworld_http.operations import Handler
 from aniworld_http.rendering import shown_as_page
 
@@ -22,7 +23,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
     except AniworldError as error:
         if isinstance(error, SetupError):
-            logger.warning("%s %s: %s", request.method, request.path, error)
+            logger.warning("%s %s: %s", request.method, logged_path(request), error)
         response = problem_response(error)
     except web.HTTPException as error:
         if error.status < 400:
@@ -32,9 +33,11 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         # Unexpected error: the traceback is logged, the response names the request id only.
         if _is_gone(request) and isinstance(error, ConnectionError | RuntimeError):
             # aiohttp raises either of them when the connection ended during the request.
-            logger.info("%s %s: the client closed the connection", request.method, request.path)
+            logger.info(
+                "%s %s: the client closed the connection", request.method, logged_path(request)
+            )
         else:
-            logger.exception("%s %s failed", request.method, request.path)
+            logger.exception("%s %s failed", request.method, logged_path(request))
         said = Message("internal_server_error", request_id=request.get(REQUEST_ID, "-"))
         response = render(
             Problem(

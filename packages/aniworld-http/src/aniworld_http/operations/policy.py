@@ -51,6 +51,8 @@ class Policy:
             first message may contain the token. Other requests for it need them.
         takes_feed_token: Whether a key with the scope calendar may be given as `token` in the
             query, because calendar programs send no headers.
+        takes_media_link: Whether a signed link in the path identifies the caller, because media
+            elements and players send no headers.
         opened_by: Return whether the network settings make it public.
     """
 
@@ -61,6 +63,7 @@ class Policy:
     is_secret: bool = False
     is_handshake: bool = False
     takes_feed_token: bool = False
+    takes_media_link: bool = False
     opened_by: Callable[[NetworkConfig], bool] = _never
 
     @budget.default

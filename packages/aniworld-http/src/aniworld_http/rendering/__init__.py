@@ -4,6 +4,7 @@ from aniworld_http.rendering.calendar_feed import encode_feed
 from aniworld_http.rendering.content_coding import accepts_gzip
 from aniworld_http.rendering.error_pages import shown_as_page
 from aniworld_http.rendering.library_list import LIBRARY_LIST, LibraryList
+from aniworld_http.rendering.media_files import MEDIA_SENDER, MediaSender, media_type_of
 from aniworld_http.rendering.queue_answers import QUEUE_ANSWERS, QueueAnswers
 from aniworld_http.rendering.static_files import STATIC, StaticFiles
 from aniworld_http.rendering.templates import (
@@ -18,13 +19,16 @@ from aniworld_http.rendering.templates import (
     render_template,
     validate_template_exists,
 )
+from aniworld_http.rendering.web_subtitles import to_webvtt
 
 __all__ = [
     "LIBRARY_LIST",
+    "MEDIA_SENDER",
     "QUEUE_ANSWERS",
     "STATIC",
     "TEMPLATES",
     "LibraryList",
+    "MediaSender",
     "Page",
     "QueueAnswers",
     "StaticFiles",
@@ -35,8 +39,10 @@ __all__ = [
     "get_base_context",
     "get_series_by_key",
     "list_available_templates",
+    "media_type_of",
     "prepare_series_context",
     "render_template",
     "shown_as_page",
+    "to_webvtt",
     "validate_template_exists",
 ]

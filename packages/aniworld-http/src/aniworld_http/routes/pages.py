@@ -36,6 +36,7 @@ from aniworld_http.security.setup_code import SETUP_CODE
 
 #: Same rule for keys as in the operations. Anything else is not a page.
 _KEY: Final = "{key:[a-z0-9]+(?:-[a-z0-9]+)*}"
+_CODE: Final = "{code:[Ss][0-9]+[Ee][0-9]+}"
 _HOME: Final = "library"
 
 #: All pages but the set-up, which is shown before there is a password.
@@ -52,6 +53,7 @@ PAGES: Final = (
     Page("/settings", "settings", "settings"),
     Page("/system", "system", "system"),
     Page(f"/anime/{_KEY}", "series"),
+    Page(f"/watch/{_KEY}/{_CODE}", "watch"),
     Page("/login", "login"),
 )
 #: Pages in the menu.

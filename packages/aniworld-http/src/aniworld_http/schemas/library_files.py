@@ -1,10 +1,11 @@
-"""Queries and bodies of `/api/library/files`."""
+"""Queries and bodies of `/api/library/files`, and what pages need to play files."""
 
 from typing import Annotated, Literal, TypeAlias
 
 import attrs
 from msgspec import Meta
 
+from aniworld_core.application.library import FileFactsView
 from aniworld_core.domain.identity import (
     EpisodeRef,
     EpisodeSelection,
@@ -20,6 +21,11 @@ StateName: TypeAlias = Literal[
 ]
 AttentionName: TypeAlias = Literal[
     "losses", "deleted", "folders", "unsure", "damaged", "suspect", "version", "extra"
+]
+
+#: Code of one episode.
+EpisodeCode: TypeAlias = Annotated[
+    str, Meta(pattern=r"^[Ss][0-9]{1,4}[Ee][0-9]{1,4}$", examples=["S01E05"])
 ]
 
 
@@ -114,3 +120,66 @@ class PinBody:
             return None if self.episode is None else parse_episode_selection(self.episode)
         except InvalidEpisodeError as error:
             raise InvalidFieldsError([("/episode", error.message)]) from error
+
+
+@attrs.frozen(kw_only=True)
+class PlaylistQuery:
+    """Query of a playlist: an episode, a range or a season; all episodes when left out."""
+
+    episodes: SelectionCode | None = None
+
+
+@attrs.frozen(kw_only=True)
+class NeighbourView:
+    """The nearest episode with a file before or after another one."""
+
+    code: str
+    title: str
+
+
+@attrs.frozen(kw_only=True)
+class SubtitleView:
+    """A text subtitle beside a file.
+
+    Attributes:
+        label: The part of its name that follows the name of the film, such as `de.forced`.
+        language: The first part of the label if it is a language, such as `de`; null otherwise.
+        link: Address of the subtitle as WebVTT, below the base path of the server.
+    """
+
+    label: str
+    language: str | None
+    link: str
+
+
+@attrs.frozen(kw_only=True)
+class PlaybackView:
+    """What a page needs to play an episode.
+
+    Attributes:
+        key: Key of the series.
+        name: Name of the series.
+        size: Size of the file at the last scan, in bytes; null before a scan.
+        media_type: Media type of the container; `application/octet-stream` if it is unknown.
+        facts: Facts about the media; null if the file was not inspected yet.
+        link: Address of the file, below the base path of the server. It needs no other
+            credentials, and opens this episode only.
+        expires_at: When the links stop working.
+        previous: Null if there is none.
+        next: Null if there is none.
+    """
+
+    key: str
+    name: str
+    code: str
+    season: int
+    title: str
+    file: str
+    size: int | None
+    media_type: str
+    facts: FileFactsView | None
+    link: str
+    subtitles: tuple[SubtitleView, ...]
+    previous: NeighbourView | None
+    next: NeighbourView | None
+    expires_at: str

@@ -14,10 +14,12 @@ from multidict import istr
 from aniworld_core.application.access import LEEWAY, ApiKeys, Authenticator
 from aniworld_core.application.actors import ActorName
 from aniworld_core.domain.access import ApiKey, Scope, Session
+from aniworld_core.domain.identity import SessionId
 from aniworld_core.errors import InvalidTokenError
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_http.operations import policy_of
+from aniworld_http.security.media_links import MediaLinks
 
 _API_KEY: Final = istr("X-Api-Key")
 #: Seconds to use a cached caller without reading the database. A token or key revoked by this
@@ -61,12 +63,14 @@ class Callers:
     Args:
         authenticator: Checks tokens against stored sessions.
         api_keys: Checks API keys.
+        links: Reads signed links to media.
         clock: Time for the expiry of sessions.
         monotonic: Return seconds of a clock that is never set.
     """
 
     _authenticator: Authenticator
     _api_keys: ApiKeys
+    _links: MediaLinks
     _clock: Clock
     _monotonic: Callable[[], float] = time.monotonic
     _known: OrderedDict[bytes, tuple[float, Caller]] = attrs.field(factory=OrderedDict, init=False)
@@ -89,6 +93,15 @@ class Callers:
             InvalidTokenError: If there is no such key.
         """
         return await self._by(b"key", plain, self._ask_key)
+
+    async def by_media_link(self, signed: str) -> Caller:
+        """Return the caller that requested a link; it may read.
+
+        Raises:
+            InvalidTokenError: If the link is forged or expired, or the caller's session or API key
+                has ended.
+        """
+        return await self._by(b"link", signed, self._ask_link)
 
     async def by_feed_token(self, plain: str) -> Caller:
         """Return the caller of a key with the scope calendar; others are refused.
@@ -154,6 +167,14 @@ class Callers:
         session = await self._authenticator.authenticate(token)
         return Caller(id=f"session:{session.id}", scope=Scope.ADMIN, session=session)
 
+    async def _ask_link(self, signed: str) -> Caller:
+        kind, _, name = self._links.read(signed).caller_id.partition(":")
+        if kind == "key":
+            key = await self._api_keys.with_id(name)
+            return Caller(id=f"key:{key.id}", scope=key.scope, api_key=key)
+        session = await self._authenticator.active_session(SessionId(name))
+        return Caller(id=f"session:{session.id}", scope=Scope.READ, session=session)
+
     async def _ask_key(self, plain: str) -> Caller:
         key = await self._api_keys.authenticate(plain)
         return Caller(id=f"key:{key.id}", scope=key.scope, api_key=key)
@@ -185,9 +206,8 @@ async def caller_of(request: web.Request) -> Caller | None:
     """
     tokens = request.headers.getall(hdrs.AUTHORIZATION, ())
     keys = request.headers.getall(_API_KEY, ())
-    if not tokens and not keys and policy_of(request).takes_feed_token:
-        feed = request.query.get("token")
-        return None if feed is None else await request.app[CALLERS].by_feed_token(feed)
+    if not tokens and not keys:
+        return await _caller_of_address(request)
     if len(tokens) + len(keys) > 1:
         raise InvalidTokenError(Message("token_given_twice"))
     if keys:
@@ -198,3 +218,13 @@ async def caller_of(request: web.Request) -> Caller | None:
     if scheme.lower() != "bearer":
         raise InvalidTokenError(Message("token_not_bearer"))
     return await request.app[CALLERS].by_token(token.strip())
+
+
+async def _caller_of_address(request: web.Request) -> Caller | None:
+    """Return the caller that the address of a request identifies, where the policy allows it."""
+    policy, callers = policy_of(request), request.app[CALLERS]
+    if policy.takes_media_link:
+        return await callers.by_media_link(request.match_info["link"])
+    if policy.takes_feed_token and (feed := request.query.get("token")) is not None:
+        return await callers.by_feed_token(feed)
+    return None

@@ -16,6 +16,7 @@ from aniworld_http.security.client_addresses import is_from_trusted_proxy, parse
 
 _FETCH_SITE: Final = istr("Sec-Fetch-Site")
 _FORWARDED_HOST: Final = istr("X-Forwarded-Host")
+_FORWARDED_PROTO: Final = istr("X-Forwarded-Proto")
 _FORWARDED_PORT: Final = istr("X-Forwarded-Port")
 _PORT: Final = re.compile(r":[0-9]{0,5}\Z")
 _LOST_PORT: Final = Message("other_origin.hint")
@@ -56,6 +57,16 @@ def check_origin(request: web.Request) -> None:
             raise error
         if not origins and request.headers.get(_FETCH_SITE, "").lower() == "cross-site":
             raise RestrictedError(Message("this_request"), Message("other_site"))
+
+
+def own_origin(request: web.Request) -> str:
+    """Return the origin under which the client reached the server, as far as it is known.
+
+    A trusted proxy reports its scheme in `X-Forwarded-Proto`.
+    """
+    proxied = _last(request, _FORWARDED_PROTO) if is_from_trusted_proxy(request) else ""
+    scheme = proxied if proxied in _DEFAULT_PORTS else request.scheme
+    return f"{scheme}://{_own_hosts(request)[-1]}"
 
 
 def _is_allowed(request: web.Request, origin: str) -> bool:

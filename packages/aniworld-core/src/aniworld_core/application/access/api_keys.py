@@ -82,6 +82,17 @@ class ApiKeys:
         """Return all keys, oldest first."""
         return await self._keys.find()
 
+    async def with_id(self, key_id: str) -> ApiKey:
+        """Return a key by its public id.
+
+        Raises:
+            InvalidTokenError: If there is no such key.
+        """
+        for key in await self._keys.find():
+            if key.id == key_id:
+                return key
+        raise InvalidTokenError(Message("api_key_unknown"))
+
     async def remove(self, key_id: str) -> None:
         """Delete a key; it is rejected from now on.
 

@@ -98,12 +98,7 @@ class Authenticator:
         if not await self.password.is_set_up():
             raise NotSetUpError
         claims = self._codec.decode(token)
-        try:
-            session = await self._sessions.get(claims.session_id)
-        except SessionNotFoundError as error:
-            raise InvalidTokenError(Message("session_unknown")) from error
-        if session.revoked_at is not None:
-            raise InvalidTokenError(Message("session_ended"))
+        session = await self._not_revoked(claims.session_id)
         if claims.user != session.user:
             raise InvalidTokenError(Message("session_of_other"))
         now = self._clock.now()
@@ -111,6 +106,17 @@ class Authenticator:
             raise InvalidTokenError(Message("token_expired"))
         if claims.created_at - LEEWAY > now:
             raise InvalidTokenError(Message("token_from_future"))
+        return session
+
+    async def active_session(self, session_id: SessionId) -> Session:
+        """Return a session by its id.
+
+        Raises:
+            InvalidTokenError: If it has ended or expired, or never existed.
+        """
+        session = await self._not_revoked(session_id)
+        if session.expires_at + LEEWAY <= self._clock.now():
+            raise InvalidTokenError(Message("token_expired"))
         return session
 
     async def sign_out(self, session_id: SessionId) -> None:
@@ -128,6 +134,15 @@ class Authenticator:
             Number of deleted sessions.
         """
         return await self._sessions.remove_expired(self._clock.now() - LEEWAY)
+
+    async def _not_revoked(self, session_id: SessionId) -> Session:
+        try:
+            session = await self._sessions.get(session_id)
+        except SessionNotFoundError as error:
+            raise InvalidTokenError(Message("session_unknown")) from error
+        if session.revoked_at is not None:
+            raise InvalidTokenError(Message("session_ended"))
+        return session
 
     async def _begin(self, lifetime: timedelta) -> Session:
         now = self._clock.now()

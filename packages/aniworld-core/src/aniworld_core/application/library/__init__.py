@@ -60,12 +60,14 @@ if TYPE_CHECKING:
         SourceResultView,
     )
     from aniworld_core.application.library.overview import LibraryOverview, LibraryTotalsView
+    from aniworld_core.application.library.playback import Playable, Playback, stem_of
     from aniworld_core.application.library.relatives import RelatedSeriesView, related_series
     from aniworld_core.application.library.scan_views import (
         AdoptableView,
         AdoptedView,
         AdoptionReportView,
         DeletedFileView,
+        FileFactsView,
         InspectionView,
         LibraryFileView,
         LossView,
@@ -127,6 +129,7 @@ __all__ = [
     "ExistingFilesView",
     "ExistingFolders",
     "FileContents",
+    "FileFactsView",
     "FilePins",
     "HeldPolicy",
     "Identification",
@@ -148,6 +151,8 @@ __all__ = [
     "LossView",
     "OtherScans",
     "PictureSpots",
+    "Playable",
+    "Playback",
     "PreviewEntryView",
     "Proposal",
     "ProposalView",
@@ -171,6 +176,7 @@ __all__ = [
     "in_turn",
     "related_series",
     "rest_after",
+    "stem_of",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -208,12 +214,14 @@ __getattr__, __dir__ = lazy_names(
         "file_pins": ("FilePins",),
         "identification": ("Identification", "SourceResult", "SourceResultView"),
         "overview": ("LibraryOverview", "LibraryTotalsView"),
+        "playback": ("Playable", "Playback", "stem_of"),
         "relatives": ("RelatedSeriesView", "related_series"),
         "scan_views": (
             "AdoptableView",
             "AdoptedView",
             "AdoptionReportView",
             "DeletedFileView",
+            "FileFactsView",
             "InspectionView",
             "LibraryFileView",
             "LossView",

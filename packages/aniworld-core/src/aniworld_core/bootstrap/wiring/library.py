@@ -110,6 +110,13 @@ class LibraryUseCases(CatalogueUseCases):
         )
 
     @cached_property
+    def playback(self) -> "use_cases.Playback":
+        """Files of episodes to play."""
+        from aniworld_core.bootstrap.library_changes import playback
+
+        return playback(self.storage, self.library)
+
+    @cached_property
     def recycle_bin(self) -> "use_cases.RecycleBin":
         """Limits of the recycle bin."""
         from aniworld_core.bootstrap.library_changes import recycle_bin

@@ -3,13 +3,14 @@
 from typing import Final
 
 from aniworld_http.operations import Operation
-from aniworld_http.routes.library import adoption, changes, files, scans, upgrades
+from aniworld_http.routes.library import adoption, changes, files, playback, scans, upgrades
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *adoption.OPERATIONS,
     *changes.OPERATIONS,
     *files.OPERATIONS,
     *scans.OPERATIONS,
+    *playback.OPERATIONS,
     *upgrades.OPERATIONS,
 )
 

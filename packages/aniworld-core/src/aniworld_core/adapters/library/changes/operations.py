@@ -1,9 +1,10 @@
 """File operations on the local file system, in one worker thread."""
 
 import os
+import stat
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Final, TypeVar
+from typing import BinaryIO, Final, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -15,7 +16,7 @@ from aniworld_core.adapters.library.changes.places import Roots, found_entry
 from aniworld_core.adapters.library.changes.steps import run_step
 from aniworld_core.adapters.library.places import library_errors
 from aniworld_core.domain.library import BinEntry, FileStamp, FoundEntry, Step
-from aniworld_core.errors import LibraryUnavailableError
+from aniworld_core.errors import LibraryUnavailableError, UnsafePathError
 from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.file_operations import FileOperations
 
@@ -61,6 +62,9 @@ class LocalFileOperations(FileOperations):
 
     async def read(self, path: str, *, max_bytes: int) -> bytes | None:
         return await self._with_roots(lambda roots: _read(roots, path, max_bytes))
+
+    async def open(self, path: str) -> BinaryIO | None:
+        return await self._with_roots(lambda roots: _opened(roots, path))
 
     async def walk(self, folder: str) -> tuple[Sequence[str], Mapping[str, str]]:
         def work() -> tuple[Sequence[str], Mapping[str, str]]:
@@ -130,6 +134,29 @@ def _read(roots: Roots, path: str, max_bytes: int) -> bytes | None:
             return content if len(content) <= max_bytes else None
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def _opened(roots: Roots, path: str) -> BinaryIO | None:
+    root, parts = roots.split(path)
+    if root is None:
+        raise UnsafePathError(path, Message("outside_roots"))
+    # Opening a pipe without `O_NONBLOCK` would wait for its writer.
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(root.joinpath(*parts), flags)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        # The open file is checked, so a link that is swapped in later leads nowhere else.
+        roots.require_inside(descriptor, path)
+        is_regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    if not is_regular:
+        os.close(descriptor)
+        return None
+    return os.fdopen(descriptor, "rb")
 
 
 def _walk(top: str, most: int) -> tuple[Sequence[str], Mapping[str, str]]:

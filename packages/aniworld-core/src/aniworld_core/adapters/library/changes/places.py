@@ -69,6 +69,16 @@ class Roots:
         inside = [root for root in self.paths[1:] if _below(root, path)]
         return f"{inside[0].as_posix()}/{BIN}" if inside else BIN
 
+    def require_inside(self, descriptor: int, path: str) -> None:
+        """Check that an open file is below a root.
+
+        Raises:
+            UnsafePathError: If it is elsewhere.
+        """
+        real = PurePosixPath(os.path.realpath(f"/proc/self/fd/{descriptor}"))
+        if not any(real.is_relative_to(os.path.realpath(root)) for root in self.paths):
+            raise UnsafePathError(path, Message("link_leads_outside"))
+
     def split(self, path: str) -> tuple[Path | None, tuple[str, ...]]:
         """Return the root of a path, `None` for a file outside, and the components below it."""
         if not path.startswith("/"):
