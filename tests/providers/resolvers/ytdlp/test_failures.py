@@ -186,3 +186,23 @@ def test_messages_of_a_site_are_one_clean_line() -> None:
     assert "\n" not in text
     assert "evil.invalid" not in text
     assert len(text) < 250
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Join this channel to get access to members-only content like this video", "membership"),
+        ("This video is available to this channel's members on level: Gold", "membership"),
+        ("This video is only available for members", "membership"),
+        ("Only subscribers. This content is subscribers only", "membership"),
+        ("This video is only available for registered members. Use --cookies", "login"),
+        ("You need to log in to access this content", "login"),
+        ("Sign in to confirm your age. This video may be inappropriate", "age_check"),
+    ],
+)
+def test_what_a_person_would_need(text: str, kind: str) -> None:
+    """A membership, a login and a proof of age are different states of a video."""
+    error = said(text)
+
+    assert isinstance(error, NeedsPersonError)
+    assert kind_of(error.reason) == f"{kind}_wanted"

@@ -16,7 +16,7 @@ import attrs
 
 from aniworld_core.adapters.atomic_file import write_atomically
 from aniworld_core.application.configuration import config_from_document, document_from_config
-from aniworld_core.documents import JsonDocument, NotJsonError, read_json
+from aniworld_core.documents import JsonDocument, NotJsonError, Problem, read_json
 from aniworld_core.domain.configuration import BACKUP_STAMP, BackupInfo, Config, parse_backup_name
 from aniworld_core.errors import (
     BackupNotFoundError,
@@ -51,11 +51,13 @@ class JsonConfigStore(ConfigStore):
         _path: The file.
         _backup_folder: Folder of the backups when the configuration names none.
         _is_declared: Returns whether a loader declares the setting at a JSON pointer.
+        _declared_problems: Returns the problems of such settings in an invalid document.
     """
 
     _path: Path
     _backup_folder: Path | None = None
     _is_declared: Callable[[str], bool] = lambda _pointer: False
+    _declared_problems: Callable[[object], Sequence[Problem]] = lambda _document: ()
     _warned: set[str] = attrs.field(factory=set, init=False)
     _lock: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
@@ -119,7 +121,12 @@ class JsonConfigStore(ConfigStore):
         raw = self._read()
         if raw is None:
             return Config()
-        config = _config_of(self._parsed(raw))
+        document = self._parsed(raw)
+        try:
+            config = _config_of(document)
+        except InvalidConfigError as error:
+            others = self._declared_problems(document.value)
+            raise InvalidConfigError([*error.problems, *others]) from error
         for pointer in config.unknown:
             if pointer not in self._warned and not self._is_declared(pointer):
                 self._warned.add(pointer)

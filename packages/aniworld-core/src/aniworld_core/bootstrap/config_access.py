@@ -15,6 +15,9 @@ def stored_configuration(settings: Settings) -> ConfigStore:
     return JsonConfigStore(
         settings.data_dir / "config.json",
         is_declared=lambda pointer: configuration.is_declared(pointer, declared_settings()),
+        declared_problems=lambda document: configuration.problems_of_document(
+            document, declared_settings()
+        ),
     )
 
 

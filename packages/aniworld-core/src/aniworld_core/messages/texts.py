@@ -158,6 +158,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "person_wanted": "it asks for a person",
     "bot_check": "it asks for a bot check",
     "login_wanted": "it asks for a login",
+    "membership_wanted": "it is for members of the channel only",
     "age_check_wanted": "it asks for an age check",
     "access_refused": "it refuses this program or this address",
     "region_blocked": "it is not available in this region",

@@ -16,7 +16,8 @@ from aniworld_core.domain.catalogue import (
 )
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource
-from aniworld_core.errors import BrowseListNotFoundError
+from aniworld_core.errors import AniworldError, BrowseListNotFoundError
+from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
 
 
@@ -215,6 +216,22 @@ class ListLoader(Loader):
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
         """Return the series with every entry of its list."""
         return await self.get_list(key, ref, ListRules())
+
+    async def note_refusal(self, episode: EpisodeRef, error: AniworldError) -> Message | None:
+        """Record that the download of an episode failed, and return why it is not available now.
+
+        A site may list a video that it then shows only to members, to adults or in some countries.
+        The state is kept through later refreshes until the video is worth another attempt, so
+        that nobody downloads it again in vain. The default records nothing.
+
+        Args:
+            episode: The episode, with the key of the catalogue.
+            error: The error of its sources.
+
+        Returns:
+            The reason; `None` if the error does not describe this video.
+        """
+        return None
 
 
 #: Open a loader with its context.

@@ -4,7 +4,7 @@ The resolver finds the streams of one page with it, the catalogue lists channels
 Both open a pool of processes and send it jobs; only these processes import yt-dlp.
 """
 
-from aniworld_providers.ytdlp.cookies import read_cookies
+from aniworld_providers.ytdlp.cookies import read_cookies, version_of_cookies
 from aniworld_providers.ytdlp.job import (
     EntryState,
     Failure,
@@ -32,4 +32,5 @@ __all__ = [
     "carry_out",
     "open_pool",
     "read_cookies",
+    "version_of_cookies",
 ]

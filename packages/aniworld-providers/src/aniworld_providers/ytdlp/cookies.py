@@ -48,6 +48,18 @@ async def read_cookies(file: str, source: MediaSource) -> str:
         raise NeedsPersonError(source.hoster, source.url, reason) from None
 
 
+async def version_of_cookies(file: str) -> str:
+    """Return a value that changes with the cookie file; empty without a file."""
+    return await to_thread.run_sync(_version, file) if file else ""
+
+
+def _version(file: str) -> str:
+    try:
+        return str(Path(file).stat().st_mtime_ns)
+    except (OSError, ValueError):
+        return ""
+
+
 def _read(file: str) -> str:
     if not Path(file).is_absolute():
         raise _Unusable(Message("relative_path"))

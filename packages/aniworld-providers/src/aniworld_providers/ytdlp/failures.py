@@ -86,7 +86,15 @@ _MESSAGES: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
     ),
     (
         _matching(
-            r"sign ?in|log ?in|registered users|--cookies|subscri(?:be|ption)|members?.only|"
+            r"members?.only|(?:only|available|access).{0,40}\b(?<!registered )members\b|"
+            r"join this channel|"
+            r"subscribers? only|only (?:for|to) subscribers"
+        ),
+        _person(Message("membership_wanted")),
+    ),
+    (
+        _matching(
+            r"sign ?in|log ?in|registered users|--cookies|subscri(?:be|ption)|"
             r"password|premium|purchase"
         ),
         _person(Message("login_wanted")),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         announcing,
         is_declared,
         own_settings,
+        problems_of_document,
     )
     from aniworld_core.application.configuration.secrets import REDACTED, redacted, restored_secrets
     from aniworld_core.application.configuration.settings import (
@@ -46,6 +47,7 @@ __all__ = [
     "merged",
     "own_settings",
     "parsed_setting",
+    "problems_of_document",
     "redacted",
     "restored_secrets",
     "setting_names",
@@ -67,6 +69,7 @@ __getattr__, __dir__ = lazy_names(
             "announcing",
             "is_declared",
             "own_settings",
+            "problems_of_document",
         ),
         "secrets": ("REDACTED", "redacted", "restored_secrets"),
         "settings": ("lookup", "parsed_setting", "setting_names", "with_setting"),

@@ -10,7 +10,11 @@ from aniworld_core.application.configuration.document import (
     document_from_config,
     merged,
 )
-from aniworld_core.application.configuration.provider_settings import Declared, declared_problems
+from aniworld_core.application.configuration.provider_settings import (
+    Declared,
+    declared_problems,
+    problems_of_document,
+)
 from aniworld_core.application.configuration.secrets import REDACTED, restored_secrets
 from aniworld_core.documents import Problem
 from aniworld_core.domain.configuration import Config
@@ -69,7 +73,8 @@ def checked_config(
     except InvalidConfigError as error:
         # A problem of a hidden value must not reveal anything about the secret.
         pointers = {pointer for pointer, _ in hidden}
-        others = [problem for problem in error.problems if problem[0] not in pointers]
+        found = [*error.problems, *problems_of_document(document, declared)]
+        others = [problem for problem in found if problem[0] not in pointers]
         raise InvalidConfigError([*others, *hidden]) from error
     hidden += declared_problems(config, declared)
     if hidden:

@@ -5,7 +5,7 @@ from typing import TypeAlias, TypeVar
 
 import attrs
 
-from aniworld_core.application.configuration.document import read_section
+from aniworld_core.application.configuration.document import read_section, value_at
 from aniworld_core.documents import Problem
 from aniworld_core.domain.configuration import Config, DescribedSetting, described
 from aniworld_core.domain.json_pointer import pointer_to
@@ -33,6 +33,18 @@ def declared_problems(config: Config, declared: Declared) -> list[Problem]:
     return [
         problem for provider, cls in declared.items() for problem in _read(config, provider, cls)[1]
     ]
+
+
+def problems_of_document(document: object, declared: Declared) -> list[Problem]:
+    """Return the problems of declared settings in a document whose other parts are invalid too."""
+    found: list[Problem] = []
+    for provider, cls in declared.items():
+        section = value_at(document, _path(provider))
+        names = {field.name for field in attrs.fields(cls)}
+        given = section if isinstance(section, Mapping) else {}
+        own = {name: value for name, value in given.items() if name in names}
+        found += read_section(own, cls, pointer_to(_path(provider)))[1]
+    return found
 
 
 def is_declared(pointer: str, declared: Declared) -> bool:

@@ -106,7 +106,9 @@ class EpisodeDownload:
             if delivered.source is not None:
                 await self._sources.succeeded(source, speed.rate)
             return delivered
-        raise most_hopeful(errors)
+        final = most_hopeful(errors)
+        await self._sources.refused(item, series, final)
+        raise final
 
     async def _held(self, item: DownloadItem, series: Series) -> Delivered | None:
         """Return the episode if the library has it under a name that is not ours."""

@@ -18,6 +18,8 @@ from aniworld_core.errors import (
     NotYetAvailableError,
     UnavailableError,
 )
+from aniworld_core.ports.loader import ListLoader
+from aniworld_core.ports.series import SeriesRepository
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -25,6 +27,7 @@ class EpisodeSources:
     """Sources of queue items, ordered by language and hoster scores."""
 
     _loaders: Loaders
+    _series: SeriesRepository
     _config: CurrentConfig
     _circuits: CircuitBreakers
     _scores: HosterScores
@@ -48,9 +51,7 @@ class EpisodeSources:
         """
         wanted = self.languages(item, series)
         loader = self._loaders.named(series.provider)
-        ref = EpisodeRef(
-            series.catalogue_key or series.key, item.episode.season, item.episode.number
-        )
+        ref = _in_catalogue(item, series)
         found: list[MediaSource] = []
         config, is_any = self._config.value, loader.is_fallback
         place = place_of(config, series.provider, series.link, has_any_site=is_any)
@@ -80,6 +81,19 @@ class EpisodeSources:
             )
         return await self._scores.order(ranked, wanted)
 
+    async def refused(self, item: DownloadItem, series: Series, error: AniworldError) -> None:
+        """Store that an episode is not available if its catalogue concludes that from an error."""
+        loader = self._loaders.named(series.provider)
+        if not isinstance(loader, ListLoader):
+            return
+        reason = await loader.note_refusal(_in_catalogue(item, series), error)
+        if reason is None:
+            return
+        episode = series.episode(item.episode.season, item.episode.number)
+        shut = attrs.evolve(episode, available=False, unavailable=reason)
+        rest = (each if each != episode else shut for each in series.episodes)
+        await self._series.save_many([(series, attrs.evolve(series, episodes=tuple(rest)))])
+
     @contextmanager
     def circuit(self, place: str) -> Iterator[None]:
         """Run the body if the circuit breaker of *place* is closed; record how it ended.
@@ -106,3 +120,8 @@ class EpisodeSources:
     async def succeeded(self, source: MediaSource, rate: float) -> None:
         """Raise the score of the source's hoster; *rate* is in bytes per second."""
         await self._scores.succeeded(source, rate)
+
+
+def _in_catalogue(item: DownloadItem, series: Series) -> EpisodeRef:
+    """Return the episode of an item with the key that its catalogue uses."""
+    return EpisodeRef(series.catalogue_key or series.key, item.episode.season, item.episode.number)

@@ -146,6 +146,7 @@ class DownloadUseCases(LibraryUseCases):
     def _episode_download(self) -> "use_cases.EpisodeDownload":
         sources = use_cases.EpisodeSources(
             loaders=self._parts.loaders,
+            series=self.storage.series,
             config=self.current_config,
             circuits=self.circuits,
             scores=self.scores,

@@ -10,7 +10,9 @@ from aniworld_core.domain.catalogue import (
     Series,
     choose_entries,
 )
-from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.errors import AniworldError, NeedsPersonError
+from aniworld_core.messages import Message
 from aniworld_core.ports.loader import ListLoader
 from aniworld_core.testing.fakes.sources import FakeLoader
 
@@ -30,7 +32,13 @@ class _Entry:
 
 @attrs.define(eq=False)
 class FakeListLoader(FakeLoader, ListLoader):
-    """Catalogue of given series whose episodes are the entries of a list, without dates."""
+    """Catalogue of given series whose episodes are the entries of a list, without dates.
+
+    Attributes:
+        refusals: Reasons of episodes whose download a site refused.
+    """
+
+    refusals: dict[EpisodeRef, Message] = attrs.field(factory=dict, kw_only=True)
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
         return await self.get_list(key, ref, ListRules())
@@ -44,6 +52,11 @@ class FakeListLoader(FakeLoader, ListLoader):
 
     async def choose(self, known: Series) -> Series:
         return self._chosen(self._find(known.key), known.list_rules or ListRules())
+
+    async def note_refusal(self, episode: EpisodeRef, error: AniworldError) -> Message | None:
+        if not isinstance(error, NeedsPersonError):
+            return None
+        return self.refusals.setdefault(episode, Message("entry_login"))
 
     async def preview(self, link: str, rules: ListRules, *, limit: int) -> ListPreview:
         await self._ask(f"preview {link}")
@@ -71,5 +84,10 @@ class FakeListLoader(FakeLoader, ListLoader):
 
     def _chosen(self, series: Series, rules: ListRules) -> Series:
         taken, _ = choose_entries([_Entry(e) for e in series.episodes], rules)
-        episodes = tuple(entry.episode for entry in taken)
+        episodes = tuple(
+            attrs.evolve(entry.episode, available=False, unavailable=reason)
+            if (reason := self.refusals.get(series.ref(entry.episode)))
+            else entry.episode
+            for entry in taken
+        )
         return attrs.evolve(series, list_rules=rules, episodes=episodes)

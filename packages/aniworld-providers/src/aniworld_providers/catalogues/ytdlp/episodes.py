@@ -73,7 +73,12 @@ def why_unavailable(stored: StoredEntry[ListedEntry]) -> Message | None:
     """Return why an entry cannot be downloaded; `None` if it can."""
     if not stored.is_listed:
         return Message("entry_not_listed")
-    return _REASONS.get(stored.entry.state)
+    return reason_of(stored.entry.state)
+
+
+def reason_of(state: EntryState) -> Message | None:
+    """Return why a video in a state cannot be downloaded; `None` if it can."""
+    return _REASONS.get(state)
 
 
 def language_of(stored: StoredEntry[ListedEntry]) -> Language | None:

@@ -1,6 +1,6 @@
 """Read lists with yt-dlp, one at a time for each site, and join them with the stored ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urldefrag, urlsplit
@@ -9,7 +9,7 @@ import anyio
 import attrs
 
 from aniworld_core.domain.catalogue import Episode, ListRules, Series
-from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.errors import (
     AniworldError,
     InvalidLinkError,
@@ -19,8 +19,9 @@ from aniworld_core.errors import (
     SourceGoneError,
     UnsupportedSourceError,
 )
-from aniworld_core.messages import Message, kind_of
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
+from aniworld_providers.catalogues.ytdlp.refusals import Refusal, refused_state
 from aniworld_providers.catalogues.ytdlp.stored import StoredListing, key_of_list
 from aniworld_providers.listings import (
     ListingStorage,
@@ -40,6 +41,7 @@ from aniworld_providers.ytdlp import (
     Runner,
     YtDlpSettings,
     read_cookies,
+    version_of_cookies,
 )
 
 #: Longest time for one listing without its pauses.
@@ -58,15 +60,6 @@ _SHORT_LIST: Final = 50
 #: How long the listing of a preview is used, and how many are kept.
 _PREVIEWED_FOR: Final = timedelta(minutes=10)
 _MOST_PREVIEWED: Final = 4
-#: Kinds of refusals of a single video, and the states that they are.
-_STATES: Final[Mapping[str | None, EntryState]] = {
-    "region_blocked": EntryState.REGION,
-    "age_check_wanted": EntryState.AGE,
-    "login_wanted": EntryState.LOGIN,
-    "site_says_private": EntryState.PRIVATE,
-    "site_says_gone": EntryState.GONE,
-    "site_says_unavailable": EntryState.GONE,
-}
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -117,6 +110,39 @@ class VideoLists:
         if stored is None or stored.key != own:
             stored = await self.storage.load(own)
         return await self._kept(self._merged(own, stored, listing, rules, known), stored)
+
+    async def refused(self, ref: EpisodeRef, error: AniworldError) -> EntryState | None:
+        """Record that a video was refused at its download; return its state.
+
+        Returns `None`, and records nothing, if the error does not describe the video.
+        """
+        state, stored = refused_state(error), await self.storage.load(ref.series_key)
+        if state is None or stored is None:
+            return None
+        for known in stored.entries:
+            if (known.season, known.number) == (ref.season, ref.number):
+                cookies = await version_of_cookies(self._settings.cookies)
+                refusal = Refusal(state=state, at=self._clock.now(), cookies=cookies)
+                refusals = {**stored.refusals, known.entry.id: refusal}
+                await self.storage.save(attrs.evolve(stored, refusals=refusals))
+                return state
+        return None
+
+    async def shown(self, stored: StoredListing) -> StoredListing:
+        """Return a listing in which videos that were refused at their download are refused."""
+        if not stored.refusals:
+            return stored
+        now, cookies = self._clock.now(), await version_of_cookies(self._settings.cookies)
+        states = {id_: r.state for id_, r in stored.refusals.items() if r.holds(now, cookies)}
+        return attrs.evolve(
+            stored,
+            entries=tuple(
+                attrs.evolve(s, entry=attrs.evolve(s.entry, state=states[s.entry.id]))
+                if s.entry.id in states and s.entry.state is EntryState.AVAILABLE
+                else s
+                for s in stored.entries
+            ),
+        )
 
     async def previewed(self, link: str, rules: ListRules) -> StoredListing:
         """Return what would be stored of a link; it is read, and not stored."""
@@ -176,6 +202,7 @@ class VideoLists:
             grows_at_end=_grows_at_end(listing),
             is_single=listing.is_single,
             entries=tuple(entries),
+            refusals=stored.refusals if stored else {},
         )
 
     def _read_whole_at(
@@ -246,11 +273,7 @@ def _refused(stored: StoredListing | None, error: AniworldError) -> StoredListin
     """
     if stored is None or not stored.is_single:
         return None
-    cause = error.__cause__ if isinstance(error, SeriesNotFoundError) else error
-    reason = getattr(cause, "reason", None)
-    state = _STATES.get(kind_of(reason))
-    if state is None and isinstance(cause, SourceGoneError):
-        state = EntryState.GONE
+    state = refused_state(error)
     if state is None:
         return None
     return attrs.evolve(

@@ -9,7 +9,12 @@ import attrs
 from aniworld_core.domain.catalogue import ListPreview, ListRules, Series, SeriesMatch
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource
-from aniworld_core.errors import EpisodeNotFoundError, InvalidLinkError, SeriesNotFoundError
+from aniworld_core.errors import (
+    AniworldError,
+    EpisodeNotFoundError,
+    InvalidLinkError,
+    SeriesNotFoundError,
+)
 from aniworld_core.messages import Message
 from aniworld_core.ports.loader import Breadth, ListLoader
 from aniworld_providers.catalogues.ytdlp.episodes import (
@@ -17,6 +22,7 @@ from aniworld_providers.catalogues.ytdlp.episodes import (
     SITE,
     is_available,
     language_of,
+    reason_of,
     series_of,
     source_of,
     why_unavailable,
@@ -65,21 +71,30 @@ class YtDlpLoader(ListLoader):
 
     async def get_list(self, key: SeriesKey, ref: str, rules: ListRules) -> Series:
         link = self._link(key, ref)
-        return series_of(await self._lists.updated(key, link, rules, None), rules)
+        return await self._series(await self._lists.updated(key, link, rules, None), rules)
 
     async def refresh(self, known: Series) -> Series:
         link = self._link(known.key, known.provider_ref or known.link)
         rules = _rules(known)
-        return series_of(await self._lists.updated(known.key, link, rules, known), rules)
+        return await self._series(await self._lists.updated(known.key, link, rules, known), rules)
 
     async def choose(self, known: Series) -> Series:
         stored = await self._storage.load(known.key)
-        return await self.refresh(known) if stored is None else series_of(stored, _rules(known))
+        if stored is None:
+            return await self.refresh(known)
+        return await self._series(stored, _rules(known))
+
+    async def note_refusal(self, episode: EpisodeRef, error: AniworldError) -> Message | None:
+        state = await self._lists.refused(episode, error)
+        return None if state is None else reason_of(state)
+
+    async def _series(self, stored: StoredListing, rules: ListRules) -> Series:
+        return series_of(await self._lists.shown(stored), rules)
 
     async def preview(self, link: str, rules: ListRules, *, limit: int) -> ListPreview:
         if not _is_link(link):
             raise InvalidLinkError(link, Message("not_a_link"))
-        listing = await self._lists.previewed(link, rules)
+        listing = await self._lists.shown(await self._lists.previewed(link, rules))
         return preview_of(
             listing.entries,
             rules,
@@ -119,7 +134,8 @@ class YtDlpLoader(ListLoader):
 
     async def _stored(self, key: SeriesKey, ref: str) -> StoredListing:
         link = ref if _is_link(ref) else ""
-        return await self._storage.require(key, link, provider=NAME, site=SITE)
+        stored = await self._storage.require(key, link, provider=NAME, site=SITE)
+        return await self._lists.shown(stored)
 
 
 def _rules(known: Series) -> ListRules:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from aniworld_core.domain.identity import MAX_KEY_LENGTH, SeriesKey, key_from_name
+from aniworld_providers.catalogues.ytdlp.refusals import Refusal
 from aniworld_providers.listings import StoredEntry
 from aniworld_providers.ytdlp import EntryState, ListedEntry
 
@@ -34,6 +35,7 @@ class StoredListing:
         grows_at_end: Whether new entries come last in the list.
         is_single: Whether it is one video.
         entries: Ordered by season and number.
+        refusals: Videos that were refused at their download, by the id of the entry.
     """
 
     key: SeriesKey
@@ -46,11 +48,19 @@ class StoredListing:
     grows_at_end: bool
     is_single: bool = False
     entries: tuple[StoredEntry[ListedEntry], ...] = ()
+    refusals: Mapping[str, Refusal] = attrs.field(factory=dict)
 
 
 def stored_to_json(stored: StoredListing) -> Mapping[str, Any]:
     """Return a stored listing as a JSON object."""
-    return attrs.asdict(stored) | {"read_whole_at": stored.read_whole_at.isoformat()}
+    refusals = {
+        id_: {"state": r.state, "at": r.at.isoformat(), "cookies": r.cookies}
+        for id_, r in stored.refusals.items()
+    }
+    return attrs.asdict(stored) | {
+        "read_whole_at": stored.read_whole_at.isoformat(),
+        "refusals": refusals,
+    }
 
 
 def stored_from_json(raw: dict[str, Any]) -> StoredListing:
@@ -61,7 +71,15 @@ def stored_from_json(raw: dict[str, Any]) -> StoredListing:
     """
     entries = tuple(_entry(each) for each in raw.pop("entries"))
     read = datetime.fromisoformat(raw.pop("read_whole_at"))
-    return StoredListing(**raw, read_whole_at=read, entries=entries)
+    refusals = {
+        str(id_): Refusal(
+            state=EntryState(each["state"]),
+            at=datetime.fromisoformat(each["at"]),
+            cookies=str(each["cookies"]),
+        )
+        for id_, each in raw.pop("refusals", {}).items()
+    }
+    return StoredListing(**raw, read_whole_at=read, entries=entries, refusals=refusals)
 
 
 def _entry(raw: Mapping[str, Any]) -> StoredEntry[ListedEntry]:
