@@ -841,7 +841,7 @@ REMOVALS: Final = (
     # Who needs no code for the first password: a local connection, a forwarded one
     Removal(
         _AUTH + "test_the_first_password_needs_the_code_from_everywhere",
-        HTTP + "routes/auth.py",
+        HTTP + "routes/access/signing_in.py",
         "setting_up(body.code):",
         "setting_up(\n            request.app[SETUP_CODE].value"
         ' if request.remote == "127.0.0.1" else body.code\n        ):',
@@ -849,7 +849,7 @@ REMOVALS: Final = (
     *(
         Removal(
             _AUTH + "test_the_first_password_needs_the_code_from_everywhere",
-            HTTP + "routes/auth.py",
+            HTTP + "routes/access/signing_in.py",
             "setting_up(body.code):",
             "setting_up(\n            request.app[SETUP_CODE].value"
             f' if "{header}" in request.headers else body.code\n        ):',

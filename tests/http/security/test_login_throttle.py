@@ -34,6 +34,7 @@ BUDGETS: Final[Mapping[GuessGroup, int]] = {
     GuessGroup.OWNER: 3,
     GuessGroup.API_KEY: 4,
     GuessGroup.ANONYMOUS: 6,
+    GuessGroup.ACCOUNT: 5,
 }
 ADDRESS: Final = "203.0.113.7"
 #: Whether a guess is wrong; by whom; from which address; how many seconds after the one before.

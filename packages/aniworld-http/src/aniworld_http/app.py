@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 from aiohttp import web
 
-from aniworld_core.application.access import ApiKeys, Authenticator, MasterPassword
+from aniworld_core.application.access import Accounts, ApiKeys, Authenticator, MasterPassword
 from aniworld_core.bootstrap.logging import LogRing
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.ports.security import PasswordHasher
@@ -94,10 +94,18 @@ def _add_access(app: web.Application, hasher: PasswordHasher) -> None:
     """Add the look-up of callers: sessions and API keys."""
     application = app[APPLICATION]
     sessions, clock = application.storage.sessions, application.clock
+    accounts = Accounts(
+        accounts=application.storage.accounts,
+        sessions=sessions,
+        keys=application.storage.api_keys,
+        hasher=hasher,
+        clock=clock,
+    )
     app[AUTHENTICATOR] = authenticator = Authenticator(
         password=MasterPassword(
             sessions=sessions, store=application.config, hasher=hasher, clock=clock
         ),
+        accounts=accounts,
         sessions=sessions,
         codec=JwtCodec(app[SETTINGS].secret_key),
         clock=clock,

@@ -315,6 +315,20 @@ user_session = sa.Table(
     sa.Column("revoked_at", UtcTime),
 )
 
+user_account = sa.Table(
+    "user_account",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("folded_name", sa.Text, nullable=False, unique=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("password_hash", sa.Text),
+    sa.Column("language", sa.Text),
+    sa.Column("is_disabled", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+)
+
 api_key = sa.Table(
     "api_key",
     metadata,
@@ -324,6 +338,7 @@ api_key = sa.Table(
     sa.Column("digest", sa.Text, nullable=False, unique=True),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("last_used_at", UtcTime),
+    sa.Column("user", sa.Text, nullable=False, server_default="master"),
 )
 
 #: One row, inserted by the first run of the schedule.

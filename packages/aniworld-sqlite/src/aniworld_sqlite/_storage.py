@@ -18,6 +18,7 @@ from aniworld_sqlite._former import is_former
 from aniworld_sqlite._migrate import migrate
 
 if TYPE_CHECKING:
+    from aniworld_sqlite._repositories.accounts import SqliteAccountRepository
     from aniworld_sqlite._repositories.api_keys import SqliteApiKeyRepository
     from aniworld_sqlite._repositories.changes import SqliteChangeJournal
     from aniworld_sqlite._repositories.history import SqliteHistoryRepository
@@ -59,6 +60,12 @@ class SqliteStorage(Storage):
         from aniworld_sqlite._repositories.sessions import SqliteSessionRepository
 
         return SqliteSessionRepository(self._database)
+
+    @cached_property
+    def accounts(self) -> "SqliteAccountRepository":
+        from aniworld_sqlite._repositories.accounts import SqliteAccountRepository
+
+        return SqliteAccountRepository(self._database)
 
     @cached_property
     def api_keys(self) -> "SqliteApiKeyRepository":

@@ -13,6 +13,7 @@ from aniworld_core.application.access import (
     LEEWAY,
     LIFETIME,
     REMEMBERED,
+    Accounts,
     Authenticator,
     MasterPassword,
 )
@@ -31,7 +32,11 @@ from aniworld_core.errors import (
     WrongPasswordError,
 )
 from aniworld_core.ports.security import TokenCodec
-from aniworld_core.testing import MemorySessionRepository
+from aniworld_core.testing import (
+    MemoryAccountRepository,
+    MemoryApiKeyRepository,
+    MemorySessionRepository,
+)
 from aniworld_core.testing.fakes import FakeClock, FakeHasher, MemoryConfigStore
 from aniworld_core.testing.waiting import PATIENCE
 
@@ -70,6 +75,7 @@ class World:
     clock: FakeClock = attrs.field(factory=FakeClock)
     hasher: FakeHasher = attrs.field(factory=FakeHasher)
     sessions: MemorySessionRepository = attrs.field(factory=MemorySessionRepository)
+    accounts: MemoryAccountRepository = attrs.field(factory=MemoryAccountRepository)
 
     def open(self) -> Authenticator:
         """Return another authenticator on the same storage, like another process."""
@@ -80,8 +86,19 @@ class World:
             hasher=self.hasher,
             clock=self.clock,
         )
+        accounts = Accounts(
+            accounts=self.accounts,
+            sessions=self.sessions,
+            keys=MemoryApiKeyRepository(),
+            hasher=self.hasher,
+            clock=self.clock,
+        )
         return Authenticator(
-            password=password, sessions=self.sessions, codec=PlainCodec(), clock=self.clock
+            password=password,
+            accounts=accounts,
+            sessions=self.sessions,
+            codec=PlainCodec(),
+            clock=self.clock,
         )
 
     @property

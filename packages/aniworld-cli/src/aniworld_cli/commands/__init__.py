@@ -61,7 +61,7 @@ _COMMANDS: Final = {
     "stop": ("server.stop:stop", "Stop the running server."),
     "open": ("server.open:open_pages", "Open the pages of the running server in the browser."),
     "password": (
-        "configuration.password:password",
+        "access.password:password",
         "Set or reset the master password of the server.",
     ),
     "import-legacy": (
@@ -120,6 +120,14 @@ _FEED: Final = {
     "revoke": ("automation.feed:revoke", "Revoke a token by its id."),
 }
 
+_USERS: Final = {
+    "list": ("access.users:list_users", "List the accounts of further users."),
+    "add": ("access.users:add", "Create an account; its password is asked for."),
+    "remove": ("access.users:remove", "Remove an account with its sessions and API keys."),
+    "set-role": ("access.users:set_role", "Change the role of an account."),
+    "set-password": ("access.users:set_password", "Set the password of an account."),
+}
+
 
 def register(app: App) -> None:
     """Register all commands without importing their modules."""
@@ -128,6 +136,7 @@ def register(app: App) -> None:
         ("queue", _QUEUE, "Show and change the download queue, also of a running server."),
         ("config", _CONFIG, "Show and change the configuration."),
         ("opml", _OPML, "Exchange lists of feeds with feed readers and podcast programs."),
+        ("users", _USERS, "Accounts of further users with their roles."),
         ("calendar-feed", _FEED, "Tokens with which calendar programs read the calendar."),
     ):
         group = App(name=name, help=text)

@@ -40,9 +40,12 @@ from aniworld_core.errors.conflict import (
     SeriesMovedError,
     StaleItemError,
     UndoRefusedError,
+    UserChangedError,
+    UserExistsError,
 )
 from aniworld_core.errors.denied import (
     BadCredentialsError,
+    BadSignInError,
     DeniedError,
     InvalidTokenError,
     NotSetUpError,
@@ -87,6 +90,7 @@ from aniworld_core.errors.not_found import (
     SeriesNotFoundError,
     SessionNotFoundError,
     SettingNotFoundError,
+    UserNotFoundError,
 )
 from aniworld_core.errors.setup import (
     AdapterBrokenError,
@@ -149,6 +153,7 @@ __all__ = [
     "BadCredentialsError",
     "BadMediaError",
     "BadPlaylistError",
+    "BadSignInError",
     "BrowseListNotFoundError",
     "CatalogueRestsError",
     "ChangeNotFoundError",
@@ -235,6 +240,9 @@ __all__ = [
     "UnsupportedSourceError",
     "UnusableError",
     "UsageError",
+    "UserChangedError",
+    "UserExistsError",
+    "UserNotFoundError",
     "WeakPasswordError",
     "WrongPasswordError",
     "shown_link",

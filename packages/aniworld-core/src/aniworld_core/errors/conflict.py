@@ -110,6 +110,28 @@ class ScanCancelledError(ConflictError):
         self.scan_id = scan_id
 
 
+class UserExistsError(ConflictError):
+    """Another account has this name, or one that differs in case or Unicode form only."""
+
+    template = "there is already a user {name!r}"
+    hint = Message("user_exists.hint")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=clipped(name))
+        self.name = name
+
+
+class UserChangedError(ConflictError):
+    """Somebody else changed the account after it was read; nothing is changed."""
+
+    template = "the user {name!r} was changed by somebody else"
+    hint = Message("user_changed.hint")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=clipped(name))
+        self.name = name
+
+
 class AlreadySetUpError(ConflictError):
     """The master password is already set."""
 

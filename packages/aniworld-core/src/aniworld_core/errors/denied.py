@@ -22,6 +22,12 @@ class WrongPasswordError(DeniedError):
     template = "the current password is wrong"
 
 
+class BadSignInError(BadCredentialsError):
+    """The user name or the password is wrong; which of them is not said."""
+
+    template = "the user name or the password is wrong"
+
+
 class InvalidTokenError(DeniedError):
     """The token is malformed, forged, expired or revoked."""
 

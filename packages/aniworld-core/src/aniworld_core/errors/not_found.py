@@ -135,6 +135,16 @@ class ApiKeyNotFoundError(NotFoundError):
         self.key_id = key_id
 
 
+class UserNotFoundError(NotFoundError):
+    """No account has this id or name."""
+
+    template = "there is no user {name!r}"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=clipped(name))
+        self.name = name
+
+
 class SettingNotFoundError(NotFoundError):
     """The configuration has no such setting."""
 

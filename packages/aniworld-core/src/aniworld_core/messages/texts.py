@@ -64,6 +64,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "change_not_found.hint": "list them: aniworld history",
     "change_out_of_space.hint": "free some space, then try again",
     "library_busy.hint": "wait until it has ended, then try again",
+    "user_exists.hint": "names that differ only in case or accents typed differently count as one",
+    "user_changed.hint": "load the users again and repeat the change if it is still needed",
     "plan_changed.hint": "make the plan again and check it",
     "change_stuck.hint": ("remove the cause, then finish it with: aniworld undo {number}"),
     "file_missing.hint": (

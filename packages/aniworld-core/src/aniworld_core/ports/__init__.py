@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from aniworld_core.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from aniworld_core.ports.accounts import AccountRepository
     from aniworld_core.ports.api_keys import ApiKeyRepository
     from aniworld_core.ports.budget import RequestBudget, spend_request, within_budget
     from aniworld_core.ports.bus import BusFactory, ProgressBus
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.workers import WorkerRoster
 
 __all__ = [
+    "AccountRepository",
     "AdapterContext",
     "ApiKeyRepository",
     "Breadth",
@@ -114,6 +116,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "accounts": ("AccountRepository",),
         "api_keys": ("ApiKeyRepository",),
         "budget": ("RequestBudget", "spend_request", "within_budget"),
         "bus": ("BusFactory", "ProgressBus"),

@@ -34,6 +34,14 @@ class ApiKeyRepository(ABC):
         """Store the time of the last use; an unknown id changes nothing."""
 
     @abstractmethod
+    async def remove_of(self, user: str) -> int:
+        """Delete all keys of a user.
+
+        Returns:
+            Number of deleted keys.
+        """
+
+    @abstractmethod
     async def remove(self, key_id: str) -> None:
         """Delete the key.
 

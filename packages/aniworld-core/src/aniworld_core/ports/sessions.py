@@ -1,6 +1,7 @@
 """Storage of sessions."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from datetime import datetime
 
 from aniworld_core.domain.access import Session
@@ -35,8 +36,19 @@ class SessionRepository(ABC):
         """
 
     @abstractmethod
-    async def revoke_all(self, at: datetime, *, keep: SessionId | None = None) -> int:
+    async def find(self, user: str, now: datetime) -> Sequence[Session]:
+        """Return the sessions of a user that are neither revoked nor expired, newest first."""
+
+    @abstractmethod
+    async def revoke_all(
+        self, at: datetime, *, keep: SessionId | None = None, user: str | None = None
+    ) -> int:
         """Revoke every session that is not revoked yet, except *keep*.
+
+        Args:
+            at: When they are revoked.
+            keep: Stays valid.
+            user: Only the sessions of this user.
 
         Returns:
             Number of revoked sessions.

@@ -10,6 +10,7 @@ import attrs
 
 if TYPE_CHECKING:
     # A program that uses one repository need not import the values of the others.
+    from aniworld_core.ports.accounts import AccountRepository
     from aniworld_core.ports.api_keys import ApiKeyRepository
     from aniworld_core.ports.change_journal import ChangeJournal
     from aniworld_core.ports.history import HistoryRepository
@@ -41,6 +42,11 @@ class Storage(ABC):
     @abstractmethod
     def sessions(self) -> "SessionRepository":
         """The signed-in sessions."""
+
+    @property
+    @abstractmethod
+    def accounts(self) -> "AccountRepository":
+        """The accounts of further users."""
 
     @property
     @abstractmethod

@@ -11,6 +11,7 @@ from aniworld_core.testing.factories import (
     START,
     WORKER,
     at,
+    make_account,
     make_api_key,
     make_claim,
     make_episode,
@@ -21,6 +22,7 @@ from aniworld_core.testing.factories import (
     make_session,
 )
 from aniworld_core.testing.memory import (
+    MemoryAccountRepository,
     MemoryApiKeyRepository,
     MemoryChangeJournal,
     MemoryLibraryFileRepository,
@@ -38,6 +40,7 @@ __all__ = [
     "LEASE",
     "START",
     "WORKER",
+    "MemoryAccountRepository",
     "MemoryApiKeyRepository",
     "MemoryChangeJournal",
     "MemoryLibraryFileRepository",
@@ -49,6 +52,7 @@ __all__ = [
     "MemorySharedStateRepository",
     "MemoryStorage",
     "at",
+    "make_account",
     "make_api_key",
     "make_claim",
     "make_episode",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
-from aniworld_core.domain.access import ApiKey, Scope, Session
+from aniworld_core.domain.access import Account, ApiKey, Role, Scope, Session
 from aniworld_core.domain.catalogue import Episode, ListRules, SeasonPart, Series, Titles
 from aniworld_core.domain.downloads import (
     Claim,
@@ -198,6 +198,25 @@ def make_session(
     )
 
 
+def make_account(
+    number: int = 1,
+    *,
+    name: str = "",
+    role: Role = Role.VIEW,
+    password_hash: str | None = None,
+    revision: int = 0,
+) -> Account:
+    """Return an account with id and, unless given, name from *number*."""
+    return Account(
+        id=f"user-{number}",
+        name=name or f"User {number}",
+        role=role,
+        password_hash=password_hash,
+        created_at=START,
+        revision=revision,
+    )
+
+
 def make_api_key(
     number: int = 1,
     *,
@@ -205,6 +224,7 @@ def make_api_key(
     scope: Scope = Scope.READ,
     created_at: datetime = START,
     last_used_at: datetime | None = None,
+    user: str = "master",
 ) -> ApiKey:
     """Return an API key with id and digest from *number*."""
     return ApiKey(
@@ -214,4 +234,5 @@ def make_api_key(
         digest=f"{number:x}".rjust(64, "a"),
         created_at=created_at,
         last_used_at=last_used_at,
+        user=user,
     )

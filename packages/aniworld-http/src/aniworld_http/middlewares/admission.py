@@ -15,6 +15,7 @@ from typing import Final
 from aiohttp import web
 
 from aniworld_core.application.actors import acting_as
+from aniworld_core.domain.access import Role, Scope
 from aniworld_core.errors import DeniedError, NotSetUpError, RestrictedError
 from aniworld_core.messages import Message
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
@@ -27,7 +28,7 @@ from aniworld_http.operations import (
     policy_of,
     redirect_to,
 )
-from aniworld_http.security.callers import CALLER, caller_of, require_caller
+from aniworld_http.security.callers import CALLER, Caller, caller_of, require_caller
 from aniworld_http.security.connections import CONNECTIONS
 from aniworld_http.security.origin import check_host, check_origin
 from aniworld_http.security.rate_limits import limit_rate
@@ -72,19 +73,28 @@ async def authenticate(request: web.Request, policy: Policy) -> None:
 
     Raises:
         InvalidTokenError: If credentials are needed and they are missing or invalid.
-        RestrictedError: If the scope of the caller is too small.
+        RestrictedError: If the scope of the caller is too small; an account has that of its role.
     """
     if policy.is_public or (policy.is_handshake and _is_handshake(request)):
         return
     if policy.opened_by(request.app[APPLICATION].current_config.value.network):
         return
     caller = await require_caller(request)
+    if policy.is_for_oneself and caller.session is not None:
+        return
     endpoint = endpoint_of(request)
     if endpoint is not None and not caller.scope.includes(endpoint.scope):
         raise RestrictedError(
-            f"{request.method} {request.path}",
-            Message("scope_too_small", needed=endpoint.scope.value, scope=caller.scope.value),
+            f"{request.method} {request.path}", _too_small(caller, endpoint.scope)
         )
+
+
+def _too_small(caller: Caller, needed: Scope) -> Message:
+    """Return why a caller may not use an endpoint, in the words of what it signed in with."""
+    if caller.account is not None and caller.api_key is None:
+        role = next(role for role in Role if role.scope.includes(needed))
+        return Message("role_too_small", needed=role.value, role=caller.account.role.value)
+    return Message("scope_too_small", needed=needed.value, scope=caller.scope.value)
 
 
 def _refuse_before_setup(request: web.Request, policy: Policy) -> web.Response:

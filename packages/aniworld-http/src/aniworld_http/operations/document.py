@@ -121,6 +121,8 @@ def _described(operation: Operation, schema: Mapping[Any, Any]) -> dict[str, Any
         },
     }
     note = "" if operation.policy.is_public else f"Needs the scope `{operation.scope}`."
+    if operation.policy.is_for_oneself:
+        note = f"For everybody who is signed in; an API key needs the scope `{operation.scope}`."
     if operation.description or note:
         described["description"] = " ".join(filter(None, (operation.description, note)))
     if operation.policy.is_public:

@@ -49,6 +49,8 @@ class Policy:
             of the secret (BREACH), and the access log shows the path template only.
         is_handshake: Whether a WebSocket handshake may arrive without credentials, because the
             first message may contain the token. Other requests for it need them.
+        is_for_oneself: Whether everybody who is signed in may use it, whatever their role, because
+            it is about their own account. API keys need the scope.
         takes_feed_token: Whether a key with the scope calendar may be given as `token` in the
             query, because calendar programs send no headers.
         takes_media_link: Whether a signed link in the path identifies the caller, because media
@@ -62,6 +64,7 @@ class Policy:
     budget: Budget = attrs.field()
     is_secret: bool = False
     is_handshake: bool = False
+    is_for_oneself: bool = False
     takes_feed_token: bool = False
     takes_media_link: bool = False
     opened_by: Callable[[NetworkConfig], bool] = _never
@@ -80,6 +83,8 @@ class Policy:
 CLOSED: Final = Policy()
 #: As `CLOSED`, with secrets in its responses.
 SECRET: Final = Policy(is_secret=True)
+#: As `SECRET`, for everybody who is signed in.
+ONESELF: Final = Policy(is_secret=True, is_for_oneself=True)
 #: Open to all callers, also before the first set-up.
 PUBLIC: Final = Policy(is_public=True, is_before_setup=True)
 #: A page without data: open to all visitors; before set-up it redirects there.

@@ -21,8 +21,8 @@ from aniworld_http.rendering import (
     Templates,
 )
 from aniworld_http.routes import (
+    access,
     anime,
-    auth,
     automation,
     browse,
     config,
@@ -42,7 +42,7 @@ from aniworld_http.routes.pages import MENU, page_endpoints
 
 #: All operations in the order of the description.
 TABLE: Final[tuple[Operation, ...]] = (
-    *auth.OPERATIONS,
+    *access.OPERATIONS,
     *config.OPERATIONS,
     # Before the series, because "browse" and "scan" would match the key of a series.
     *browse.OPERATIONS,

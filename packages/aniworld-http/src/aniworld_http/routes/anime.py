@@ -22,6 +22,7 @@ from aniworld_core.application.library import (
     ListPreviewView,
 )
 from aniworld_core.bootstrap.use_cases import Application
+from aniworld_core.domain.access import Scope
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import Language
@@ -236,6 +237,7 @@ OPERATIONS: Final = (
         path="/api/anime/search",
         handler=search,
         id="searchAnime",
+        scope=Scope.REQUEST,
         summary="Search the catalogues for series",
         body=SearchBody,
         answers={
@@ -251,6 +253,7 @@ OPERATIONS: Final = (
         path="/api/anime/search/report",
         handler=search_report,
         id="searchAnimeReport",
+        scope=Scope.REQUEST,
         summary="Search the catalogues for series, and name those that did not answer",
         body=SearchBody,
         answers={200: Answer(description="Hits and silent catalogues", content=SearchReportView)},
@@ -261,6 +264,7 @@ OPERATIONS: Final = (
         path="/api/anime/add",
         handler=add,
         id="addAnime",
+        scope=Scope.REQUEST,
         summary="Add a series to the library",
         description=(
             "With `link`, one series. With `links`, several: each succeeds or fails on its own, "
@@ -284,6 +288,7 @@ OPERATIONS: Final = (
         path="/api/anime/preview",
         handler=preview,
         id="previewAnime",
+        scope=Scope.REQUEST,
         summary="Return what adding a link would add; nothing is stored",
         description=(
             "`created` is false if the library has the series. `existing` says what is on disk. "
@@ -298,6 +303,7 @@ OPERATIONS: Final = (
         path="/api/anime/list-preview",
         handler=preview_list,
         id="previewList",
+        scope=Scope.REQUEST,
         summary="Show what filters and numbering would take from a list",
         description=(
             "For a channel, playlist or feed, before it is added or its filters are changed. "

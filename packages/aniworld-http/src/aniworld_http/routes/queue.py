@@ -12,6 +12,7 @@ from aniworld_core.application.downloads import (
     RestingView,
     SkippedView,
 )
+from aniworld_core.domain.access import Scope
 from aniworld_core.domain.downloads import DownloadStatus, ItemQuery, RunState
 from aniworld_core.domain.identity import ItemId, parse_series_key
 from aniworld_core.errors import EpisodeNotFoundError, InvalidFieldsError
@@ -278,6 +279,7 @@ OPERATIONS: Final = (
         path="/api/queue/add",
         handler=add,
         id="addToQueue",
+        scope=Scope.REQUEST,
         summary="Queue episodes of a series",
         description="An episode that is queued or downloaded already is listed under `skipped`.",
         body=DownloadRequest,
@@ -367,6 +369,7 @@ OPERATIONS: Final = (
         path="/api/queue/retry",
         handler=retry,
         id="retryItems",
+        scope=Scope.REQUEST,
         summary="Retry failed items",
         description="A filter selects failed items only.",
         body=RetryBody,

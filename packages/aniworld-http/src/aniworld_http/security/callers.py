@@ -13,7 +13,7 @@ from multidict import istr
 
 from aniworld_core.application.access import LEEWAY, ApiKeys, Authenticator
 from aniworld_core.application.actors import ActorName
-from aniworld_core.domain.access import ApiKey, Scope, Session
+from aniworld_core.domain.access import MASTER, Account, ApiKey, Scope, Session
 from aniworld_core.domain.identity import SessionId
 from aniworld_core.errors import InvalidTokenError
 from aniworld_core.messages import Message
@@ -37,19 +37,32 @@ class Caller:
         scope: What the caller may do.
         session: Session of the token; `None` for an API key.
         api_key: The API key; `None` for a session.
+        account: Account that owns the session or key; `None` for the master password.
     """
 
     id: str
     scope: Scope
     session: Session | None = None
     api_key: ApiKey | None = None
+    account: Account | None = None
+
+    @property
+    def user(self) -> str:
+        """Owner of its sessions and API keys."""
+        return MASTER if self.account is None else self.account.id
+
+    @property
+    def user_name(self) -> str | None:
+        """Name of its account; `None` for the master password."""
+        return None if self.account is None else self.account.name
 
     @property
     def actor(self) -> tuple[ActorName, str]:
         """How the history names the caller."""
+        name = self.user_name or ""
         if self.api_key is None:
-            return "person", ""
-        return "api_key", self.api_key.name
+            return "person", name
+        return "api_key", f"{self.api_key.name} ({name})" if name else self.api_key.name
 
 
 #: Caller of the request; absent when it has no valid token or API key.
@@ -117,7 +130,7 @@ class Callers:
         return caller
 
     def clear(self) -> None:
-        """Empty the cache; called after a session or key was revoked."""
+        """Empty the cache; called after a session, key or account was changed or ended."""
         self._known.clear()
         changed, self._changed = self._changed, anyio.Event()
         changed.set()
@@ -164,20 +177,28 @@ class Callers:
             raise InvalidTokenError(Message("token_expired"))
 
     async def _ask_session(self, token: str) -> Caller:
-        session = await self._authenticator.authenticate(token)
-        return Caller(id=f"session:{session.id}", scope=Scope.ADMIN, session=session)
+        return await self._of_session(await self._authenticator.authenticate(token), Scope.ADMIN)
 
     async def _ask_link(self, signed: str) -> Caller:
         kind, _, name = self._links.read(signed).caller_id.partition(":")
         if kind == "key":
-            key = await self._api_keys.with_id(name)
-            return Caller(id=f"key:{key.id}", scope=key.scope, api_key=key)
+            return await self._of_key(await self._api_keys.with_id(name))
         session = await self._authenticator.active_session(SessionId(name))
-        return Caller(id=f"session:{session.id}", scope=Scope.READ, session=session)
+        return await self._of_session(session, Scope.READ)
 
     async def _ask_key(self, plain: str) -> Caller:
-        key = await self._api_keys.authenticate(plain)
-        return Caller(id=f"key:{key.id}", scope=key.scope, api_key=key)
+        return await self._of_key(await self._api_keys.authenticate(plain))
+
+    async def _of_session(self, session: Session, most: Scope) -> Caller:
+        account = await self._authenticator.accounts.owner(session.user)
+        scope = most if account is None else most.within(account.role.scope)
+        return Caller(id=f"session:{session.id}", scope=scope, session=session, account=account)
+
+    async def _of_key(self, key: ApiKey) -> Caller:
+        account = await self._authenticator.accounts.owner(key.user)
+        # The role of the owner may have become smaller after the key was created.
+        scope = key.scope if account is None else key.scope.within(account.role.scope)
+        return Caller(id=f"key:{key.id}", scope=scope, api_key=key, account=account)
 
 
 #: The callers of this server.

@@ -1,9 +1,9 @@
-"""Server-wide throttle for checks of the master password and of the set-up code.
+"""Server-wide throttle for checks of passwords and of the set-up code.
 
 A limit per client does not bound guessing, because API keys can be created in any number and
-addresses are cheap. Therefore wrong guesses are counted for the whole server, in three groups. Each
-group has a budget of its own, so that anonymous clients and stolen API keys cannot lock the owner
-out.
+addresses are cheap. Therefore wrong guesses are counted for the whole server, in groups. Each
+group has a budget of its own, so that anonymous clients, stolen API keys and users of accounts
+cannot lock the owner out.
 """
 
 import logging
@@ -28,7 +28,7 @@ logger: Final = logging.getLogger(__name__)
 _WINDOW_SECONDS: Final = 60.0
 #: Seconds added to the delay with each guess, once half of the budget is used.
 _STEP_SECONDS: Final = 0.5
-#: Addresses from which the right password came; the least recently used one is removed.
+#: Places from which a right password came; the least recently used one is removed.
 _MOST_PROVEN: Final = 64
 _WRONG: Final = (BadCredentialsError, WrongPasswordError, SetupCodeRequiredError)
 
@@ -36,7 +36,8 @@ _WRONG: Final = (BadCredentialsError, WrongPasswordError, SetupCodeRequiredError
 class GuessGroup(Enum):
     """Group of callers with a common budget of wrong guesses."""
 
-    OWNER = "signed in, or from an address that sent the right password before"
+    OWNER = "signed in with the master password, or from an address that it came from before"
+    ACCOUNT = "signed in with an account, or from an address that its password came from before"
     API_KEY = "with an API key"
     ANONYMOUS = "without credentials"
 
@@ -66,17 +67,18 @@ class LoginThrottle:
     def _make_taken(self) -> dict[GuessGroup, list[float]]:
         return {group: [] for group in GuessGroup}
 
-    def is_proven(self, address: str) -> bool:
-        """Whether the right password came from this address since the server started."""
-        return address in self._proven
+    def is_proven(self, place: str) -> bool:
+        """Whether the right password came from this place since the server started."""
+        return place in self._proven
 
     @asynccontextmanager
-    async def checking_password(self, group: GuessGroup, address: str) -> AsyncIterator[None]:
+    async def checking_password(self, group: GuessGroup, place: str) -> AsyncIterator[None]:
         """Check one password inside the context.
 
         Args:
             group: Group of the caller.
-            address: Address of the client; stored when the password is right.
+            place: Address of the client, for an account with its name before it; stored when the
+                password is right.
 
         Raises:
             RateLimitedError: If the budget of the group is used up; contains the time until the
@@ -94,8 +96,8 @@ class LoginThrottle:
             taken.remove(stamp)  # the check failed for another reason than the password
             raise
         taken.remove(stamp)
-        self._proven[address] = None
-        self._proven.move_to_end(address)
+        self._proven[place] = None
+        self._proven.move_to_end(place)
         if len(self._proven) > _MOST_PROVEN:
             self._proven.popitem(last=False)
 

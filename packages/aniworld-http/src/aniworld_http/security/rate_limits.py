@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 from aiohttp import web
 
+from aniworld_core.domain.access import folded_user_name
 from aniworld_core.errors import RateLimitedError
 from aniworld_http.operations import Budget, endpoint_of
 from aniworld_http.security.callers import CALLER
@@ -30,18 +31,24 @@ class RateLimits:
         guesses: Sign-in requests, and set-up requests, of one client.
         anonymous: Requests of one client without a valid token or API key.
         identified: Requests of one session or API key.
+        sign_ins: Sign-in requests with the name of one account, from addresses that its
+            password never came from. They are counted whether or not the account exists.
         wrong_anonymous: Wrong passwords of all clients without a valid token together.
         wrong_api_keys: Wrong passwords of all API keys together.
-        wrong_owner: Wrong passwords of all sessions and of all addresses from which the right
-            password came, together.
+        wrong_owner: Wrong passwords of all sessions of the master password and of all addresses
+            from which it came, together.
+        wrong_accounts: Wrong passwords of all sessions of accounts, and of all addresses for the
+            account whose password came from there, together.
     """
 
     guesses: int = 5
+    sign_ins: int = 10
     anonymous: int = 60
     identified: int = 1200
     wrong_anonymous: int = 20
     wrong_api_keys: int = 10
     wrong_owner: int = 10
+    wrong_accounts: int = 10
 
     @property
     def budgets(self) -> Mapping[GuessGroup, int]:
@@ -50,6 +57,7 @@ class RateLimits:
             GuessGroup.ANONYMOUS: self.wrong_anonymous,
             GuessGroup.API_KEY: self.wrong_api_keys,
             GuessGroup.OWNER: self.wrong_owner,
+            GuessGroup.ACCOUNT: self.wrong_accounts,
         }
 
 
@@ -103,24 +111,36 @@ async def limit_rate(request: web.Request, budget: Budget) -> None:
 
 
 @asynccontextmanager
-async def checking_password(request: web.Request) -> AsyncIterator[None]:
-    """Count a check of the master password or the set-up code, made inside the context.
+async def checking_password(
+    request: web.Request, *, name: str | None = None
+) -> AsyncIterator[None]:
+    """Count a check of a password or the set-up code, made inside the context.
 
     Every such check is made inside this context.
+
+    Args:
+        request: The request of the caller.
+        name: Name of the account whose password is checked; `None` for the master password.
 
     Raises:
         RateLimitedError: If this caller, or its group of callers, made too many wrong guesses.
     """
     counter, throttle = request.app[REQUEST_COUNTER], request.app[LOGIN_THROTTLE]
     caller, address = request.get(CALLER), client_of(request)
+    user = None if name is None else folded_user_name(name)
+    place = address if user is None else f"{user} {address}"
     if caller is None:
-        group = GuessGroup.OWNER if throttle.is_proven(address) else GuessGroup.ANONYMOUS
+        known = GuessGroup.OWNER if user is None else GuessGroup.ACCOUNT
+        group = known if throttle.is_proven(place) else GuessGroup.ANONYMOUS
+        if group is GuessGroup.ANONYMOUS and user is not None:
+            await counter.count_request(counter.limits.sign_ins, "account", user)
     else:
-        group = GuessGroup.API_KEY if caller.session is None else GuessGroup.OWNER
+        known = GuessGroup.OWNER if caller.account is None else GuessGroup.ACCOUNT
+        group = GuessGroup.API_KEY if caller.session is None else known
         await counter.count_request(counter.limits.guesses, "password", caller.id)
         if group is GuessGroup.API_KEY:  # an admin key can create more keys
             await counter.count_request(counter.limits.guesses, "password", address)
-    async with throttle.checking_password(group, address):
+    async with throttle.checking_password(group, place):
         yield
 
 

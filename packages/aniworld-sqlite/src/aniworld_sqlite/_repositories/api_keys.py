@@ -37,6 +37,10 @@ class SqliteApiKeyRepository(ApiKeyRepository):
         update = sa.update(table).where(table.c.id == key_id).values(last_used_at=at)
         await self._database.write(lambda c: c.execute(update), durable=False, always=True)
 
+    async def remove_of(self, user: str) -> int:
+        delete = sa.delete(table).where(table.c.user == user)
+        return await self._database.write(lambda c: c.execute(delete).rowcount, always=True)
+
     async def remove(self, key_id: str) -> None:
         delete = sa.delete(table).where(table.c.id == key_id)
         if not await self._database.write(lambda c: c.execute(delete).rowcount, always=True):

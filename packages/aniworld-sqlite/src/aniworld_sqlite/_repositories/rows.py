@@ -276,6 +276,27 @@ def session_from_row(row: sa.RowMapping) -> "access.Session":
     return access.Session(**row)
 
 
+def account_values(account: "access.Account") -> Values:
+    """Return the row of an account."""
+    return {
+        "id": account.id,
+        "name": account.name,
+        "folded_name": account.folded_name,
+        "role": account.role,
+        "password_hash": account.password_hash,
+        "language": account.language,
+        "is_disabled": account.is_disabled,
+        "created_at": account.created_at,
+        "revision": account.revision,
+    }
+
+
+def account_from_row(row: sa.RowMapping) -> "access.Account":
+    """Return the account of a row."""
+    values = {name: value for name, value in row.items() if name != "folded_name"}
+    return access.Account(**{**values, "role": access.Role(row["role"])})
+
+
 def api_key_values(key: "access.ApiKey") -> Values:
     """Return the row of an API key."""
     return {
@@ -285,6 +306,7 @@ def api_key_values(key: "access.ApiKey") -> Values:
         "digest": key.digest,
         "created_at": key.created_at,
         "last_used_at": key.last_used_at,
+        "user": key.user,
     }
 
 

@@ -1,5 +1,6 @@
 """Sessions in SQLite."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import attrs
@@ -41,10 +42,23 @@ class SqliteSessionRepository(SessionRepository):
         if not await self._database.write(lambda c: c.execute(update).rowcount, always=True):
             raise SessionNotFoundError(session_id)
 
-    async def revoke_all(self, at: datetime, *, keep: SessionId | None = None) -> int:
+    async def find(self, user: str, now: datetime) -> Sequence[Session]:
+        query = (
+            sa.select(table)
+            .where(table.c.user == user, table.c.revoked_at.is_(None), table.c.expires_at > now)
+            .order_by(table.c.created_at.desc(), table.c.id.desc())
+        )
+        rows = await self._database.read(lambda c: c.execute(query).mappings().all())
+        return tuple(session_from_row(row) for row in rows)
+
+    async def revoke_all(
+        self, at: datetime, *, keep: SessionId | None = None, user: str | None = None
+    ) -> int:
         update = sa.update(table).where(table.c.revoked_at.is_(None)).values(revoked_at=at)
         if keep is not None:
             update = update.where(table.c.id != keep)
+        if user is not None:
+            update = update.where(table.c.user == user)
         return await self._database.write(lambda c: c.execute(update).rowcount, always=True)
 
     async def remove_expired(self, now: datetime) -> int:

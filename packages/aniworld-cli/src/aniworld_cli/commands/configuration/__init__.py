@@ -1,1 +1,1 @@
-"""Commands about the installation: config, password and doctor."""
+"""Commands about the installation: config and doctor."""

@@ -1,10 +1,11 @@
-"""Sign in and out, the master password, and API keys."""
+"""Sign in and out, the master password, accounts, and API keys."""
 
 from typing import TYPE_CHECKING
 
 from aniworld_core.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from aniworld_core.application.access.accounts import AccountChange, Accounts
     from aniworld_core.application.access.api_keys import NOTED_EVERY, ApiKeys, NewApiKey
     from aniworld_core.application.access.authenticator import (
         LEEWAY,
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
         REMEMBERED,
         Authenticator,
         SignedIn,
+        is_master,
     )
     from aniworld_core.application.access.master_password import MasterPassword
 
@@ -20,18 +22,29 @@ __all__ = [
     "LIFETIME",
     "NOTED_EVERY",
     "REMEMBERED",
+    "AccountChange",
+    "Accounts",
     "ApiKeys",
     "Authenticator",
     "MasterPassword",
     "NewApiKey",
     "SignedIn",
+    "is_master",
 ]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "accounts": ("AccountChange", "Accounts"),
         "api_keys": ("NOTED_EVERY", "ApiKeys", "NewApiKey"),
-        "authenticator": ("LEEWAY", "LIFETIME", "REMEMBERED", "Authenticator", "SignedIn"),
+        "authenticator": (
+            "LEEWAY",
+            "LIFETIME",
+            "REMEMBERED",
+            "Authenticator",
+            "SignedIn",
+            "is_master",
+        ),
         "master_password": ("MasterPassword",),
     },
 )

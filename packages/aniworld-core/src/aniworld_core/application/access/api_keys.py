@@ -10,8 +10,8 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.domain.access import ApiKey, Scope
-from aniworld_core.errors import InvalidTokenError, UsageError
+from aniworld_core.domain.access import MASTER, ApiKey, Scope
+from aniworld_core.errors import ApiKeyNotFoundError, InvalidTokenError, UsageError
 from aniworld_core.messages import Message
 from aniworld_core.ports.api_keys import ApiKeyRepository
 from aniworld_core.ports.clock import Clock
@@ -55,8 +55,13 @@ class ApiKeys:
     _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
     _new_secret: Callable[[], str] = attrs.field(default=_new_secret)
 
-    async def create(self, name: str, scope: Scope) -> NewApiKey:
+    async def create(self, name: str, scope: Scope, *, user: str = MASTER) -> NewApiKey:
         """Create a key.
+
+        Args:
+            name: Name of the program that gets it.
+            scope: What it may do, at most what its owner may.
+            user: Id of the account that owns it.
 
         Raises:
             UsageError: If the name is empty, too long, or contains invisible characters.
@@ -74,13 +79,15 @@ class ApiKeys:
             scope=scope,
             digest=_digest(plain),
             created_at=self._clock.now(),
+            user=user,
         )
         await self._keys.add(key)
         return NewApiKey(key=key, plain=plain)
 
-    async def list(self) -> Sequence[ApiKey]:
-        """Return all keys, oldest first."""
-        return await self._keys.find()
+    async def list(self, user: str | None = None) -> Sequence[ApiKey]:
+        """Return all keys, or those of a user, oldest first."""
+        keys = await self._keys.find()
+        return keys if user is None else tuple(key for key in keys if key.user == user)
 
     async def with_id(self, key_id: str) -> ApiKey:
         """Return a key by its public id.
@@ -93,12 +100,18 @@ class ApiKeys:
                 return key
         raise InvalidTokenError(Message("api_key_unknown"))
 
-    async def remove(self, key_id: str) -> None:
+    async def remove(self, key_id: str, *, user: str | None = None) -> None:
         """Delete a key; it is rejected from now on.
 
+        Args:
+            key_id: Id of the key.
+            user: Only if this user owns it.
+
         Raises:
-            ApiKeyNotFoundError: If there is no key with this id.
+            ApiKeyNotFoundError: If there is no such key.
         """
+        if user is not None and key_id not in {key.id for key in await self.list(user)}:
+            raise ApiKeyNotFoundError(key_id)
         await self._keys.remove(key_id)
 
     async def authenticate(self, plain: str) -> ApiKey:

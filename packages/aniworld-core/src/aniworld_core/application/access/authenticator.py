@@ -1,4 +1,4 @@
-"""Sign in with the master password, and check session tokens."""
+"""Sign in with the master password or an account, and check session tokens."""
 
 import uuid
 from collections.abc import Callable
@@ -7,8 +7,9 @@ from typing import Final
 
 import attrs
 
+from aniworld_core.application.access.accounts import Accounts
 from aniworld_core.application.access.master_password import MasterPassword
-from aniworld_core.domain.access import Session, TokenClaims
+from aniworld_core.domain.access import MASTER, Account, Session, TokenClaims, folded_user_name
 from aniworld_core.domain.identity import SessionId
 from aniworld_core.errors import (
     InvalidTokenError,
@@ -26,8 +27,6 @@ LIFETIME: Final = timedelta(hours=12)
 REMEMBERED: Final = timedelta(days=30)
 #: Tolerance for a clock that is set forward.
 LEEWAY: Final = timedelta(seconds=60)
-#: Name of the only user.
-USER: Final = "master"
 
 
 @attrs.frozen(kw_only=True)
@@ -36,10 +35,12 @@ class SignedIn:
 
     Attributes:
         token: Secret that identifies the session.
+        account: `None` for the master password.
     """
 
     token: str = attrs.field(repr=False)
     session: Session
+    account: Account | None = None
 
     @property
     def expires_at(self) -> datetime:
@@ -49,10 +50,11 @@ class SignedIn:
 
 @attrs.define(eq=False, kw_only=True)
 class Authenticator:
-    """Create sessions for the master password, and return the session of a token.
+    """Create sessions for the master password and accounts; return the session of a token.
 
     Args:
         password: The master password.
+        accounts: The accounts.
         sessions: Stores sessions; a token is invalid without its session.
         codec: Signs and reads tokens.
         clock: The time.
@@ -60,33 +62,52 @@ class Authenticator:
     """
 
     password: MasterPassword
+    accounts: Accounts
     _sessions: SessionRepository
     _codec: TokenCodec
     _clock: Clock
     _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
 
-    async def sign_in(self, password: str, *, remember: bool = False) -> SignedIn:
+    async def sign_in(
+        self, password: str, *, name: str | None = None, remember: bool = False
+    ) -> SignedIn:
         """Start a session.
 
         Args:
-            password: The master password.
+            password: The password of the account, or the master password.
+            name: Name of the account; `None` or `master` for the master password.
             remember: Keep the session for 30 days instead of 12 hours.
 
         Raises:
-            BadCredentialsError: If the password is wrong.
-            NotSetUpError: If no password is set.
+            BadCredentialsError: If the password is wrong, or there is no such account.
+            NotSetUpError: If no master password is set.
         """
-        async with self.password.changing:
-            await self.password.check(password)
-            await self.prune()
-            session = await self._begin(REMEMBERED if remember else LIFETIME)
+        if is_master(name):
+            async with self.password.changing:
+                await self.password.check(password)
+                session = await self._begin(MASTER, remember=remember)
+            return self._signed_in(session)
+        account = await self.accounts.check(name or "", password)
+        return await self.sign_in_account(account, remember=remember)
+
+    async def sign_in_account(self, account: Account, *, remember: bool = False) -> SignedIn:
+        """Start a session of an account whose user has proven who they are.
+
+        Raises:
+            BadCredentialsError: If the account was changed in the meantime.
+        """
+        session = await self._begin(account.id, remember=remember)
+        await self.accounts.admit(account, session)
+        return self._signed_in(session, account)
+
+    def _signed_in(self, session: Session, account: Account | None = None) -> SignedIn:
         claims = TokenClaims(
             session_id=session.id,
             user=session.user,
             created_at=session.created_at,
             expires_at=session.expires_at,
         )
-        return SignedIn(token=self._codec.encode(claims), session=session)
+        return SignedIn(token=self._codec.encode(claims), session=session, account=account)
 
     async def authenticate(self, token: str) -> Session:
         """Return the session of a token.
@@ -144,13 +165,19 @@ class Authenticator:
             raise InvalidTokenError(Message("session_ended"))
         return session
 
-    async def _begin(self, lifetime: timedelta) -> Session:
-        now = self._clock.now()
+    async def _begin(self, user: str, *, remember: bool) -> Session:
+        await self.prune()
+        now, lifetime = self._clock.now(), REMEMBERED if remember else LIFETIME
         session = Session(
             id=SessionId(self._new_id()),
-            user=USER,
+            user=user,
             created_at=now,
             expires_at=now + lifetime,
         )
         await self._sessions.add(session)
         return session
+
+
+def is_master(name: str | None) -> bool:
+    """Return whether a user name means the master password."""
+    return not name or folded_user_name(name) in {"", MASTER}

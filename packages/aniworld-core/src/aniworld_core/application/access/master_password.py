@@ -170,10 +170,19 @@ class MasterPassword:
         raise BadCredentialsError
 
     async def _hashed(self, password: str) -> str:
-        if self._policy.is_too_long(password):
-            raise WeakPasswordError(self._policy.violations(password))
-        usual = normal_form(password)
-        broken = self._policy.violations(usual)
-        if broken:
-            raise WeakPasswordError(broken)
-        return await self._hasher.hash(usual)
+        return await new_hash(password, self._hasher, self._policy)
+
+
+async def new_hash(password: str, hasher: PasswordHasher, policy: PasswordPolicy) -> str:
+    """Return the hash of a new password.
+
+    Raises:
+        WeakPasswordError: With every broken rule.
+    """
+    if policy.is_too_long(password):
+        raise WeakPasswordError(policy.violations(password))
+    usual = normal_form(password)
+    broken = policy.violations(usual)
+    if broken:
+        raise WeakPasswordError(broken)
+    return await hasher.hash(usual)

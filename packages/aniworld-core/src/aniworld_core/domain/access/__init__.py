@@ -1,28 +1,53 @@
-"""Passwords, sessions and API keys with their scopes."""
+"""Accounts with their roles, passwords, sessions, and API keys with their scopes."""
 
 from typing import TYPE_CHECKING
 
 from aniworld_core.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from aniworld_core.domain.access.accounts import (
+        MASTER,
+        Account,
+        PageLanguage,
+        Role,
+        folded_user_name,
+        parse_role,
+        parse_user_name,
+    )
     from aniworld_core.domain.access.api_keys import ApiKey, Scope, parse_scope
     from aniworld_core.domain.access.passwords import PasswordPolicy, hashed_forms, normal_form
     from aniworld_core.domain.access.sessions import Session, TokenClaims
 
 __all__ = [
+    "MASTER",
+    "Account",
     "ApiKey",
+    "PageLanguage",
     "PasswordPolicy",
+    "Role",
     "Scope",
     "Session",
     "TokenClaims",
+    "folded_user_name",
     "hashed_forms",
     "normal_form",
+    "parse_role",
     "parse_scope",
+    "parse_user_name",
 ]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "accounts": (
+            "MASTER",
+            "Account",
+            "PageLanguage",
+            "Role",
+            "folded_user_name",
+            "parse_role",
+            "parse_user_name",
+        ),
         "api_keys": ("ApiKey", "Scope", "parse_scope"),
         "passwords": ("PasswordPolicy", "hashed_forms", "normal_form"),
         "sessions": ("Session", "TokenClaims"),

@@ -15,6 +15,7 @@ class Scope(enum.StrEnum):
 
     CALENDAR = "calendar"  #: only the calendar feed, with the key in its link
     READ = "read"
+    REQUEST = "request"  #: also search catalogues, add series and queue episodes
     CONTROL = "control"  #: also the queue and the library
     ADMIN = "admin"  #: also configuration, keys and passwords
 
@@ -22,8 +23,12 @@ class Scope(enum.StrEnum):
         """Return whether this scope includes *needed*."""
         return _ORDER.index(self) >= _ORDER.index(needed)
 
+    def within(self, most: "Scope") -> "Scope":
+        """Return this scope, or *most* if that is smaller."""
+        return self if most.includes(self) else most
 
-_ORDER: Final = (Scope.CALENDAR, Scope.READ, Scope.CONTROL, Scope.ADMIN)
+
+_ORDER: Final = (Scope.CALENDAR, Scope.READ, Scope.REQUEST, Scope.CONTROL, Scope.ADMIN)
 
 
 @attrs.frozen(kw_only=True)
@@ -34,6 +39,7 @@ class ApiKey:
         id: Public identifier of the key.
         digest: SHA-256 of the key in lower-case hexadecimal. Keys are long and random, so a
             slow hash would add nothing.
+        user: Id of the account that owns it, or that of the master password.
     """
 
     id: str
@@ -42,6 +48,7 @@ class ApiKey:
     digest: str = attrs.field(repr=False)
     created_at: datetime
     last_used_at: datetime | None = None
+    user: str = "master"
 
 
 def parse_scope(raw: str) -> Scope:

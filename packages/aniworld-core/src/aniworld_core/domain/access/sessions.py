@@ -9,7 +9,11 @@ from aniworld_core.domain.identity import SessionId
 
 @attrs.frozen(kw_only=True)
 class Session:
-    """One sign-in. It is stored in the database so that it can be revoked."""
+    """One sign-in. It is stored in the database so that it can be revoked.
+
+    Attributes:
+        user: Id of the account, or `master` for the master password.
+    """
 
     id: SessionId
     user: str

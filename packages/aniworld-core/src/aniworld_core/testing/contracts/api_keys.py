@@ -17,7 +17,7 @@ class ApiKeyRepositoryContract:
     @pytest.mark.parametrize("scope", Scope)
     async def test_add_keeps_the_key(self, repository: ApiKeyRepository, scope: Scope) -> None:
         """A stored key is returned unchanged."""
-        key = make_api_key(name="Küche 日本", scope=scope, last_used_at=at(3.000001))
+        key = make_api_key(name="Küche 日本", scope=scope, last_used_at=at(3.000001), user="u")
         await repository.add(key)
 
         assert [key] == list(await repository.find())
@@ -78,6 +78,16 @@ class ApiKeyRepositoryContract:
         await repository.remove(removed.id)
 
         assert await repository.with_digest(removed.digest) is None
+        assert [other] == list(await repository.find())
+
+    async def test_remove_of_deletes_those_of_a_user(self, repository: ApiKeyRepository) -> None:
+        """All keys of the user are deleted and counted; those of others stay."""
+        other = make_api_key(3)
+        for key in (make_api_key(1, user="ann"), make_api_key(2, user="ann"), other):
+            await repository.add(key)
+
+        assert await repository.remove_of("ann") == 2
+        assert await repository.remove_of("ann") == 0
         assert [other] == list(await repository.find())
 
     async def test_remove_refuses_the_unknown(self, repository: ApiKeyRepository) -> None:

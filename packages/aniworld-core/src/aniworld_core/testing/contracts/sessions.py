@@ -96,6 +96,31 @@ class SessionRepositoryContract:
         assert await repository.revoke_all(at(10)) == 2
         assert await repository.revoke_all(at(11)) == 0
 
+    async def test_revoke_all_of_one_user(self, repository: SessionRepository) -> None:
+        """With a user, only the sessions of this user are revoked, except the kept one."""
+        kept, active = make_session(1, user="ann"), make_session(2, user="ann")
+        other = make_session(3)
+        for session in (kept, active, other):
+            await repository.add(session)
+
+        assert await repository.revoke_all(at(10), keep=kept.id, user="ann") == 1
+
+        assert [kept, other] == [await repository.get(each.id) for each in (kept, other)]
+        assert at(10) == (await repository.get(active.id)).revoked_at
+
+    async def test_find_lists_the_active_sessions_of_a_user(
+        self, repository: SessionRepository
+    ) -> None:
+        """Active sessions of the user are listed, newest first; others are not."""
+        old = make_session(1, user="ann")
+        new = make_session(2, user="ann", created_at=at(5))
+        ended = make_session(3, user="ann", revoked_at=at(1))
+        expired = make_session(4, user="ann", expires_at=at(10))
+        for session in (old, new, ended, expired, make_session(5)):
+            await repository.add(session)
+
+        assert [new, old] == list(await repository.find("ann", at(10)))
+
     async def test_remove_expired_includes_the_instant(self, repository: SessionRepository) -> None:
         """Sessions are deleted from their expiry on, revoked or not."""
         past, now, later = (make_session(n, expires_at=at(n)) for n in (1, 2, 3))

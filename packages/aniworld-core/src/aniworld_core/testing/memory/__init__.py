@@ -1,6 +1,7 @@
 """Storage, configuration and library kept in memory; they pass the contract suites."""
 
 from aniworld_core.testing.memory.access import (
+    MemoryAccountRepository,
     MemoryApiKeyRepository,
     MemoryScheduleRepository,
     MemoryScoreRepository,
@@ -20,6 +21,7 @@ from aniworld_core.testing.memory.versions import MemoryVersionRepository
 
 __all__ = [
     "FakeLibrary",
+    "MemoryAccountRepository",
     "MemoryApiKeyRepository",
     "MemoryChangeJournal",
     "MemoryConfigStore",

@@ -1,4 +1,4 @@
-"""Storage of sessions, API keys, schedule, scores and shared state in memory."""
+"""Storage of sessions, accounts, API keys, schedule, scores and shared state in memory."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,12 +6,20 @@ from datetime import datetime
 import anyio.lowlevel
 import attrs
 
-from aniworld_core.domain.access import ApiKey, Session
+from aniworld_core.domain.access import Account, ApiKey, Session, folded_user_name
 from aniworld_core.domain.automation import ScheduleState
 from aniworld_core.domain.catalogue import Place, SourceScore
 from aniworld_core.domain.identity import SessionId
 from aniworld_core.domain.shared_state import QueueControl, ScanNote
-from aniworld_core.errors import ApiKeyNotFoundError, ConflictError, SessionNotFoundError
+from aniworld_core.errors import (
+    ApiKeyNotFoundError,
+    ConflictError,
+    SessionNotFoundError,
+    UserChangedError,
+    UserExistsError,
+    UserNotFoundError,
+)
+from aniworld_core.ports.accounts import AccountRepository
 from aniworld_core.ports.api_keys import ApiKeyRepository
 from aniworld_core.ports.schedule import ScheduleRepository
 from aniworld_core.ports.scores import ScoreRepository
@@ -41,9 +49,23 @@ class MemorySessionRepository(SessionRepository):
         if session.revoked_at is None:
             self._sessions[session_id] = attrs.evolve(session, revoked_at=at)
 
-    async def revoke_all(self, at: datetime, *, keep: SessionId | None = None) -> int:
+    async def find(self, user: str, now: datetime) -> Sequence[Session]:
         await anyio.lowlevel.checkpoint()
-        active = [s for s in self._sessions.values() if s.revoked_at is None and s.id != keep]
+        own = [s for s in self._sessions.values() if s.user == user and s.revoked_at is None]
+        active = [s for s in own if s.expires_at > now]
+        return tuple(sorted(active, key=lambda s: (s.created_at, s.id), reverse=True))
+
+    async def revoke_all(
+        self, at: datetime, *, keep: SessionId | None = None, user: str | None = None
+    ) -> int:
+        await anyio.lowlevel.checkpoint()
+        active = [
+            session
+            for session in self._sessions.values()
+            if session.revoked_at is None
+            and session.id != keep
+            and (user is None or session.user == user)
+        ]
         for session in active:
             self._sessions[session.id] = attrs.evolve(session, revoked_at=at)
         return len(active)
@@ -111,10 +133,67 @@ class MemoryApiKeyRepository(ApiKeyRepository):
         if key_id in self._keys:
             self._keys[key_id] = attrs.evolve(self._keys[key_id], last_used_at=at)
 
+    async def remove_of(self, user: str) -> int:
+        await anyio.lowlevel.checkpoint()
+        owned = [key.id for key in self._keys.values() if key.user == user]
+        for key_id in owned:
+            del self._keys[key_id]
+        return len(owned)
+
     async def remove(self, key_id: str) -> None:
         await anyio.lowlevel.checkpoint()
         if self._keys.pop(key_id, None) is None:
             raise ApiKeyNotFoundError(key_id)
+
+
+@attrs.define(eq=False)
+class MemoryAccountRepository(AccountRepository):
+    """Accounts in a dict."""
+
+    _accounts: dict[str, Account] = attrs.field(factory=dict, init=False)
+
+    async def add(self, account: Account) -> None:
+        await anyio.lowlevel.checkpoint()
+        self._require_free_name(account)
+        if account.id in self._accounts:
+            raise ConflictError("an account with this id exists")
+        self._accounts[account.id] = account
+
+    async def get(self, user_id: str) -> Account:
+        await anyio.lowlevel.checkpoint()
+        return self._stored(user_id)
+
+    async def with_name(self, name: str) -> Account | None:
+        await anyio.lowlevel.checkpoint()
+        folded = folded_user_name(name)
+        return next((a for a in self._accounts.values() if a.folded_name == folded), None)
+
+    async def find(self) -> Sequence[Account]:
+        await anyio.lowlevel.checkpoint()
+        return tuple(sorted(self._accounts.values(), key=lambda account: account.folded_name))
+
+    async def replace(self, account: Account) -> None:
+        await anyio.lowlevel.checkpoint()
+        if self._stored(account.id).revision != account.revision - 1:
+            raise UserChangedError(account.name)
+        self._require_free_name(account)
+        self._accounts[account.id] = account
+
+    async def remove(self, user_id: str) -> None:
+        await anyio.lowlevel.checkpoint()
+        self._stored(user_id)
+        del self._accounts[user_id]
+
+    def _stored(self, user_id: str) -> Account:
+        try:
+            return self._accounts[user_id]
+        except KeyError:
+            raise UserNotFoundError(user_id) from None
+
+    def _require_free_name(self, account: Account) -> None:
+        others = (a for a in self._accounts.values() if a.id != account.id)
+        if any(other.folded_name == account.folded_name for other in others):
+            raise UserExistsError(account.name)
 
 
 @attrs.define(eq=False)

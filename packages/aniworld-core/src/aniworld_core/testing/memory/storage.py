@@ -9,6 +9,7 @@ import attrs
 
 from aniworld_core.ports.storage import Storage
 from aniworld_core.testing.memory.access import (
+    MemoryAccountRepository,
     MemoryApiKeyRepository,
     MemoryScheduleRepository,
     MemoryScoreRepository,
@@ -34,6 +35,7 @@ class MemoryStorage(Storage):
         init=False,
     )
     _sessions: MemorySessionRepository = attrs.field(factory=MemorySessionRepository, init=False)
+    _accounts: MemoryAccountRepository = attrs.field(factory=MemoryAccountRepository, init=False)
     _api_keys: MemoryApiKeyRepository = attrs.field(factory=MemoryApiKeyRepository, init=False)
     _schedule: MemoryScheduleRepository = attrs.field(factory=MemoryScheduleRepository, init=False)
     _shared: MemorySharedStateRepository = attrs.field(
@@ -60,6 +62,10 @@ class MemoryStorage(Storage):
     @property
     def sessions(self) -> MemorySessionRepository:
         return self._sessions
+
+    @property
+    def accounts(self) -> MemoryAccountRepository:
+        return self._accounts
 
     @property
     def api_keys(self) -> MemoryApiKeyRepository:

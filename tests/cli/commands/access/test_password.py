@@ -6,7 +6,7 @@ import json
 import anyio
 import pytest
 
-from aniworld_cli.commands.configuration import password as command
+from aniworld_cli.commands.access import password as command
 from aniworld_core.testing import make_session
 from support.console import Answer, Console
 

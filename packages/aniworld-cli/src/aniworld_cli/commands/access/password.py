@@ -1,4 +1,4 @@
-"""`aniworld password`."""
+"""`aniworld password`, and the entry of new passwords."""
 
 import signal
 import sys
@@ -8,6 +8,7 @@ from getpass import getpass
 from typing import Final, cast
 
 from aniworld_cli.exit_codes import DONE, INTERRUPTED
+from aniworld_cli.rendering.output import Output
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.access import MasterPassword
 from aniworld_core.bootstrap.plugins import load_adapter
@@ -27,23 +28,14 @@ async def password(*, session: CurrentSession) -> int:
     Args:
         session: The run of the command.
     """
-    try:
-        new = _prompt_twice() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    except KeyboardInterrupt:
-        session.output.failure("interrupted", kind="interrupted", hint="the password is unchanged")
+    new = read_new_password(session.output, "New master password: ")
+    if new is None:
         return INTERRUPTED
-    except EOFError:
-        new = ""
-    if not new:
-        raise UsageError("no password entered")
-    broken = PasswordPolicy().violations(new)
-    if broken:
-        raise WeakPasswordError(broken)
     async with session.bookkeeping() as app:
         master = MasterPassword(
             sessions=app.storage.sessions,
             store=app.config,
-            hasher=_installed_hasher(),
+            hasher=installed_hasher(),
             clock=app.clock,
         )
         was_set = await master.is_set_up()
@@ -57,14 +49,40 @@ async def password(*, session: CurrentSession) -> int:
     return DONE
 
 
-def _prompt_twice() -> str:
+def read_new_password(output: Output, question: str) -> str | None:
+    """Ask for a new password twice on a terminal, else read one line from stdin.
+
+    Returns:
+        `None` after Ctrl-C.
+
+    Raises:
+        UsageError: If none is entered, or the two answers differ.
+        WeakPasswordError: With every broken rule.
+    """
+    try:
+        is_terminal = sys.stdin.isatty()
+        new = _prompt_twice(question) if is_terminal else sys.stdin.readline().rstrip("\r\n")
+    except KeyboardInterrupt:
+        output.failure("interrupted", kind="interrupted", hint="the password is unchanged")
+        return None
+    except EOFError:
+        new = ""
+    if not new:
+        raise UsageError("no password entered")
+    broken = PasswordPolicy().violations(new)
+    if broken:
+        raise WeakPasswordError(broken)
+    return new
+
+
+def _prompt_twice(question: str) -> str:
     """Ask for the password twice.
 
     Raises:
         UsageError: If the two answers differ.
     """
     with _interruptible():
-        new = getpass("New master password: ", stream=sys.stderr)
+        new = getpass(question, stream=sys.stderr)
         if new and getpass("Repeat the password: ", stream=sys.stderr) != new:
             raise UsageError("the two passwords differ")
     return new
@@ -80,6 +98,7 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, former)
 
 
-def _installed_hasher() -> PasswordHasher:
+def installed_hasher() -> PasswordHasher:
+    """Return the hasher of passwords."""
     opener = load_adapter(_GROUP, _NAME)
     return cast("PasswordHasher", opener())  # type: ignore[operator]

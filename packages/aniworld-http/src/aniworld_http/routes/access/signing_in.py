@@ -1,4 +1,4 @@
-"""/api/auth: set-up, sessions, the master password and API keys."""
+"""/api/auth: set-up, sign-in and sign-out."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,8 @@ from typing import Final
 import attrs
 from aiohttp import web
 
-from aniworld_core.domain.access import Scope, parse_scope
+from aniworld_core.application.access import is_master
+from aniworld_core.domain.access import Scope
 from aniworld_core.errors import (
     AlreadySetUpError,
     InvalidConfigError,
@@ -16,17 +17,13 @@ from aniworld_core.errors import (
 )
 from aniworld_core.messages import Message
 from aniworld_http.errors import blame
-from aniworld_http.keys import API_KEYS, AUTHENTICATOR
-from aniworld_http.operations import SECRET, Answer, Budget, Link, Operation, Policy
+from aniworld_http.keys import AUTHENTICATOR
+from aniworld_http.operations import SECRET, Answer, Budget, Operation, Policy
 from aniworld_http.queue_runner import QUEUE_RUNNER
 from aniworld_http.schemas import json_response, no_content, read_body
 from aniworld_http.schemas.auth import (
     AuthStatus,
-    KeyBody,
-    KeyView,
     LoginBody,
-    NewKeyView,
-    PasswordBody,
     SetupBody,
     TokenView,
 )
@@ -70,8 +67,11 @@ def _pointing_at_body() -> Iterator[None]:
 async def sign_in(request: web.Request) -> web.Response:
     """Start a session."""
     body = await read_body(request, LoginBody)
-    async with checking_password(request):
-        signed_in = await request.app[AUTHENTICATOR].sign_in(body.password, remember=body.remember)
+    name = None if is_master(body.username) else body.username
+    async with checking_password(request, name=name):
+        signed_in = await request.app[AUTHENTICATOR].sign_in(
+            body.password, name=name, remember=body.remember
+        )
     # Someone uses the ready password: from now on, replacing it needs a session.
     request.app[SETUP_CODE].ready_password = ""
     return json_response(TokenView.of(signed_in))
@@ -95,41 +95,6 @@ async def status(request: web.Request) -> web.Response:
             authenticated=CALLER in request,
         )
     )
-
-
-async def change_password(request: web.Request) -> web.Response:
-    """Change the master password; all other sessions end."""
-    caller = await require_caller(request)
-    body = await read_body(request, PasswordBody)
-    async with checking_password(request):
-        with blame("/new_password"):
-            await request.app[AUTHENTICATOR].password.change(
-                body.current_password,
-                body.new_password,
-                keep=caller.session.id if caller.session else None,
-            )
-    request.app[CALLERS].clear()
-    return no_content()
-
-
-async def list_keys(request: web.Request) -> web.Response:
-    """List the API keys."""
-    return json_response([KeyView.of(key) for key in await request.app[API_KEYS].list()])
-
-
-async def create_key(request: web.Request) -> web.Response:
-    """Create an API key."""
-    body = await read_body(request, KeyBody)
-    with blame("/name"):
-        new = await request.app[API_KEYS].create(body.name, parse_scope(body.scope))
-    return json_response(NewKeyView.made(new), status=201)
-
-
-async def remove_key(request: web.Request) -> web.Response:
-    """Delete an API key, which is invalid at once."""
-    await request.app[API_KEYS].remove(request.match_info["id"])
-    request.app[CALLERS].clear()
-    return no_content()
 
 
 _OPEN: Final = Policy(is_public=True, is_before_setup=True, is_secret=True)
@@ -158,6 +123,7 @@ OPERATIONS: Final = (
         id="signIn",
         policy=_LOGIN,
         summary="Sign in: start a session",
+        description="Without `username`, the password is the master password.",
         body=LoginBody,
         answers={200: Answer(description="Token of the session", content=TokenView)},
         problems=(401, 403, 429),
@@ -180,50 +146,5 @@ OPERATIONS: Final = (
         policy=_OPEN,
         summary="Return whether a master password is set and the caller is signed in",
         answers={200: Answer(description="State of set-up and sign-in", content=AuthStatus)},
-    ),
-    Operation(
-        method="POST",
-        path="/api/auth/password",
-        handler=change_password,
-        id="changePassword",
-        policy=SECRET,
-        summary="Change the master password; all other sessions end",
-        body=PasswordBody,
-        answers={204: Answer(description="The password is changed")},
-        problems=(403, 429),
-        scope=Scope.ADMIN,
-    ),
-    Operation(
-        method="GET",
-        path="/api/auth/keys",
-        handler=list_keys,
-        id="listKeys",
-        policy=SECRET,
-        summary="List the API keys of other tools",
-        answers={200: Answer(description="All keys, oldest first", content=tuple[KeyView, ...])},
-        scope=Scope.ADMIN,
-    ),
-    Operation(
-        method="POST",
-        path="/api/auth/keys",
-        handler=create_key,
-        id="createKey",
-        policy=SECRET,
-        summary="Create an API key for another tool, sent as X-Api-Key",
-        body=KeyBody,
-        answers={201: Answer(description="The key, which is shown only here", content=NewKeyView)},
-        scope=Scope.ADMIN,
-        links=(Link(operation="removeKey", parameters={"id": "$response.body#/id"}, status=201),),
-    ),
-    Operation(
-        method="DELETE",
-        path="/api/auth/keys/{id}",
-        handler=remove_key,
-        id="removeKey",
-        policy=SECRET,
-        summary="Delete an API key, which is invalid at once",
-        answers={204: Answer(description="The key is deleted")},
-        problems=(404,),
-        scope=Scope.ADMIN,
     ),
 )

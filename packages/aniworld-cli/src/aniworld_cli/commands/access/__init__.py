@@ -1,0 +1,1 @@
+"""Commands about access: the master password and accounts."""
