@@ -445,8 +445,8 @@ REMOVALS: Final = (
     Removal(
         _USERS + "test_every_operation_asks_for_the_role",
         HTTP + "security/callers.py",
-        "Scope.ADMIN if account is None else account.role.scope",
-        "Scope.ADMIN",
+        "most if account is None else most.within(account.role.scope)",
+        "most",
     ),
     Removal(
         _USERS + "test_a_smaller_role_applies_at_once_also_to_keys",
