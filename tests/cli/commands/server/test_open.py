@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from aniworld_core.bootstrap.server_lock import note_address, noted_address, only_server
-from aniworld_core.testing.factories import make_series
+from aniworld_core.testing.factories import make_episode, make_series
 from support.console import Console
 
 ADDRESS = "http://127.0.0.1:8123/base/"
@@ -73,3 +73,34 @@ def test_a_terminal_without_a_browser_gets_the_address(
     assert without.out == failed.out == f"{ADDRESS}\n"
     assert "open the address yourself" in without.err
     assert (without.code, failed.code) == (0, 0)
+
+
+def test_an_episode_is_played_or_listed(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of an episode is opened; a playlist has the paths of files and needs no server."""
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    episodes = [
+        make_episode(1, downloaded=True, file="Alpha/S01E01.mkv"),
+        make_episode(2, downloaded=True, file="Alpha/S01E02.mkv"),
+        make_episode(3),
+    ]
+    series = make_series("alpha", name="Al\npha", episodes=episodes)
+    anyio.run(console.storage.series.add, series)
+    folder = console.folder / "library" / "Alpha"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "S01E02.mkv").write_text("x")
+    with only_server(console.folder / "data"):
+        note_address(console.folder / "data", ADDRESS)
+        page = console("open", "alpha", "s1e2")
+        gone = console("open", "alpha", "S01E01")
+        missing = console("open", "alpha", "S01E03")
+    season = console("open", "alpha", "S01", "--playlist")
+    nothing = console("open", "alpha", "S01E03", "--playlist")
+    without = console("open", "--playlist")
+
+    assert page.out == f"{ADDRESS}watch/alpha/S01E02\n"
+    assert (gone.code, missing.code, nothing.code, without.code) == (3, 3, 3, 2)
+    assert "the library has no file of S01E03" in missing.err
+    lines = season.out.splitlines()
+    assert lines[::2] == ["#EXTM3U", str(folder / "S01E01.mkv"), str(folder / "S01E02.mkv")]
+    assert lines[1] == "#EXTINF:-1,Al pha – S01E01"

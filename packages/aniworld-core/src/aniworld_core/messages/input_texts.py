@@ -122,6 +122,7 @@ INPUT_TEXTS: Final[Mapping[str, str]] = {
         "the set-up code is wrong, already used, or from before the server was restarted"
     ),
     "token_expired": "it has expired",
+    "playlist_of_series": "a playlist needs the key of a series",
     "media_link_invalid": "the link was not made by this server",
     "media_link_expired": "the link has expired",
     "session_ended": "its session was ended",

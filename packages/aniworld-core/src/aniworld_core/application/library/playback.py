@@ -78,7 +78,10 @@ class Playback:
         series = await self._series.get(key)
         episode, file = _with_file(series, code)
         place = PurePosixPath(file)
-        names = companions_of(await self._files.names(str(place.parent))).get(place.name, ())
+        beside = await self._files.names(str(place.parent))
+        if place.name not in beside:
+            raise FileMissingError(code)
+        names = companions_of(beside).get(place.name, ())
         earlier, later = _neighbours(series, file, episode)
         return Playable(
             series=series,

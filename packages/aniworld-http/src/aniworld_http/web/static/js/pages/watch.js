@@ -33,7 +33,7 @@ async function load() {
     episode = await get(address);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    if (error.status !== 401) refuse(error.message, error.hint);
+    if (error.status !== 401) refuseMissing(error);
     return;
   }
   draw();
@@ -102,6 +102,13 @@ function refuse(title, reason) {
   show("refusal");
 }
 
+/** The series or its file is gone: there is nothing to open in a player either. */
+function refuseMissing(problem) {
+  episode = null;
+  by("playlist").hidden = true;
+  refuse(problem.message, problem.hint);
+}
+
 function show(name) {
   by("stage").dataset.state = name;
   for (const each of ["loading", "video", "refusal"]) by(each).hidden = each !== name;
@@ -162,7 +169,7 @@ async function renew() {
   try {
     episode = await get(address);
   } catch (error) {
-    if (error instanceof Problem && error.status === 404) return refuse(error.message, error.hint);
+    if (error instanceof Problem && error.status === 404) return refuseMissing(error);
     return complain(error);
   }
   play();
@@ -183,7 +190,7 @@ async function giveUp() {
   try {
     episode = await get(address);
   } catch (error) {
-    if (error instanceof Problem && error.status === 404) return refuse(error.message, error.hint);
+    if (error instanceof Problem && error.status === 404) return refuseMissing(error);
   }
   const network = video.error?.code === MediaError.MEDIA_ERR_NETWORK;
   refuse(t("watch.cannot"), t(network ? "watch.reason.network" : "watch.reason.refused"));

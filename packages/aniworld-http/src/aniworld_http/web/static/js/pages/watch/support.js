@@ -2,11 +2,12 @@
 
 import { languageName, t } from "../../texts.js";
 
-/** Codec strings (RFC 6381) of common profiles by the names of the library. */
+/** Codec strings (RFC 6381) of common profiles by the names of codecs and their decoders. */
 const VIDEO = {
   h264: "avc1.640029",
   hevc: "hvc1.1.6.L120.90",
   av1: "av01.0.08M.08",
+  libdav1d: "av01.0.08M.08",
   vp9: "vp09.00.41.08",
   vp8: "vp8",
   theora: "theora",
@@ -15,12 +16,14 @@ const VIDEO = {
 const AUDIO = {
   aac: "mp4a.40.2",
   mp3: "mp3",
+  mp3float: "mp3",
   opus: "opus",
   vorbis: "vorbis",
   flac: "flac",
   ac3: "ac-3",
   eac3: "ec-3",
   dts: "dtsc",
+  dca: "dtsc",
 };
 /** Containers that browsers play although `canPlayType` may deny it. */
 const CLOSE = { "video/x-matroska": ["video/webm", "video/mp4"], "video/quicktime": ["video/mp4"] };
