@@ -139,6 +139,8 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "getPlaylist",
                 "getSubtitle",
                 "getOneself",
+                "listSeriesInQueue",
+                "listRestingCatalogues",
             ),
             "signOut",
         )
@@ -169,6 +171,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "reorderItems",
                 "resumeQueue",
             ),
+            "tryRestingCatalogues",
             *("startQueue", "identifyAnime", "startScan", "stopQueue", "triggerRescan"),
         )
     ),
