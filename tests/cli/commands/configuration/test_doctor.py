@@ -1,7 +1,8 @@
 """`aniworld doctor`."""
 
+import sys
 import zlib
-from importlib import metadata
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.messages import Message
 from aniworld_core.testing.factories import at, make_item
-from aniworld_core.testing.fakes import FakeLoader
+from aniworld_core.testing.fakes import FakeClock, FakeLoader
 from support.console import Answer, Console
 
 
@@ -134,17 +135,48 @@ def test_what_keeps_everything_from_opening_is_told(
     assert "yt-dlp" in _checks(answer)
 
 
-def test_an_old_yt_dlp_is_worth_a_word(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An old version of yt-dlp is a warning."""
-    true_version = metadata.version
-    monkeypatch.setattr(
-        doctor, "version", lambda name: "2024.1.2" if name == "yt-dlp" else true_version(name)
-    )
+@pytest.mark.parametrize(
+    ("days", "suffix", "is_old"),
+    [(0, "", False), (90, "", False), (91, "", True), (91, ".232901.dev0", True), (900, "", True)],
+)
+def test_an_old_yt_dlp_is_worth_a_word(
+    console: Console, monkeypatch: pytest.MonkeyPatch, days: int, suffix: str, is_old: bool
+) -> None:
+    """An installed version of more than 90 days is a warning with the command that updates it."""
+    clock = FakeClock()
+    console.adapters["clock"] = clock
+    released = clock.now().replace(hour=0, minute=0) - timedelta(days=days)
+    shown = f"{released:%Y.%m.%d}{suffix}"
+    _install(console.folder, monkeypatch, shown)
 
-    _, check = _of(console, "yt-dlp")
+    code, check = _of(console, "yt-dlp")
 
-    assert check["status"] == "warning"
-    assert "--upgrade yt-dlp" in check["hint"]
+    assert (code, check["status"]) == (0, "warning" if is_old else "ok")
+    assert shown in check["detail"]
+    if is_old:
+        assert f"{days} days old" in check["detail"]
+        assert sys.executable in check["hint"]
+        assert check["hint"].endswith("--upgrade yt-dlp")
+
+
+@pytest.mark.parametrize("shown", ["2024.13.45", "2024.2.30", "1.0", "9999.1.1"])
+def test_a_version_that_is_no_date_has_no_age(
+    console: Console, monkeypatch: pytest.MonkeyPatch, shown: str
+) -> None:
+    """It is shown as it is."""
+    _install(console.folder, monkeypatch, shown)
+
+    code, check = _of(console, "yt-dlp")
+
+    assert (code, check["status"], check["detail"]) == (0, "ok", shown)
+
+
+def _install(folder: Path, monkeypatch: pytest.MonkeyPatch, shown: str) -> None:
+    """Install a distribution of yt-dlp that is found before the true one."""
+    info = folder / "site" / "yt_dlp-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: yt-dlp\nVersion: {shown}\n")
+    monkeypatch.syspath_prepend(str(info.parent))
 
 
 def test_people_get_a_line_per_check(console: Console) -> None:

@@ -2,11 +2,13 @@
 
 import os
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -328,12 +330,24 @@ def _tool_age(name: str, installed: str, now: datetime | None) -> _Check:
     dated = _DATED.match(installed)
     if dated is None or now is None:
         return _ok(name, installed)
-    year, month, day = map(int, dated.groups())
-    age = now - datetime(year, month, day, tzinfo=UTC)
+    try:
+        year, month, day = map(int, dated.groups())
+        released = datetime(year, month, day, tzinfo=UTC)
+    except ValueError:  # a version that only looks like a date
+        return _ok(name, installed)
+    age = now - released
     if age > _TOOL_AGE:
-        hint = f"update it, because hosters change often: pip install --upgrade {name}"
+        hint = f"update it alone, because sites change often: {_upgrade(name)}"
         return _warning(name, f"{installed} is {age.days} days old", hint)
     return _ok(name, installed)
+
+
+def _upgrade(name: str) -> str:
+    """Return the command that updates one tool in the environment of this program."""
+    python = shlex.quote(sys.executable)
+    if find_spec("pip") is None:  # environments of uv have none
+        return f"uv pip install --python {python} --upgrade {name}"
+    return f"{python} -m pip install --upgrade {name}"
 
 
 def _ok(check: str, detail: str) -> _Check:
