@@ -6,7 +6,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,8 +44,8 @@ from aniworld_core.messages import Message
 
 #: Warn below this much free space, in bytes; about one season.
 _LOW_SPACE: Final = 10 * 1024**3
-#: Warn about a tool older than this; hosters change about as often.
-_TOOL_AGE: Final = timedelta(days=90)
+#: Warn about a tool that is more days old; hosters change about as often.
+_TOOL_DAYS: Final = 90
 _NOT_SET_UP: Final = 8
 _DATED = re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})")
 #: Error that keeps the application from opening -> the check that reports it.
@@ -336,7 +336,7 @@ def _tool_age(name: str, installed: str, now: datetime | None) -> _Check:
     except ValueError:  # a version that only looks like a date
         return _ok(name, installed)
     age = now - released
-    if age > _TOOL_AGE:
+    if age.days > _TOOL_DAYS:
         hint = f"update it alone, because sites change often: {_upgrade(name)}"
         return _warning(name, f"{installed} is {age.days} days old", hint)
     return _ok(name, installed)
