@@ -68,14 +68,14 @@ async def test_copies_are_made_at_intervals(path: Path) -> None:
     current = CurrentConfig(Config(backup=BackupConfig(database=wanted)))
     async with open_storage(f"sqlite:///{path}") as storage:
         copies = DatabaseCopies(storage=storage, config=current, clock=clock)
-        assert [await copies.make_if_due(), await copies.make_if_due()] == [True, False]
-        clock.advance(timedelta(hours=5, minutes=59))
-        assert not await copies.make_if_due()
-        clock.advance(timedelta(minutes=1))
-        assert await copies.make_if_due()
+        assert await copies.next_time() == clock.now()
+        assert await copies.make() == "the database was copied"
+        assert await copies.next_time() == clock.now() + timedelta(hours=6)
+        clock.advance(timedelta(hours=6))
+        assert await copies.next_time() == clock.now()
+        await copies.make()
         current.value = Config(backup=BackupConfig(database=DatabaseBackupConfig(enabled=False)))
-        clock.advance(timedelta(days=1))
-        assert not await copies.make_if_due()
+        assert await copies.next_time() is None
     assert len(copies_of(path)) == 2
 
 

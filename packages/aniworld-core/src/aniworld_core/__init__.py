@@ -139,6 +139,8 @@ if TYPE_CHECKING:
         StorageFullError,
         StorageUnavailableError,
         SubscriberLaggedError,
+        TaskNotFoundError,
+        TaskRunningError,
         UnavailableError,
         UndoRefusedError,
         UnknownProviderError,
@@ -169,6 +171,7 @@ if TYPE_CHECKING:
         ScanStarted,
         SeriesAdded,
         SeriesRemoved,
+        TaskChanged,
     )
 
     __version__: str
@@ -311,6 +314,9 @@ __all__ = [
     "StorageFullError",
     "StorageUnavailableError",
     "SubscriberLaggedError",
+    "TaskChanged",
+    "TaskNotFoundError",
+    "TaskRunningError",
     "ThreadedLoader",
     "UnavailableError",
     "UndoRefusedError",
@@ -450,6 +456,8 @@ _get, _listed = _lazy_names(
             "StorageFullError",
             "StorageUnavailableError",
             "SubscriberLaggedError",
+            "TaskNotFoundError",
+            "TaskRunningError",
             "UnavailableError",
             "UndoRefusedError",
             "UnknownProviderError",
@@ -480,6 +488,7 @@ _get, _listed = _lazy_names(
             "ScanStarted",
             "SeriesAdded",
             "SeriesRemoved",
+            "TaskChanged",
         ),
     },
 )

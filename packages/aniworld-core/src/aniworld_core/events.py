@@ -170,6 +170,15 @@ class QueueReloaded:
 
 
 @attrs.frozen(kw_only=True)
+class TaskChanged:
+    """A run of a background task started or ended."""
+
+    name: str
+    is_running: bool
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
 class QueueDrained:
     """The queue has no open items left."""
 
@@ -195,4 +204,5 @@ Event: TypeAlias = (
     | QueueStateChanged
     | QueueReloaded
     | QueueDrained
+    | TaskChanged
 )

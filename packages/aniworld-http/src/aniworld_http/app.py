@@ -128,6 +128,7 @@ def _make_queue_runner(application: Application) -> QueueRunner:
         library=application.library,
         clock=application.clock,
         switch=application.switch,
+        tasks=application.tasks,
         outage=application.outage,
     )
 

@@ -11,8 +11,10 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.application.actors import acting_as
+from aniworld_core.application.automation import BackgroundTasks
 from aniworld_core.application.downloads import DownloadWorker, QueueSwitch
 from aniworld_core.application.storage_outage import StorageOutage
+from aniworld_core.domain.automation import TaskName
 from aniworld_core.domain.downloads import WorkerState
 from aniworld_core.errors import LibraryNotSetError, StorageUnavailableError
 from aniworld_core.ports.clock import Clock
@@ -36,6 +38,7 @@ class QueueRunner:
         worker: Downloads the items of the queue.
         library: Library folder, which must be set.
         clock: Sleeps.
+        tasks: Lists the worker among the background tasks.
         switch: Stores whether the queue is stopped or paused.
         outage: Logs when the database becomes unavailable and available again.
     """
@@ -44,6 +47,7 @@ class QueueRunner:
     _library: MediaLibrary
     _clock: Clock
     _switch: QueueSwitch
+    _tasks: BackgroundTasks
     _outage: StorageOutage
     _task: asyncio.Task[None] | None = attrs.field(default=None, init=False)
     _is_started: bool = attrs.field(default=False, init=False)
@@ -68,7 +72,8 @@ class QueueRunner:
         if self.is_running:
             return
         _ = self._library.root  # raises if there is none, before the task starts
-        self._task = asyncio.create_task(self._run(), name="queue")
+        work = self._tasks.follow(TaskName.DOWNLOADS, self._run)
+        self._task = asyncio.create_task(work, name="queue")
 
     async def restore(self) -> None:
         """Restore the state before the restart: running, paused or stopped.

@@ -454,6 +454,21 @@ history = sa.Table(
     sqlite_autoincrement=True,
 )
 
+#: The present and the last run of each background task.
+task_run = sa.Table(
+    "task_run",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("started_at", UtcTime, nullable=False),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("held_until", UtcTime),
+    sa.Column("finished_at", UtcTime),
+    sa.Column("seconds", sa.Float),
+    sa.Column("outcome", sa.Text),
+    sa.Column("result", JsonObject),
+    sqlite_with_rowid=False,
+)
+
 #: One row for each file of the library, written by scans.
 library_file = sa.Table(
     "library_file",

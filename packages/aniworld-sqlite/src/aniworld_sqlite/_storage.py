@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from aniworld_sqlite._repositories.series import SqliteSeriesRepository
     from aniworld_sqlite._repositories.sessions import SqliteSessionRepository
     from aniworld_sqlite._repositories.shared_state import SqliteSharedStateRepository
+    from aniworld_sqlite._repositories.tasks import SqliteTaskRepository
     from aniworld_sqlite._repositories.versions import SqliteVersionRepository
 
 
@@ -120,6 +121,12 @@ class SqliteStorage(Storage):
         from aniworld_sqlite._repositories.history import SqliteHistoryRepository
 
         return SqliteHistoryRepository(self._database)
+
+    @cached_property
+    def tasks(self) -> "SqliteTaskRepository":
+        from aniworld_sqlite._repositories.tasks import SqliteTaskRepository
+
+        return SqliteTaskRepository(self._database)
 
     async def has_unfinished_changes(self) -> bool:
         query = sa.text("SELECT 1 FROM library_change WHERE status IN ('running', 'stuck') LIMIT 1")

@@ -10,7 +10,7 @@ import anyio
 import attrs
 import pytest
 
-from aniworld_core.application.automation import FileInspection
+from aniworld_core.application.automation import FileInspection, TaskRuns
 from aniworld_core.application.library import FileContents
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.library import FileState, LibraryFile
@@ -22,7 +22,7 @@ from aniworld_core.errors import (
     SubscriberLaggedError,
 )
 from aniworld_core.events import DownloadCompleted, ScanCompleted
-from aniworld_core.testing import at, make_item
+from aniworld_core.testing import MemoryStorage, at, make_item
 from aniworld_core.testing.fakes import FakeClock, RecordingBus
 from aniworld_core.testing.waiting import PATIENCE
 
@@ -94,6 +94,15 @@ class _Inspected:
         await anyio.wait_all_tasks_blocked()
 
 
+def _inspection(
+    contents: _Contents, bus: RecordingBus, clock: FakeClock, outage: StorageOutage
+) -> FileInspection:
+    runs = TaskRuns(tasks=MemoryStorage().tasks, bus=bus, clock=clock, outage=outage)
+    return FileInspection(
+        contents=cast("FileContents", contents), runs=runs, bus=bus, clock=clock, outage=outage
+    )
+
+
 @asynccontextmanager
 async def _running(
     *batches: Sequence[LibraryFile] | AniworldError,
@@ -102,9 +111,7 @@ async def _running(
 ) -> AsyncIterator[_Inspected]:
     contents, bus = _Contents(list(batches), failure), RecordingBus()
     clock, outage = clock or _RestingClock(), StorageOutage()
-    inspection = FileInspection(
-        contents=cast("FileContents", contents), bus=bus, clock=clock, outage=outage
-    )
+    inspection = _inspection(contents, bus, clock, outage)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(inspection.run)
         await anyio.wait_all_tasks_blocked()
@@ -129,13 +136,8 @@ async def test_the_rest_is_three_times_as_long_as_the_work(
     times = iter([100.0, 104.0])
     monkeypatch.setattr(anyio, "current_time", lambda: next(times))
     contents, clock = _Contents([_files("a")]), _RestingClock()
-    inspection = FileInspection(
-        contents=cast("FileContents", contents),
-        bus=RecordingBus(),
-        clock=clock,
-        outage=StorageOutage(),
-    )
-    await inspection._pass()
+    inspection = _inspection(contents, RecordingBus(), clock, StorageOutage())
+    await inspection.inspect()
     assert clock.slept == [timedelta(seconds=12)]
 
 
@@ -228,7 +230,7 @@ async def test_an_unreadable_library_ends_the_pass_with_a_warning(
     error = LibraryUnavailableError("/media", "gone")
     batches = [error] if is_listing else [_files("a")]
     async with _running(*batches, failure=None if is_listing else error) as running:
-        assert "cannot inspect new files" in caplog.text
+        assert "cannot be used: gone" in caplog.text
         assert running.outage.is_over
         assert len(running.contents.asked) == 1
         running.contents.batches = [_files("b")]

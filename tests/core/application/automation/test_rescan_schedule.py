@@ -128,6 +128,7 @@ class World:
         return RescanSchedule(
             schedule=self.repository,
             scanner=self.scanner,
+            runs=self.stage.app.task_runs,
             missing=MissingEpisodes(
                 queue=self.stage.app.queue,
                 series=self.stage.storage.series,
@@ -407,10 +408,10 @@ async def test_an_outage_is_over_after_the_next_check_that_works(world: World) -
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(schedule.run)
         await settle()
-        seen = [schedule._outage.is_over]
+        seen = [schedule._runs.outage.is_over]
         repository.is_broken = False
         await world.clock.pass_time(TICK)
-        seen.append(schedule._outage.is_over)
+        seen.append(schedule._runs.outage.is_over)
         tasks.cancel_scope.cancel()
     assert seen == [False, True]
     assert world.scans == 1

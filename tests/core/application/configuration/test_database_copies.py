@@ -40,13 +40,13 @@ async def test_a_copy_is_due_at_exactly_its_interval(
     async def last_copy() -> object:
         return None if age is None else clock.now() - age
 
-    async def make_copy(**_: object) -> bool:
-        return True
-
     monkeypatch.setattr(MemoryStorage, "last_copy", staticmethod(last_copy))
-    monkeypatch.setattr(MemoryStorage, "make_copy", staticmethod(make_copy))
     copies = DatabaseCopies(storage=storage, config=_config(), clock=clock)
-    assert await copies.make_if_due() is is_due
+    due = await copies.next_time()
+    assert due is not None
+    assert (due <= clock.now()) is is_due
+    failed_at = clock.now() + timedelta(minutes=5)
+    assert await copies.next_time(failed_at=failed_at) == max(due, failed_at + timedelta(hours=1))
 
     disabled = DatabaseCopies(storage=storage, config=_config(enabled=False), clock=clock)
-    assert await disabled.make_if_due() is False
+    assert await disabled.next_time() is None

@@ -110,6 +110,10 @@ _CONFIG: Final = {
     "backups": ("configuration.config:backups", "List the backups, newest first."),
     "restore": ("configuration.config:restore", "Restore a backup of the configuration."),
 }
+_TASKS: Final = {
+    "list": ("automation.tasks:list_tasks", "List the background tasks with their runs."),
+    "run": ("automation.tasks:run", "Run a periodic task now."),
+}
 _OPML: Final = {
     "import": ("catalogue.opml:import_feeds", "Add the feeds of an OPML file."),
     "export": ("catalogue.opml:export_feeds", "Write the feeds of the library as OPML."),
@@ -135,6 +139,7 @@ def register(app: App) -> None:
     for name, commands, text in (
         ("queue", _QUEUE, "Show and change the download queue, also of a running server."),
         ("config", _CONFIG, "Show and change the configuration."),
+        ("tasks", _TASKS, "List and run background tasks: scans, copies, limits, checks."),
         ("opml", _OPML, "Exchange lists of feeds with feed readers and podcast programs."),
         ("users", _USERS, "Accounts of further users with their roles."),
         ("calendar-feed", _FEED, "Tokens with which calendar programs read the calendar."),

@@ -39,6 +39,7 @@ from aniworld_core.errors.conflict import (
     SeriesExistsError,
     SeriesMovedError,
     StaleItemError,
+    TaskRunningError,
     UndoRefusedError,
     UserChangedError,
     UserExistsError,
@@ -90,6 +91,7 @@ from aniworld_core.errors.not_found import (
     SeriesNotFoundError,
     SessionNotFoundError,
     SettingNotFoundError,
+    TaskNotFoundError,
     UserNotFoundError,
 )
 from aniworld_core.errors.setup import (
@@ -233,6 +235,8 @@ __all__ = [
     "StorageFullError",
     "StorageUnavailableError",
     "SubscriberLaggedError",
+    "TaskNotFoundError",
+    "TaskRunningError",
     "UnavailableError",
     "UndoRefusedError",
     "UnknownProviderError",

@@ -100,6 +100,16 @@ class ScanRunningError(ConflictError):
         self.scan_id = scan_id
 
 
+class TaskRunningError(ConflictError):
+    """The background task is already running."""
+
+    template = "the task {name} is already running"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+        self.name = name
+
+
 class ScanCancelledError(ConflictError):
     """The scan was cancelled before its end; the results so far are kept."""
 

@@ -72,6 +72,17 @@ class ItemNotFoundError(NotFoundError):
         self.item_id = item_id
 
 
+class TaskNotFoundError(NotFoundError):
+    """There is no such background task, or only a server runs it."""
+
+    template = "no task {name!r} can be run here"
+
+    def __init__(self, name: str, *, runnable: Sequence[str]) -> None:
+        super().__init__(name=clipped(name))
+        self.name = name
+        self.hint = Message("task_not_found.hint", names=list(runnable))
+
+
 class MetadataNotFoundError(NotFoundError):
     """A metadata source has no such entry."""
 

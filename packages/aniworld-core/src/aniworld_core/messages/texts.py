@@ -45,6 +45,15 @@ TEXTS: Final[Mapping[str, str]] = {
     "scan_failed": "failed: {reason}",
     "scan_cancelled_result": "cancelled",
     "scan_interrupted": "it was interrupted",
+    # --- how a background task ended -------------------------------------------------------
+    "task_deleted": "{count:# entry|# entries} deleted",
+    "task_postponed": "postponed, because a change of library files is running",
+    "task_copied": "the database was copied",
+    "task_not_copied": "this database is not copied here",
+    "task_series_changed": "{count:# series has|# series have} new entries",
+    "task_inspected": "{count:# file|# files} inspected",
+    "tasks_not_ready": "the background tasks are not running yet",
+    "task_not_found.hint": "possible: {names}",
     # --- hints: what a person can do -------------------------------------------------------
     "invalid_key.hint": (
         "a key has lowercase letters, digits and single hyphens, such as attack-on-titan"

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.sessions import SessionRepository
     from aniworld_core.ports.shared_state import SharedStateRepository
     from aniworld_core.ports.storage import Storage, StorageFactory
+    from aniworld_core.ports.tasks import TaskRepository
     from aniworld_core.ports.versions import VersionRepository
     from aniworld_core.ports.workers import WorkerRoster
 
@@ -105,6 +106,7 @@ __all__ = [
     "Storage",
     "StorageFactory",
     "StreamResolver",
+    "TaskRepository",
     "Throttle",
     "TokenCodec",
     "VersionRepository",
@@ -151,6 +153,7 @@ __getattr__, __dir__ = lazy_names(
         "sessions": ("SessionRepository",),
         "shared_state": ("SharedStateRepository",),
         "storage": ("Storage", "StorageFactory"),
+        "tasks": ("TaskRepository",),
         "versions": ("VersionRepository",),
         "workers": ("WorkerRoster",),
     },

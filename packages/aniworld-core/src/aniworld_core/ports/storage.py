@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.series import SeriesRepository
     from aniworld_core.ports.sessions import SessionRepository
     from aniworld_core.ports.shared_state import SharedStateRepository
+    from aniworld_core.ports.tasks import TaskRepository
     from aniworld_core.ports.versions import VersionRepository
 
 
@@ -92,6 +93,11 @@ class Storage(ABC):
     @abstractmethod
     def history(self) -> "HistoryRepository":
         """What happened."""
+
+    @property
+    @abstractmethod
+    def tasks(self) -> "TaskRepository":
+        """The runs of background tasks."""
 
     @abstractmethod
     async def ping(self) -> None:

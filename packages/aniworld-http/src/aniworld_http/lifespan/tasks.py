@@ -1,5 +1,8 @@
 """Background tasks of the server, and their part of the shutdown.
 
+Every task has a name in `TaskName` and runs through the registry of `BackgroundTasks`, which the
+system page and `aniworld tasks` list. A test checks that no task is started beside it.
+
 Each step of the shutdown has a time limit, so that all of it takes at most 30 seconds:
 
 1. `websocket` notifies and closes its connections (5 s).
@@ -11,17 +14,19 @@ Each step of the shutdown has a time limit, so that all of it takes at most 30 s
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import anyio
 from aiohttp import web
 
-from aniworld_core.application.storage_outage import StorageOutage
+from aniworld_core.application.automation import PeriodicTask, TaskLoop, every
+from aniworld_core.domain.automation import TaskName
 from aniworld_core.errors import LibraryNotSetError, StorageUnavailableError
-from aniworld_core.ports.clock import Clock
+from aniworld_core.messages import Message
 from aniworld_http.checks import LOOP_PROBE
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
 from aniworld_http.queue_runner import QUEUE_RUNNER
@@ -32,8 +37,6 @@ logger: Final = logging.getLogger(__name__)
 QUEUE_SECONDS: Final = 10.0
 _CANCEL_SECONDS: Final = 2.0
 _PRUNE_EVERY: Final = timedelta(hours=1)
-#: Time until a repeated task is tried again after the database could not be used.
-_RETRY_AFTER: Final = timedelta(seconds=5)
 
 
 def add_background(app: web.Application) -> None:
@@ -43,32 +46,29 @@ def add_background(app: web.Application) -> None:
 
 async def _run_tasks(app: web.Application) -> AsyncIterator[None]:
     application = app[APPLICATION]
-    prune_sessions = _repeat(
-        "the removal of old sessions",
-        app[AUTHENTICATOR].prune,
-        _PRUNE_EVERY,
-        application.clock,
-        application.outage,
+    application.tasks.add(
+        PeriodicTask(
+            name=TaskName.SESSION_CLEANUP,
+            work=partial(_remove_old_sessions, app),
+            next_run=every(_PRUNE_EVERY, application.clock),
+        )
     )
-    jobs = {
-        "loop probe": app[LOOP_PROBE].run(),
-        "limit on connections": _reap(app),
-        "removal of old sessions": prune_sessions,
-        "import of legacy data": application.legacy.at_start(),
-        "notifications": application.notifications.run(),
-        "sidecars": application.sidecars.run(),
-        "schedule": application.schedule.run(),
-        "watch for releases": application.releases.run(),
-        "database copies": application.copies.run(),
-        "recycle bin": application.recycle_bin.run(),
-        "limit of the history": application.history_limit.run(),
-        "scans": application.scans.run(),
-        "watch of the library folders": application.watch.run(),
-        "inspection of files": application.inspection.run(),
-        "worker presence": application.others.run(),
-        "queue control of other processes": app[QUEUE_RUNNER].follow_others(),
+    loops: Mapping[TaskName, TaskLoop] = {
+        TaskName.LOOP_PROBE: app[LOOP_PROBE].run,
+        TaskName.CONNECTIONS: partial(_reap, app),
+        TaskName.LEGACY_IMPORT: application.legacy.at_start,
+        TaskName.NOTIFICATIONS: application.notifications.run,
+        TaskName.SIDECARS: application.sidecars.run,
+        TaskName.LIBRARY_SCAN: application.schedule.run,
+        TaskName.SCAN_REQUESTS: application.scans.run,
+        TaskName.LIBRARY_WATCH: application.watch.run,
+        TaskName.FILE_INSPECTION: application.inspection.run,
+        TaskName.OTHER_PROCESSES: application.others.run,
+        TaskName.QUEUE_CONTROL: app[QUEUE_RUNNER].follow_others,
     }
-    async with _running(jobs):
+    follow = application.tasks.follow
+    jobs = {str(name): follow(name, loop) for name, loop in loops.items()}
+    async with _running({"periodic tasks": application.tasks.serve(), **jobs}):
         yield
 
 
@@ -94,31 +94,8 @@ async def _reap(app: web.Application) -> None:
         app[CONNECTIONS].reap()
 
 
-async def _repeat(
-    name: str,
-    work: Callable[[], Awaitable[object]],
-    every: timedelta,
-    clock: Clock,
-    outage: StorageOutage,
-) -> None:
-    """Call *work* at intervals until cancelled; retry sooner while the database is unavailable.
-
-    Args:
-        name: Name of the work for the log.
-        work: Does the work once.
-        every: Time between two calls.
-        clock: Sleeps.
-        outage: Logs when the database becomes unavailable and available again.
-    """
-    while True:
-        try:
-            await work()
-        except StorageUnavailableError as error:
-            outage.failed(name, error)
-            await clock.sleep(min(every, _RETRY_AFTER))
-        else:
-            outage.recovered(name)
-            await clock.sleep(every)
+async def _remove_old_sessions(app: web.Application) -> str:
+    return Message("task_deleted", count=await app[AUTHENTICATOR].prune())
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """/ws/connect: live updates for clients."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Final
@@ -10,6 +9,7 @@ import anyio
 import attrs
 from aiohttp import web
 
+from aniworld_core.domain.automation import TaskName
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Endpoint, Kind, Operation, Policy
 from aniworld_http.queue_runner import QUEUE_RUNNER
@@ -33,8 +33,6 @@ __all__ = [
     "close_all",
     "context",
 ]
-
-logger: Final = logging.getLogger(__name__)
 
 #: Current state of queue and scan, for new clients.
 STATE: Final = web.AppKey("STATE", LiveState)
@@ -117,8 +115,8 @@ async def context(app: web.Application) -> AsyncIterator[None]:
             tasks.start_soon(watch.run)
 
     # A separate task, since start and cleanup may run in different ones.
-    task = asyncio.create_task(run(), name="websocket")
-    task.add_done_callback(_note_end)
+    follow = app[APPLICATION].tasks.follow
+    task = asyncio.create_task(follow(TaskName.LIVE_PAGES, run), name="websocket")
     yield
     await hub.close_all()
     task.cancel()
@@ -129,8 +127,3 @@ async def context(app: web.Application) -> AsyncIterator[None]:
 async def close_all(app: web.Application) -> None:
     """Close every connection; return when all are closed."""
     await app[HUB].close_all()
-
-
-def _note_end(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        logger.error("live updates have stopped; reload pages to update them", exc_info=error)

@@ -25,6 +25,7 @@ from aniworld_core.events import (
     ScanStarted,
     SeriesAdded,
     SeriesRemoved,
+    TaskChanged,
 )
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_http.websocket.hub import Hub
@@ -66,6 +67,7 @@ _EVENTS: Final[tuple[type[Event], ...]] = (
     ScanProgressed,
     ScanCompleted,
     ScanFailed,
+    TaskChanged,
 )
 #: Unread events after which the feed sends the current state instead.
 _BUFFER: Final = 1024

@@ -22,6 +22,7 @@ from aniworld_core.events import (
     ScanFailed,
     ScanProgressed,
     ScanStarted,
+    TaskChanged,
 )
 from aniworld_core.messages import message_to_wire, values_to_wire
 from aniworld_http.websocket.frames import text_frame
@@ -172,12 +173,18 @@ def _scan_failed(event: ScanFailed) -> Message:
     return make_message("scan_failed", data, event.at, rooms=SCAN_ROOMS)
 
 
+def _task_changed(event: TaskChanged) -> Message:
+    data = {"name": event.name, "is_running": event.is_running}
+    return make_message("task_changed", data, event.at, rooms=SCAN_ROOMS)
+
+
 #: Events that are sent at once. Progress is paced; the queue is sent as one state.
 ANNOUNCED: Final[Mapping[type[Any], Callable[[Any], Message]]] = {
     DownloadCompleted: _completed,
     DownloadFailed: _failed,
     ScanCompleted: _scan_completed,
     ScanFailed: _scan_failed,
+    TaskChanged: _task_changed,
 }
 
 

@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from aniworld_core.application.automation import CHECK_EVERY, LOOK_EVERY
+from aniworld_core.domain.automation import TaskName
 from aniworld_core.domain.catalogue import AirDate, MetadataEntry, SeriesMetadata
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import GER_DUB, GER_SUB
@@ -139,9 +140,9 @@ async def test_it_looks_at_intervals_while_the_schedule_is_on(stage: Stage) -> N
     off = attrs.evolve(current.value.scheduler, enabled=False)
     on, current.value = current.value, attrs.evolve(current.value, scheduler=off)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(stage.app.releases.run)
+        tasks.start_soon(stage.app.tasks.keep, TaskName.RELEASE_CHECK)
         with anyio.fail_after(PATIENCE):
-            while stage.clock.slept.count(LOOK_EVERY) < 3:
+            while sum(stage.clock.slept, timedelta()) < 3 * LOOK_EVERY:
                 await anyio.sleep(0.01)
             assert listings(stage) == 0
             current.value = on

@@ -13,6 +13,7 @@ from aniworld_cli.rendering.formats import seasons_text
 from aniworld_cli.rendering.output import Output
 from aniworld_core.application.downloads import DownloadItemView, Skipped, SkippedView
 from aniworld_core.bootstrap.use_cases import Application
+from aniworld_core.domain.automation import TaskName
 from aniworld_core.domain.downloads import DownloadItem, QueueEntry
 from aniworld_core.domain.identity import EpisodeRef, ItemId
 
@@ -93,6 +94,8 @@ async def work(
         ):
             tasks.start_soon(follower.follow, events)
             tasks.start_soon(follower.watch_others, app, only)
+            # A long run adds many entries, and there may be no server that deletes the oldest.
+            tasks.start_soon(app.tasks.keep, TaskName.HISTORY_LIMIT)
             report = await app.worker.drain(only=only)
             tasks.cancel_scope.cancel()
         await follower.catch_up([*report.completed, *report.failed, *report.waiting])

@@ -45,6 +45,15 @@ if TYPE_CHECKING:
     )
     from aniworld_core.application.automation.scan_runner import ScanRunner
     from aniworld_core.application.automation.sidecar_writer import SidecarWriter
+    from aniworld_core.application.automation.tasks.background import (
+        BackgroundTasks,
+        PeriodicTask,
+        TaskLoop,
+        every,
+        parse_task_name,
+    )
+    from aniworld_core.application.automation.tasks.runs import TaskRuns
+    from aniworld_core.application.automation.tasks.views import TaskView
 
 __all__ = [
     "CHECK_EVERY",
@@ -55,6 +64,7 @@ __all__ = [
     "MOST_ENTRIES",
     "TICK",
     "Address",
+    "BackgroundTasks",
     "CalendarEntryView",
     "CalendarRange",
     "FileInspection",
@@ -67,14 +77,20 @@ __all__ = [
     "NotificationSender",
     "OpenNotifier",
     "OtherProcesses",
+    "PeriodicTask",
     "ReleaseCalendar",
     "ReleaseWatch",
     "RescanSchedule",
     "ScanRunner",
     "ScheduleStatus",
     "SidecarWriter",
+    "TaskLoop",
+    "TaskRuns",
+    "TaskView",
+    "every",
     "notification_of",
     "parse_calendar_range",
+    "parse_task_name",
     "trial_message",
 ]
 
@@ -100,5 +116,14 @@ __getattr__, __dir__ = lazy_names(
         "rescan_schedule": ("LEASE", "TICK", "RescanSchedule", "ScheduleStatus"),
         "scan_runner": ("ScanRunner",),
         "sidecar_writer": ("SidecarWriter",),
+        "tasks.background": (
+            "BackgroundTasks",
+            "PeriodicTask",
+            "TaskLoop",
+            "every",
+            "parse_task_name",
+        ),
+        "tasks.runs": ("TaskRuns",),
+        "tasks.views": ("TaskView",),
     },
 )

@@ -11,10 +11,10 @@ from anyio.abc import TaskStatus
 
 from aniworld_core.application.actors import acting_as
 from aniworld_core.application.automation.missing_episodes import MissingEpisodes
+from aniworld_core.application.automation.tasks.runs import TaskRuns
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.library import LibraryScanner, ScanOptions, ScanReport
-from aniworld_core.application.storage_outage import StorageOutage
-from aniworld_core.domain.automation import ScheduleState, next_run
+from aniworld_core.domain.automation import ScheduleState, TaskName, next_run
 from aniworld_core.domain.configuration import parse_time_of_day
 from aniworld_core.errors import (
     AniworldError,
@@ -63,19 +63,19 @@ class RescanSchedule:
     Args:
         schedule: Stores the schedule and gives the lease to one process.
         scanner: Runs the scan.
+        runs: Stores how scans ended, and that the schedule cannot be read or written.
         missing: Adds missing and upgradable episodes to the queue afterwards, if configured.
         config: Configuration in force; a change applies from the next check.
         clock: The time.
-        outage: Records that the schedule cannot be read or written.
         zone: Time zone of configured times of day; `None` means that of the system.
     """
 
     _schedule: ScheduleRepository
     _scanner: LibraryScanner
+    _runs: TaskRuns
     _missing: MissingEpisodes
     _config: CurrentConfig
     _clock: Clock
-    _outage: StorageOutage = attrs.field(factory=StorageOutage)
     _zone: tzinfo | None = None
     #: Name of this schedule among those of other processes.
     _holder: str = attrs.field(factory=lambda: uuid.uuid4().hex, init=False)
@@ -93,9 +93,9 @@ class RescanSchedule:
                 if await self._is_due():
                     await self._scan_if_free()
             except StorageUnavailableError as error:
-                self._outage.failed(_COMPONENT, error)
+                self._runs.outage.failed(_COMPONENT, error)
             else:
-                self._outage.recovered(_COMPONENT)
+                self._runs.outage.recovered(_COMPONENT)
             await self._clock.sleep(TICK)
 
     async def trigger(
@@ -184,11 +184,19 @@ class RescanSchedule:
 
     async def _scan(self, scan_id: str | None = None, options: ScanOptions = _PLAIN) -> Message:
         result = Message("scan_interrupted")
-        try:
+
+        async def work() -> str:
+            nonlocal result
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._hold_on, tasks.cancel_scope)
                 result = await self._scanned(scan_id, options)
                 tasks.cancel_scope.cancel()
+            return result
+
+        try:
+            # The lease of the schedule excludes other scans.
+            await self._runs.begin(TaskName.LIBRARY_SCAN, is_free=True)
+            await self._runs.finish(TaskName.LIBRARY_SCAN, work)
         finally:
             self._is_running = False
             with anyio.CancelScope(shield=True):
@@ -202,9 +210,9 @@ class RescanSchedule:
             try:
                 held = await self._take()
             except StorageUnavailableError as error:
-                self._outage.failed(_COMPONENT, error)
+                self._runs.outage.failed(_COMPONENT, error)
                 continue
-            self._outage.recovered(_COMPONENT)
+            self._runs.outage.recovered(_COMPONENT)
             if held:
                 continue
             logger.warning(
@@ -243,7 +251,7 @@ class RescanSchedule:
         try:
             await self._schedule.end(self._holder, result)
         except StorageUnavailableError as error:
-            self._outage.failed(_COMPONENT, error)  # the lease expires
+            self._runs.outage.failed(_COMPONENT, error)  # the lease expires
 
 
 def _in_words(report: ScanReport, queued: int) -> Message:

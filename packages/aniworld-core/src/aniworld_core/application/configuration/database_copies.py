@@ -1,20 +1,15 @@
-"""Copy the database at intervals while a server runs."""
+"""Copies of the database: when they are due, and how they are made."""
 
-import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import attrs
 
 from aniworld_core.application.configuration.current import CurrentConfig
-from aniworld_core.errors import AniworldError
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.storage import Storage
 
-logger = logging.getLogger(__name__)
-
-#: Time between two checks whether a copy is due.
-TICK: Final = timedelta(minutes=1)
 #: Time to wait after a failed copy.
 _AFTER_FAILURE: Final = timedelta(hours=1)
 
@@ -27,33 +22,29 @@ class DatabaseCopies:
     _config: CurrentConfig
     _clock: Clock
 
-    async def run(self) -> None:
-        """Check every minute whether a copy is due, and make it; run until cancelled."""
-        while True:
-            wait = TICK
-            try:
-                await self.make_if_due()
-            except AniworldError as error:
-                logger.warning("cannot copy the database: %s", error)
-                wait = _AFTER_FAILURE
-            await self._clock.sleep(wait)
+    async def next_time(self, *, failed_at: datetime | None = None) -> datetime | None:
+        """Return when the next copy is due; `None` if copies are disabled.
 
-    async def make_if_due(self) -> bool:
-        """Make a copy if the newest one is old enough.
+        Args:
+            failed_at: When the last attempt failed, if it did.
+        """
+        wanted = self._config.value.backup.database
+        if not wanted.enabled:
+            return None
+        now = self._clock.now()
+        last = await self._storage.last_copy()
+        # One from the future was made before the clock was set back.
+        is_usable = last is not None and last <= now
+        due = last + timedelta(hours=wanted.interval_hours) if last and is_usable else now
+        return due if failed_at is None else max(due, failed_at + _AFTER_FAILURE)
 
-        Returns:
-            Whether a copy was made.
+    async def make(self) -> Message:
+        """Make a copy now, and return the result in one line.
 
         Raises:
             StorageUnavailableError: If the copy cannot be made.
             StorageCorruptError: If the database is damaged.
         """
-        wanted = self._config.value.backup.database
-        if not wanted.enabled:
-            return False
-        now = self._clock.now()
-        last = await self._storage.last_copy()
-        # One from the future was made before the clock was set back.
-        if last is not None and timedelta() <= now - last < timedelta(hours=wanted.interval_hours):
-            return False
-        return await self._storage.make_copy(at=now, keep=wanted.keep)
+        keep = self._config.value.backup.database.keep
+        is_made = await self._storage.make_copy(at=self._clock.now(), keep=keep)
+        return Message("task_copied" if is_made else "task_not_copied")

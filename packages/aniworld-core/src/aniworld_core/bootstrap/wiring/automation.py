@@ -1,13 +1,20 @@
 """Use cases of the room automation."""
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aniworld_core.application import automation as use_cases
 from aniworld_core.bootstrap.wiring.downloads import DownloadUseCases
+from aniworld_core.domain.automation import TaskName, TaskOutcome
 
 if TYPE_CHECKING:
+    from aniworld_core.domain.automation import TaskRun
     from aniworld_core.ports.bus import ProgressBus
+
+#: Time between two runs of tasks that delete what exceeds a limit.
+_HOURLY: Final = timedelta(hours=1)
 
 
 class AutomationUseCases(DownloadUseCases):
@@ -28,8 +35,23 @@ class AutomationUseCases(DownloadUseCases):
     @cached_property
     def history_limit(self) -> "use_cases.HistoryLimit":
         """The number of entries of the history."""
-        return use_cases.HistoryLimit(
-            history=self.storage.history, clock=self.clock, outage=self.outage
+        return use_cases.HistoryLimit(history=self.storage.history)
+
+    @cached_property
+    def task_runs(self) -> "use_cases.TaskRuns":
+        """Run background tasks one at a time, and store how they ended."""
+        return use_cases.TaskRuns(
+            tasks=self.storage.tasks, bus=self.bus, clock=self.clock, outage=self.outage
+        )
+
+    @cached_property
+    def tasks(self) -> "use_cases.BackgroundTasks":
+        """All background tasks."""
+        return use_cases.BackgroundTasks(
+            runs=self.task_runs,
+            clock=self.clock,
+            outage=self.outage,
+            periodic={task.name: task for task in _periodic_tasks(self)},
         )
 
     @cached_property
@@ -38,10 +60,10 @@ class AutomationUseCases(DownloadUseCases):
         return use_cases.RescanSchedule(
             schedule=self.storage.schedule,
             scanner=self.scanner,
+            runs=self.task_runs,
             missing=self._missing_episodes,
             config=self.current_config,
             clock=self.clock,
-            outage=self.outage,
         )
 
     @cached_property
@@ -69,7 +91,11 @@ class AutomationUseCases(DownloadUseCases):
     def inspection(self) -> "use_cases.FileInspection":
         """Inspect new files."""
         return use_cases.FileInspection(
-            contents=self.contents, bus=self.bus, clock=self.clock, outage=self.outage
+            contents=self.contents,
+            runs=self.task_runs,
+            bus=self.bus,
+            clock=self.clock,
+            outage=self.outage,
         )
 
     @cached_property
@@ -93,7 +119,6 @@ class AutomationUseCases(DownloadUseCases):
             missing=self._missing_episodes,
             config=self.current_config,
             clock=self.clock,
-            outage=self.outage,
         )
 
     @cached_property
@@ -133,3 +158,60 @@ class AutomationUseCases(DownloadUseCases):
         return use_cases.MissingEpisodes(
             queue=self.queue, series=self.storage.series, upgrades=self.upgrades
         )
+
+
+def _periodic_tasks(app: AutomationUseCases) -> "Iterator[use_cases.PeriodicTask]":
+    """Yield the periodic tasks that every process can run; nothing is opened or started."""
+    yield use_cases.PeriodicTask(
+        name=TaskName.LIBRARY_SCAN,
+        work=lambda: app.schedule.trigger(),
+        next_run=lambda _: _next_scan(app),
+        start=lambda: app.scans.start(),
+        has_own_loop=True,
+    )
+    yield use_cases.PeriodicTask(
+        name=TaskName.FILE_INSPECTION,
+        work=lambda: app.inspection.inspect(),
+        next_run=_never,
+        has_own_loop=True,
+    )
+    yield _release_check(app)
+    yield use_cases.PeriodicTask(
+        name=TaskName.DATABASE_COPY,
+        work=lambda: app.copies.make(),
+        next_run=lambda last: app.copies.next_time(failed_at=_failed_at(last)),
+    )
+    yield use_cases.PeriodicTask(
+        name=TaskName.RECYCLE_BIN,
+        work=lambda: app.recycle_bin.apply_limits(),
+        next_run=use_cases.every(_HOURLY, app.clock),
+    )
+    yield use_cases.PeriodicTask(
+        name=TaskName.HISTORY_LIMIT,
+        work=lambda: app.history_limit.apply(),
+        next_run=use_cases.every(_HOURLY, app.clock),
+    )
+
+
+def _release_check(app: AutomationUseCases) -> "use_cases.PeriodicTask":
+    at_intervals = use_cases.every(use_cases.LOOK_EVERY, app.clock, first=use_cases.LOOK_EVERY)
+
+    async def next_run(last: "TaskRun | None") -> datetime | None:
+        return await at_intervals(last) if app.releases.is_on else None
+
+    return use_cases.PeriodicTask(
+        name=TaskName.RELEASE_CHECK, work=lambda: app.releases.report(), next_run=next_run
+    )
+
+
+async def _next_scan(app: AutomationUseCases) -> datetime | None:
+    return (await app.schedule.status()).next_run
+
+
+async def _never(_last: "TaskRun | None") -> datetime | None:
+    """It runs when there are new files."""
+    return None
+
+
+def _failed_at(last: "TaskRun | None") -> datetime | None:
+    return last.started_at if last is not None and last.outcome is TaskOutcome.FAILED else None

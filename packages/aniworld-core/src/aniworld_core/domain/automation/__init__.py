@@ -1,4 +1,4 @@
-"""Scheduled library scans, the calendar, and the history, and notifications."""
+"""Scheduled library scans, background tasks, the calendar, the history, and notifications."""
 
 from typing import TYPE_CHECKING
 
@@ -31,9 +31,20 @@ if TYPE_CHECKING:
         delay_range,
     )
     from aniworld_core.domain.automation.schedule import ScheduleState, next_run
+    from aniworld_core.domain.automation.tasks import (
+        PERIODIC,
+        TASK_LEASE,
+        TaskKind,
+        TaskName,
+        TaskOutcome,
+        TaskRun,
+        begin_run,
+    )
 
 __all__ = [
     "FEWEST",
+    "PERIODIC",
+    "TASK_LEASE",
     "Actor",
     "ActorKind",
     "Airing",
@@ -47,7 +58,12 @@ __all__ = [
     "Notification",
     "ReleaseDelays",
     "ScheduleState",
+    "TaskKind",
+    "TaskName",
+    "TaskOutcome",
+    "TaskRun",
     "airings",
+    "begin_run",
     "between",
     "delay_range",
     "expected_versions",
@@ -74,5 +90,14 @@ __getattr__, __dir__ = lazy_names(
         "notifications": ("Notification",),
         "release_delays": ("FEWEST", "DelayRange", "ReleaseDelays", "delay_range"),
         "schedule": ("ScheduleState", "next_run"),
+        "tasks": (
+            "PERIODIC",
+            "TASK_LEASE",
+            "TaskKind",
+            "TaskName",
+            "TaskOutcome",
+            "TaskRun",
+            "begin_run",
+        ),
     },
 )

@@ -17,6 +17,7 @@ from aniworld_core.testing.memory.metadata import MemoryMetadataRepository
 from aniworld_core.testing.memory.queue import MemoryQueueRepository
 from aniworld_core.testing.memory.series import MemorySeriesRepository
 from aniworld_core.testing.memory.storage import MemoryStorage
+from aniworld_core.testing.memory.tasks import MemoryTaskRepository
 from aniworld_core.testing.memory.versions import MemoryVersionRepository
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "MemorySessionRepository",
     "MemorySharedStateRepository",
     "MemoryStorage",
+    "MemoryTaskRepository",
     "MemoryVersionRepository",
 ]

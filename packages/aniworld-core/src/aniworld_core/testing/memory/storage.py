@@ -22,6 +22,7 @@ from aniworld_core.testing.memory.library_files import MemoryLibraryFileReposito
 from aniworld_core.testing.memory.metadata import MemoryMetadataRepository
 from aniworld_core.testing.memory.queue import MemoryQueueRepository
 from aniworld_core.testing.memory.series import MemorySeriesRepository
+from aniworld_core.testing.memory.tasks import MemoryTaskRepository
 from aniworld_core.testing.memory.versions import MemoryVersionRepository
 
 
@@ -49,6 +50,7 @@ class MemoryStorage(Storage):
     )
     _metadata: MemoryMetadataRepository = attrs.field(factory=MemoryMetadataRepository, init=False)
     _history: MemoryHistoryRepository = attrs.field(factory=MemoryHistoryRepository, init=False)
+    _tasks: MemoryTaskRepository = attrs.field(factory=MemoryTaskRepository, init=False)
     _versions: MemoryVersionRepository = attrs.field(factory=MemoryVersionRepository, init=False)
 
     @property
@@ -102,6 +104,10 @@ class MemoryStorage(Storage):
     @property
     def history(self) -> MemoryHistoryRepository:
         return self._history
+
+    @property
+    def tasks(self) -> MemoryTaskRepository:
+        return self._tasks
 
     async def ping(self) -> None:
         await anyio.lowlevel.checkpoint()

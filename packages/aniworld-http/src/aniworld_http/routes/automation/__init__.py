@@ -1,14 +1,15 @@
-"""/api/calendar, /api/history and /api/scheduler: what is expected, what happened, and scans."""
+"""/api/calendar, /api/history, /api/scheduler, /api/tasks: what is expected, happened and runs."""
 
 from typing import Final
 
 from aniworld_http.operations import Operation
-from aniworld_http.routes.automation import calendar, history, scheduler
+from aniworld_http.routes.automation import calendar, history, scheduler, tasks
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *calendar.OPERATIONS,
     *history.OPERATIONS,
     *scheduler.OPERATIONS,
+    *tasks.OPERATIONS,
 )
 
 __all__ = ["OPERATIONS"]

@@ -4,7 +4,6 @@ import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
 from typing import Any, Final
 
 import anyio
@@ -12,11 +11,10 @@ import anyio.lowlevel
 import attrs
 
 from aniworld_core.application.actors import current_actor
-from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.automation import Actor, ActorKind, HistoryEntry, HistoryKind
 from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.errors import AniworldError, StorageUnavailableError
+from aniworld_core.errors import AniworldError
 from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
@@ -28,7 +26,6 @@ from aniworld_core.events import (
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
-from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.history import HistoryRepository
 from aniworld_core.ports.series import SeriesRepository
 
@@ -36,8 +33,6 @@ logger: Final = logging.getLogger(__name__)
 
 #: Entries that are kept; older ones are deleted.
 MOST_ENTRIES: Final = 500_000
-_PRUNE_EVERY: Final = timedelta(hours=1)
-_LIMIT: Final = "the limit of the history"
 #: Events between two turns of other tasks.
 _AT_ONCE: Final = 500
 #: Names of series in memory.
@@ -183,20 +178,15 @@ def _source(item: DownloadItem) -> str:
 
 @attrs.define(eq=False, kw_only=True)
 class HistoryLimit:
-    """Deletes the oldest entries while a server runs."""
+    """Deletes the oldest entries of the history."""
 
     _history: HistoryRepository
-    _clock: Clock
-    _outage: StorageOutage
     _most: int = MOST_ENTRIES
 
-    async def run(self) -> None:
-        """Delete entries beyond the limit every hour, until cancelled."""
-        while True:
-            try:
-                await self._history.prune(self._most)
-            except StorageUnavailableError as error:
-                self._outage.failed(_LIMIT, error)
-            else:
-                self._outage.recovered(_LIMIT)
-            await self._clock.sleep(_PRUNE_EVERY)
+    async def apply(self) -> Message:
+        """Delete entries beyond the limit; return the result in one line.
+
+        Raises:
+            StorageUnavailableError: If the history cannot be changed.
+        """
+        return Message("task_deleted", count=await self._history.prune(self._most))

@@ -6,15 +6,14 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.application.actors import acting_as
 from aniworld_core.application.automation.missing_episodes import MissingEpisodes
 from aniworld_core.application.automation.releases.calendar import ReleaseCalendar
 from aniworld_core.application.catalogue import Catalogue
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.library import LibraryScanner
-from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import AniworldError, StorageUnavailableError
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 
 logger = logging.getLogger(__name__)
@@ -26,7 +25,6 @@ CHECK_EVERY: Final = timedelta(minutes=20)
 #: Most series checked in one look, so that catalogues get few requests at once.
 MOST: Final = 20
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
-_COMPONENT: Final = "the watch for releases"
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -43,25 +41,20 @@ class ReleaseWatch:
     _missing: MissingEpisodes
     _config: CurrentConfig
     _clock: Clock
-    _outage: StorageOutage
     _checked: dict[SeriesKey, datetime] = attrs.field(factory=dict, init=False)
 
-    async def run(self) -> None:
-        """Check series until cancelled."""
-        while True:
-            await self._clock.sleep(LOOK_EVERY)
-            # A running scan reads the listings itself.
-            if not self._config.value.scheduler.enabled or self._scanner.running is not None:
-                continue
-            try:
-                with acting_as("schedule"):
-                    await self.check()
-            except StorageUnavailableError as error:
-                self._outage.failed(_COMPONENT, error)
-            except AniworldError as error:
-                logger.warning("new episodes could not be queued: %s", error)
-            else:
-                self._outage.recovered(_COMPONENT)
+    @property
+    def is_on(self) -> bool:
+        """Whether the schedule is on and no scan, which reads the listings itself, is running."""
+        return self._config.value.scheduler.enabled and self._scanner.running is None
+
+    async def report(self) -> Message:
+        """Check series, and return the result in one line.
+
+        Raises:
+            AniworldError: If new episodes could not be queued.
+        """
+        return Message("task_series_changed", count=await self.check())
 
     async def check(self) -> int:
         """Refresh the series that are due.

@@ -10,7 +10,8 @@ import attrs
 
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.library import BinEntry
-from aniworld_core.errors import AniworldError, LibraryBusyError, LibraryNotSetError
+from aniworld_core.errors import LibraryBusyError, LibraryNotSetError
+from aniworld_core.messages import Message
 from aniworld_core.ports.change_journal import ChangeJournal
 from aniworld_core.ports.change_lock import ChangeLock
 from aniworld_core.ports.clock import Clock
@@ -20,8 +21,6 @@ logger = logging.getLogger(__name__)
 
 #: Changes that the history keeps; the oldest of more are deleted.
 _MOST_CHANGES: Final = 10_000
-#: Time between two checks of the limits.
-TICK: Final = timedelta(hours=1)
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -72,17 +71,19 @@ class RecycleBin:
             await self._journal.prune(before=oldest, most=_MOST_CHANGES)
         return excess
 
-    async def run(self) -> None:
-        """Prune every hour, until cancelled."""
-        while True:
-            try:
-                for entry in await self.prune():
-                    logger.info("deleted %s from the recycle bin", entry.path)
-            except LibraryBusyError:
-                logger.debug("the recycle bin is checked later, because a change is running")
-            except AniworldError as error:
-                logger.warning("the recycle bin cannot be checked: %s", error)
-            await self._clock.sleep(TICK)
+    async def apply_limits(self) -> Message:
+        """Prune, and return the result in one line; a running change postpones it.
+
+        Raises:
+            LibraryUnavailableError: If a bin cannot be read or written.
+        """
+        try:
+            deleted = await self.prune()
+        except LibraryBusyError:
+            return Message("task_postponed")
+        for entry in deleted:
+            logger.info("deleted %s from the recycle bin", entry.path)
+        return Message("task_deleted", count=len(deleted))
 
     def _excess(self, entries: Sequence[BinEntry]) -> Sequence[BinEntry]:
         limits = self._config.value.library

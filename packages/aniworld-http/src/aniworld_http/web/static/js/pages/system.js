@@ -10,6 +10,7 @@ import { onReading, readings } from "../speed.js";
 import { bytes, decimal, duration, integer, moment, messageText, t } from "../texts.js";
 import { showDisks } from "./system/disk.js";
 import { offerLog } from "./system/log.js";
+import { loadTasks } from "./system/tasks.js";
 import { showHosters, showProviders } from "./system/providers.js";
 
 const EVERY = 10_000;
@@ -107,6 +108,7 @@ async function load() {
       get("/api/scheduler/status"),
       get("/api/anime/scan"),
       get("/api/providers"),
+      loadTasks(),
     ]);
     showHealth(health);
     showSchedule(schedule);
@@ -141,6 +143,7 @@ if (isSignedIn) {
   });
   const again = calmed(load, 500);
   for (const type of ["scan_complete", "scan_failed"]) socket.on(type, again);
+  socket.on("task_changed", calmed(loadTasks, 100));
   onReturn(again);
   setInterval(() => document.hidden || load(), EVERY);
   get("/api/config")
