@@ -219,7 +219,9 @@ async def visiting(
         token: Signs the visitor in.
         options: What Playwright takes for a context besides.
     """
-    context = await browser.new_context(**{"locale": "en-GB", **options})
+    # Requests that pass through a service worker cannot be changed by a test.
+    usual = {"locale": "en-GB", "service_workers": "block"}
+    context = await browser.new_context(**{**usual, **options})
     if token is not None:
         await context.add_init_script(
             f"localStorage.getItem('{TOKEN_KEY}') ?? localStorage.setItem('{TOKEN_KEY}', '{token}')"

@@ -141,6 +141,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "getOneself",
                 "listSeriesInQueue",
                 "listRestingCatalogues",
+                "getLibraryFolder",
             ),
             "signOut",
         )

@@ -9,7 +9,14 @@ from aniworld_core.application.access import Accounts, ApiKeys, Authenticator, M
 from aniworld_core.bootstrap.logging import LogRing
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.ports.security import PasswordHasher
-from aniworld_http.checks import LOOP_PROBE, METRICS, LoopProbe, make_metrics
+from aniworld_http.checks import (
+    FOLDER_PROBE,
+    LOOP_PROBE,
+    METRICS,
+    FolderProbe,
+    LoopProbe,
+    make_metrics,
+)
 from aniworld_http.keys import (
     API_KEYS,
     APPLICATION,
@@ -82,6 +89,7 @@ def make_app(
     app[MEDIA_SENDER] = MediaSender()
     app[METRICS] = make_metrics()
     app[LOOP_PROBE] = LoopProbe()
+    app[FOLDER_PROBE] = FolderProbe(application.library, application.settings.data_dir)
     app[QUEUE_RUNNER] = _make_queue_runner(application)
     add_routes(app, *SOCKET_ENDPOINTS)
     add_websocket(app, socket_limits)

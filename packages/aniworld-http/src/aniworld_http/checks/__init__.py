@@ -2,12 +2,15 @@
 
 from aniworld_http.checks.folder import FolderTrial, try_folder
 from aniworld_http.checks.health import check_health
+from aniworld_http.checks.library_probe import FOLDER_PROBE, FolderProbe
 from aniworld_http.checks.loop_probe import LOOP_PROBE, LoopProbe
 from aniworld_http.checks.metrics import METRICS, make_metrics
 
 __all__ = [
+    "FOLDER_PROBE",
     "LOOP_PROBE",
     "METRICS",
+    "FolderProbe",
     "FolderTrial",
     "LoopProbe",
     "check_health",

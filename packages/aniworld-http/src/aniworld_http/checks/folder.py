@@ -1,6 +1,7 @@
 """Test of a folder: whether it exists, can be read, and files can be created in it."""
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -59,12 +60,14 @@ class FolderTrial(MessageView):
     problem_values: Mapping[str, Any] = values_field("problem")
 
 
-def try_folder(folder: Path, data_dir: Path) -> FolderTrial:
+def try_folder(folder: Path, data_dir: Path, *, writes: bool = True) -> FolderTrial:
     """Test a folder by using it as a download does; blocks as long as its disk does.
 
     Args:
         folder: Folder to test.
         data_dir: Data folder, to compare the file systems.
+        writes: Whether to create a file. Otherwise the permissions decide, which leaves a sleeping
+            disk asleep.
     """
     folder = folder.absolute()
     found = FolderTrial(path=str(folder), is_usable=False)
@@ -81,6 +84,9 @@ def try_folder(folder: Path, data_dir: Path) -> FolderTrial:
         with os.scandir(folder) as entries:
             next(entries, None)
         found = attrs.evolve(found, is_readable=True)
+        if not writes:
+            _require_permission(folder)
+            return attrs.evolve(found, is_writable=True, is_usable=True)
         with tempfile.TemporaryFile(dir=folder, prefix=".aniworld-") as trial:
             trial.write(b"\0")
             trial.flush()
@@ -89,6 +95,19 @@ def try_folder(folder: Path, data_dir: Path) -> FolderTrial:
         kind = "cannot_be_written" if found.is_readable else "cannot_be_read"
         return attrs.evolve(found, problem=Message(kind, reason=why))
     return attrs.evolve(found, is_writable=True, is_usable=True)
+
+
+def _require_permission(folder: Path) -> None:
+    """Raise the error of creating a file in the folder, without creating one.
+
+    Raises:
+        OSError: If the file system is read-only or the permissions forbid it.
+    """
+    if os.access(folder, os.W_OK | os.X_OK):
+        return
+    is_read_only = bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    code = errno.EROFS if is_read_only else errno.EACCES
+    raise OSError(code, os.strerror(code))
 
 
 def _measured(found: FolderTrial, folder: Path, data_dir: Path) -> FolderTrial:

@@ -6,6 +6,7 @@ from aniworld_http.rendering.error_pages import shown_as_page
 from aniworld_http.rendering.library_list import LIBRARY_LIST, LibraryList
 from aniworld_http.rendering.media_files import MEDIA_SENDER, MediaSender, media_type_of
 from aniworld_http.rendering.queue_answers import QUEUE_ANSWERS, QueueAnswers
+from aniworld_http.rendering.service_worker import OFFLINE_PATH, write_service_worker
 from aniworld_http.rendering.static_files import STATIC, StaticFiles
 from aniworld_http.rendering.templates import (
     TEMPLATES,
@@ -19,11 +20,14 @@ from aniworld_http.rendering.templates import (
     render_template,
     validate_template_exists,
 )
+from aniworld_http.rendering.texts import LANGUAGES
 from aniworld_http.rendering.web_subtitles import to_webvtt
 
 __all__ = [
+    "LANGUAGES",
     "LIBRARY_LIST",
     "MEDIA_SENDER",
+    "OFFLINE_PATH",
     "QUEUE_ANSWERS",
     "STATIC",
     "TEMPLATES",
@@ -45,4 +49,5 @@ __all__ = [
     "shown_as_page",
     "to_webvtt",
     "validate_template_exists",
+    "write_service_worker",
 ]

@@ -5,7 +5,7 @@ functions for series prepare the list that is saved as one file, and templates o
 embed the server.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LANGUAGE_COOKIE: Final = "aniworld_language"
 THEME_COOKIE: Final = "aniworld_theme"
 _THEMES: Final = frozenset({"light", "dark"})
+#: Names of the context on which the content of a page without data depends.
+_VARYING: Final = ("language", "theme", "name", "is_read_only", "is_library_unusable")
 _FOLDER: Final = WEB / "templates"
 _SUFFIX: Final = ".html"
 
@@ -46,12 +48,14 @@ class Templates:
         static: The files below `/static`.
         version: Version of the server.
         menu: The pages in the menu.
+        is_library_unusable: Return whether the last test of the library folder failed.
     """
 
     base: str
     static: StaticFiles
     version: str
     menu: Sequence[Page]
+    is_library_unusable: Callable[[], bool]
     _texts: Mapping[str, Texts] = attrs.field(factory=lambda: load_texts(WEB / "locale"))
     _rendered: dict[tuple[object, ...], bytes] = attrs.field(factory=dict, init=False)
     _environment: "Environment | None" = attrs.field(default=None, init=False)
@@ -97,7 +101,8 @@ def get_base_context(request: web.Request) -> dict[str, Any]:
 
     The names are `t` (texts in the visitor's language), `language`, `languages`, `theme`, `menu`,
     `base` (prefix of every path), `static` (prefix of static files), `version`, `name` of the
-    installation, and `is_read_only` (whether the database cannot be written).
+    installation, `is_read_only` (whether the database cannot be written), and
+    `is_library_unusable` (whether the last test of the library folder failed).
     """
     templates = request.app[TEMPLATES]
     language = choose_language(
@@ -114,6 +119,7 @@ def get_base_context(request: web.Request) -> dict[str, Any]:
         "static": f"{templates.base}/static/{templates.static.version}",
         "version": templates.version,
         "is_read_only": bool(request.app[APPLICATION].storage.notice),
+        "is_library_unusable": templates.is_library_unusable(),
         "name": request.app[APPLICATION].current_config.value.name,
     }
 
@@ -143,7 +149,7 @@ def render_template(
     if not validate_template_exists(name):
         raise LookupError(f"there is no template {name}{_SUFFIX}")
     base, extra = get_base_context(request), dict(context or {})
-    varying = (base[each] for each in ("language", "theme", "name", "is_read_only"))
+    varying = (base[each] for each in _VARYING)
     key = (name, *varying, *sorted(extra.items())) if is_cached else None
     whole = {**base, "page": name, **extra}
     body = request.app[TEMPLATES].render(f"{name}{_SUFFIX}", whole, key)

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
+from aniworld_http.checks import FOLDER_PROBE
 from aniworld_http.keys import APPLICATION, SETTINGS, UPTIME
 from aniworld_http.operations import Endpoint, Operation, add_endpoints
 from aniworld_http.rendering import (
@@ -74,5 +75,6 @@ def add_routes(app: web.Application, *others: Endpoint) -> None:
         static=static,
         version=app[UPTIME].version,
         menu=MENU,
+        is_library_unusable=lambda: app[FOLDER_PROBE].is_unusable,
     )
     add_endpoints(app, (*TABLE, *others, *files.ENDPOINTS, *page_endpoints(app)))

@@ -1,4 +1,4 @@
-"""Static files and the web app manifest, the same for every visitor."""
+"""Static files, the web app manifest and the service worker, the same for every visitor."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from aiohttp import web
 
 from aniworld_http.keys import APPLICATION, SETTINGS
 from aniworld_http.operations import FILE, Endpoint
-from aniworld_http.rendering import STATIC
+from aniworld_http.rendering import STATIC, write_service_worker
 
 _COLOR: Final = "#1b1b22"
 
@@ -52,7 +52,16 @@ async def manifest(request: web.Request) -> web.Response:
     return response
 
 
+async def service_worker(request: web.Request) -> web.Response:
+    """Return the service worker; its scope is the folder of its address."""
+    base = request.app[SETTINGS].base_path.rstrip("/")
+    text = write_service_worker(base, request.app[STATIC].version)
+    headers = {"Cache-Control": "no-cache"}
+    return web.Response(text=text, content_type="text/javascript", headers=headers)
+
+
 ENDPOINTS: Final = (
+    Endpoint(method="GET", path="/service-worker.js", handler=service_worker, policy=FILE),
     Endpoint(method="GET", path="/manifest.webmanifest", handler=manifest, policy=FILE),
     Endpoint(method="GET", path="/static/{name:.+}", handler=send_static, policy=FILE),
 )

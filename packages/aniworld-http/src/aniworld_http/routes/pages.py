@@ -18,11 +18,15 @@ from aniworld_core.application.library import AnimeSummary
 from aniworld_core.domain.catalogue import SeriesQuery
 from aniworld_core.domain.identity import format_episode_code, parse_series_key
 from aniworld_core.errors import SeriesNotFoundError
+from aniworld_http.checks import FOLDER_PROBE
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR, SETTINGS
 from aniworld_http.middlewares.admission import SETUP_PAGE
 from aniworld_http.operations import EARLY_PAGE, PAGE, Endpoint, redirect_to
 from aniworld_http.rendering import (
+    LANGUAGES,
+    OFFLINE_PATH,
+    TEMPLATES,
     Page,
     filter_series_by_missing_episodes,
     get_series_by_key,
@@ -38,6 +42,8 @@ from aniworld_http.security.setup_code import SETUP_CODE
 _KEY: Final = "{key:[a-z0-9]+(?:-[a-z0-9]+)*}"
 _CODE: Final = "{code:[Ss][0-9]+[Ee][0-9]+}"
 _HOME: Final = "library"
+#: Seconds that a page waits for a test of the library folder, which decides on its banner.
+_FOLDER_SECONDS: Final = 0.2
 
 #: All pages but the set-up, which is shown before there is a password.
 PAGES: Final = (
@@ -62,6 +68,7 @@ MENU: Final = tuple(page for page in PAGES if page.icon)
 
 async def show(request: web.Request, page: Page) -> web.Response:
     """Return a page."""
+    await request.app[FOLDER_PROBE].look(_FOLDER_SECONDS)
     return render_template(page.name, request)
 
 
@@ -71,6 +78,15 @@ async def show_setup(request: web.Request) -> web.Response:
         return redirect_to(request, _HOME)
     needs_code = request.app[SETUP_CODE].is_needed
     return render_template("setup", request, {"needs_code": needs_code})
+
+
+async def show_offline(request: web.Request) -> web.Response:
+    """Return the page that the service worker shows while the server cannot be reached.
+
+    It is stored by the browser before it is needed, so it has its texts in every language.
+    """
+    texts = {code: request.app[TEMPLATES].texts(code) for code in LANGUAGES}
+    return render_template("offline", request, {"texts": texts}, is_cached=False)
 
 
 async def show_library(request: web.Request) -> web.Response:
@@ -134,5 +150,6 @@ def page_endpoints(app: web.Application) -> Iterator[Endpoint]:
         method="GET", path="/setup", name=SETUP_PAGE, handler=show_setup, policy=EARLY_PAGE
     )
     yield Endpoint(method="GET", path="/library.html", handler=save_list)
+    yield Endpoint(method="GET", path=OFFLINE_PATH, handler=show_offline, policy=EARLY_PAGE)
     if app[SETTINGS].base_path.rstrip("/"):
         yield Endpoint(method="GET", path="", handler=show_library, policy=EARLY_PAGE)

@@ -3,7 +3,15 @@
 from typing import Final
 
 from aniworld_http.operations import Operation
-from aniworld_http.routes.library import adoption, changes, files, playback, scans, upgrades
+from aniworld_http.routes.library import (
+    adoption,
+    changes,
+    files,
+    folder,
+    playback,
+    scans,
+    upgrades,
+)
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *adoption.OPERATIONS,
@@ -11,6 +19,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *files.OPERATIONS,
     *scans.OPERATIONS,
     *playback.OPERATIONS,
+    *folder.OPERATIONS,
     *upgrades.OPERATIONS,
 )
 

@@ -1,7 +1,8 @@
 // Requests to the API: send the token, and turn problem documents into errors.
 
-import { leaveToSignIn, token } from "./session.js";
+import { watched } from "./frame/connection.js";
 import { at } from "./context.js";
+import { endSession, token } from "./session.js";
 import { messageText, t } from "./texts.js";
 
 /** A problem document of the server; `fields` has one entry for each bad field. */
@@ -63,7 +64,7 @@ export const remove = (path) => call("DELETE", path);
 export async function picture(path) {
   const sent = token();
   const response = await fetch(at(path), { headers: sent ? { Authorization: `Bearer ${sent}` } : {} });
-  if (response.status === 401 && sent) leaveToSignIn();
+  if (response.status === 401 && sent && sent === token()) endSession();
   if (response.status === 429) {
     const problem = new Problem(429, {});
     problem.wait = Number(response.headers.get("Retry-After")) || 10;
@@ -91,18 +92,22 @@ async function ask(method, path, body) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(at(path), {
-      method,
-      headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    const sentBody = body === undefined ? undefined : JSON.stringify(body);
+    response = await watched(fetch(at(path), { method, headers, body: sentBody }));
   } catch {
     throw new Problem(0, { detail: t("problem.offline"), kind: "offline" });
   }
   const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
   const data = isJson ? await response.json() : null;
   if (response.ok) return { data, response };
-  // A refused token is useless. Without a token, 401 is about the password.
-  if (response.status === 401 && sent) leaveToSignIn();
+  // A refused request did nothing, so it can be repeated. Without a token, 401 is about the password.
+  if (response.status === 401 && sent && (isReplaced(sent) || (await endSession()))) {
+    return ask(method, path, body);
+  }
   throw new Problem(response.status, data ?? {});
+}
+
+/** Return whether another request or tab stored a new token meanwhile. */
+function isReplaced(sent) {
+  return token() !== null && token() !== sent;
 }

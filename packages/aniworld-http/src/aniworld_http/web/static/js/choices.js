@@ -11,10 +11,15 @@ function keep(name, value) {
     `aniworld_${name}=${value}; Path=${path}; Max-Age=${YEAR}; SameSite=Lax${secure}`;
 }
 
-/** Connect the buttons for language and theme. */
-export function offerChoices() {
+/**
+ * Connect the buttons for language and theme.
+ *
+ * @param {() => Promise<boolean>} [mayReload] asks before a reload discards input.
+ */
+export function offerChoices(mayReload = async () => true) {
   for (const button of document.querySelectorAll("[data-choose-language]")) {
-    button.addEventListener("click", () => {
+    button.addEventListener("click", async () => {
+      if (!(await mayReload())) return;
       keep("language", button.dataset.chooseLanguage);
       location.reload();
     });

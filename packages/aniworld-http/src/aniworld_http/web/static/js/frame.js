@@ -1,31 +1,37 @@
-// Code of every page: check the sign-in, update the counters, sign out.
+// Code of every page: check the sign-in, connect the parts of the frame, update the counters.
 
 import { get, post } from "./api.js";
 import { offerChoices } from "./choices.js";
 import { by, calmed, say } from "./dom.js";
+import { watchLibraryFolder } from "./frame/library_folder.js";
 import { onLibraryChange, onReturn, socket } from "./live.js";
-import { complain, doing } from "./messages.js";
+import { offerMenu } from "./frame/menu.js";
+import { ask, complain, doing } from "./messages.js";
+import { useOfflinePage } from "./frame/worker.js";
+import { offerSearch } from "./frame/search.js";
 import { leaveToSignIn, requireToken } from "./session.js";
-import { count } from "./texts.js";
+import { showKeyboardHelp } from "./frame/shortcuts.js";
+import "./frame/sign_in_again.js";
+import { count, t } from "./texts.js";
+import { hasUnsaved } from "./frame/unsaved.js";
 
 /** Whether the page may continue; otherwise the browser is on its way to the sign-in page. */
 export const isSignedIn = requireToken();
 
-offerChoices();
+offerChoices(async () => {
+  if (!hasUnsaved()) return true;
+  return (await ask(t("unsaved.title"), t("unsaved.text"), { yes: t("unsaved.reload") })) !== null;
+});
+offerSearch();
+offerMenu();
+useOfflinePage();
+by("keyboard-help").addEventListener("click", showKeyboardHelp);
 by("sign-out").addEventListener("click", (event) =>
   doing(event.currentTarget, async () => {
     await post("/api/auth/logout");
     leaveToSignIn();
   }),
 );
-addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input, textarea, select, dialog");
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    event.preventDefault();
-    by("jump").focus();
-  }
-});
-
 /** Show a counter beside a menu entry. */
 export function setCounter(name, number, { bad = false } = {}) {
   const node = document.querySelector(`[data-counter="${name}"]`);
@@ -72,4 +78,5 @@ if (isSignedIn) {
   onReturn(calmed(refresh, 200));
   refresh();
   countDecisions();
+  watchLibraryFolder();
 }

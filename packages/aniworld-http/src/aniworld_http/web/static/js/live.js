@@ -1,8 +1,9 @@
-// The WebSocket of the page, and the banner that shows when its data is outdated.
+// The WebSocket of the page, and its state in the top bar.
 
 import "../websocket_client.js";
+import { checkServer, noteOffline, noteOnline, onServerBack } from "./frame/connection.js";
 import { by, say } from "./dom.js";
-import { leaveToSignIn } from "./session.js";
+import { endSession } from "./session.js";
 import { at } from "./context.js";
 import { t, timeOfDay } from "./texts.js";
 
@@ -13,6 +14,8 @@ url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
 export const socket = globalThis.io(url.href);
 
 const PATIENCE = 1500;
+/** Milliseconds without a message until the page asks whether the server still answers. */
+const SILENCE = 30_000;
 let lastHeard = new Date();
 let wasOffline = false;
 let announce = null;
@@ -36,28 +39,46 @@ socket.on("*", () => {
   lastHeard = new Date();
 });
 
-socket.on("server_shutdown", () => show("offline", t("live.stopping")));
+socket.on("server_shutdown", () => {
+  show("offline", t("live.stopping"));
+  noteOffline({ stopping: true });
+});
 
 socket.on("state", (state) => {
   clearTimeout(announce);
-  if (state === "denied") leaveToSignIn();
+  if (state === "denied") {
+    wasOffline = true;
+    endSession();
+  }
   if (state === "online") {
     show("live", t("live.online"));
+    noteOnline();
     if (wasOffline) for (const action of returns) action();
     wasOffline = false;
   }
   if (state === "offline") {
     wasOffline = true;
-    // A short interruption shows no banner.
+    noteOffline();
+    // A short interruption is not shown.
     const text = t("live.offline", { time: timeOfDay(lastHeard) });
     announce = setTimeout(() => show("offline", text), PATIENCE);
   }
 });
 
+// The socket waits longer after each failure; now an attempt can succeed.
+onServerBack(() => socket.state === "offline" && socket.connect());
 addEventListener("online", () => socket.connect());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && socket.state === "offline") socket.connect();
 });
+
+// A stopped process keeps its connections open, so their end shows nothing.
+setInterval(() => {
+  if (!document.hidden && socket.connected && new Date() - lastHeard > SILENCE) {
+    lastHeard = new Date();
+    checkServer();
+  }
+}, SILENCE / 2);
 
 function show(state, text) {
   const box = by("link-state");

@@ -1,42 +1,96 @@
 // Toasts and confirmation dialogs.
 
 import { Problem } from "./api.js";
-import { button, by, make } from "./dom.js";
+import { noteOffline } from "./frame/connection.js";
+import { button, by, make, say } from "./dom.js";
 import { t } from "./texts.js";
 
-const SHOWN_FOR = 6000;
+/** Milliseconds that a message stays; a problem stays longer. Reading takes time by its length. */
+const SHOWN_FOR = { good: 6000, bad: 15_000, letter: 60 };
+const MOST = 3;
+/** Screen readers announce text that changes inside a live region, not a region that appears. */
+const BEFORE_TEXT = 50;
 
-/** Show a message; an error stays until it is dismissed. */
+/**
+ * Show a message. It leaves by itself, unless it offers an action to a problem.
+ *
+ * @param {string} text the message.
+ * @param {{bad?: boolean, action?: Node|null}} [options] whether it is a problem; a button.
+ */
 export function tell(text, { bad = false, action = null } = {}) {
+  shownAlready(text)?.remove();
+  const words = make("p");
+  const close = button(t("action.close"), {
+    sign: "close",
+    kind: "subtle small",
+    shown: false,
+    onclick: () => leave(toast),
+  });
   const toast = make(
     bad ? "div.toast.bad" : "div.toast",
-    {},
-    make("p", {}, text),
+    { role: bad ? "alert" : "status", "data-text": text },
+    words,
     action,
-    button(t("action.close"), {
-      sign: "close",
-      kind: "subtle small",
-      shown: false,
-      onclick: () => toast.remove(),
-    }),
+    close,
   );
   by("toasts").append(toast);
-  if (!bad) {
-    let timer = setTimeout(() => toast.remove(), SHOWN_FOR);
-    const hold = () => clearTimeout(timer);
-    const letGo = () => (timer = setTimeout(() => toast.remove(), SHOWN_FOR));
-    toast.addEventListener("pointerenter", hold);
-    toast.addEventListener("pointerleave", letGo);
-    toast.addEventListener("focusin", hold);
-    toast.addEventListener("focusout", letGo);
-  }
+  makeRoom();
+  setTimeout(() => {
+    say(words, text);
+    measure();
+  }, BEFORE_TEXT);
+  if (!(bad && action)) leaveLater(toast, (bad ? SHOWN_FOR.bad : SHOWN_FOR.good) + text.length * SHOWN_FOR.letter);
   return toast;
 }
+
+function shownAlready(text) {
+  return [...by("toasts").children].find((toast) => toast.dataset.text === text);
+}
+
+/** Remove the oldest messages, those without an action first. */
+function makeRoom() {
+  const all = [...by("toasts").children];
+  const rank = (toast) => (toast.classList.contains("bad") ? 1 : 0) + (toast.querySelectorAll(".button").length > 1 ? 2 : 0);
+  const older = all.slice(0, -1).sort((a, b) => rank(a) - rank(b));
+  for (const toast of older.slice(0, Math.max(0, all.length - MOST))) toast.remove();
+  measure();
+}
+
+function leave(toast) {
+  toast.remove();
+  measure();
+}
+
+function leaveLater(toast, milliseconds) {
+  let timer = setTimeout(() => leave(toast), milliseconds);
+  const hold = () => clearTimeout(timer);
+  const letGo = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => leave(toast), milliseconds);
+  };
+  toast.addEventListener("pointerenter", hold);
+  toast.addEventListener("pointerleave", letGo);
+  toast.addEventListener("focusin", hold);
+  toast.addEventListener("focusout", letGo);
+}
+
+/** Let the page scroll as far as the messages are high, so that they cover nothing for good. */
+function measure() {
+  const box = by("toasts");
+  document.documentElement.style.setProperty("--toasts", `${box.childElementCount ? box.offsetHeight : 0}px`);
+  const menu = document.querySelector(".sidebar .nav");
+  const room = menu ? innerHeight - menu.getBoundingClientRect().bottom : 0;
+  box.classList.toggle("at-end", room < box.offsetHeight + 32);
+}
+
+addEventListener("resize", measure);
 
 /** Show the message of a problem; rethrow any other error, which is a bug. */
 export function complain(error) {
   if (!(error instanceof Problem)) throw error;
-  if (error.status !== 401) tell(error.words, { bad: true });
+  // The banner says it for all requests that fail while there is no connection.
+  if (error.kind === "offline") noteOffline();
+  else if (error.status !== 401) tell(error.words, { bad: true });
 }
 
 /** Run an action while its button shows progress; problems are shown. */
@@ -47,6 +101,8 @@ export async function doing(target, action) {
     return await action();
   } catch (error) {
     complain(error);
+    // The person waits for this one.
+    if (error.kind === "offline") tell(t("problem.not_done"), { bad: true });
     return undefined;
   } finally {
     target?.removeAttribute("aria-busy");

@@ -3,7 +3,7 @@
 import { Problem, post } from "../api.js";
 import { offerChoices } from "../choices.js";
 import { by, say } from "../dom.js";
-import { comeBack, forget, remember, token } from "../session.js";
+import { comeBack, forget, hasEnded, remember, token } from "../session.js";
 
 offerChoices();
 
@@ -32,3 +32,4 @@ async function submit(event) {
 
 by("login").addEventListener("submit", submit);
 if (token()) comeBack();
+else if (hasEnded()) by("ended").hidden = false;
