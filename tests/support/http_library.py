@@ -70,11 +70,15 @@ def other(key: str, name: str, **changes: Any) -> Series:
 
 
 async def _work(app: web.Application) -> AsyncIterator[None]:
-    scans = asyncio.create_task(app[APPLICATION].scans.run())
+    application = app[APPLICATION]
+    tasks = [
+        asyncio.create_task(work) for work in (application.scans.run(), application.jobs.run())
+    ]
     yield
     await app[QUEUE_RUNNER].stop()
-    scans.cancel()
-    await asyncio.wait([scans])
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 @asynccontextmanager

@@ -114,6 +114,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
     Scope.CALENDAR: frozenset({"getCalendarFeed"}),
     Scope.READ: frozenset(
         (
+            *("getJob", "listJobs"),
             *("browseAnime", "getAnime", "getAnimeTotals", "getConfig", "getCover"),
             "getDetailedHealth",
             *("getHitCover", "getMetrics", "getQueueStatus", "getQueueSummary", "getScan"),
@@ -154,6 +155,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
     ),
     Scope.CONTROL: frozenset(
         (
+            *("cancelJob", "estimateJob", "startJob", "undoJob"),
             *("acceptLoss", "adoptFolders", "applyRename", "applySidecars", "planRename"),
             *(
                 "inspectFiles",

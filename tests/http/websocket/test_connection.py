@@ -40,7 +40,7 @@ from support.socket_stage import Listener, Message, SocketServer, kinds, open_so
 pytestmark = pytest.mark.anyio
 
 FOLDER = FolderName("A Folder")
-ROOMS = ("downloads", "download_progress", "scan_progress")
+ROOMS = ("downloads", "download_progress", "scan_progress", "jobs")
 
 
 def progressed(number: int = 1, done: int = 50) -> DownloadProgressed:
@@ -270,7 +270,7 @@ async def test_listeners_are_counted(tmp_path: Path) -> None:
             200,
             {
                 "connections": 2,
-                "rooms": {"downloads": 2, "download_progress": 0, "scan_progress": 1},
+                "rooms": {"downloads": 2, "download_progress": 0, "scan_progress": 1, "jobs": 0},
             },
         )
 

@@ -11,6 +11,7 @@ from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.testing.waiting import PATIENCE
 from aniworld_http.security.callers import CALLERS
 from aniworld_http.websocket import Limits
+from aniworld_http.websocket.messages import Room
 from support.http_stage import PASSWORD
 from support.socket_stage import open_sockets
 
@@ -65,7 +66,7 @@ async def test_a_wrong_first_message_ends_it(tmp_path: Path, text: str) -> None:
         await listener.socket.send_str(text)
 
         assert await listener.close_code() == 4401
-        assert server.hub.members == {"downloads": 0, "download_progress": 0, "scan_progress": 0}
+        assert server.hub.members == dict.fromkeys(Room, 0)
 
 
 async def test_wrong_headers_end_it(tmp_path: Path) -> None:

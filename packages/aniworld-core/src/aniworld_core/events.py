@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import attrs
 
-from aniworld_core.domain.downloads import DownloadItem, Failure, Progress, WorkerState
+from aniworld_core.domain.downloads import BulkJob, DownloadItem, Failure, Progress, WorkerState
 from aniworld_core.domain.identity import ChangeId, FolderName, ItemId, SeriesKey
 from aniworld_core.domain.library import ChangeOrigin
 
@@ -185,6 +185,22 @@ class QueueDrained:
     at: datetime
 
 
+@attrs.frozen(kw_only=True)
+class JobStarted:
+    """A bulk job was asked for."""
+
+    job: BulkJob
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class JobProgressed:
+    """A bulk job finished some series, ended, or is being undone."""
+
+    job: BulkJob
+    at: datetime
+
+
 Event: TypeAlias = (
     SeriesAdded
     | SeriesRemoved
@@ -205,4 +221,6 @@ Event: TypeAlias = (
     | QueueReloaded
     | QueueDrained
     | TaskChanged
+    | JobStarted
+    | JobProgressed
 )

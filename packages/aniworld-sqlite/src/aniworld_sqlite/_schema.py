@@ -449,6 +449,7 @@ history = sa.Table(
     sa.Column("change_id", sa.Integer),
     sa.Column("change_origin", sa.Text),
     sa.Column("folded", sa.Text, nullable=False),
+    sa.Column("job_id", sa.Integer),
     sa.Index("ix_history_series", "series_key", "id"),
     sa.Index("ix_history_kind", "kind", "id"),
     sqlite_autoincrement=True,
@@ -466,6 +467,43 @@ task_run = sa.Table(
     sa.Column("seconds", sa.Float),
     sa.Column("outcome", sa.Text),
     sa.Column("result", JsonObject),
+)
+
+#: Changes of many series, newest last.
+bulk_job = sa.Table(
+    "bulk_job",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("action", JsonObject, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("actor_name", sa.Text, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("finished_at", UtcTime),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("changed", sa.Integer, nullable=False),
+    sa.Column("failed", sa.Integer, nullable=False),
+    sa.Column("kept", sa.Integer, nullable=False),
+    sa.Column("episodes", sa.Integer, nullable=False),
+    sa.Column("reason", JsonObject),
+    sqlite_autoincrement=True,
+)
+
+#: One row for each series of a job.
+bulk_job_step = sa.Table(
+    "bulk_job_step",
+    metadata,
+    sa.Column(
+        "job_id", sa.Integer, sa.ForeignKey("bulk_job.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("series_key", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    # What undo needs.
+    sa.Column("note", JsonObject, nullable=False),
+    sa.Column("reason", JsonObject),
+    sa.Index("ix_bulk_job_step_state", "job_id", "state", "number"),
     sqlite_with_rowid=False,
 )
 

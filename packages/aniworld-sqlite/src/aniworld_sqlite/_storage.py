@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aniworld_sqlite._repositories.api_keys import SqliteApiKeyRepository
     from aniworld_sqlite._repositories.changes import SqliteChangeJournal
     from aniworld_sqlite._repositories.history import SqliteHistoryRepository
+    from aniworld_sqlite._repositories.jobs import SqliteJobRepository
     from aniworld_sqlite._repositories.library_files import SqliteLibraryFileRepository
     from aniworld_sqlite._repositories.metadata import SqliteMetadataRepository
     from aniworld_sqlite._repositories.queue import SqliteQueueRepository
@@ -127,6 +128,12 @@ class SqliteStorage(Storage):
         from aniworld_sqlite._repositories.tasks import SqliteTaskRepository
 
         return SqliteTaskRepository(self._database)
+
+    @cached_property
+    def jobs(self) -> "SqliteJobRepository":
+        from aniworld_sqlite._repositories.jobs import SqliteJobRepository
+
+        return SqliteJobRepository(self._database)
 
     async def has_unfinished_changes(self) -> bool:
         query = sa.text("SELECT 1 FROM library_change WHERE status IN ('running', 'stuck') LIMIT 1")

@@ -19,6 +19,8 @@ WorkerId = NewType("WorkerId", str)
 SessionId = NewType("SessionId", str)
 #: Number of a change of library files in the journal.
 ChangeId = NewType("ChangeId", int)
+#: Number of a bulk job.
+JobId = NewType("JobId", int)
 #: Folder of a series relative to the library root; never an identity.
 FolderName = NewType("FolderName", str)
 

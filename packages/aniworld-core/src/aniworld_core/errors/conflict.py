@@ -207,6 +207,16 @@ class ChangeRefusedError(ConflictError):
         self.reason = reason
 
 
+class JobNotUndoableError(ConflictError):
+    """The bulk job is running, is undone already, or has changed nothing."""
+
+    template = "job {number} has no changes that can be undone"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number=number)
+        self.number = number
+
+
 class UndoRefusedError(ConflictError):
     """The change is undone already, was never applied, or its files changed since."""
 

@@ -106,6 +106,17 @@ class ChangeNotFoundError(NotFoundError):
         self.number = number
 
 
+class JobNotFoundError(NotFoundError):
+    """There is no such bulk job, or it was deleted because it is old."""
+
+    template = "no job {number}"
+    hint = Message("job_not_found.hint")
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number=number)
+        self.number = number
+
+
 class SessionNotFoundError(NotFoundError):
     """No session has this id."""
 

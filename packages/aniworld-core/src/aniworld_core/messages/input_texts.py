@@ -7,6 +7,9 @@ from typing import Final
 INPUT_TEXTS: Final[Mapping[str, str]] = {
     # --- keys, names and episodes that a person enters ------------------------------------
     "is_empty": "it is empty",
+    "nothing_to_change": "no new value is given",
+    "not_of_job_kind": "a job of the kind {job_kind} does not have this field",
+    "selection_empty": "there is nothing to do: no series is selected, or none has such episodes",
     "longer_than": "it is longer than {limit} characters",
     "key_upper_case": "it has upper-case letters",
     "key_outer_hyphen": "it starts or ends with a hyphen",

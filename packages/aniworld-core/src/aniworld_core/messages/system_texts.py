@@ -5,6 +5,10 @@ from typing import Final
 
 #: Added to `TEXTS`.
 SYSTEM_TEXTS: Final[Mapping[str, str]] = {
+    # --- entries of the history about bulk jobs ---------------------------------------------
+    "bulk_download": "missing episodes of {series} series are queued",
+    "bulk_edit": "settings of {series} series are changed",
+    "bulk_remove": "{series} series are removed from the library",
     # --- files and folders of the program -------------------------------------------------
     "cannot_write_to": "cannot write to {path}: {reason}",
     "cannot_lock": "cannot lock {path}: {reason}",

@@ -71,6 +71,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "episode_not_found.hint": "list its episodes: aniworld show {key}",
     "metadata_not_found.hint": "list the candidates: aniworld identify KEY",
     "change_not_found.hint": "list them: aniworld history",
+    "job_not_found.hint": "the newest ones are in the history",
     "change_out_of_space.hint": "free some space, then try again",
     "library_busy.hint": "wait until it has ended, then try again",
     "user_exists.hint": "names that differ only in case or accents typed differently count as one",

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.file_operations import FileOperations
     from aniworld_core.ports.history import HistoryRepository
     from aniworld_core.ports.inspector import InspectorFactory, MediaFacts, MediaInspector
+    from aniworld_core.ports.jobs import JobRepository
     from aniworld_core.ports.library import FolderContents, MediaLibrary
     from aniworld_core.ports.library_files import LibraryFileRepository
     from aniworld_core.ports.loader import Breadth, ListLoader, Loader, LoaderFactory
@@ -78,6 +79,7 @@ __all__ = [
     "FolderContents",
     "HistoryRepository",
     "InspectorFactory",
+    "JobRepository",
     "LibraryFileRepository",
     "ListLoader",
     "Loader",
@@ -138,6 +140,7 @@ __getattr__, __dir__ = lazy_names(
         ),
         "file_operations": ("FileOperations",),
         "history": ("HistoryRepository",),
+        "jobs": ("JobRepository",),
         "inspector": ("InspectorFactory", "MediaFacts", "MediaInspector"),
         "library": ("FolderContents", "MediaLibrary"),
         "library_files": ("LibraryFileRepository",),

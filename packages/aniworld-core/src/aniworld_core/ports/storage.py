@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.api_keys import ApiKeyRepository
     from aniworld_core.ports.change_journal import ChangeJournal
     from aniworld_core.ports.history import HistoryRepository
+    from aniworld_core.ports.jobs import JobRepository
     from aniworld_core.ports.library_files import LibraryFileRepository
     from aniworld_core.ports.metadata import MetadataRepository
     from aniworld_core.ports.queue import QueueRepository
@@ -98,6 +99,11 @@ class Storage(ABC):
     @abstractmethod
     def tasks(self) -> "TaskRepository":
         """The runs of background tasks."""
+
+    @property
+    @abstractmethod
+    def jobs(self) -> "JobRepository":
+        """The bulk jobs."""
 
     @abstractmethod
     async def ping(self) -> None:

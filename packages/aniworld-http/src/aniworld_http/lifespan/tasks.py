@@ -61,6 +61,7 @@ async def _run_tasks(app: web.Application) -> AsyncIterator[None]:
         TaskName.SIDECARS: application.sidecars.run,
         TaskName.LIBRARY_SCAN: application.schedule.run,
         TaskName.SCAN_REQUESTS: application.scans.run,
+        TaskName.BULK_JOBS: application.jobs.run,
         TaskName.LIBRARY_WATCH: application.watch.run,
         TaskName.FILE_INSPECTION: application.inspection.run,
         TaskName.OTHER_PROCESSES: application.others.run,

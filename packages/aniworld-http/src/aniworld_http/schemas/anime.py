@@ -331,7 +331,7 @@ def read_changes(document: Mapping[str, object]) -> SeriesChanges:
     """
     patch = structured(document, SeriesPatch)
     quality = Quality(patch.quality) if patch.quality is not None else None
-    languages = _languages(patch.languages) if patch.languages is not None else None
+    languages = read_languages(patch.languages) if patch.languages is not None else None
     rules = patch.list_rules or ListRulesBody()
     return SeriesChanges(
         monitored=patch.monitored if "monitored" in document else UNCHANGED,
@@ -342,7 +342,12 @@ def read_changes(document: Mapping[str, object]) -> SeriesChanges:
     )
 
 
-def _languages(codes: tuple[str, ...]) -> tuple[Language, ...]:
+def read_languages(codes: tuple[str, ...]) -> tuple[Language, ...]:
+    """Parse languages, each once.
+
+    Raises:
+        InvalidFieldsError: With one entry for each bad one.
+    """
     found: dict[Language, None] = {}
     problems = []
     for place, code in enumerate(codes):

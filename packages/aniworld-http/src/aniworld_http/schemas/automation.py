@@ -168,7 +168,7 @@ class FeedQuery:
 
 
 _Kind: TypeAlias = Literal[
-    "added", "removed", "queued", "completed", "upgraded", "failed", "changed"
+    "added", "removed", "queued", "completed", "upgraded", "failed", "bulk", "changed"
 ]
 _Rows: TypeAlias = Annotated[int, Meta(ge=1, le=500, description="Maximum number of rows")]
 

@@ -16,6 +16,8 @@ from aniworld_core.events import (
     ItemQueued,
     ItemRemoved,
     ItemRequeued,
+    JobProgressed,
+    JobStarted,
     QueueDrained,
     QueueReloaded,
     QueueStateChanged,
@@ -68,6 +70,8 @@ _EVENTS: Final[tuple[type[Event], ...]] = (
     ScanCompleted,
     ScanFailed,
     TaskChanged,
+    JobStarted,
+    JobProgressed,
 )
 #: Unread events after which the feed sends the current state instead.
 _BUFFER: Final = 1024

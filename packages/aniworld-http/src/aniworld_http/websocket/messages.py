@@ -12,12 +12,14 @@ import attrs
 import msgspec
 
 from aniworld_core.application.catalogue import megabits, wire_time
-from aniworld_core.application.downloads import DownloadItemView
-from aniworld_core.domain.downloads import DownloadItem, Progress
+from aniworld_core.application.downloads import DownloadItemView, JobView
+from aniworld_core.domain.downloads import BulkJob, DownloadItem, Progress
 from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
     DownloadProgressed,
+    JobProgressed,
+    JobStarted,
     ScanCompleted,
     ScanFailed,
     ScanProgressed,
@@ -34,6 +36,7 @@ class Room(enum.StrEnum):
     DOWNLOADS = "downloads"
     DOWNLOAD_PROGRESS = "download_progress"
     SCAN_PROGRESS = "scan_progress"
+    JOBS = "jobs"
 
 
 Rooms: TypeAlias = frozenset[Room]
@@ -43,6 +46,7 @@ NOWHERE: Final[Rooms] = frozenset()
 QUEUE_ROOMS: Final[Rooms] = frozenset({Room.DOWNLOADS})
 PROGRESS_ROOMS: Final[Rooms] = frozenset({Room.DOWNLOADS, Room.DOWNLOAD_PROGRESS})
 SCAN_ROOMS: Final[Rooms] = frozenset({Room.SCAN_PROGRESS})
+JOB_ROOMS: Final[Rooms] = frozenset({Room.JOBS})
 
 
 @attrs.frozen(eq=False)
@@ -123,6 +127,12 @@ def scan_message(status: str, event: ScanProgressed | ScanStarted | None, at: da
     return make_message("scan_progress", data, at, rooms=SCAN_ROOMS, topic="scan")
 
 
+def job_message(job: BulkJob, at: datetime) -> Message:
+    """Return the message about a bulk job; its data is that of REST."""
+    data = msgspec.to_builtins(JobView.of(job))
+    return make_message("job_progress", data, at, rooms=JOB_ROOMS, topic=f"job {job.id}")
+
+
 def _completed(event: DownloadCompleted) -> Message:
     item = event.item
     data = {
@@ -185,6 +195,8 @@ ANNOUNCED: Final[Mapping[type[Any], Callable[[Any], Message]]] = {
     ScanCompleted: _scan_completed,
     ScanFailed: _scan_failed,
     TaskChanged: _task_changed,
+    JobStarted: lambda event: job_message(event.job, event.at),
+    JobProgressed: lambda event: job_message(event.job, event.at),
 }
 
 

@@ -26,6 +26,7 @@ from aniworld_core.events import (
 )
 from aniworld_http.websocket.messages import (
     Message,
+    job_message,
     progress_message,
     queue_message,
     scan_message,
@@ -90,6 +91,7 @@ class LiveState:
         """
         counts = await self._application.queue_reader.counts()
         entries = await self._application.queue_reader.held()
+        jobs = await self._application.storage.jobs.unfinished()
         # Nothing is awaited from here on, so every later event is newer than this snapshot.
         now = self._application.clock.now()
         moving = [self._newest.get(entry.item.id) or _progressed(entry, now) for entry in entries]
@@ -97,6 +99,7 @@ class LiveState:
             self._message(entries, counts),
             *(progress_message(each) for each in moving),
             scan_message(self._scan_status, self._scan, now),
+            *(job_message(job, now) for job in jobs),
         ]
 
     async def queue(self) -> Message:

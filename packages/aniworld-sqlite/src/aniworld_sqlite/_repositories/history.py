@@ -13,7 +13,7 @@ from aniworld_core.domain.automation import (
     HistoryQuery,
 )
 from aniworld_core.domain.catalogue import Page
-from aniworld_core.domain.identity import ChangeId, SeriesKey
+from aniworld_core.domain.identity import ChangeId, JobId, SeriesKey
 from aniworld_core.messages import message_from_wire, message_to_wire
 from aniworld_core.ports.history import HistoryRepository
 from aniworld_sqlite._database import Database
@@ -81,6 +81,7 @@ def _values(entry: HistoryEntry) -> Values:
         "file": entry.file,
         "change_id": entry.change_id,
         "change_origin": entry.change_origin,
+        "job_id": entry.job_id,
         # SQLite compares ASCII letters only; a line break keeps a needle from spanning both.
         "folded": f"{entry.title}\n{entry.file or ''}".casefold(),
     }
@@ -101,4 +102,5 @@ def _entry(row: sa.RowMapping) -> HistoryEntry:
         file=row["file"],
         change_id=None if row["change_id"] is None else ChangeId(row["change_id"]),
         change_origin=row["change_origin"],
+        job_id=None if row["job_id"] is None else JobId(row["job_id"]),
     )

@@ -6,6 +6,16 @@ from aniworld_core.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from aniworld_core.application.downloads.bandwidth import SharedThrottle
+    from aniworld_core.application.downloads.bulk.downloading import DownloadWork
+    from aniworld_core.application.downloads.bulk.editing import EditWork
+    from aniworld_core.application.downloads.bulk.jobs import BulkJobs
+    from aniworld_core.application.downloads.bulk.removing import RemovalWork
+    from aniworld_core.application.downloads.bulk.selection import (
+        JobEstimate,
+        JobPlanner,
+        SeriesSelection,
+    )
+    from aniworld_core.application.downloads.bulk.views import JobView
     from aniworld_core.application.downloads.episode_download import EpisodeDownload
     from aniworld_core.application.downloads.leftovers import Leftovers
     from aniworld_core.application.downloads.legacy_import import LegacyFiles, LegacyImport
@@ -60,11 +70,14 @@ __all__ = [
     "STAGING",
     "SWEEP_EVERY",
     "UNCHANGED",
+    "BulkJobs",
     "DeadWorkerSweep",
     "DownloadItemView",
     "DownloadQueue",
+    "DownloadWork",
     "DownloadWorker",
     "DrainReport",
+    "EditWork",
     "EpisodeDownload",
     "EpisodeRequest",
     "EpisodeSources",
@@ -72,6 +85,9 @@ __all__ = [
     "ItemRemoval",
     "ItemSession",
     "ItemSettlement",
+    "JobEstimate",
+    "JobPlanner",
+    "JobView",
     "Leftovers",
     "LegacyFiles",
     "LegacyImport",
@@ -83,10 +99,12 @@ __all__ = [
     "QueueStatus",
     "QueueSummary",
     "QueueSwitch",
+    "RemovalWork",
     "Replacement",
     "RestingCatalogues",
     "RestingView",
     "SeriesChanges",
+    "SeriesSelection",
     "SharedThrottle",
     "Skipped",
     "SkippedView",
@@ -110,6 +128,16 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "bandwidth": ("SharedThrottle",),
+        "bulk.downloading": ("DownloadWork",),
+        "bulk.editing": ("EditWork",),
+        "bulk.jobs": ("BulkJobs",),
+        "bulk.removing": ("RemovalWork",),
+        "bulk.selection": (
+            "JobEstimate",
+            "JobPlanner",
+            "SeriesSelection",
+        ),
+        "bulk.views": ("JobView",),
         "episode_download": ("EpisodeDownload",),
         "leftovers": ("Leftovers",),
         "legacy_import": ("LegacyFiles", "LegacyImport"),

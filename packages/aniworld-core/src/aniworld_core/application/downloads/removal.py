@@ -225,7 +225,7 @@ class LibraryActions:
         )
         folder, rules = given.pop("folder", stored.folder), given.pop("list_rules", None)
         if folder != stored.folder:
-            self._require_valid(folder)
+            self.require_folder(folder)
             await self._changes.apply(_new_folder(stored, folder))
             stored = await self._series.get(key)
         changed: Series = attrs.evolve(stored, **given)
@@ -305,12 +305,15 @@ class LibraryActions:
         for ref in episodes[:1]:
             await self.set_wanted(ref.series_key, chosen, wanted=wanted)
 
-    async def remove(self, key: SeriesKey, *, files: bool = False) -> None:
+    async def remove(self, key: SeriesKey, *, files: bool = False) -> LibraryChange | None:
         """Remove a series from the library and its open items from the queue.
 
         Args:
             key: The series.
             files: Whether to move its folder to the recycle bin; otherwise its files stay.
+
+        Returns:
+            The change that moved its folder, which undo moves back; `None` if its files stay.
 
         Raises:
             SeriesNotFoundError: If there is no such series.
@@ -323,16 +326,22 @@ class LibraryActions:
             _ = self._library.root
         # With the folder, its unfinished files are moved to the bin as well.
         await self._items.discard_series(key, keep_files=files)
+        change = None
         if files:
-            await self._changes.recycle(
+            change = await self._changes.recycle(
                 series.folder, origin=ChangeOrigin.REMOVAL, title=series.name, removed_series=key
             )
         else:
             await self._series.remove(key)
         await self._bus.publish(SeriesRemoved(key=key, folder=series.folder, at=self._clock.now()))
+        return change
 
-    def _require_valid(self, folder: str) -> None:
-        """Check that scans would read a folder, given by its stored path."""
+    def require_folder(self, folder: str) -> None:
+        """Check that scans would read a folder, given by its stored path.
+
+        Raises:
+            UnsafePathError: If it is hidden, too deep or outside the library roots.
+        """
         inner = folder
         if PurePosixPath(folder).is_absolute():
             roots = [root.as_posix() for root in self._library.other_roots]

@@ -30,7 +30,9 @@ class AutomationUseCases(DownloadUseCases):
     @cached_property
     def history(self) -> "use_cases.HistoryReader":
         """What happened."""
-        return use_cases.HistoryReader(history=self.storage.history, journal=self.storage.changes)
+        return use_cases.HistoryReader(
+            history=self.storage.history, journal=self.storage.changes, jobs=self.storage.jobs
+        )
 
     @cached_property
     def history_limit(self) -> "use_cases.HistoryLimit":

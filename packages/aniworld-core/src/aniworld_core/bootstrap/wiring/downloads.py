@@ -127,6 +127,40 @@ class DownloadUseCases(LibraryUseCases):
         )
 
     @cached_property
+    def jobs(self) -> "use_cases.BulkJobs":
+        """Change many series in the background."""
+        from aniworld_core.domain.downloads import JobKind
+
+        series, items = self.storage.series, self.storage.queue
+        download = use_cases.DownloadWork(queue=self.queue, items=items, removal=self.item_removal)
+        edit = use_cases.EditWork(
+            series=series,
+            items=items,
+            queue=self.queue,
+            removal=self.item_removal,
+            actions=self.library_actions,
+            clock=self.clock,
+        )
+        remove = use_cases.RemovalWork(
+            series=series,
+            items=items,
+            queue=self.queue,
+            actions=self.library_actions,
+            changes=self.changes,
+            bus=self.bus,
+            clock=self.clock,
+        )
+        return use_cases.BulkJobs(
+            jobs=self.storage.jobs,
+            series=series,
+            planner=use_cases.JobPlanner(series=series, items=items, files=self.storage.files),
+            works={JobKind.DOWNLOAD: download, JobKind.EDIT: edit, JobKind.REMOVE: remove},
+            bus=self.bus,
+            clock=self.clock,
+            outage=self.outage,
+        )
+
+    @cached_property
     def legacy(self) -> "use_cases.LegacyImport":
         """Import the data of the former program."""
         from aniworld_core.adapters.library import LegacyDataFiles

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import attrs
 
-from aniworld_core.domain.identity import ChangeId, SeriesKey, format_episode_code
+from aniworld_core.domain.identity import ChangeId, JobId, SeriesKey, format_episode_code
 
 
 class HistoryKind(enum.StrEnum):
@@ -17,6 +17,7 @@ class HistoryKind(enum.StrEnum):
     COMPLETED = "completed"  #: an episode was downloaded
     UPGRADED = "upgraded"  #: an episode was downloaded in place of another file
     FAILED = "failed"  #: an attempt to download an episode failed
+    BULK = "bulk"  #: many series are changed by one job
     CHANGED = "changed"  #: files are renamed, imported, deleted, or such a change is undone
 
 
@@ -48,6 +49,7 @@ class HistoryEntry:
         detail: The reason of a failure, or how an episode was obtained; empty without either.
         file: Stored path of the new file.
         change_id: The change of the library, which may be undone.
+        job_id: The bulk job, which may be undone.
         change_origin: What the change was made for, such as `rename`.
         id: Set by the repository; later entries have higher ones.
     """
@@ -63,6 +65,7 @@ class HistoryEntry:
     file: str | None = None
     change_id: ChangeId | None = None
     change_origin: str | None = None
+    job_id: JobId | None = None
     id: int = 0
 
     @property

@@ -31,6 +31,7 @@ class TaskName(enum.StrEnum):
     DOWNLOADS = "downloads"  #: the worker of the queue
     QUEUE_CONTROL = "queue-control"  #: apply stop and pause of other processes
     SCAN_REQUESTS = "scan-requests"  #: carry out requested scans
+    BULK_JOBS = "bulk-jobs"  #: change many series
     LIBRARY_WATCH = "library-watch"  #: scan folders that change on the disk
     NOTIFICATIONS = "notifications"  #: send notifications
     SIDECARS = "sidecars"  #: write NFO files and pictures after downloads

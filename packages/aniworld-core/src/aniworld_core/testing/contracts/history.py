@@ -10,7 +10,7 @@ from aniworld_core.domain.automation import (
     HistoryKind,
     HistoryQuery,
 )
-from aniworld_core.domain.identity import ChangeId, SeriesKey
+from aniworld_core.domain.identity import ChangeId, JobId, SeriesKey
 from aniworld_core.messages import Message, kind_of, values_of
 from aniworld_core.ports.history import HistoryRepository
 from aniworld_core.testing.factories import at
@@ -32,6 +32,14 @@ _FAILED = HistoryEntry(
     number=3,
     detail=Message("http_status", status=404),
 )
+_BULK = HistoryEntry(
+    kind=HistoryKind.BULK,
+    at=at(4),
+    by=Actor(ActorKind.PERSON),
+    title="edit",
+    detail=Message("bulk_edit", series=743),
+    job_id=JobId(5),
+)
 _CHANGED = HistoryEntry(
     kind=HistoryKind.CHANGED,
     at=at(3),
@@ -50,14 +58,19 @@ class HistoryRepositoryContract:
 
     async def test_entries_come_back_newest_first(self, repository: HistoryRepository) -> None:
         """Entries are returned unchanged, the last added first, whatever their times are."""
-        await repository.add([_CHANGED, _ADDED])
+        await repository.add([_BULK, _CHANGED, _ADDED])
         await repository.add([])
         await repository.add([_FAILED])
 
         page = await repository.find(HistoryQuery())
 
-        assert [attrs.evolve(entry, id=0) for entry in page.items] == [_FAILED, _ADDED, _CHANGED]
-        assert page.total == 3
+        assert [attrs.evolve(entry, id=0) for entry in page.items] == [
+            _FAILED,
+            _ADDED,
+            _CHANGED,
+            _BULK,
+        ]
+        assert page.total == 4
         ids = [entry.id for entry in page.items]
         assert ids == sorted(set(ids), reverse=True)
 

@@ -18,6 +18,7 @@ from aniworld_core.testing.memory.access import (
 )
 from aniworld_core.testing.memory.changes import MemoryChangeJournal
 from aniworld_core.testing.memory.history import MemoryHistoryRepository
+from aniworld_core.testing.memory.jobs import MemoryJobRepository
 from aniworld_core.testing.memory.library_files import MemoryLibraryFileRepository
 from aniworld_core.testing.memory.metadata import MemoryMetadataRepository
 from aniworld_core.testing.memory.queue import MemoryQueueRepository
@@ -51,6 +52,7 @@ class MemoryStorage(Storage):
     _metadata: MemoryMetadataRepository = attrs.field(factory=MemoryMetadataRepository, init=False)
     _history: MemoryHistoryRepository = attrs.field(factory=MemoryHistoryRepository, init=False)
     _tasks: MemoryTaskRepository = attrs.field(factory=MemoryTaskRepository, init=False)
+    _jobs: MemoryJobRepository = attrs.field(factory=MemoryJobRepository, init=False)
     _versions: MemoryVersionRepository = attrs.field(factory=MemoryVersionRepository, init=False)
 
     @property
@@ -108,6 +110,10 @@ class MemoryStorage(Storage):
     @property
     def tasks(self) -> MemoryTaskRepository:
         return self._tasks
+
+    @property
+    def jobs(self) -> MemoryJobRepository:
+        return self._jobs
 
     async def ping(self) -> None:
         await anyio.lowlevel.checkpoint()

@@ -1,4 +1,4 @@
-"""Scans and /api/library: adoption of folders, files, and changes of them that can be undone."""
+"""Scans, bulk jobs and /api/library: folders, files, and changes of them that can be undone."""
 
 from typing import Final
 
@@ -8,6 +8,7 @@ from aniworld_http.routes.library import (
     changes,
     files,
     folder,
+    jobs,
     playback,
     scans,
     upgrades,
@@ -17,6 +18,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *adoption.OPERATIONS,
     *changes.OPERATIONS,
     *files.OPERATIONS,
+    *jobs.OPERATIONS,
     *scans.OPERATIONS,
     *playback.OPERATIONS,
     *folder.OPERATIONS,

@@ -8,7 +8,7 @@ from aniworld_core.application.library import AdoptableView, AdoptionReportView
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Operation
 from aniworld_http.schemas import json_response, read_body, read_query
-from aniworld_http.schemas.adoption import AdoptableQuery, AdoptBody
+from aniworld_http.schemas.library.adoption import AdoptableQuery, AdoptBody
 
 
 async def adoptable(request: web.Request) -> web.Response:

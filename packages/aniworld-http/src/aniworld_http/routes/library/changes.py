@@ -19,7 +19,7 @@ from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Link, Operation
 from aniworld_http.schemas import json_response, listed, read_body, read_query
-from aniworld_http.schemas.changes import (
+from aniworld_http.schemas.library.changes import (
     HistoryQuery,
     ImportApplyBody,
     ImportBody,

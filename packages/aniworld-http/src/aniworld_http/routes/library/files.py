@@ -18,7 +18,7 @@ from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Link, Operation
 from aniworld_http.schemas import json_response, listed, read_body, read_query
 from aniworld_http.schemas.anime import ScanStarted
-from aniworld_http.schemas.library_files import (
+from aniworld_http.schemas.library.files import (
     AttentionQuery,
     DeleteFileBody,
     FilesQuery,

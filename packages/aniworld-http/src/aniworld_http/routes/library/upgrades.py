@@ -10,8 +10,8 @@ from aniworld_core.errors import EpisodeNotFoundError, InvalidFieldsError
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Operation
 from aniworld_http.schemas import json_response, listed, read_body, read_query
+from aniworld_http.schemas.library.upgrades import UpgradesBody, UpgradesQuery
 from aniworld_http.schemas.queue import Submitted
-from aniworld_http.schemas.upgrades import UpgradesBody, UpgradesQuery
 
 
 async def list_upgrades(request: web.Request) -> web.Response:

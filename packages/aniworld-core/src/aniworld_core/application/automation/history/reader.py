@@ -3,13 +3,16 @@
 import attrs
 
 from aniworld_core.application.catalogue import wire_time
+from aniworld_core.application.downloads import JobView
 from aniworld_core.domain.automation import HistoryEntry, HistoryQuery
 from aniworld_core.domain.catalogue import Page
+from aniworld_core.domain.downloads import BulkJob
 from aniworld_core.domain.library import ChangeEntry
-from aniworld_core.errors import ChangeNotFoundError
+from aniworld_core.errors import ChangeNotFoundError, JobNotFoundError
 from aniworld_core.messages import MessageView, kind_field, values_field
 from aniworld_core.ports.change_journal import ChangeJournal
 from aniworld_core.ports.history import HistoryRepository
+from aniworld_core.ports.jobs import JobRepository
 
 
 @attrs.frozen(kw_only=True)
@@ -18,7 +21,8 @@ class HistoryEntryView(MessageView):
 
     Attributes:
         entry: Number of the entry.
-        kind: `added`, `removed`, `queued`, `completed`, `upgraded`, `failed` or `changed`.
+        kind: `added`, `removed`, `queued`, `completed`, `upgraded`, `failed`, `bulk` or
+            `changed`.
         by: `person`, `api_key`, `command`, `schedule` or `program`.
         by_name: Name of the API key.
         detail: The reason of a failure, or how an episode was obtained.
@@ -29,6 +33,7 @@ class HistoryEntryView(MessageView):
         reason: Why the change was rolled back or is stuck.
         undoes: The change that this one undoes.
         is_undone: Whether the change is undone at present.
+        job: The bulk job at present; `null` for others, and for jobs that were deleted since.
     """
 
     entry: int
@@ -49,14 +54,17 @@ class HistoryEntryView(MessageView):
     reason: str | None
     undoes: int | None
     is_undone: bool
+    job: JobView | None
     detail_kind: str | None = kind_field("detail")
     detail_values: dict[str, object] = values_field("detail")
     reason_kind: str | None = kind_field("reason")
     reason_values: dict[str, object] = values_field("reason")
 
     @classmethod
-    def of(cls, entry: HistoryEntry, change: ChangeEntry | None) -> "HistoryEntryView":
-        """Return the view of an entry with its change, if the journal still has it."""
+    def of(
+        cls, entry: HistoryEntry, change: ChangeEntry | None, job: BulkJob | None
+    ) -> "HistoryEntryView":
+        """Return the view of an entry with its change or job, if it is still stored."""
         return cls(
             entry=entry.id,
             kind=entry.kind.value,
@@ -76,6 +84,7 @@ class HistoryEntryView(MessageView):
             reason=None if change is None else change.reason or None,
             undoes=None if change is None else change.undoes,
             is_undone=change is not None and change.is_undone,
+            job=None if job is None else JobView.of(job),
         )
 
 
@@ -85,11 +94,15 @@ class HistoryReader:
 
     _history: HistoryRepository
     _journal: ChangeJournal
+    _jobs: JobRepository
 
     async def find(self, query: HistoryQuery) -> Page[HistoryEntryView]:
         """Return the matching entries, newest first, and the number of all that match."""
         page = await self._history.find(query)
-        views = [HistoryEntryView.of(entry, await self._change(entry)) for entry in page.items]
+        views = [
+            HistoryEntryView.of(entry, await self._change(entry), await self._job(entry))
+            for entry in page.items
+        ]
         return Page(tuple(views), page.total)
 
     async def _change(self, entry: HistoryEntry) -> ChangeEntry | None:
@@ -98,4 +111,12 @@ class HistoryReader:
         try:
             return await self._journal.entry(entry.change_id)
         except ChangeNotFoundError:
+            return None
+
+    async def _job(self, entry: HistoryEntry) -> BulkJob | None:
+        if entry.job_id is None:
+            return None
+        try:
+            return await self._jobs.get(entry.job_id)
+        except JobNotFoundError:
             return None

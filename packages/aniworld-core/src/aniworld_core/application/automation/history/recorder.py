@@ -20,6 +20,7 @@ from aniworld_core.events import (
     DownloadFailed,
     Event,
     ItemQueued,
+    JobStarted,
     LibraryChangeStarted,
     SeriesAdded,
     SeriesRemoved,
@@ -108,6 +109,15 @@ class HistoryRecorder(ProgressBus):
                     title=title,
                     change_id=change_id,
                     change_origin=origin.value,
+                )
+            case JobStarted(job=job):
+                return HistoryEntry(
+                    kind=HistoryKind.BULK,
+                    at=event.at,
+                    by=by,
+                    title=job.action.kind.value,
+                    detail=Message(f"bulk_{job.action.kind.value}", series=job.total),
+                    job_id=job.id,
                 )
             case ItemQueued(item=item) | DownloadCompleted(item=item) | DownloadFailed(item=item):
                 key = item.episode.series_key

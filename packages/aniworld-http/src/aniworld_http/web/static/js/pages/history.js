@@ -12,7 +12,7 @@ import { code, count, messageText, moment, t } from "../texts.js";
 import { undoButton } from "./changes/undo.js";
 
 const ROWS = 100;
-const KINDS = ["", "added", "removed", "queued", "completed", "upgraded", "failed", "changed"];
+const KINDS = ["", "added", "removed", "queued", "completed", "upgraded", "failed", "bulk", "changed"];
 const address = addressState({ kind: KINDS, search: "", page: 1 }, show);
 const pager = makePager(ROWS, (number) => choose({ page: number }, { push: true }));
 /** Number of the newest request: answers to older ones are dropped. */

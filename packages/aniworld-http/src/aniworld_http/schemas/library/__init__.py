@@ -1,0 +1,1 @@
+"""Bodies and queries of the library: jobs, adoption, files, changes and upgrades."""
