@@ -23,7 +23,7 @@ from aniworld_http.keys import APPLICATION, SETTINGS
 from aniworld_http.operations import Answer, Budget, Operation, Policy
 from aniworld_http.rendering import MEDIA_SENDER, media_type_of, to_webvtt
 from aniworld_http.schemas import json_response, read_query
-from aniworld_http.schemas.library_files import (
+from aniworld_http.schemas.library.files import (
     EpisodeCode,
     NeighbourView,
     PlaybackView,
