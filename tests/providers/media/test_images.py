@@ -1,9 +1,7 @@
 """Image check: kind and size by the bytes of a file."""
 
-import io
 import struct
 
-import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,28 +9,15 @@ from hypothesis import strategies as st
 from aniworld_core.domain.catalogue import ImageKind
 from aniworld_core.testing.fakes import make_cover
 from aniworld_providers.media.images import NotAnImageError, read_image
-
-
-def drawn(codec: str, container: str, pixels: str, width: int = 222, height: int = 332) -> bytes:
-    """Encode an image with a real encoder."""
-    made = io.BytesIO()
-    with av.open(made, "w", format=container) as output:
-        stream = output.add_stream(codec, rate=1)
-        assert isinstance(stream, av.VideoStream)
-        stream.width, stream.height, stream.pix_fmt = width, height, pixels
-        frame = av.VideoFrame(width, height, "rgb24").reformat(format=pixels)
-        for packet in [*stream.encode(frame), *stream.encode(None)]:
-            output.mux(packet)
-    return made.getvalue()
-
+from support.media.pictures import still
 
 FILES = {
-    "jpeg": (ImageKind.JPEG, drawn("mjpeg", "image2pipe", "yuvj420p")),
-    "png": (ImageKind.PNG, drawn("png", "image2pipe", "rgb24")),
-    "gif": (ImageKind.GIF, drawn("gif", "gif", "rgb8")),
-    "webp": (ImageKind.WEBP, drawn("libwebp", "webp", "yuv420p")),
-    "webp lossless": (ImageKind.WEBP, drawn("libwebp", "webp", "bgra")),
-    "avif": (ImageKind.AVIF, drawn("libsvtav1", "avif", "yuv420p")),
+    "jpeg": (ImageKind.JPEG, still("mjpeg", "image2pipe", "yuvj420p")),
+    "png": (ImageKind.PNG, still("png", "image2pipe", "rgb24")),
+    "gif": (ImageKind.GIF, still("gif", "gif", "rgb8")),
+    "webp": (ImageKind.WEBP, still("libwebp", "webp", "yuv420p")),
+    "webp lossless": (ImageKind.WEBP, still("libwebp", "webp", "bgra")),
+    "avif": (ImageKind.AVIF, still("libsvtav1", "avif", "yuv420p")),
 }
 each_file = pytest.mark.parametrize("name", FILES)
 

@@ -13,6 +13,8 @@ from support.sites.page_site import serving
 NAMESPACES = (
     'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
     ' xmlns:media="http://search.yahoo.com/mrss/"'
+    ' xmlns:psc="http://podlove.org/simple-chapters"'
+    ' xmlns:podcast="https://podcastindex.org/namespace/1.0"'
     ' xmlns:content="http://purl.org/rss/1.0/modules/content/"'
 )
 

@@ -21,7 +21,7 @@ from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from providers.faults.fetching import Fetching
 from providers.faults.server import FileFault, open_fault_server, sequence, status
 from support.media.coded_films import Film, encoded
-from support.media.pictures import picture
+from support.media.pictures import picture, still
 from support.thorough import ONLY_THOROUGH
 
 pytestmark = pytest.mark.anyio
@@ -306,7 +306,7 @@ class TestExtrasOfOneFile:
             (b"<!doctype html><html><body>no</body></html>", "image"),
             (bytes(6 * 1024 * 1024), "5"),
             (b"\xff\xd8\xff\xe0" + bytes(40), "it measures 0 by 0 pixels"),
-            (_WEBP, "players do not show WEBP images"),
+            (_WEBP, "damaged WEBP"),
         ],
         ids=["page", "large", "damaged", "webp"],
     )
@@ -323,6 +323,16 @@ class TestExtrasOfOneFile:
         assert notice.startswith("the thumbnail was left out")
         assert reason in notice
         assert file.path.read_bytes() == WHOLE
+        assert fetching.leftovers() == []
+
+    async def test_a_picture_of_another_format_is_converted(self, fetching: Fetching) -> None:
+        """Players show JPEG and PNG only; sites mostly offer WebP."""
+        fetching.server.routes["/p"] = FileFault(body=still("libwebp", "webp"), type="image/webp")
+        cover = Thumbnail(url=fetching.server.url("/p"))
+
+        file = await fetching.fetch(stream=fetching.stream("/w", thumbnails=(cover,)))
+
+        assert (read_back(file.path).covers, file.notices) == (("mjpeg",), ())
         assert fetching.leftovers() == []
 
     async def test_the_next_thumbnail_is_tried(self, fetching: Fetching) -> None:

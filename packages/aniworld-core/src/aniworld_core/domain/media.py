@@ -252,6 +252,7 @@ class MediaSource:
             because the owner configured the server there. Never taken from remote data.
         subtitles: Subtitles in separate files.
         extras: What to add to its streams besides the extras of the configuration.
+        chapters: Chapters that the catalogue names; they are added if `extras` has them.
     """
 
     provider: str
@@ -267,6 +268,7 @@ class MediaSource:
     reach: frozenset[str] = frozenset()
     subtitles: tuple[Subtitle, ...] = ()
     extras: frozenset[Extra] = frozenset()
+    chapters: tuple[Chapter, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -315,4 +317,5 @@ def stream_from_source(source: MediaSource, kind: StreamKind) -> Stream:
         provider=source.provider,
         hoster=source.hoster,
         subtitles=source.subtitles,
+        chapters=source.chapters if Extra.CHAPTERS in source.extras else (),
     )

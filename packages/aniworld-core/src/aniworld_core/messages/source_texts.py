@@ -186,7 +186,6 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "copy_would_lose_tracks": "a copy of the file would lose tracks",
     "extras_left_out": "chapters and thumbnail were left out: {reason}",
     "format_gone": "the page no longer offers this format",
-    "image_not_embeddable": "players do not show {format} images as a cover",
     "periods_silent": "{periods} of the manifest: no audio",
     "pid_begins_late": "its {track} begins only after {after_bytes:bytes} (PID {pid})",
     "pid_empty": "its {track} track is announced but empty (PID {pid})",

@@ -12,6 +12,7 @@ from aniworld_core.domain.media import Chapter, Stream
 from aniworld_core.errors import AniworldError, BadMediaError
 from aniworld_core.messages import Message
 from aniworld_providers.media.images import NotAnImageError, read_image
+from aniworld_providers.media.probe.facts.process import DescribeProcess
 from aniworld_providers.media.remux.extras import Extras, clean_chapters
 from aniworld_providers.transfer.disk.paths import PartPaths
 from aniworld_providers.transfer.disk.writing import disk_errors
@@ -44,12 +45,12 @@ async def fetch_extras(
     chapters: tuple[Chapter, ...] = clean_chapters(stream.chapters, duration)
     if not stream.thumbnails:
         return Extras(chapters=chapters), ()
+    path = cover_path(paths)
     try:
-        cover = await _fetch_cover(session, stream)
+        cover = await _fetch_cover(session, stream, path)
     except AniworldError as error:
         reason = error.reason if isinstance(error, BadMediaError) else error.message
         return Extras(chapters=chapters), (Message("thumbnail_left_out", reason=reason),)
-    path = cover_path(paths)
     await anyio.to_thread.run_sync(_write, path, cover.data)
     extras = Extras(chapters=chapters, cover=path, width=cover.width, height=cover.height)
     return extras, ()
@@ -60,8 +61,13 @@ def cover_path(paths: PartPaths) -> Path:
     return paths.beside("c")
 
 
-async def _fetch_cover(session: FetchSession, stream: Stream) -> Cover:
-    """Return the first usable picture.
+async def _fetch_cover(session: FetchSession, stream: Stream, path: Path) -> Cover:
+    """Return the first usable picture; others than JPEG and PNG are converted.
+
+    Args:
+        session: The fetch.
+        stream: The film.
+        path: Path for a picture to convert.
 
     Raises:
         AniworldError: The error of the first one, if none is usable.
@@ -75,20 +81,26 @@ async def _fetch_cover(session: FetchSession, stream: Stream) -> Cover:
                     body = await client.read_all(
                         thumbnail.url, headers=thumbnail.headers, max_bytes=MAX_THUMBNAIL_BYTES
                     )
-                    return _read(bytes(body.data))
+                    return await _usable(bytes(body.data), path)
                 except AniworldError as error:
                     failure = failure or error
     raise failure or BadMediaError(Message("no_answer_within", waited_seconds=_SECONDS))
 
 
-def _read(data: bytes) -> Cover:
+async def _usable(data: bytes, path: Path) -> Cover:
     try:
         cover = read_image(data)
     except NotAnImageError as error:
         raise BadMediaError(error.args[0]) from error
-    if cover.kind not in _FITTING:
-        raise BadMediaError(Message("image_not_embeddable", format=cover.kind.name))
-    return cover
+    if cover.kind in _FITTING:
+        return cover
+    await anyio.to_thread.run_sync(_write, path, data)
+    # In a process: the picture comes from a foreign server, and libav decodes it.
+    with DescribeProcess(_SECONDS) as process:
+        found = await anyio.to_thread.run_sync(process.jpeg, path, abandon_on_cancel=True)
+    if isinstance(found, AniworldError):
+        raise found
+    return found
 
 
 def _write(path: Path, data: bytes) -> None:

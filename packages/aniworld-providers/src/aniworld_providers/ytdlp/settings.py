@@ -65,8 +65,9 @@ class YtDlpSettings:
         description=Setting(
             labels={"en": "Chapters", "de": "Kapitel"},
             hints={
-                "en": "Write the chapters of the page into the downloaded file.",
-                "de": "Die Kapitel der Seite in die heruntergeladene Datei schreiben.",
+                "en": "Write the chapters that the site names into the downloaded file.",
+                "de": "Die Kapitel, die die Website nennt, in die heruntergeladene Datei "
+                "schreiben.",
             },
         ),
     )

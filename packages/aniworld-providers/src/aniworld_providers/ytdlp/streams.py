@@ -90,7 +90,8 @@ def streams_from_info(
             spoken=source.language or _language(video.get("language")),
             with_automatic=Extra.AUTOMATIC_SUBTITLES in source.extras,
         )
-        chapters = chapters_of(video, source.extras)
+        named = source.chapters if Extra.CHAPTERS in source.extras else ()
+        chapters = chapters_of(video, source.extras) or named
         thumbnails = thumbnails_of(video, guard, shared, source.extras)
         return tuple(
             attrs.evolve(stream, subtitles=beside, chapters=chapters, thumbnails=thumbnails)

@@ -10,9 +10,11 @@ import av
 import pytest
 from av.video.frame import VideoFrame
 
+from aniworld_core.domain.catalogue import ImageKind
 from aniworld_core.errors import BadMediaError, LibraryUnavailableError
 from aniworld_providers.media.images import read_image
-from aniworld_providers.media.probe.facts.still import still_of
+from aniworld_providers.media.probe.facts.still import jpeg_of, still_of
+from support.media.pictures import picture, still
 from support.thorough import IS_THOROUGH
 
 _SECONDS = 20
@@ -108,3 +110,42 @@ def test_what_has_no_picture_is_refused(tmp_path: Path) -> None:
         still_of(film)
     with pytest.raises(LibraryUnavailableError):
         still_of(tmp_path / "gone.mkv")
+
+
+PICTURES = {
+    "webp": still("libwebp", "webp"),
+    "webp with alpha": still("libwebp", "webp", "bgra"),
+    "avif": still("libsvtav1", "avif"),
+    "gif": still("gif", "gif", "rgb8"),
+    "png": picture("png", 222, 332),
+    "jpeg": picture("mjpeg", 222, 332),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_become_jpeg(tmp_path: Path, name: str) -> None:
+    """Of every kind that sites send, in its size."""
+    path = tmp_path / "picture"
+    path.write_bytes(PICTURES[name])
+    found = read_image(jpeg_of(path).data)
+
+    assert (found.kind, found.width, found.height) == (ImageKind.JPEG, 222, 332)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        PICTURES["webp"][:40],
+        PICTURES["avif"][:-80],
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"RIFF\x24\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00" + bytes(4) + b"\x3f\x00\x00" * 2,
+        b"",
+    ],
+)
+def test_damaged_pictures_are_refused(tmp_path: Path, data: bytes) -> None:
+    """With an error that the caller can report."""
+    path = tmp_path / "picture"
+    path.write_bytes(data)
+
+    with pytest.raises(BadMediaError):
+        jpeg_of(path)

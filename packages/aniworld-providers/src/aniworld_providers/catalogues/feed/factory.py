@@ -8,6 +8,7 @@ from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.feed.loader import SITE, FeedLoader
 from aniworld_providers.catalogues.feed.reading import NAME, FeedReader, read_in_process
+from aniworld_providers.catalogues.feed.settings import FeedSettings
 from aniworld_providers.catalogues.feed.stored import (
     StoredFeed,
     stored_from_json,
@@ -36,4 +37,10 @@ async def open_loader(
     )
     await storage.load_index()
     async with open_page_client(context, NAME, site=SITE, max_bytes=_MAX_FEED) as pages:
-        yield record_capsules(FeedLoader(storage=storage, pages=pages, read=read), context)
+        loader = FeedLoader(
+            storage=storage,
+            pages=pages,
+            read=read,
+            settings=context.own_settings(NAME, FeedSettings),
+        )
+        yield record_capsules(loader, context)

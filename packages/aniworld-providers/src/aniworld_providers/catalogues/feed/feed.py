@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
-from aniworld_core.domain.media import StreamKind
+from aniworld_core.domain.media import Chapter, StreamKind
 
 #: Most items of a feed to read, newest first.
 MOST_ITEMS: Final = 10_000
@@ -44,6 +44,18 @@ class FeedMedia:
 
 
 @attrs.frozen(kw_only=True)
+class FeedText:
+    """A transcript of an item that can be shown as subtitles.
+
+    Attributes:
+        language: Language tag.
+    """
+
+    url: str
+    language: str | None = None
+
+
+@attrs.frozen(kw_only=True)
 class FeedItem:
     """An item with media.
 
@@ -55,6 +67,9 @@ class FeedItem:
         media: What can be fetched, preferred first.
         is_audio: Whether it has only audio.
         duration: Seconds, as the feed states them.
+        chapters: Chapters in the feed, in order.
+        chapters_url: File with its chapters in JSON.
+        texts: Transcripts.
     """
 
     id: str
@@ -65,6 +80,9 @@ class FeedItem:
     media: tuple[FeedMedia, ...] = ()
     is_audio: bool = False
     duration: float | None = None
+    chapters: tuple[Chapter, ...] = ()
+    chapters_url: str | None = None
+    texts: tuple[FeedText, ...] = ()
     #: Feeds mark neither live streams nor shorts.
     is_live: ClassVar[bool] = False
     is_short: ClassVar[bool] = False
@@ -104,7 +122,9 @@ def item_from_json(raw: Mapping[str, Any]) -> FeedItem:
         FeedMedia(**_without_duration(each) | {"kind": each["kind"] and StreamKind(each["kind"])})
         for each in facts.pop("media")
     )
-    return FeedItem(**facts, media=media)
+    chapters = tuple(Chapter(**each) for each in facts.pop("chapters", ()))
+    texts = tuple(FeedText(**each) for each in facts.pop("texts", ()))
+    return FeedItem(**facts, media=media, chapters=chapters, texts=texts)
 
 
 def _without_duration(media: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from aniworld_core.domain.catalogue import (
 )
 from aniworld_core.domain.identity import MAX_NAME_LENGTH, EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.library import safe_component
-from aniworld_core.domain.media import Language, MediaSource, parse_language
+from aniworld_core.domain.media import Chapter, Extra, Language, MediaSource, parse_language
+from aniworld_core.domain.subtitles import Subtitle
 from aniworld_core.errors import (
     AniworldError,
     EpisodeNotFoundError,
@@ -28,9 +29,11 @@ from aniworld_core.errors import (
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.loader import Breadth, ListLoader
+from aniworld_providers.catalogues.feed.chapters import read_chapters
 from aniworld_providers.catalogues.feed.feed import FeedItem, FeedMedia, NotAFeedError
 from aniworld_providers.catalogues.feed.links import is_feed_link, key_of_link, web_link
 from aniworld_providers.catalogues.feed.reading import NAME, FeedReader
+from aniworld_providers.catalogues.feed.settings import FeedSettings
 from aniworld_providers.catalogues.feed.stored import StoredFeed, merge_feed
 from aniworld_providers.listings import (
     ListingStorage,
@@ -40,6 +43,7 @@ from aniworld_providers.listings import (
     entries_of_series,
     preview_of,
 )
+from aniworld_providers.media.probe.language_names import language_named
 from aniworld_providers.network.pages import Page, PageClient, PageMissingError
 
 logger = logging.getLogger(__name__)
@@ -67,6 +71,7 @@ class FeedLoader(ListLoader):
     _storage: ListingStorage[StoredFeed]
     _pages: PageClient
     _read: FeedReader
+    _settings: FeedSettings = FeedSettings()
     _recognised: dict[str, None] = attrs.field(init=False, factory=dict)
 
     @property
@@ -160,8 +165,20 @@ class FeedLoader(ListLoader):
                 offers = [(_language(m), m) for m in stored.entry.media if stored.is_listed]
                 fitting = [pair for pair in offers if pair[0] in {None, language}]
                 fitting.sort(key=lambda pair: pair[0] is None)
-                return [_source(media, own) for own, media in fitting]
+                chapters = await self._chapters(stored.entry) if fitting else ()
+                return [_source(media, own, stored.entry, chapters) for own, media in fitting]
         raise EpisodeNotFoundError(episode.series_key, episode.code)
+
+    async def _chapters(self, item: FeedItem) -> tuple[Chapter, ...]:
+        """Return the chapters of an item if they are wanted; a file of them may be missing."""
+        if not self._settings.chapters or item.chapters or item.chapters_url is None:
+            return item.chapters if self._settings.chapters else ()
+        try:
+            page = await self._pages.get(item.chapters_url, expects=_starts_like_json)
+        except AniworldError as error:
+            logger.warning("no chapters for %s: %s", item.title or item.id, error)
+            return ()
+        return read_chapters(page.text)
 
     async def _stored(self, key: SeriesKey, ref: str) -> StoredFeed:
         return await self._storage.require(key, web_link(ref), provider=NAME, site=SITE)
@@ -229,9 +246,12 @@ class FeedLoader(ListLoader):
 
 
 def _starts_like_a_feed(text: str) -> bool:
-    return text.lstrip("\ufeff \t\r\n")[:5].lower() in {"<?xml", "<rss ", "<feed", "<rdf:"} or (
-        text.lstrip()[:1] == "{"
-    )
+    head = text.lstrip("\ufeff \t\r\n")[:5].lower()
+    return head in {"<?xml", "<rss ", "<feed", "<rdf:"} or _starts_like_json(text)
+
+
+def _starts_like_json(text: str) -> bool:
+    return text.lstrip()[:1] == "{"
 
 
 def _rules(known: Series) -> ListRules:
@@ -269,7 +289,9 @@ def _language(media: FeedMedia) -> Language | None:
         return None
 
 
-def _source(media: FeedMedia, language: Language | None) -> MediaSource:
+def _source(
+    media: FeedMedia, language: Language | None, item: FeedItem, chapters: tuple[Chapter, ...]
+) -> MediaSource:
     # Sizes and durations in feeds are often wrong, so nothing is checked against them.
     return MediaSource(
         provider=NAME,
@@ -278,6 +300,12 @@ def _source(media: FeedMedia, language: Language | None) -> MediaSource:
         language=language,
         kind=media.kind,
         height=media.height,
+        subtitles=tuple(
+            Subtitle.called("", url=text.url, language=language_named(text.language, ""))
+            for text in item.texts
+        ),
+        extras=frozenset({Extra.CHAPTERS}) if chapters else frozenset(),
+        chapters=chapters,
     )
 
 

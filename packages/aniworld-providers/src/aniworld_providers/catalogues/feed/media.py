@@ -142,6 +142,11 @@ def _word(value: object) -> str:
 
 def seconds_of(value: object) -> float | None:
     """Return the seconds of a duration: a number, or `H:MM:SS` and `M:SS` of iTunes."""
+    return time_of(value) or None
+
+
+def time_of(value: object) -> float | None:
+    """Return the seconds of a time in a film, in the same forms; it may be 0."""
     text = value.strip() if isinstance(value, str) else str(value)
     parts = text.split(":")
     if len(text) > _LONGEST_DURATION or not 1 <= len(parts) <= 3:
@@ -151,4 +156,4 @@ def seconds_of(value: object) -> float | None:
     total = 0.0
     for part in parts:
         total = total * 60 + float(part)
-    return total if 0 < total <= MAX_SECONDS else None
+    return total if total <= MAX_SECONDS else None

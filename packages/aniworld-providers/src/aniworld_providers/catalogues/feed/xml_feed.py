@@ -9,6 +9,11 @@ from typing import Any, Final
 
 from aniworld_core.documents import MalformedXmlError, XmlError, XmlLimits, read_xml
 from aniworld_core.messages import Message
+from aniworld_providers.catalogues.feed.chapters import (
+    chapters_link,
+    simple_chapters,
+    texts_of,
+)
 from aniworld_providers.catalogues.feed.feed import MOST_ITEMS, Feed, FeedItem, NotAFeedError
 from aniworld_providers.catalogues.feed.items import item_id, text_of, unique_items
 from aniworld_providers.catalogues.feed.media import (
@@ -109,6 +114,9 @@ def _items(entries: Iterable[Mapping[str, Any]], base: str) -> Iterator[FeedItem
             media=media,
             is_audio=is_audio,
             duration=_duration(entry),
+            chapters=simple_chapters(entry),
+            chapters_url=chapters_link(entry, base),
+            texts=texts_of(entry, base),
         )
 
 

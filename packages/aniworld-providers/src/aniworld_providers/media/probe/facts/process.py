@@ -61,7 +61,14 @@ class DescribeProcess:
 
     def still(self, path: Path) -> Cover | AniworldError:
         """Return a frame of a video as a JPEG picture, or why there is none."""
-        found = self._answer(path, wants="still")
+        return self._picture(path, "still")
+
+    def jpeg(self, path: Path) -> Cover | AniworldError:
+        """Return a picture of another format as a JPEG, or why that is not possible."""
+        return self._picture(path, "jpeg")
+
+    def _picture(self, path: Path, wants: str) -> Cover | AniworldError:
+        found = self._answer(path, wants=wants)
         if isinstance(found, AniworldError):
             return found
         still = found["still"]

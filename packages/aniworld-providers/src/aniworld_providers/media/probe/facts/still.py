@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from aniworld_core.domain.catalogue import Cover, ImageKind
-from aniworld_core.errors import BadMediaError
-from aniworld_core.messages import Message
+from aniworld_core.errors import BadMediaError, LibraryUnavailableError
+from aniworld_core.messages import Message, os_reason
+from aniworld_providers.media.images import NotAnImageError, read_image
 from aniworld_providers.media.probe.inspect import kind_of, opened
+from aniworld_providers.media.probe.libav.input import LibavFile
 from aniworld_providers.media.probe.playback import picture_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,17 @@ _MOST_PACKETS: Final = 4000
 _MOST_SECONDS: Final = 20.0
 #: Largest width in pixels.
 _MOST_WIDTH: Final = 960
+#: Largest width of a converted picture in pixels, and largest size before, in bytes.
+_MOST_PICTURE_WIDTH: Final = 1920
+_MOST_PICTURE: Final = 5 * 1024 * 1024
+#: Demuxer of each kind of picture.
+_DEMUXERS: Final = {
+    ImageKind.AVIF: "mov",
+    ImageKind.GIF: "gif",
+    ImageKind.JPEG: "jpeg_pipe",
+    ImageKind.PNG: "png_pipe",
+    ImageKind.WEBP: "webp_pipe",
+}
 #: Least mean brightness and least range of brightness, of 255, of a picture that shows something.
 _LEAST_MEAN: Final = 24
 _LEAST_RANGE: Final = 32
@@ -60,6 +73,32 @@ def still_of(path: Path) -> Cover:
             raise BadMediaError(Message("no_frame"))
         ratio = video.sample_aspect_ratio or video.codec_context.sample_aspect_ratio or 1
         return _jpeg(frame, float(ratio) if ratio > 0 else 1.0)
+
+
+def jpeg_of(path: Path) -> Cover:
+    """Return a picture of another format as a JPEG; the first frame of an animation; blocks.
+
+    Raises:
+        BadMediaError: If it is not a picture, or cannot be decoded.
+        LibraryUnavailableError: If it cannot be read.
+    """
+    import av
+
+    try:
+        with path.open("rb") as file:
+            picture = read_image(file.read(_MOST_PICTURE + 1))
+            file.seek(0)
+            with av.open(LibavFile(file), "r", format=_DEMUXERS[picture.kind]) as container:
+                frame = next(container.decode(video=0), None)
+                if frame is None:
+                    raise BadMediaError(Message("no_frame"))
+                return _jpeg(frame, 1.0, _MOST_PICTURE_WIDTH)
+    except NotAnImageError as error:
+        raise BadMediaError(error.args[0]) from error
+    except av.error.FFmpegError as error:
+        raise BadMediaError(Message("image_damaged", format=picture.kind.name)) from error
+    except OSError as error:
+        raise LibraryUnavailableError(str(path), os_reason(error)) from error
 
 
 def _best_frame(container: "InputContainer", video: "VideoStream") -> "VideoFrame | None":
@@ -127,19 +166,20 @@ def _brightness(frame: "VideoFrame") -> tuple[int, int]:
     return sum(values) // len(values), values[-1 - edge] - values[edge]
 
 
-def _jpeg(frame: "VideoFrame", ratio: float) -> Cover:
+def _jpeg(frame: "VideoFrame", ratio: float, most_width: int = _MOST_WIDTH) -> Cover:
     """Return a frame as a picture with square pixels, not larger than the limit.
 
     Args:
         frame: The frame.
         ratio: Width of its pixels divided by their height.
+        most_width: Largest width in pixels.
     """
     from fractions import Fraction
 
     import av
 
     width = frame.width * ratio
-    scale = min(1.0, _MOST_WIDTH / width)
+    scale = min(1.0, most_width / width)
     # JPEG with halved colours has even sides.
     size = [max(16, round(side * scale / 2) * 2) for side in (width, frame.height)]
     picture = frame.reformat(width=size[0], height=size[1], format="yuvj420p")

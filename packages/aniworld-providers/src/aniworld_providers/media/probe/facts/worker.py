@@ -24,10 +24,10 @@ def answer(order: dict[str, Any]) -> dict[str, Any]:
     """Return the answer to one line."""
     path = Path(order["path"])
     try:
-        if order["wants"] == "still":
-            from aniworld_providers.media.probe.facts.still import still_of
+        if order["wants"] in {"still", "jpeg"}:
+            from aniworld_providers.media.probe.facts.still import jpeg_of, still_of
 
-            still = still_of(path)
+            still = (jpeg_of if order["wants"] == "jpeg" else still_of)(path)
             data = base64.b64encode(still.data).decode("ascii")
             return {"still": attrs.asdict(still) | {"data": data}}
         from aniworld_providers.media.probe.facts.reading import describe_file
