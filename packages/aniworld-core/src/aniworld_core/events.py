@@ -92,6 +92,22 @@ class LibraryChangeStarted:
 
 
 @attrs.frozen(kw_only=True)
+class LibraryChangeFinished:
+    """Files of the library were changed completely, or an interrupted change was finished.
+
+    Attributes:
+        folders: Stored paths of the folders whose files changed.
+        left: Those of them that files left, and folders that are gone as a whole.
+    """
+
+    change_id: ChangeId
+    origin: ChangeOrigin
+    folders: tuple[str, ...]
+    left: tuple[str, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
 class ItemQueued:
     """An episode was added to the queue."""
 
@@ -210,6 +226,7 @@ Event: TypeAlias = (
     | ScanCompleted
     | ScanFailed
     | LibraryChangeStarted
+    | LibraryChangeFinished
     | ItemQueued
     | ItemRequeued
     | ItemRemoved

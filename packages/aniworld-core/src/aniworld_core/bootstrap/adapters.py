@@ -59,7 +59,10 @@ class ContextSource:
 
     def now(self) -> AdapterContext:
         """Return the context with the configuration in force."""
-        config = self.current.value
+        return self.of(self.current.value)
+
+    def of(self, config: Config) -> AdapterContext:
+        """Return the context with another configuration, for tests of settings."""
         return AdapterContext(
             config=config,
             data_dir=self.settings.data_dir,

@@ -224,6 +224,23 @@ class NotificationFailedError(UnavailableError):
         self.target = target
 
 
+class MediaServerFailedError(UnavailableError):
+    """A media server could not be refreshed or tested.
+
+    Attributes:
+        reason: What was observed.
+        is_final: Whether a retry is useless until somebody corrects something.
+    """
+
+    template = "media server {server}: {reason}"
+
+    def __init__(self, server: str, reason: str, *, is_final: bool = False) -> None:
+        super().__init__(server=server, reason=reason)
+        self.server = server
+        self.reason = reason
+        self.is_final = is_final
+
+
 class MissedDeadlineError(UnavailableError):
     """A step took longer than allowed."""
 

@@ -180,6 +180,9 @@ INPUT_TEXTS: Final[Mapping[str, str]] = {
     "needs_episode_placeholder": (
         "needs {{code}}, or {{season}} and {{episode}}, so that files stay apart"
     ),
+    "not_a_path_mapping": (
+        "{raw!r} does not have the form OURS => THEIRS, such as /srv/anime => /data/anime"
+    ),
     "relative_path": "is relative; give the whole path",
     "hidden_secret": ("is hidden, and new here or for another address than before; enter it again"),
     "type_null": "null",

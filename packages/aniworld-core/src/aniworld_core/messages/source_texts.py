@@ -199,6 +199,12 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "points_at_no_address": "it points at {raw!r}, which is not a valid address",
     "points_at_no_http": "it points at {raw!r}, which is not an http(s) address",
     "query_parameter_missing": "it needs the query parameter {name!r}, which its URL lacks",
+    "media_server_denied": "it refuses the token, or the user name and password",
+    "media_server_lacks_folder": ("none of its libraries contains {path}[; it has {folders}]"),
+    "media_server_not_there": (
+        "{path} does not exist there; check the address and the kind of server"
+    ),
+    "media_server_other": "its answer is not one of {product}; check the address",
     "range_differs": "the bytes of the requested range differ from those fetched before",
     "range_ignored": "the server ignores the range and sends it from its first byte",
     "range_ignored_later": "the server answers a further range request with the whole file",

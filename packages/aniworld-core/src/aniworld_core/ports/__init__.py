@@ -41,6 +41,12 @@ if TYPE_CHECKING:
     from aniworld_core.ports.library import FolderContents, MediaLibrary
     from aniworld_core.ports.library_files import LibraryFileRepository
     from aniworld_core.ports.loader import Breadth, ListLoader, Loader, LoaderFactory
+    from aniworld_core.ports.media_server import (
+        ChangedFolder,
+        MediaServer,
+        MediaServerFactory,
+        MediaServerFacts,
+    )
     from aniworld_core.ports.metadata import (
         MetadataRepository,
         MetadataSource,
@@ -67,6 +73,7 @@ __all__ = [
     "Breadth",
     "BusFactory",
     "ChangeJournal",
+    "ChangedFolder",
     "Clock",
     "ConfigStore",
     "CoverSource",
@@ -88,6 +95,9 @@ __all__ = [
     "MediaFetcher",
     "MediaInspector",
     "MediaLibrary",
+    "MediaServer",
+    "MediaServerFactory",
+    "MediaServerFacts",
     "MetadataRepository",
     "MetadataSource",
     "MetadataSourceFactory",
@@ -145,6 +155,12 @@ __getattr__, __dir__ = lazy_names(
         "library": ("FolderContents", "MediaLibrary"),
         "library_files": ("LibraryFileRepository",),
         "loader": ("Breadth", "ListLoader", "Loader", "LoaderFactory"),
+        "media_server": (
+            "ChangedFolder",
+            "MediaServer",
+            "MediaServerFactory",
+            "MediaServerFacts",
+        ),
         "metadata": ("MetadataRepository", "MetadataSource", "MetadataSourceFactory"),
         "notifier": ("Notifier", "NotifierFactory"),
         "queue": ("QueueRepository",),

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
         HistoryRecorder,
     )
     from aniworld_core.application.automation.library_watch import LibraryWatch
+    from aniworld_core.application.automation.media_server_refresh import (
+        MediaServerRefresh,
+        MediaServerState,
+        OpenMediaServer,
+    )
     from aniworld_core.application.automation.missing_episodes import MissingEpisodes
     from aniworld_core.application.automation.notification_sender import (
         DISK_LOW_AGAIN,
@@ -73,8 +78,11 @@ __all__ = [
     "HistoryReader",
     "HistoryRecorder",
     "LibraryWatch",
+    "MediaServerRefresh",
+    "MediaServerState",
     "MissingEpisodes",
     "NotificationSender",
+    "OpenMediaServer",
     "OpenNotifier",
     "OtherProcesses",
     "PeriodicTask",
@@ -102,6 +110,7 @@ __getattr__, __dir__ = lazy_names(
         "history.recorder": ("MOST_ENTRIES", "HistoryLimit", "HistoryRecorder"),
         "history.reader": ("HistoryEntryView", "HistoryReader"),
         "library_watch": ("LibraryWatch",),
+        "media_server_refresh": ("MediaServerRefresh", "MediaServerState", "OpenMediaServer"),
         "missing_episodes": ("MissingEpisodes",),
         "notification_sender": ("DISK_LOW_AGAIN", "Address", "NotificationSender", "OpenNotifier"),
         "other_processes": ("OtherProcesses",),

@@ -149,6 +149,19 @@ class AutomationUseCases(DownloadUseCases):
         )
 
     @cached_property
+    def media_servers(self) -> "use_cases.MediaServerRefresh":
+        """Refresh media servers after changes of the library."""
+        from aniworld_core.bootstrap.media_servers import media_server_opener
+
+        return use_cases.MediaServerRefresh(
+            bus=self.bus,
+            config=self.current_config,
+            library=self.library,
+            clock=self.clock,
+            open=media_server_opener(self._parts.context),
+        )
+
+    @cached_property
     def sidecars(self) -> "use_cases.SidecarWriter":
         """Write NFO files and pictures after downloads."""
         return use_cases.SidecarWriter(

@@ -47,6 +47,11 @@ if TYPE_CHECKING:
     )
     from aniworld_core.domain.configuration.forms import is_header_value
     from aniworld_core.domain.configuration.hours import Hours, parse_hours, parse_time_of_day
+    from aniworld_core.domain.configuration.media_servers import (
+        MEDIA_SERVERS,
+        MediaServerConfig,
+        MediaServersConfig,
+    )
     from aniworld_core.domain.configuration.naming_template import (
         Field,
         Template,
@@ -66,6 +71,7 @@ __all__ = [
     "ANY",
     "BACKUP_STAMP",
     "HIGHEST_RATE",
+    "MEDIA_SERVERS",
     "MOST_CHARACTERS",
     "MOST_ENTRIES",
     "NOT_IN_DOCUMENT",
@@ -83,6 +89,8 @@ __all__ = [
     "LanguagesConfig",
     "LibraryConfig",
     "LoggingConfig",
+    "MediaServerConfig",
+    "MediaServersConfig",
     "NamingConfig",
     "NamingPreset",
     "NamingTemplates",
@@ -155,6 +163,7 @@ __getattr__, __dir__ = lazy_names(
         ),
         "forms": ("is_header_value",),
         "hours": ("Hours", "parse_hours", "parse_time_of_day"),
+        "media_servers": ("MEDIA_SERVERS", "MediaServerConfig", "MediaServersConfig"),
         "naming_template": ("Field", "Template", "parse_template", "template_problems"),
         "providers": ("ProviderConfig", "ServerConfig"),
         "rules": (

@@ -80,6 +80,8 @@ class Setting:
         is_folder: Whether it names a folder, which must be absolute and exist.
         needs_password: Whether a change over the network needs the master password.
         is_internal: Whether only the program itself changes it.
+        adapters: Group of entry points; a page offers the names of the installed adapters.
+        is_advanced: Whether a page shows it only on request.
         is_announced: Whether it applies only to catalogues whose settings class names it in `uses`.
         texts: Key of the texts of the choices: `<texts>.<choice>`; empty shows choices unchanged.
         labels: Label by language, for settings that an adapter declares.
@@ -100,6 +102,8 @@ class Setting:
     needs_password: bool = False
     is_internal: bool = False
     is_announced: bool = False
+    is_advanced: bool = False
+    adapters: str = ""
     texts: str = ""
     labels: Mapping[str, str] = attrs.field(factory=dict)
     hints: Mapping[str, str] = attrs.field(factory=dict)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from aniworld_core.domain.configuration.description import TextForm
 from aniworld_core.domain.configuration.hours import parse_hours, parse_time_of_day
 from aniworld_core.domain.configuration.naming_template import template_problems
+from aniworld_core.domain.configuration.path_mapping import parse_path_mapping
 from aniworld_core.errors import InvalidInputError
 from aniworld_core.messages import Message
 
@@ -87,5 +88,8 @@ APPRISE_ADDRESS: Final = TextForm(
 )
 ABSOLUTE_FOLDER: Final = TextForm(
     "absolute path", _must_be(_is_absolute, Message("relative_path")), "/mnt/second/anime"
+)
+PATH_MAPPING: Final = TextForm(
+    "OURS => THEIRS", _must_parse(parse_path_mapping), "/srv/anime => /data/anime"
 )
 HEADER_VALUE: Final = TextForm("visible ASCII", _must_be(is_header_value, _HEADER_ONLY))

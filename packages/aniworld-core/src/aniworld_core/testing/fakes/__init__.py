@@ -2,6 +2,7 @@
 
 from aniworld_core.testing.fakes.covers import FakeCovers, make_cover, make_frame
 from aniworld_core.testing.fakes.lists import FakeListLoader
+from aniworld_core.testing.fakes.media_servers import FakeMediaServer
 from aniworld_core.testing.fakes.metadata import FakeMetadataSource
 from aniworld_core.testing.fakes.ports import (
     FakeClock,
@@ -25,6 +26,7 @@ __all__ = [
     "FakeLibrary",
     "FakeListLoader",
     "FakeLoader",
+    "FakeMediaServer",
     "FakeMetadataSource",
     "FakeResolver",
     "MemoryConfigStore",

@@ -5,7 +5,7 @@ from codecs import lookup
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Self
+from typing import Final, Self
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 import attrs
@@ -42,6 +42,10 @@ class PageMissingError(SourceGoneError):
         super().__init__(url, Message("http_status", status=status))
         self.url = url
         self.status = status
+
+
+#: Names of headers that carry credentials.
+CREDENTIALS: Final = frozenset({"authorization", "x-emby-token", "x-plex-token"})
 
 
 class NotJsonError(ProviderChangedError):
@@ -146,7 +150,7 @@ class PageRequest:
     @property
     def has_credentials(self) -> bool:
         """Whether the request carries credentials."""
-        return any(name.lower() in {"authorization", "x-emby-token"} for name in self.headers)
+        return any(name.lower() in CREDENTIALS for name in self.headers)
 
     def redirected(self, target: str) -> Self:
         """Return the request for a redirect; another origin gets only the `Accept` header."""

@@ -22,6 +22,7 @@ from aniworld_core.ports.budget import spend_request
 from aniworld_providers.network.content_coding import codings
 from aniworld_providers.network.guard import AddressGuard
 from aniworld_providers.network.pages.answers import (
+    CREDENTIALS,
     Page,
     PageRequest,
     TemporaryFaultError,
@@ -93,7 +94,8 @@ class PublicCacheTransport(httpx.AsyncBaseTransport):
         self._cached = AsyncCacheTransport(inner, storage, rfc=True)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        is_public = request.method == "GET" and "authorization" not in request.headers
+        has_credentials = any(name in request.headers for name in CREDENTIALS)
+        is_public = request.method == "GET" and not has_credentials
         transport = self._cached if is_public else self._inner
         return await transport.handle_async_request(request)
 

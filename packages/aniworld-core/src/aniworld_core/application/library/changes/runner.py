@@ -19,6 +19,7 @@ from aniworld_core.domain.library import (
     Step,
     StepKind,
     StepState,
+    changed_folders,
     step_problems,
     steps_of,
     undo_steps,
@@ -34,7 +35,7 @@ from aniworld_core.errors import (
     StorageUnavailableError,
     UndoRefusedError,
 )
-from aniworld_core.events import LibraryChangeStarted
+from aniworld_core.events import LibraryChangeFinished, LibraryChangeStarted
 from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.change_journal import ChangeJournal
@@ -187,7 +188,22 @@ class ChangeRunner:
             with anyio.CancelScope(shield=True):
                 await self._roll_back(begun.id, None, is_own=True)
             raise
+        await self._announce(begun)
         return await self._journal.get(begun.id)
+
+    async def _announce(self, change: LibraryChange) -> None:
+        """Publish that a change was applied completely."""
+        steps = [noted.step for noted in change.steps]
+        left = changed_folders(steps, arriving=False)
+        await self._bus.publish(
+            LibraryChangeFinished(
+                change_id=change.id,
+                origin=change.origin,
+                folders=tuple(sorted({*left, *changed_folders(steps, arriving=True)})),
+                left=tuple(sorted(left)),
+                at=self._clock.now(),
+            )
+        )
 
     async def _recover(self) -> Sequence[LibraryChange]:
         found = await self._journal.unfinished()
@@ -213,6 +229,8 @@ class ChangeRunner:
             raise
         except AniworldError as error:
             await self._roll_back(change.id, error)
+        else:
+            await self._announce(change)
 
     async def _repeat_lost(self, change: LibraryChange) -> None:
         """Run steps again that are noted as done, but that a power failure has taken back."""

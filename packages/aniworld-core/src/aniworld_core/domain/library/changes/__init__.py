@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from aniworld_core.domain.library.changes.steps import (
         Step,
         StepKind,
+        changed_folders,
         is_in_bin,
         is_temporary,
         shown_changes,
@@ -67,6 +68,7 @@ __all__ = [
     "Step",
     "StepKind",
     "StepState",
+    "changed_folders",
     "companions_of",
     "is_in_bin",
     "is_temporary",
@@ -108,6 +110,7 @@ __getattr__, __dir__ = lazy_names(
         "steps": (
             "Step",
             "StepKind",
+            "changed_folders",
             "is_in_bin",
             "is_temporary",
             "shown_changes",

@@ -195,6 +195,22 @@ def is_in_bin(path: str) -> bool:
     return BIN in PurePosixPath(path).parts[:-1]
 
 
+def changed_folders(steps: Sequence[Step], *, arriving: bool) -> frozenset[str]:
+    """Return the folders that files arrive in or leave, without recycle bins and temporary names.
+
+    A folder that moves as a whole is named itself.
+    """
+    found = set()
+    for step in steps:
+        is_leaving = step.kind is StepKind.MOVE
+        path = step.target if arriving else step.source if is_leaving else ""
+        if not path or step.kind in _FOLDER_STEPS or is_temporary(path) or is_in_bin(path):
+            continue
+        is_folder = step.kind is StepKind.MOVE and step.stamp is None
+        found.add(path if is_folder else str(PurePosixPath(path).parent))
+    return frozenset(found)
+
+
 def _is_staging(step: Step) -> bool:
     """Return whether a step removed a staging folder, which nothing needs again."""
     name = PurePosixPath(step.target).name

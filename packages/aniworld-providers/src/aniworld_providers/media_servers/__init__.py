@@ -1,0 +1,1 @@
+"""Media servers: refresh the changed series of a server's library."""
