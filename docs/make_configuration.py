@@ -55,6 +55,8 @@ def _place(each: DescribedSetting) -> tuple[str, str]:
         of_servers = each.path[1:3] == (ANY, "servers") and len(each.path) > 3
         section = "providers.NAME.servers" if of_servers else "providers.NAME"
         return section, each.path[-1]
+    if ANY in each.path:
+        return ".".join(each.path[: each.path.index(ANY)]), each.path[-1]
     if len(each.path) == 1:
         return "top", each.name
     return each.path[0], ".".join(each.path[1:])

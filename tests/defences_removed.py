@@ -265,7 +265,7 @@ REMOVALS: Final = (
     # T16, T17: the configuration
     Removal(
         _CONFIG + "test_a_path_needs_the_password",
-        HTTP + "routes/config.py",
+        HTTP + "routes/configuration/document.py",
         "        await _require_password(request, password)\n",
         "        pass\n",
     ),
@@ -650,7 +650,7 @@ REMOVALS: Final = (
     ),
     Removal(
         _CONFIG + "test_restoring_asks_for_what_a_change_would",
-        HTTP + "routes/config.py",
+        HTTP + "routes/configuration/document.py",
         "    if await editor.guarded_changes(backup):",
         "    if not backup:",
     ),

@@ -50,6 +50,9 @@ def names_of(each: DescribedSetting) -> list[str]:
 def document(each: DescribedSetting, value: object) -> tuple[dict[str, Any], str]:
     """Return a document with a value of a setting, and the pointer to the setting."""
     names = names_of(each)
+    if names[:2] == ["media_servers", "servers"] and len(names) > 2:
+        given = {"kind": "plex", **SERVER, names[-1]: value}
+        return {"media_servers": {"servers": [given]}}, f"/media_servers/servers/0/{names[-1]}"
     if "servers" in names[:-1]:
         whole: Any = {"servers": [{**SERVER, names[-1]: value}]}
         return {"providers": {"mine": whole}}, f"/providers/mine/servers/0/{names[-1]}"

@@ -11,8 +11,8 @@ import pytest
 
 from aniworld_core.application.automation import Address
 from aniworld_core.bootstrap import plugins
-from aniworld_core.bootstrap.notifiers import NOTIFIERS as GROUP
-from aniworld_core.bootstrap.notifiers import notifier_opener
+from aniworld_core.bootstrap.opening.notifiers import NOTIFIERS as GROUP
+from aniworld_core.bootstrap.opening.notifiers import notifier_opener
 from aniworld_core.domain.automation import Notification
 from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
@@ -81,7 +81,9 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 )
 def test_the_adapter_of_an_address(url: str, is_webhook: bool, name: str) -> None:
     """A webhook has its own adapter; others use that of their scheme, else the general one."""
-    opened: object = notifier_opener(lambda: CONTEXT)(Address(url=url, is_webhook=is_webhook))
+    opened: object = notifier_opener(lambda _config: CONTEXT)(
+        Address(url=url, is_webhook=is_webhook), Config()
+    )
     assert opened == (name, url, CONTEXT)
 
 
@@ -89,13 +91,17 @@ def test_nothing_is_installed(installed: list[str]) -> None:
     """The error names the missing adapter."""
     installed.clear()
     with pytest.raises(AdapterNotFoundError, match="apprise"):
-        notifier_opener(lambda: CONTEXT)(Address(url="mailto://x", is_webhook=False))
+        notifier_opener(lambda _config: CONTEXT)(
+            Address(url="mailto://x", is_webhook=False), Config()
+        )
 
 
 def test_what_is_no_address_is_refused() -> None:
     """An invalid address is refused without showing its secret."""
     with pytest.raises(NotificationFailedError) as refused:
-        notifier_opener(lambda: CONTEXT)(Address(url="//secret@x", is_webhook=False))
+        notifier_opener(lambda _config: CONTEXT)(
+            Address(url="//secret@x", is_webhook=False), Config()
+        )
     assert "secret" not in str(refused.value)
 
 

@@ -143,6 +143,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "listSeriesInQueue",
                 "listRestingCatalogues",
                 "getLibraryFolder",
+                "listMediaServers",
             ),
             "signOut",
         )

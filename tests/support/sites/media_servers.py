@@ -44,6 +44,8 @@ class MediaServerSite:
     async def jellyfin(self, request: web.Request) -> web.Response:
         """Answer as Jellyfin 10.11."""
         fields = dict(_FIELD.findall(request.headers.get("Authorization", "")))
+        if not request.path.startswith(("/System/", "/Library/")):
+            return web.Response(status=404)
         if fields.get("Token") != TOKEN:
             return web.Response(status=401)
         match (request.method, request.path):

@@ -88,7 +88,11 @@ class Session:
                 problems = [f"config.json {where}: {what}" for where, what in error.problems]
                 raise SettingsError(problems) from error
             with acting_as("command"):
-                yield app
+                if not app.current_config.value.media_servers.servers:
+                    yield app
+                    return
+                async with app.media_servers.after():
+                    yield app
 
     def bookkeeping(self) -> AbstractAsyncContextManager[Application]:
         """Open the application with library and queue only, without catalogues and fetchers."""

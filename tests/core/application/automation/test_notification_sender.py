@@ -46,7 +46,7 @@ class Outside(Notifier):
     _url: str = ""
 
     @asynccontextmanager
-    async def open(self, address: Address) -> AsyncIterator[Notifier]:
+    async def open(self, address: Address, config: Config) -> AsyncIterator[Notifier]:
         """Open the notifier of an address."""
         yield attrs.evolve(self, url=address.url)
 
@@ -211,7 +211,7 @@ async def test_a_trial_of_all(world: World) -> None:
 async def test_what_must_be_installed_is_said(world: World) -> None:
     """The hint names the missing package."""
 
-    def open_none(address: Address) -> None:
+    def open_none(address: Address, config: Config) -> None:
         error = AdapterNotFoundError("aniworld.notifier", "apprise", ())
         error.hint = "install the extra"
         raise error

@@ -106,6 +106,10 @@ _CONFIG: Final = {
         "configuration.config:validate",
         "Check the configuration, or a file before it becomes the configuration.",
     ),
+    "test": (
+        "configuration.config:try_settings",
+        "Ask media servers, notification services and catalogues whether their settings work.",
+    ),
     "backup": ("configuration.config:backup", "Back up the configuration."),
     "backups": ("configuration.config:backups", "List the backups, newest first."),
     "restore": ("configuration.config:restore", "Restore a backup of the configuration."),

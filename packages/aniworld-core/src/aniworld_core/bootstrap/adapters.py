@@ -1,8 +1,8 @@
 """Open installed adapters: find them by entry point, pass them their context, check their port."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -71,13 +71,18 @@ class ContextSource:
             clock=self.clock,
             library_folders=self._library_folders,
             read_own=partial(own_settings, config),
-            user_agent=config.network.user_agent or f"Aniworld/{version('aniworld-core')}",
+            user_agent=config.network.user_agent or default_user_agent(),
         )
 
     def _library_folders(self) -> Sequence[Path]:
         config = self.current.value
         first = self.settings.anime_directory or config.anime_directory
         return [*([first] if first else []), *map(Path, config.library.folders)]
+
+
+def default_user_agent() -> str:
+    """Return the user agent of requests: name and version of the product."""
+    return f"Aniworld/{version('aniworld-core')}"
 
 
 async def open_storage(stack: AsyncExitStack, settings: Settings) -> Storage:
@@ -105,8 +110,18 @@ async def open_loaders(
     settings: Settings,
     context: AdapterContext,
     given: Sequence[Loader] | None,
+    *,
+    kept: Mapping[str, Loader] | None = None,
 ) -> Loaders:
-    """Open the enabled catalogues, or use the given ones; log and skip broken ones."""
+    """Open the enabled catalogues, or use the given ones; log and skip broken ones.
+
+    Args:
+        stack: Closes the catalogues.
+        settings: Settings that may name the only catalogues to open.
+        context: Context of the catalogues.
+        given: Catalogues to use instead.
+        kept: Opened catalogues by name, to use if they are enabled.
+    """
     if given is not None:
         return Loaders({loader.name: loader for loader in given})
     group = "aniworld.loader"
@@ -114,6 +129,9 @@ async def open_loaders(
     broken: dict[str, str] = {}
     installed = load_adapters(group)
     for name in _query_order(installed, context.config, settings.loaders):
+        if kept and name in kept:
+            opened[name] = kept[name]
+            continue
         try:
             opened[name] = await _enter_as(
                 Loader, stack, installed[name], context, group=group, name=name
@@ -122,6 +140,20 @@ async def open_loaders(
             logger.warning("the catalogue %s cannot be opened: %s", name, error)
             broken[name] = error.message
     return Loaders(opened, broken)
+
+
+@asynccontextmanager
+async def open_loader(name: str, context: AdapterContext) -> AsyncIterator[Loader]:
+    """Open one catalogue, enabled or not.
+
+    Raises:
+        AdapterNotFoundError: If none of this name is installed.
+        AniworldError: If it cannot be opened.
+    """
+    group = "aniworld.loader"
+    async with AsyncExitStack() as stack:
+        factory = load_adapter(group, name)
+        yield await _enter_as(Loader, stack, factory, context, group=group, name=name)
 
 
 def _query_order(

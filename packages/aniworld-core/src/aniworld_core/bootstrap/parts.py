@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -22,7 +22,8 @@ from aniworld_core.bootstrap.adapters import (
     open_storage,
 )
 from aniworld_core.bootstrap.config_access import stored_configuration
-from aniworld_core.bootstrap.on_demand import CoversOnDemand, InspectorOnDemand
+from aniworld_core.bootstrap.opening.on_demand import CoversOnDemand, InspectorOnDemand
+from aniworld_core.bootstrap.opening.reopening import AdapterReopening, ReplaceableCovers
 from aniworld_core.bootstrap.plugins import adapter_distributions
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config
@@ -75,6 +76,7 @@ class Parts:
         library: The given library; `None` for the configured folders.
         covers: Source of covers; `None` if none is installed.
         roster: The given roster; `None` for lock files in the data folder.
+        reopening: Applies changed settings to the opened adapters.
     """
 
     settings: Settings
@@ -93,6 +95,7 @@ class Parts:
     covers: "CoverSource | None"
     metadata_sources: "Sequence[MetadataSource]"
     roster: "WorkerRoster | None"
+    reopening: AdapterReopening
 
 
 async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdapters) -> Parts:
@@ -107,14 +110,26 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdap
     source = ContextSource(settings=settings, current=current, throttle=throttle, clock=clock)
     context = source.now()
     loaders = await open_loaders(stack, settings, context, given.loaders)
-    resolvers, fetchers = given.resolvers, given.fetchers
-    if resolvers is None:
-        resolvers = await open_all(stack, "aniworld.resolver", context)
-    if fetchers is None:
-        fetchers = await open_all(stack, "aniworld.fetcher", context)
-    sources = given.metadata_sources
-    if sources is None:
-        sources = await open_all(stack, "aniworld.metadata", context)
+    own: dict[str, Any] = {
+        "aniworld.resolver": given.resolvers,
+        "aniworld.fetcher": given.fetchers,
+        "aniworld.metadata": given.metadata_sources,
+    }
+    opened = {
+        group: await open_all(stack, group, context)
+        for group, adapters in own.items()
+        if adapters is None
+    }
+    resolvers, fetchers, sources = (opened.get(group, adapters) for group, adapters in own.items())
+    found = given.covers or await _covers(stack, context, given)
+    covers = ReplaceableCovers(found) if found is not None and given.covers is None else None
+    reopening = AdapterReopening(
+        stack=stack,
+        source=source,
+        loaders=loaders if given.loaders is None else None,
+        groups=opened,
+        covers=covers,
+    )
     return Parts(
         settings=settings,
         clock=clock,
@@ -129,9 +144,10 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdap
         resolvers=resolvers,
         fetchers=fetchers,
         inspector=given.inspector or await _inspector(stack, context, given),
-        covers=given.covers or await _covers(stack, context, given),
+        covers=covers or found,
         metadata_sources=sources,
         roster=given.roster,
+        reopening=reopening,
     )
 
 

@@ -136,6 +136,15 @@ class FolderNotFoundError(NotFoundError):
         self.folder = folder
 
 
+class PathNotFoundError(NotFoundError):
+    """There is no folder of this path on the server."""
+
+    template = "there is no folder {path}"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path=clipped(path))
+
+
 class BackupNotFoundError(NotFoundError):
     """No configuration backup has this name."""
 

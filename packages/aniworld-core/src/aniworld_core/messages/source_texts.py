@@ -164,6 +164,9 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "not_a_text": "it is not a text",
     "not_a_web_address": "it is not an http or https address",
     "not_a_web_link": "{raw!r} is no http or https link",
+    "media_server_works": "{product} answers and knows the library",
+    "notification_sent": "it accepted the test message",
+    "not_testable": "nothing can be tested there",
     "notification_not_accepted": "the service did not accept it",
     "observed_within": "{observed} within {limit_seconds:.0f} s",
     "one_period": "period {names} ({length_seconds:.1f} s)",
@@ -199,6 +202,8 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "points_at_no_address": "it points at {raw!r}, which is not a valid address",
     "points_at_no_http": "it points at {raw!r}, which is not an http(s) address",
     "query_parameter_missing": "it needs the query parameter {name!r}, which its URL lacks",
+    "catalogue_answers": "it answers",
+    "catalogue_asks_nobody": "it has no address of its own to ask",
     "media_server_denied": "it refuses the token, or the user name and password",
     "media_server_lacks_folder": ("none of its libraries contains {path}[; it has {folders}]"),
     "media_server_not_there": (

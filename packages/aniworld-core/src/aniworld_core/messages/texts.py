@@ -234,6 +234,16 @@ TEXTS: Final[Mapping[str, str]] = {
     "no_frame": "no picture of the video can be decoded",
     "is_no_sidecar": "this is no file that an NFO or picture can replace",
     # --- library folder --------------------------------------------------------------------
+    "nowhere_to_browse": (
+        "there is neither a library folder nor a home folder to browse; type the path"
+    ),
+    "no_folder_name": "is not a name for a folder",
+    "not_browsable": (
+        "only the library folders and the home folder of the server's user can be browsed; "
+        "type the path"
+    ),
+    "inside_other_folder": "is inside {path}; choose a folder beside it",
+    "contains_other_folder": "contains {path}; choose a folder beside it",
     "no_such_folder": "there is no such folder",
     "is_no_folder": "this is no folder",
     "folder_is_file": "is a file; a folder is needed",

@@ -1,5 +1,6 @@
 """Measurements of the running server: health of its parts, metrics, event loop delay, folders."""
 
+from aniworld_http.checks.browsing import FolderBrowser, FolderListing
 from aniworld_http.checks.folder import FolderTrial, try_folder
 from aniworld_http.checks.health import check_health
 from aniworld_http.checks.library_probe import FOLDER_PROBE, FolderProbe
@@ -10,6 +11,8 @@ __all__ = [
     "FOLDER_PROBE",
     "LOOP_PROBE",
     "METRICS",
+    "FolderBrowser",
+    "FolderListing",
     "FolderProbe",
     "FolderTrial",
     "LoopProbe",

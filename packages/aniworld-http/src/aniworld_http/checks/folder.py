@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,12 +60,15 @@ class FolderTrial(MessageView):
     problem_values: Mapping[str, Any] = values_field("problem")
 
 
-def try_folder(folder: Path, data_dir: Path, *, writes: bool = True) -> FolderTrial:
+def try_folder(
+    folder: Path, data_dir: Path, others: Sequence[Path] = (), *, writes: bool = True
+) -> FolderTrial:
     """Test a folder by using it as a download does; blocks as long as its disk does.
 
     Args:
         folder: Folder to test.
-        data_dir: Data folder, to compare the file systems.
+        data_dir: Data folder, to compare the file systems. The folder must not be in it.
+        others: Other library folders, which must neither contain it nor be in it.
         writes: Whether to create a file. Otherwise the permissions decide, which leaves a sleeping
             disk asleep.
     """
@@ -80,6 +83,8 @@ def try_folder(folder: Path, data_dir: Path, *, writes: bool = True) -> FolderTr
             return attrs.evolve(found, problem=Message("system_folder"))
         if not is_directory:
             return attrs.evolve(found, problem=Message("is_no_folder"))
+        if problem := _overlap(folder.resolve(), data_dir, others):
+            return attrs.evolve(found, problem=problem)
         found = _measured(found, folder, data_dir)
         with os.scandir(folder) as entries:
             next(entries, None)
@@ -108,6 +113,18 @@ def _require_permission(folder: Path) -> None:
     is_read_only = bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
     code = errno.EROFS if is_read_only else errno.EACCES
     raise OSError(code, os.strerror(code))
+
+
+def _overlap(real: Path, data_dir: Path, others: Sequence[Path]) -> Message | None:
+    """Return why a folder cannot be used beside others; `None` if it can."""
+    for other in (data_dir, *others):
+        place = other.resolve()
+        if real.is_relative_to(place):
+            return Message("inside_other_folder", path=str(other))
+        # A data folder inside the library is allowed: the demo has one.
+        if other is not data_dir and place.is_relative_to(real):
+            return Message("contains_other_folder", path=str(other))
+    return None
 
 
 def _measured(found: FolderTrial, folder: Path, data_dir: Path) -> FolderTrial:

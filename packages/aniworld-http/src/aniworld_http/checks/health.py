@@ -23,6 +23,7 @@ from aniworld_http.schemas.health import (
     DetailedHealth,
     DiskHealth,
     LoopHealth,
+    MediaServerHealth,
     ProviderHealth,
     QueueHealth,
 )
@@ -43,6 +44,8 @@ async def check_health(app: web.Application) -> DetailedHealth:
     providers = _providers(application)
     loop = _loop(app[LOOP_PROBE])
     conditions = {each.status for each in providers.values()}
+    servers = _media_servers(application)
+    conditions |= {each.status for each in servers.values()}
     conditions |= {database.status, disk.status, queue.status, loop.status}
     return DetailedHealth(
         # Not "failed", because the server answers this request.
@@ -53,6 +56,7 @@ async def check_health(app: web.Application) -> DetailedHealth:
         disk=disk,
         queue=queue,
         providers=providers,
+        media_servers=servers,
         loop=loop,
         connections=len(app[CONNECTIONS]),
     )
@@ -141,6 +145,18 @@ def _provider(application: Application, loader: Loader) -> ProviderHealth:
         left_alone_until=wire_time(max(resting.values(), default=None)),
         detail=Message("hosts_paused", hosts=sorted(resting)) if resting else None,
     )
+
+
+def _media_servers(application: Application) -> dict[str, MediaServerHealth]:
+    return {
+        state.server.label: MediaServerHealth(
+            status="ok" if state.problem is None else "degraded",
+            pending=state.pending,
+            refreshed_at=wire_time(state.refreshed_at),
+            detail=state.problem,
+        )
+        for state in application.media_servers.states()
+    }
 
 
 def _loop(probe: LoopProbe) -> LoopHealth:

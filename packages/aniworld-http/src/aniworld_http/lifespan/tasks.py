@@ -58,6 +58,7 @@ async def _run_tasks(app: web.Application) -> AsyncIterator[None]:
         TaskName.CONNECTIONS: partial(_reap, app),
         TaskName.LEGACY_IMPORT: application.legacy.at_start,
         TaskName.NOTIFICATIONS: application.notifications.run,
+        TaskName.MEDIA_SERVERS: application.media_servers.run,
         TaskName.SIDECARS: application.sidecars.run,
         TaskName.LIBRARY_SCAN: application.schedule.run,
         TaskName.SCAN_REQUESTS: application.scans.run,

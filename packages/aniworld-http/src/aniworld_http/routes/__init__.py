@@ -26,7 +26,7 @@ from aniworld_http.routes import (
     anime,
     automation,
     browse,
-    config,
+    configuration,
     description,
     files,
     health,
@@ -38,13 +38,12 @@ from aniworld_http.routes import (
     providers,
     queue,
 )
-from aniworld_http.routes import settings_tests as trials
 from aniworld_http.routes.pages import MENU, page_endpoints
 
 #: All operations in the order of the description.
 TABLE: Final[tuple[Operation, ...]] = (
     *access.OPERATIONS,
-    *config.OPERATIONS,
+    *configuration.OPERATIONS,
     # Before the series, because "browse" and "scan" would match the key of a series.
     *browse.OPERATIONS,
     *library.OPERATIONS,
@@ -55,7 +54,6 @@ TABLE: Final[tuple[Operation, ...]] = (
     *queue.OPERATIONS,
     *automation.OPERATIONS,
     *providers.OPERATIONS,
-    *trials.OPERATIONS,
     *health.OPERATIONS,
     *logs.OPERATIONS,
     *description.OPERATIONS,

@@ -10,6 +10,7 @@ from msgspec import Meta
 from aniworld_core.application.configuration import ConfigCheck
 from aniworld_core.documents import plain_type, plain_values
 from aniworld_core.domain.configuration import (
+    ABSOLUTE_FOLDER,
     MOST_CHARACTERS,
     MOST_ENTRIES,
     PLAIN,
@@ -159,6 +160,11 @@ class SettingView:
         unit: Unit in which a page shows a number.
         choices: Allowed values; empty means any.
         example: A valid value.
+        suggestions: Installed adapters that a page offers as choices; others are allowed.
+        usual: Value in use where an empty one means that of the program; null if there is none.
+        overridden_by: Variable of the environment that replaces it; null if none is set.
+        is_advanced: Whether a page shows it only on request.
+        is_fixed: Whether a page only shows it.
         is_secret: Whether responses hide it.
         is_folder: Whether it names a folder of the server.
         needs_password: Whether a change needs `current_password`.
@@ -179,6 +185,11 @@ class SettingView:
     unit: UnitView | None
     choices: tuple[str, ...]
     example: str
+    suggestions: tuple[str, ...]
+    usual: str | None
+    overridden_by: str | None
+    is_advanced: bool
+    is_fixed: bool
     is_secret: bool
     is_folder: bool
     needs_password: bool
@@ -189,14 +200,22 @@ class SettingView:
     providers: tuple[str, ...] | None
 
     @classmethod
-    def of(cls, each: DescribedSetting, providers: Sequence[str] | None) -> "SettingView":
+    def of(
+        cls,
+        each: DescribedSetting,
+        providers: Sequence[str] | None,
+        *,
+        suggestions: Sequence[str] = (),
+        usual: str | None = None,
+        overridden_by: str | None = None,
+    ) -> "SettingView":
         """Return the view of a setting."""
         says = each.description
         least, most = says.bounds or (None, None)
         return cls(
             pointer=pointer_to(each.path),
             group=_GROUPS.get(each.path[0], each.path[0]),
-            kind=_kind_of(each),
+            kind="choice" if suggestions else _kind_of(each),
             default=plain_values(each.default),
             is_whole=plain_type(each.kind) is int,
             minimum=least,
@@ -204,8 +223,13 @@ class SettingView:
             unit=UnitView(name=says.unit.name, scale=says.unit.scale) if says.unit else None,
             choices=each.choices,
             example=says.form.example if says.form else "",
+            suggestions=tuple(suggestions),
+            usual=usual,
+            overridden_by=overridden_by,
+            is_advanced=says.is_advanced,
+            is_fixed=says.is_fixed,
             is_secret=says.is_secret,
-            is_folder=says.is_folder,
+            is_folder=says.is_folder or says.form is ABSOLUTE_FOLDER,
             needs_password=says.needs_password,
             text=each.text,
             choice_texts=says.texts,
@@ -240,6 +264,11 @@ class RestoreBody:
 BackupName = Annotated[
     str,
     Meta(pattern=r"^config-[0-9]{8}T[0-9]{6}\.[0-9]{6}Z\.json$", min_length=35, max_length=35),
+]
+#: Path of a folder on the server, without control characters.
+ServerPath = Annotated[
+    str,
+    Meta(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$"),
 ]
 PASSWORD_FIELD: Final = "current_password"  # noqa: S105 - the name of a field
 

@@ -82,6 +82,18 @@ class ProviderHealth(MessageView):
 
 
 @attrs.frozen(kw_only=True)
+class MediaServerHealth(MessageView):
+    """Health of a media server; `pending` counts changed folders that it was not told about."""
+
+    status: Condition
+    pending: int
+    refreshed_at: str | None = None
+    detail: str | None = None
+    detail_kind: str | None = kind_field("detail")
+    detail_values: Mapping[str, Any] = values_field("detail")
+
+
+@attrs.frozen(kw_only=True)
 class LoopHealth:
     """Latest and worst recent delay of the event loop."""
 
@@ -98,5 +110,6 @@ class DetailedHealth(Health):
     disk: DiskHealth
     queue: QueueHealth
     providers: Mapping[str, ProviderHealth]
+    media_servers: Mapping[str, MediaServerHealth]
     loop: LoopHealth
     connections: int

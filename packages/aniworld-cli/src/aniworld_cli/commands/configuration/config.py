@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import anyio
 
-from aniworld_cli.exit_codes import DONE, WRONG_USE
+from aniworld_cli.exit_codes import DONE, UNAVAILABLE, WRONG_USE
 from aniworld_cli.session import CurrentSession
 from aniworld_cli.standard_input import STDIN, read_standard_input
 from aniworld_core.application.configuration import (
@@ -17,8 +18,11 @@ from aniworld_core.application.configuration import (
 )
 from aniworld_core.documents import NotJsonError, read_json
 from aniworld_core.domain.configuration import BackupInfo, Config
-from aniworld_core.errors import InvalidConfigError, NotFoundError, UsageError
+from aniworld_core.domain.json_pointer import pointer_to
+from aniworld_core.errors import InvalidConfigError, InvalidFieldsError, NotFoundError, UsageError
 from aniworld_core.messages import Message
+
+_TESTABLE: Final = "give media_servers, notifications, or providers.NAME"
 
 
 async def show(*, session: CurrentSession) -> int:
@@ -89,6 +93,37 @@ async def validate(file: Path | None = None, /, *, session: CurrentSession) -> i
             + [("warning", pointer or "/", detail) for pointer, detail in check.warnings],
         )
     return DONE if check.is_valid else WRONG_USE
+
+
+async def try_settings(name: str = "", /, *, session: CurrentSession) -> int:
+    """Ask media servers, notification services and catalogues whether their settings work.
+
+    Each notification address gets a test message. Exits with 6 if a service does not work.
+
+    Args:
+        name: Section or service, such as media_servers, notifications or providers.archive;
+            by default every configured service.
+        session: The run of the command.
+    """
+    pointer = pointer_to(name.split(".")) if name else ""
+    async with session.catalogues() as app:
+        try:
+            trials = await app.setting_tests.run({}, pointer)
+        except InvalidFieldsError as error:
+            raise UsageError(f"{name!r} cannot be tested", hint=_TESTABLE) from error
+    if session.output.is_json:
+        session.output.view(trials)
+    elif not trials:
+        session.output.talk("nothing is configured there")
+    else:
+        session.output.table(
+            ("Service", "Works", "Detail", "What to do"),
+            [
+                (each.target, "yes" if each.works else "no", each.detail, each.hint or "")
+                for each in trials
+            ],
+        )
+    return DONE if all(each.works for each in trials) else UNAVAILABLE
 
 
 async def backup(*, session: CurrentSession) -> int:

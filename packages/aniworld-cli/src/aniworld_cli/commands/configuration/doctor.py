@@ -149,7 +149,21 @@ async def _check_application(app: Application, *, remove_leftovers: bool) -> lis
     checks += [await _links(app), await _losses(app)]
     checks.append(await _leftovers(app, remove=remove_leftovers))
     checks += [await _recycle_bin(app), await _changes(app)]
+    checks += await _media_servers(app)
     return checks + _providers(await ask_catalogues(app))
+
+
+async def _media_servers(app: Application) -> list[_Check]:
+    """Ask the media servers whether a refresh would work."""
+    if not app.current_config.value.media_servers.servers:
+        return []
+    found = await app.setting_tests.run({}, "/media_servers")
+    return [
+        _ok(f"media server {each.target}", each.detail)
+        if each.works
+        else _warning(f"media server {each.target}", each.detail, each.hint)
+        for each in found
+    ]
 
 
 async def _library(app: Application) -> _Check:

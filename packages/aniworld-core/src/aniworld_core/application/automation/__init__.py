@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         ScheduleStatus,
     )
     from aniworld_core.application.automation.scan_runner import ScanRunner
+    from aniworld_core.application.automation.setting_tests import SettingTests, SettingTrial
     from aniworld_core.application.automation.sidecar_writer import SidecarWriter
     from aniworld_core.application.automation.tasks.background import (
         BackgroundTasks,
@@ -91,6 +92,8 @@ __all__ = [
     "RescanSchedule",
     "ScanRunner",
     "ScheduleStatus",
+    "SettingTests",
+    "SettingTrial",
     "SidecarWriter",
     "TaskLoop",
     "TaskRuns",
@@ -124,6 +127,7 @@ __getattr__, __dir__ = lazy_names(
         "releases.watch": ("CHECK_EVERY", "LOOK_EVERY", "ReleaseWatch"),
         "rescan_schedule": ("LEASE", "TICK", "RescanSchedule", "ScheduleStatus"),
         "scan_runner": ("ScanRunner",),
+        "setting_tests": ("SettingTests", "SettingTrial"),
         "sidecar_writer": ("SidecarWriter",),
         "tasks.background": (
             "BackgroundTasks",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from random import SystemRandom
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import anyio
 import attrs
@@ -99,7 +99,7 @@ class _Delivery:
         """Settings of the server."""
         return self.state.server
 
-    def note(self, **changes: object) -> None:
+    def note(self, **changes: Any) -> None:
         """Change the state."""
         self.state = attrs.evolve(self.state, **changes)
 

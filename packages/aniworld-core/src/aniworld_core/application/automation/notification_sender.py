@@ -13,7 +13,7 @@ import attrs
 from aniworld_core.application.automation.event_texts import notification_of, trial_message
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.automation import Notification
-from aniworld_core.domain.configuration import NotificationKind
+from aniworld_core.domain.configuration import Config, NotificationKind
 from aniworld_core.errors import AniworldError, NotificationFailedError, SubscriberLaggedError
 from aniworld_core.events import (
     DownloadCompleted,
@@ -72,7 +72,8 @@ class Address:
             return Message("a_webhook")
 
 
-OpenNotifier: TypeAlias = Callable[[Address], AbstractAsyncContextManager[Notifier]]
+#: Opens the notifier of an address with the context of a configuration.
+OpenNotifier: TypeAlias = Callable[[Address, Config], AbstractAsyncContextManager[Notifier]]
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -103,13 +104,21 @@ class NotificationSender:
                 await self._announce(event)
 
     async def test(self, url: str) -> None:
-        """Send a test notification to one address.
+        """Send a test notification to one address; raises what `try_address` raises."""
+        await self.try_address(Address.of(url), self._config.value)
+
+    async def try_address(self, address: Address, config: Config) -> None:
+        """Send a test notification to an address that need not be stored.
+
+        Args:
+            address: The address.
+            config: Configuration with the key of signatures.
 
         Raises:
             NotificationFailedError: If it was not accepted.
             AdapterNotFoundError: If a package is missing; the hint names it.
         """
-        await self._deliver(Address.of(url), trial_message(self._clock.now()))
+        await self._deliver(address, trial_message(self._clock.now()), config)
 
     async def test_all(self) -> Mapping[str, str]:
         """Send a test notification to every configured address.
@@ -171,10 +180,12 @@ class NotificationSender:
         except AniworldError as error:
             logger.warning("cannot notify %s of %r: %s", address.label, notification.title, error)
 
-    async def _deliver(self, address: Address, notification: Notification) -> None:
+    async def _deliver(
+        self, address: Address, notification: Notification, config: Config | None = None
+    ) -> None:
         try:
             with anyio.fail_after(DEADLINE.total_seconds()):
-                async with self._open(address) as notifier:
+                async with self._open(address, config or self._config.value) as notifier:
                     await notifier.notify(notification)
         except TimeoutError as error:
             reason = Message("no_answer_within", waited_seconds=DEADLINE.total_seconds())

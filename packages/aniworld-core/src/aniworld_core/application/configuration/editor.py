@@ -79,6 +79,8 @@ class ConfigEditor:
     _folder_problem: FolderCheck | None = None
     #: Called only when a document is checked or shown, because it imports the loaders.
     _declared: Callable[[], Declared] = dict
+    #: Applies the configuration in force to the opened adapters.
+    _apply: Callable[[], Awaitable[None]] | None = None
     _lock: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
     async def read(self) -> Config:
@@ -130,6 +132,16 @@ class ConfigEditor:
         # stored relative backup folder is allowed: it is below the data folder.
         former = Config(backup=BackupConfig(path=stored.backup.path))
         return ConfigCheck((), (*warnings, *await self._folder_problems(config, former)))
+
+    async def drafted(self, document: Mapping[str, object]) -> Config:
+        """Return the configuration that a partial or complete document would give; stores nothing.
+
+        Raises:
+            InvalidConfigError: If it is invalid, or needs a secret that only another address has.
+        """
+        stored = await self._store.load()
+        declared = self._declared_in(stored, unknown_settings(document))
+        return checked_config(laid_over(stored, document, declared), stored, declared)
 
     async def guarded_changes(self, document: Mapping[str, object]) -> Sequence[str]:
         """Return the pointers of changed settings that require the master password."""
@@ -299,8 +311,8 @@ class ConfigEditor:
             InvalidConfigError: If the backup is invalid; nothing changes.
         """
         async with self._changing():
-            self._current.value = await self._store.restore(name, at=self._clock.now())
-            return self._current.value
+            restored = await self._store.restore(name, at=self._clock.now())
+            return await self._put_in_force(restored)
 
     async def remove_backup(self, name: str) -> None:
         """Delete a backup.
@@ -327,7 +339,12 @@ class ConfigEditor:
 
     async def _keep(self, config: Config) -> Config:
         await self._store.save(config, at=self._clock.now())
+        return await self._put_in_force(config)
+
+    async def _put_in_force(self, config: Config) -> Config:
         self._current.value = config
+        if self._apply is not None:
+            await self._apply()
         return config
 
 

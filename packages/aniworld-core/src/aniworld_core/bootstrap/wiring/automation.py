@@ -139,19 +139,19 @@ class AutomationUseCases(DownloadUseCases):
     @cached_property
     def notifications(self) -> "use_cases.NotificationSender":
         """Send notifications."""
-        from aniworld_core.bootstrap.notifiers import notifier_opener
+        from aniworld_core.bootstrap.opening.notifiers import notifier_opener
 
         return use_cases.NotificationSender(
             bus=self.bus,
             config=self.current_config,
             clock=self.clock,
-            open=notifier_opener(self._parts.context.now),
+            open=notifier_opener(self._parts.context.of),
         )
 
     @cached_property
     def media_servers(self) -> "use_cases.MediaServerRefresh":
         """Refresh media servers after changes of the library."""
-        from aniworld_core.bootstrap.media_servers import media_server_opener
+        from aniworld_core.bootstrap.opening.media_servers import media_server_opener
 
         return use_cases.MediaServerRefresh(
             bus=self.bus,
@@ -159,6 +159,19 @@ class AutomationUseCases(DownloadUseCases):
             library=self.library,
             clock=self.clock,
             open=media_server_opener(self._parts.context),
+        )
+
+    @cached_property
+    def setting_tests(self) -> "use_cases.SettingTests":
+        """Test settings before they are stored."""
+        from aniworld_core.bootstrap.adapters import open_loader
+
+        source = self._parts.context
+        return use_cases.SettingTests(
+            editor=self.config,
+            notifications=self.notifications,
+            media_servers=self.media_servers,
+            open_loader=lambda name, config: open_loader(name, source.of(config)),
         )
 
     @cached_property

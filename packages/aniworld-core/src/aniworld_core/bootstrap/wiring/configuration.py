@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from aniworld_core.application import configuration as use_cases
+from aniworld_core.bootstrap.adapters import default_user_agent
 
 if TYPE_CHECKING:
     from aniworld_core.application.storage_outage import StorageOutage
@@ -64,6 +65,11 @@ class ConfigurationUseCases:
         return self._parts.inspector
 
     @property
+    def user_agent(self) -> str:
+        """The user agent of requests if the configuration names none."""
+        return default_user_agent()
+
+    @property
     def current_config(self) -> "use_cases.CurrentConfig":
         """The configuration in force."""
         return self._parts.current
@@ -95,6 +101,7 @@ class ConfigurationUseCases:
             current=self.current_config,
             folder_problem=folder_problem,
             declared=declared_settings,
+            apply=self._parts.reopening.apply,
         )
 
     @cached_property

@@ -34,6 +34,7 @@ class TaskName(enum.StrEnum):
     BULK_JOBS = "bulk-jobs"  #: change many series
     LIBRARY_WATCH = "library-watch"  #: scan folders that change on the disk
     NOTIFICATIONS = "notifications"  #: send notifications
+    MEDIA_SERVERS = "media-servers"  #: refresh media servers after changes of the library
     SIDECARS = "sidecars"  #: write NFO files and pictures after downloads
     OTHER_PROCESSES = "other-processes"  #: publish what other processes do
     LIVE_PAGES = "live-pages"  #: messages to open pages

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         OtherConfig,
         SchedulerConfig,
     )
-    from aniworld_core.domain.configuration.forms import is_header_value
+    from aniworld_core.domain.configuration.forms import ABSOLUTE_FOLDER, is_header_value
     from aniworld_core.domain.configuration.hours import Hours, parse_hours, parse_time_of_day
     from aniworld_core.domain.configuration.media_servers import (
         MEDIA_SERVERS,
@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "ABSOLUTE_FOLDER",
     "ANY",
     "BACKUP_STAMP",
     "HIGHEST_RATE",
@@ -161,7 +162,7 @@ __getattr__, __dir__ = lazy_names(
             "OtherConfig",
             "SchedulerConfig",
         ),
-        "forms": ("is_header_value",),
+        "forms": ("ABSOLUTE_FOLDER", "is_header_value"),
         "hours": ("Hours", "parse_hours", "parse_time_of_day"),
         "media_servers": ("MEDIA_SERVERS", "MediaServerConfig", "MediaServersConfig"),
         "naming_template": ("Field", "Template", "parse_template", "template_problems"),

@@ -81,6 +81,7 @@ class Setting:
         needs_password: Whether a change over the network needs the master password.
         is_internal: Whether only the program itself changes it.
         adapters: Group of entry points; a page offers the names of the installed adapters.
+        is_fixed: Whether a page only shows it: it is read at start, and a change moves no file.
         is_advanced: Whether a page shows it only on request.
         is_announced: Whether it applies only to catalogues whose settings class names it in `uses`.
         texts: Key of the texts of the choices: `<texts>.<choice>`; empty shows choices unchanged.
@@ -102,6 +103,7 @@ class Setting:
     needs_password: bool = False
     is_internal: bool = False
     is_announced: bool = False
+    is_fixed: bool = False
     is_advanced: bool = False
     adapters: str = ""
     texts: str = ""

@@ -79,9 +79,11 @@ class LoggingConfig:
     """
 
     level: str = setting("INFO", Setting(choices=LOG_LEVELS, any_case=True))
-    file: str = setting("", Setting(needs_password=True))
-    max_bytes: int = setting(10 * MIB, Setting(bounds=(64 * KIB, GIB), unit=DISPLAYED_MIB))
-    keep: int = setting(5, Setting(bounds=(0, 100)))
+    file: str = setting("", Setting(needs_password=True, is_advanced=True))
+    max_bytes: int = setting(
+        10 * MIB, Setting(bounds=(64 * KIB, GIB), unit=DISPLAYED_MIB, is_advanced=True)
+    )
+    keep: int = setting(5, Setting(bounds=(0, 100), is_advanced=True))
 
 
 @attrs.frozen(kw_only=True)
@@ -96,7 +98,7 @@ class DatabaseBackupConfig:
 
     enabled: bool = setting(default=True)
     interval_hours: int = setting(24, Setting(bounds=(1, 8760), unit=HOURS))
-    keep: int = setting(7, Setting(bounds=(1, 100)))
+    keep: int = setting(7, Setting(bounds=(1, 100), is_advanced=True))
 
 
 @attrs.frozen(kw_only=True)
@@ -110,8 +112,8 @@ class BackupConfig:
     """
 
     enabled: bool = setting(default=True)
-    path: str = setting("", Setting(is_folder=True, needs_password=True))
-    keep: int = setting(20, Setting(bounds=(1, 1000)))
+    path: str = setting("", Setting(is_folder=True, needs_password=True, is_advanced=True))
+    keep: int = setting(20, Setting(bounds=(1, 1000), is_advanced=True))
     database: DatabaseBackupConfig = DatabaseBackupConfig()
 
 
@@ -147,7 +149,7 @@ class LibraryConfig:
     folders: tuple[str, ...] = setting((), Setting(form=ABSOLUTE_FOLDER, needs_password=True))
     watch: bool = setting(default=True)
     bin_days: int = setting(30, Setting(bounds=(0, 3650)))
-    bin_max_bytes: int = setting(0, Setting(bounds=(0, _PIB), unit=DISPLAYED_GIB))
+    bin_max_bytes: int = setting(0, Setting(bounds=(0, _PIB), unit=DISPLAYED_GIB, is_advanced=True))
     sidecars: bool = setting(default=False)
     episode_frames: bool = setting(default=True)
     check_audio: bool = setting(default=True)
@@ -177,15 +179,23 @@ class DownloadsConfig:
     subtitles: SubtitleChoice = setting(SubtitleChoice.WANTED, Setting(texts="subtitles"))
     concurrent: int = setting(1, Setting(bounds=(1, 16)))
     connections: int = setting(8, Setting(bounds=(1, 16)))
-    stall_timeout: float = setting(80.0, Setting(bounds=(5.0, 3600.0), unit=SECONDS))
+    stall_timeout: float = setting(
+        80.0, Setting(bounds=(5.0, 3600.0), unit=SECONDS, is_advanced=True)
+    )
     limit_rate: int = setting(0, Setting(bounds=(0, HIGHEST_RATE), unit=DISPLAYED_KIB_PER_SECOND))
     hours: tuple[str, ...] = setting((), Setting(form=TIME_SPAN))
-    reserve_bytes: int = setting(16 * MIB, Setting(bounds=(0, _LARGEST_SIZE), unit=DISPLAYED_MIB))
-    max_bytes: int = setting(20 * GIB, Setting(bounds=(1, _PIB), unit=DISPLAYED_GIB))
-    retries: int = setting(3, Setting(bounds=(0, 100)))
-    retry_delay_seconds: float = setting(2.0, Setting(bounds=(0.0, 86_400.0), unit=SECONDS))
-    keep_completed: int = setting(1000, Setting(bounds=(0, 1_000_000)))
-    keep_failed: int = setting(1000, Setting(bounds=(0, 1_000_000)))
+    reserve_bytes: int = setting(
+        16 * MIB, Setting(bounds=(0, _LARGEST_SIZE), unit=DISPLAYED_MIB, is_advanced=True)
+    )
+    max_bytes: int = setting(
+        20 * GIB, Setting(bounds=(1, _PIB), unit=DISPLAYED_GIB, is_advanced=True)
+    )
+    retries: int = setting(3, Setting(bounds=(0, 100), is_advanced=True))
+    retry_delay_seconds: float = setting(
+        2.0, Setting(bounds=(0.0, 86_400.0), unit=SECONDS, is_advanced=True)
+    )
+    keep_completed: int = setting(1000, Setting(bounds=(0, 1_000_000), is_advanced=True))
+    keep_failed: int = setting(1000, Setting(bounds=(0, 1_000_000), is_advanced=True))
 
     @property
     def retry_policy(self) -> RetryPolicy:
@@ -270,7 +280,7 @@ class NamingConfig:
         "{name} - {code} - {title} ({language})",
         Setting(is_required=True, form=naming_template("episode")),
     )
-    short_paths: bool = setting(default=False)
+    short_paths: bool = setting(default=False, description=Setting(is_advanced=True))
 
     @property
     def templates(self) -> NamingTemplates:
@@ -291,11 +301,11 @@ class NetworkConfig:
         open_metrics: Whether `/metrics` needs no token.
     """
 
-    user_agent: str = setting("", Setting(form=HEADER_VALUE))
+    user_agent: str = setting("", Setting(form=HEADER_VALUE, is_advanced=True))
     proxy: str = setting("", Setting(form=WEB_ADDRESS, is_proxy=True))
-    allowed_hosts: tuple[str, ...] = setting(())
-    trusted_proxies: tuple[str, ...] = setting((), Setting(form=NETWORK))
-    open_metrics: bool = setting(default=False)
+    allowed_hosts: tuple[str, ...] = setting((), Setting(is_advanced=True))
+    trusted_proxies: tuple[str, ...] = setting((), Setting(form=NETWORK, is_advanced=True))
+    open_metrics: bool = setting(default=False, description=Setting(is_advanced=True))
 
 
 class NotificationKind(enum.StrEnum):
@@ -343,7 +353,7 @@ class Config:
     """
 
     name: str = setting("Aniworld", Setting(is_required=True))
-    data_dir: str = setting("", Setting(is_folder=True, needs_password=True))
+    data_dir: str = setting("", Setting(is_folder=True, needs_password=True, is_fixed=True))
     scheduler: SchedulerConfig = SchedulerConfig()
     logging: LoggingConfig = LoggingConfig()
     backup: BackupConfig = BackupConfig()

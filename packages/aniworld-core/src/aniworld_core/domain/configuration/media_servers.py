@@ -66,4 +66,4 @@ class MediaServersConfig:
     """
 
     servers: tuple[MediaServerConfig, ...] = setting(())
-    delay_seconds: int = setting(60, Setting(bounds=(0, 3600), unit=SECONDS))
+    delay_seconds: int = setting(60, Setting(bounds=(0, 3600), unit=SECONDS, is_advanced=True))

@@ -35,8 +35,8 @@ class ProviderConfig:
     enabled: bool | None = setting(default=None)
     base_url: str = setting("", Setting(form=WEB_ADDRESS, is_address=True))
     servers: tuple[ServerConfig, ...] = setting((), Setting(is_announced=True))
-    proxy: str = setting("", Setting(form=WEB_ADDRESS, is_proxy=True))
-    requests_per_minute: int = setting(60, Setting(bounds=(1, 6000)))
+    proxy: str = setting("", Setting(form=WEB_ADDRESS, is_proxy=True, is_advanced=True))
+    requests_per_minute: int = setting(60, Setting(bounds=(1, 6000), is_advanced=True))
 
     @property
     def all_servers(self) -> tuple[ServerConfig, ...]:

@@ -3,11 +3,12 @@
 from typing import Final
 
 from aniworld_http.operations import Operation
-from aniworld_http.routes.automation import calendar, history, scheduler, tasks
+from aniworld_http.routes.automation import calendar, history, media_servers, scheduler, tasks
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *calendar.OPERATIONS,
     *history.OPERATIONS,
+    *media_servers.OPERATIONS,
     *scheduler.OPERATIONS,
     *tasks.OPERATIONS,
 )

@@ -11,6 +11,9 @@ from aniworld_core.application.configuration import (
     announcing,
     document_from_config,
 )
+from aniworld_core.bootstrap.plugins import adapter_distributions
+from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.documents import kind_of
 from aniworld_core.domain.access import Scope
 from aniworld_core.domain.configuration import ANY, BackupInfo
@@ -50,6 +53,8 @@ async def list_settings(request: web.Request) -> web.Response:
     """Describe every setting, those of the installed providers included."""
     # Importing the loaders takes a while at the first time.
     declared = await to_thread.run_sync(request.app[APPLICATION].config.declared)
+    settings = request.app[APPLICATION].settings
+    usual, overriding = _usual(request.app[APPLICATION]), _overriding(settings)
     views = []
     for each in all_settings(declared):
         providers: Sequence[str] | None = None
@@ -58,8 +63,36 @@ async def list_settings(request: web.Request) -> web.Response:
         elif each.path[0] == "providers" and each.path[1] != ANY:
             providers = [each.path[1]]
         if not each.description.is_internal:
-            views.append(SettingView.of(each, providers))
+            group = each.description.adapters
+            view = SettingView.of(
+                each,
+                providers,
+                suggestions=sorted(adapter_distributions(group)) if group else (),
+                usual=usual.get(each.name),
+                overridden_by=overriding.get(each.name),
+            )
+            views.append(view)
     return cached_json(request, views)
+
+
+def _usual(application: Application) -> Mapping[str, str]:
+    """Return what empty values stand for."""
+    data_dir = application.settings.data_dir
+    return {
+        "data_dir": str(data_dir),
+        "backup.path": str(data_dir / "backups"),
+        "network.user_agent": application.user_agent,
+    }
+
+
+def _overriding(settings: Settings) -> Mapping[str, str]:
+    """Return the settings that the environment or the command line replaces, with the variable."""
+    found = {}
+    if settings.anime_directory is not None:
+        found["other.anime_directory"] = "ANIME_DIRECTORY"
+    if settings.log_level:
+        found["logging.level"] = "LOG_LEVEL"
+    return found
 
 
 async def replace(request: web.Request) -> web.Response:

@@ -6,6 +6,7 @@ from typing import Final, cast
 
 from aniworld_core.application.automation import Address, OpenNotifier
 from aniworld_core.bootstrap.plugins import adapter_distributions, load_adapter, scheme_of
+from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import NotificationFailedError, SettingsError
 from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
@@ -17,16 +18,16 @@ _WEBHOOK: Final = "webhook"
 _ANY_OTHER: Final = "apprise"
 
 
-def notifier_opener(context: Callable[[], AdapterContext]) -> OpenNotifier:
-    """Return a function that opens the notifier of an address with the context of the moment.
+def notifier_opener(context: Callable[[Config], AdapterContext]) -> OpenNotifier:
+    """Return a function that opens the notifier of an address with the context of a configuration.
 
     An adapter installed under the scheme of an address comes before the general one.
     """
 
-    def open_notifier(address: Address) -> AbstractAsyncContextManager[Notifier]:
+    def open_notifier(address: Address, config: Config) -> AbstractAsyncContextManager[Notifier]:
         name = _WEBHOOK if address.is_webhook else _notifier_name(address)
         factory = cast("NotifierFactory", load_adapter(NOTIFIERS, name))
-        return factory(address.url, context())
+        return factory(address.url, context(config))
 
     return open_notifier
 

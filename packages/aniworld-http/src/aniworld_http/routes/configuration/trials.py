@@ -10,6 +10,7 @@ from aiohttp import web
 from anyio import to_thread
 from msgspec import Meta
 
+from aniworld_core.application.automation import SettingTrial
 from aniworld_core.domain.access import Scope
 from aniworld_core.domain.configuration import NamingConfig, NamingPreset
 from aniworld_core.domain.library import preview
@@ -19,6 +20,7 @@ from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import SECRET, Answer, Operation
 from aniworld_http.schemas import json_response, read_body
+from aniworld_http.schemas.config import ServerPath
 
 _Template = Annotated[str, Meta(max_length=1000)]
 #: Seconds in which a folder must respond.
@@ -80,22 +82,22 @@ async def preview_names(request: web.Request) -> web.Response:
 
 @attrs.frozen(kw_only=True)
 class FolderBody:
-    """Folder of the server to check."""
+    """Folder of the server to check, and the other library folders of the form."""
 
-    path: Annotated[
-        str,
-        Meta(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$"),
-    ]
+    path: ServerPath
+    others: Annotated[tuple[ServerPath, ...], Meta(max_length=100)] = ()
 
 
 async def test_folder(request: web.Request) -> web.Response:
     """Check a folder."""
     body = await read_body(request, FolderBody)
-    folder = Path(body.path)
+    folder, others = Path(body.path), tuple(map(Path, body.others))
     data_dir = request.app[APPLICATION].settings.data_dir
     with anyio.move_on_after(_PATIENCE_SECONDS):
         # The thread is abandoned if the disk never answers: it cannot be stopped.
-        trial = await to_thread.run_sync(try_folder, folder, data_dir, abandon_on_cancel=True)
+        trial = await to_thread.run_sync(
+            try_folder, folder, data_dir, others, abandon_on_cancel=True
+        )
         return json_response(trial)
     late = FolderTrial(
         path=str(folder),
@@ -103,6 +105,33 @@ async def test_folder(request: web.Request) -> web.Response:
         problem=Message("no_answer_within", waited_seconds=_PATIENCE_SECONDS),
     )
     return json_response(late)
+
+
+@attrs.frozen(kw_only=True)
+class SettingsDraft:
+    """Settings to test.
+
+    Attributes:
+        pointer: JSON pointer of a service or a section, such as `/media_servers/servers/0`.
+        document: Any part of the configuration, as for `putConfig`; it is laid over the stored one.
+    """
+
+    pointer: Annotated[str, Meta(max_length=200, pattern=r"^(/[^/\x00-\x1f]*)*$")] = ""
+    document: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+async def test_settings(request: web.Request) -> web.Response:
+    """Test services with settings that need not be stored."""
+    body = await read_body(request, SettingsDraft)
+    trials = await request.app[APPLICATION].setting_tests.run(body.document, body.pointer)
+    return json_response(SettingTrials(results=tuple(trials)))
+
+
+@attrs.frozen(kw_only=True)
+class SettingTrials:
+    """Results of the tests, in the order of the document."""
+
+    results: tuple[SettingTrial, ...]
 
 
 async def test_notifications(request: web.Request) -> web.Response:
@@ -136,6 +165,21 @@ OPERATIONS: Final = (
         id="testNotifications",
         summary="Send a test notification to every configured address",
         answers={200: Answer(description="Result for each address", content=Deliveries)},
+        scope=Scope.ADMIN,
+    ),
+    Operation(
+        method="POST",
+        path="/api/config/test",
+        handler=test_settings,
+        id="testSettings",
+        policy=SECRET,
+        summary="Ask catalogues, media servers and notification services with settings of a form",
+        description=(
+            "Stores nothing. Secrets sent as ******** are the stored ones, and are used for the "
+            "stored address only. Sends a test message to each notification address."
+        ),
+        body=SettingsDraft,
+        answers={200: Answer(description="One result for each service", content=SettingTrials)},
         scope=Scope.ADMIN,
     ),
     Operation(

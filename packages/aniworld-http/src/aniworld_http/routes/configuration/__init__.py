@@ -1,0 +1,14 @@
+"""/api/config: the configuration, its backups, folders of the server, and tests of settings."""
+
+from typing import Final
+
+from aniworld_http.operations import Operation
+from aniworld_http.routes.configuration import document, folders, trials
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *document.OPERATIONS,
+    *folders.OPERATIONS,
+    *trials.OPERATIONS,
+)
+
+__all__ = ["OPERATIONS"]
