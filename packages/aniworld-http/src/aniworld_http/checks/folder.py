@@ -61,14 +61,15 @@ class FolderTrial(MessageView):
 
 
 def try_folder(
-    folder: Path, data_dir: Path, others: Sequence[Path] = (), *, writes: bool = True
+    folder: Path, data_dir: Path, others: Sequence[Path] | None = None, *, writes: bool = True
 ) -> FolderTrial:
     """Test a folder by using it as a download does; blocks as long as its disk does.
 
     Args:
         folder: Folder to test.
-        data_dir: Data folder, to compare the file systems. The folder must not be in it.
-        others: Other library folders, which must neither contain it nor be in it.
+        data_dir: Data folder, to compare the file systems.
+        others: Other library folders, which must neither contain it nor be in it; it must not be in
+            the data folder either. `None` for a folder that is in use already.
         writes: Whether to create a file. Otherwise the permissions decide, which leaves a sleeping
             disk asleep.
     """
@@ -83,7 +84,7 @@ def try_folder(
             return attrs.evolve(found, problem=Message("system_folder"))
         if not is_directory:
             return attrs.evolve(found, problem=Message("is_no_folder"))
-        if problem := _overlap(folder.resolve(), data_dir, others):
+        if others is not None and (problem := _overlap(folder.resolve(), data_dir, others)):
             return attrs.evolve(found, problem=problem)
         found = _measured(found, folder, data_dir)
         with os.scandir(folder) as entries:
