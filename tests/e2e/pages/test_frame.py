@@ -224,9 +224,9 @@ async def test_fingers_meet_everything_on_a_phone(world: World) -> None:
             small[path] = await page.evaluate(_SMALL)
         assert small == {path: [] for path in PAGES}
         await page.get_by_role("button", name="More").click()
-        for link in await page.locator("#menu a").all():
+        for link in await page.locator("#main-menu a").all():
             assert await link.locator(".label").is_visible()
-        await page.locator("#menu").get_by_role("link", name="Settings").click()
+        await page.locator("#main-menu").get_by_role("link", name="Settings").click()
         await page.wait_for_url("**/settings")
         assert visit.complaints == []
     silent = {**phone, "java_script_enabled": False}

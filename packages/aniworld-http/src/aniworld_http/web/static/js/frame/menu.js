@@ -4,7 +4,7 @@ import { by } from "../dom.js";
 
 /** Connect the button that opens the whole menu. */
 export function offerMenu() {
-  const [menu, more] = [by("menu"), by("more")];
+  const [menu, more] = [by("main-menu"), by("main-more")];
   const open = (on) => {
     menu.classList.toggle("open", on);
     more.setAttribute("aria-expanded", String(on));

@@ -5,6 +5,9 @@ import { button, make } from "../dom.js";
 import { t } from "../texts.js";
 
 const OFF_KEY = storageKey("aniworld.shortcuts");
+/** Controls that use these keys themselves. */
+const CONTROLS = "button, a[href], summary, [popover], [role=grid], [role=slider]";
+const OF_CONTROLS = new Set([" ", "enter", "arrowleft", "arrowright", "arrowup", "arrowdown"]);
 const FIELDS = "input, textarea, select, [contenteditable]:not([contenteditable=false])";
 const isApple = navigator.platform.startsWith("Mac") || navigator.platform.startsWith("iP");
 const actions = [];
@@ -15,11 +18,12 @@ const inside = [];
  *
  * @param {string} keys one key as in `KeyboardEvent.key`, or `Mod+` and a key: Ctrl, on a Mac Cmd.
  * @param {string} text name of the text that the help shows.
- * @param {() => void} action what it does.
+ * @param {() => unknown} action what it does; `false` leaves the key to the browser.
+ * @param {{repeats?: boolean}} [options] whether a key that is held down repeats it.
  */
-export function shortcut(keys, text, action) {
-  const key = keys.replace("Mod+", "");
-  actions.push({ keys, key, mod: key !== keys, text, action });
+export function shortcut(keys, text, action, { repeats = false } = {}) {
+  const key = keys.replace("Mod+", "").toLowerCase();
+  actions.push({ keys, key, mod: keys.startsWith("Mod+"), text, action, repeats });
 }
 
 /** List keys that a part of the page handles itself while it has the focus; *keys* is one or more. */
@@ -27,8 +31,9 @@ export function listKeys(keys, text) {
   inside.push({ keys, text });
 }
 
-function fires({ key, mod }, event) {
-  if (event.key.toLowerCase() !== key || event.altKey) return false;
+function fires({ key, mod, repeats }, event) {
+  if (event.key.toLowerCase() !== key || event.altKey || (event.repeat && !repeats)) return false;
+  if (OF_CONTROLS.has(key) && event.target.closest?.(CONTROLS)) return false;
   if (mod) return event.ctrlKey || event.metaKey;
   return !event.ctrlKey && !event.metaKey && isOn();
 }
@@ -40,11 +45,9 @@ function isOn() {
 
 addEventListener("keydown", (event) => {
   const isTyping = event.isComposing || event.target.closest?.(FIELDS);
-  if (event.defaultPrevented || event.repeat || isTyping || document.querySelector("dialog[open]")) return;
+  if (event.defaultPrevented || isTyping || document.querySelector("dialog[open]")) return;
   const found = actions.find((each) => fires(each, event));
-  if (!found) return;
-  event.preventDefault();
-  found.action();
+  if (found && found.action() !== false) event.preventDefault();
 });
 
 const NAMES = {
@@ -55,6 +58,9 @@ const NAMES = {
   ArrowDown: "↓",
   ArrowLeft: "←",
   ArrowRight: "→",
+  " ": t("keys.space"),
+  PageUp: t("keys.page_up"),
+  PageDown: t("keys.page_down"),
   Home: t("keys.home"),
   End: t("keys.end"),
 };

@@ -1,6 +1,7 @@
 // The month as a grid of days that arrow keys move through.
 
 import { make } from "../../dom.js";
+import { listKeys } from "../../frame/shortcuts.js";
 import { VARIETY, count, languageName, timeOfDay } from "../../texts.js";
 import { addDays, addMonths, firstOfWeek } from "./days.js";
 
@@ -10,6 +11,9 @@ const WEEKS = 6;
 const weekday = new Intl.DateTimeFormat(VARIETY, { weekday: "short", timeZone: "UTC" });
 const longWeekday = new Intl.DateTimeFormat(VARIETY, { weekday: "long", timeZone: "UTC" });
 const fullDay = new Intl.DateTimeFormat(VARIETY, { dateStyle: "full", timeZone: "UTC" });
+
+listKeys(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"], "keys.day");
+listKeys(["PageUp", "PageDown"], "keys.month");
 
 /** Days to move by key. */
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };

@@ -1,7 +1,10 @@
 // Reorder pending items with the pointer, buttons or arrow keys.
 
 import { button, by, icon, make, say } from "../../dom.js";
+import { listKeys } from "../../frame/shortcuts.js";
 import { code, t } from "../../texts.js";
+
+listKeys(["ArrowUp", "ArrowDown", "Home"], "keys.item");
 
 /**
  * Make the lines of a list movable.

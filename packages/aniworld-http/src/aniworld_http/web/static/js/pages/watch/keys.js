@@ -1,8 +1,10 @@
 // Keys of the watch page.
 
+import { by } from "../../dom.js";
+import { shortcut, showKeyboardHelp } from "../../frame/shortcuts.js";
+
 /** Seconds of a jump. */
 const JUMP = 10;
-const CONTROLS = "input, textarea, select, button, a, summary, dialog, [popover]";
 
 /**
  * Control a video by keys.
@@ -11,34 +13,25 @@ const CONTROLS = "input, textarea, select, button, a, summary, dialog, [popover]
  * @param {object} actions `start` plays; `go` opens the `previous` or `next` episode.
  */
 export function handleKeys(video, { start, go }) {
-  const acts = {
-    " ": () => (video.paused ? start() : video.pause()),
-    k: () => (video.paused ? start() : video.pause()),
-    arrowleft: () => jump(-JUMP),
-    arrowright: () => jump(JUMP),
-    j: () => jump(-JUMP),
-    l: () => jump(JUMP),
-    f: () => (document.fullscreenElement ? document.exitFullscreen() : video.requestFullscreen()),
-    m: () => (video.muted = !video.muted),
-    c: () => toggleSubtitles(video),
-    n: () => go("next"),
-    p: () => go("previous"),
-  };
+  /** Register keys that need a video that is shown. */
+  function keys(names, text, action, options) {
+    const act = () => (video.hidden ? false : void action());
+    for (const name of names) shortcut(name, `watch.key.${text}`, act, options);
+  }
 
   function jump(seconds) {
     video.currentTime = Math.max(0, Math.min(video.currentTime + seconds, video.duration || 0));
   }
 
-  addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (event.target.closest?.(CONTROLS)) return;
-    const act = acts[event.key.toLowerCase()];
-    const isNavigation = event.key === "n" || event.key === "p";
-    if (!act || (video.hidden && !isNavigation)) return;
-    // The element has keys of its own, which would do the same a second time.
-    event.preventDefault();
-    act();
-  });
+  keys([" ", "k"], "play", () => (video.paused ? start() : video.pause()));
+  keys(["ArrowLeft", "j"], "jump", () => jump(-JUMP), { repeats: true });
+  keys(["ArrowRight", "l"], "jump", () => jump(JUMP), { repeats: true });
+  keys(["f"], "full", () => (document.fullscreenElement ? document.exitFullscreen() : video.requestFullscreen()));
+  keys(["m"], "mute", () => (video.muted = !video.muted));
+  keys(["c"], "subtitles", () => toggleSubtitles(video));
+  shortcut("p", "watch.key.episodes", () => go("previous"));
+  shortcut("n", "watch.key.episodes", () => go("next"));
+  by("keys").addEventListener("click", showKeyboardHelp);
 }
 
 function toggleSubtitles(video) {
