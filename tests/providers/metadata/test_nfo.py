@@ -99,7 +99,7 @@ async def test_facts(nfo: MetadataSource) -> None:
     assert entry.description == "Boats & gulls"
     assert entry.episode_count == 2
     assert [(d.season, d.number, d.at.isoformat()) for d in entry.air_dates] == [
-        (1, 1, "2013-04-07T00:00:00+00:00")
+        (1, 1, "2013-04-07T12:00:00+00:00")
     ]
     assert entry.details.seasons == (
         SeasonDetails(number=1, poster_url="https://img.example/s1.jpg"),

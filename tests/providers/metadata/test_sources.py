@@ -1,9 +1,10 @@
 """AniList and TVmaze, against fakes of their documented answers."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
@@ -242,6 +243,10 @@ async def test_no_remaining_requests(
         "[]",
         "<html>hello</html>",
         '{"errors": [{"message": 5}], "data": {"Media": null}}',
+        '{"errors": [{"message": "x", "status": [429]}]}',
+        '{"errors": [{"message": "x", "status": {"code": 404}}, {"status": null}]}',
+        '{"errors": "Too Many Requests", "data": []}',
+        '{"data": {"Media": null}, "errors": [{"message": "Internal Server Error"}]}',
     ],
 )
 async def test_unusable_answers(anilist: MetadataSource, site: MetadataSite, body: str) -> None:
@@ -272,3 +277,34 @@ async def test_hostile_fields(
 
     assert entry.title
     assert all(len(title) <= 300 and title.isprintable() for title in entry.all_titles)
+
+
+@pytest.mark.parametrize(
+    ("episode", "at"),
+    [
+        # A television day of Japan ends late at night, and Europe changes its clocks meanwhile.
+        ({"airstamp": "2026-10-25T01:30:00+09:00"}, datetime(2026, 10, 24, 16, 30, tzinfo=UTC)),
+        ({"airstamp": "2026-10-25T02:30:00+02:00"}, datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        ({"airstamp": "2026-10-25T02:30:00+01:00"}, datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+        ({"airdate": "2026-03-29"}, datetime(2026, 3, 29, 12, tzinfo=UTC)),
+        ({"airstamp": "2026-03-29", "airdate": "x"}, datetime(2026, 3, 29, 12, tzinfo=UTC)),
+        ({"airdate": "20260329"}, datetime(2026, 3, 29, 12, tzinfo=UTC)),
+        ({"airdate": "2026-13-29"}, None),
+        ({"airstamp": "9999-12-31T23:59:59-14:00", "airdate": ""}, None),
+        ({"airdate": "9999-12-31"}, datetime(9999, 12, 31, 12, tzinfo=UTC)),
+    ],
+)
+async def test_air_dates(
+    tvmaze: MetadataSource, site: MetadataSite, episode: dict[str, str], at: datetime | None
+) -> None:
+    """Times keep their zone; a day without a time is that day in nearly every zone."""
+    show = make_show(9, "Gamma")
+    show["_embedded"]["episodes"] = [{"season": 1, "number": 1, **episode}]
+    site.shows = [show]
+
+    entry = await tvmaze.get("9")
+
+    assert [date.at for date in entry.air_dates] == ([] if at is None else [at])
+    for zone in ("America/Los_Angeles", "Europe/Berlin", "Asia/Tokyo"):
+        if at is not None and "airdate" in episode:
+            assert at.astimezone(ZoneInfo(zone)).date() == at.date()

@@ -152,6 +152,35 @@ async def test_an_id_decides_before_the_title() -> None:
     assert other.metadata is None
 
 
+@pytest.mark.parametrize(
+    ("entry", "is_taken"),
+    [
+        (make_entry("2", "Beta"), True),  # a translated title in the same year
+        (make_entry("2", "Beta", aliases=(), year=2014), True),
+        (make_entry("2", "Beta", aliases=(), year=None), True),
+        (make_entry("2", "Beta", aliases=(), year=1999), False),
+        (make_entry("2", "Alpha", year=1999), True),
+        (make_entry("2", "Beta", external_ids=("fake-2", "mal-2", "imdb-tt7")), False),
+        (make_entry("2", "Alpha", external_ids=("fake-2", "mal-2", "imdb-tt7")), False),
+        (make_entry("2", "Beta", external_ids=("fake-2", "mal-2", "imdb-tt1")), True),
+    ],
+)
+async def test_a_wrong_id_is_left_to_a_person(entry: MetadataEntry, is_taken: bool) -> None:
+    """An entry with an id of the series is doubted if another id, or title and year, differ."""
+    ids = ("imdb-tt1", "mal-2")
+    series = make_series(name="Alpha", year=2013, external_ids=ids)
+    storage = await stored(series)
+    identification, _ = make_identification(storage, entry)
+
+    [result] = await identification.identify(series.key)
+
+    assert (result.metadata is not None) is is_taken
+    if not is_taken:
+        assert [(c.entry.id, c.score < 85) for c in result.candidates] == [("2", True)]
+        after = await storage.series.get(series.key)
+        assert (after.external_ids, after.alternative_titles) == (ids, ())
+
+
 async def test_a_failing_source_keeps_what_is_known() -> None:
     """The stored entry stays in use, and the error is reported."""
     series = make_series(name="Alpha", year=2013)

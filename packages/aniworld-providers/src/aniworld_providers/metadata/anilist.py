@@ -114,7 +114,7 @@ class AniList(MetadataSource):
         answer = fields.record(self._pages.read_json(page))
         # Errors also come with status 200.
         errors = fields.records(answer.get("errors"))
-        statuses = {error.get("status") for error in errors}
+        statuses = {fields.whole(error.get("status")) for error in errors}
         if 429 in statuses:
             raise self._pace.refused(page)
         if 404 in statuses or (page.status == 404 and not errors):

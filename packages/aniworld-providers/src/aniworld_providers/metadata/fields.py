@@ -2,11 +2,12 @@
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from aniworld_core.domain.plain_text import one_line
 
 #: Most characters of a name.
 _NAME: Final = 300
@@ -18,6 +19,8 @@ _MOST: Final = 100
 _LARGEST: Final = 10**9
 _LINE: Final = re.compile(r"<\s*(?:br\s*/?|/p)\s*>", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[^<>]*>")
+_DAY: Final = re.compile(r"\d{4}-?\d{2}-?\d{2}", re.ASCII)
+_NOON: Final = timedelta(hours=12)
 _ID: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
@@ -35,7 +38,7 @@ def name(value: object) -> str:
     """Return one line of text without control characters, or an empty text."""
     if not isinstance(value, str):
         return ""
-    return " ".join(_visible(value[: 2 * _NAME]).split())[:_NAME].strip()
+    return one_line(value, _NAME)
 
 
 def names(value: object) -> tuple[str, ...]:
@@ -54,8 +57,7 @@ def description(value: object) -> str:
     if not isinstance(value, str):
         return ""
     bare = html.unescape(_TAG.sub("", _LINE.sub("\n", value[: 2 * _DESCRIPTION])))
-    lines = (" ".join(_visible(line).split()) for line in bare.split("\n"))
-    return "\n".join(filter(None, lines))[:_DESCRIPTION]
+    return "\n".join(filter(None, map(one_line, bare.split("\n"))))[:_DESCRIPTION]
 
 
 def word(value: object) -> str:
@@ -101,11 +103,16 @@ def moment(value: object) -> datetime | None:
     return None
 
 
+def aired_at(value: object) -> datetime | None:
+    """Return the time of an air date; a date without a time is noon in UTC.
+
+    That is the same day in all time zones but the outermost two; midnight is the day before in
+    all of America.
+    """
+    at = moment(value)
+    return at + _NOON if at is not None and isinstance(value, str) and _DAY.fullmatch(value) else at
+
+
 def is_id(value: str) -> bool:
     """Return whether a text is a numeric id."""
     return _ID.fullmatch(value) is not None
-
-
-def _visible(text: str) -> str:
-    """Replace control, format and separator characters by spaces."""
-    return "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)

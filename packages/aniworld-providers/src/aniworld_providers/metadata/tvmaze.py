@@ -140,7 +140,7 @@ def _air_dates(episodes: Sequence[Mapping[str, Any]]) -> tuple[AirDate, ...]:
     found: dict[tuple[int, int], AirDate] = {}
     for each in episodes:
         season, number = fields.whole(each.get("season")), fields.whole(each.get("number"))
-        at = fields.moment(each.get("airstamp")) or fields.moment(each.get("airdate"))
+        at = fields.aired_at(each.get("airstamp")) or fields.aired_at(each.get("airdate"))
         if season is not None and number is not None and at is not None:
             found[season, number] = AirDate(season=season, number=number, at=at)
     return tuple(found[place] for place in sorted(found))

@@ -67,12 +67,12 @@ def test_a_series_without_episodes_confirms_no_number() -> None:
         (("anilist-1",), ("anilist-1",), 100),
         (("anilist-2",), ("anilist-1",), 0),
         (("mal-1",), ("anilist-1",), 90),
-        (("anilist-2", "mal-1"), ("anilist-1", "mal-1"), 100),
+        (("anilist-2", "mal-1"), ("anilist-1", "mal-1"), 50),
         ((), ("anilist-1",), 90),
     ],
 )
 def test_ids_decide(ours: tuple[str, ...], theirs: tuple[str, ...], score: int) -> None:
-    """An equal id is sure, another id of the same database excludes the entry."""
+    """An equal id is sure, another id of the same database excludes the entry; both are unsure."""
     assert _score(_series(external_ids=ours, year=1), external_ids=theirs, year=1) == score
 
 

@@ -24,7 +24,13 @@ from aniworld_core.domain.catalogue import (
     without_unaired,
 )
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.domain.library import EntryCandidate, rank_entries, split_title, sure_entry
+from aniworld_core.domain.library import (
+    EntryCandidate,
+    is_doubted,
+    rank_entries,
+    split_title,
+    sure_entry,
+)
 from aniworld_core.errors import (
     AniworldError,
     MetadataNotFoundError,
@@ -211,9 +217,9 @@ class Identification:
                     raise
         ids = dict(each.partition("-")[::2] for each in series.external_ids)
         found = await self._patiently(partial(source.find, ids))
-        if found is not None:
+        if found is not None and not is_doubted(series, found):
             return await self._stored(source, series, found, known, chosen=False)
-        hits: list[MetadataEntry] = []
+        hits = [] if found is None else [found]
         for title in _titles(series):
             hits += await self._patiently(partial(source.search, title))
             ranked = rank_entries(series, hits)

@@ -90,7 +90,7 @@ def read_episode_nfo(content: bytes) -> Iterator[tuple[EpisodeDetails, AirDate |
         season, number = _number(root, "season"), _number(root, "episode")
         if season is None or not number:
             continue
-        at = fields.moment(_text(root, "aired") or _text(root, "premiered"))
+        at = fields.aired_at(_text(root, "aired") or _text(root, "premiered"))
         date = AirDate(season=season, number=number, at=at) if at is not None else None
         details = EpisodeDetails(
             season=season,

@@ -11,6 +11,7 @@ from aniworld_core.lazy_names import lazy_names
 if TYPE_CHECKING:
     from aniworld_core.domain.library.matching.entries import (
         EntryCandidate,
+        is_doubted,
         rank_entries,
         sure_entry,
     )
@@ -52,6 +53,7 @@ __all__ = [
     "SeriesFiles",
     "TitleKeys",
     "height_in_name",
+    "is_doubted",
     "marked_paths",
     "match_episodes",
     "nfo_marks",
@@ -67,7 +69,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "entries": ("EntryCandidate", "rank_entries", "sure_entry"),
+        "entries": ("EntryCandidate", "is_doubted", "rank_entries", "sure_entry"),
         "episodes": ("match_episodes",),
         "folder_names": ("FolderTitle", "read_folder_name", "split_title"),
         "folders": ("FolderIndex", "FolderOwner", "FolderRule"),

@@ -14,6 +14,10 @@ from aniworld_core.domain.library.matching.folding import title_keys
 SAME_ID: Final = 100
 #: Lowest score of a candidate that is taken without a person.
 SURE: Final = 85
+#: Score of a candidate with an id that the series has, and with facts that contradict it.
+_DOUBTED: Final = 50
+#: Score of a title below which an entry of another year is another work.
+_FOREIGN_TITLE: Final = 30
 #: Lead that the best candidate needs over the second.
 _LEAD: Final = 10
 _EQUAL_TITLE: Final = 70
@@ -62,12 +66,30 @@ def sure_entry(ranked: Sequence[EntryCandidate]) -> MetadataEntry | None:
     return ranked[0].entry
 
 
+def is_doubted(series: Series, entry: MetadataEntry) -> bool:
+    """Return whether an entry with an id of a series may be that of another work.
+
+    Another of its ids differs, or both title and year do: files of other programs and databases
+    hold wrong ids.
+    """
+    known, theirs = _ids(series.external_ids), _ids(entry.external_ids)
+    if any(known[name] != theirs[name] for name in known.keys() & theirs.keys()):
+        return True
+    name, year = split_title(series.name, series.year)
+    if year is None or entry.year is None or abs(year - entry.year) <= 1:
+        return False
+    return _title_score((name, *series.alternative_titles), entry.all_titles) < _FOREIGN_TITLE
+
+
+def _ids(external_ids: Iterable[str]) -> dict[str, str]:
+    return dict(each.partition("-")[::2] for each in external_ids)
+
+
 def _score(series: Series, entry: MetadataEntry) -> int:
-    known = dict(each.partition("-")[::2] for each in series.external_ids)
-    theirs = dict(each.partition("-")[::2] for each in entry.external_ids)
+    known, theirs = _ids(series.external_ids), _ids(entry.external_ids)
     shared = known.keys() & theirs.keys()
     if any(known[name] == theirs[name] for name in shared):
-        return SAME_ID
+        return _DOUBTED if is_doubted(series, entry) else SAME_ID
     if shared:
         return 0  # another id in the same database
     name, year = split_title(series.name, series.year)
