@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import attrs
 from aiohttp import web
 
+from aniworld_core.domain.access import Scope
 from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.errors import InvalidFieldsError
 from aniworld_core.messages import Message
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 LANGUAGE_COOKIE: Final = "aniworld_language"
+SCOPE_COOKIE: Final = "aniworld_scope"
 THEME_COOKIE: Final = "aniworld_theme"
+#: What a page shows; a false value shows buttons that the server refuses, or hides some.
+_SCOPES: Final = frozenset(scope.value for scope in Scope)
 _THEMES: Final = frozenset({"light", "dark"})
 #: Names of the context on which the content of a page without data depends.
-_VARYING: Final = ("language", "theme", "name", "is_read_only", "is_library_unusable")
+_VARYING: Final = ("language", "theme", "scope", "name", "is_read_only", "is_library_unusable")
 _FOLDER: Final = WEB / "templates"
 _SUFFIX: Final = ".html"
 
@@ -100,8 +104,8 @@ def get_base_context(request: web.Request) -> dict[str, Any]:
     """Return the names that every template may use.
 
     The names are `t` (texts in the visitor's language), `language`, `languages`, `theme`, `menu`,
-    `base` (prefix of every path), `static` (prefix of static files), `version`, `name` of the
-    installation, `is_read_only` (whether the database cannot be written), and
+    `base` (prefix of every path), `static` (prefix of static files), `version`, `scope`
+    (what the page offers), `name` of the installation, `is_read_only` (whether the database cannot be written), and
     `is_library_unusable` (whether the last test of the library folder failed).
     """
     templates = request.app[TEMPLATES]
@@ -109,10 +113,12 @@ def get_base_context(request: web.Request) -> dict[str, Any]:
         request.cookies.get(LANGUAGE_COOKIE), request.headers.get("Accept-Language", "")
     )
     theme = request.cookies.get(THEME_COOKIE, "")
+    scope = request.cookies.get(SCOPE_COOKIE, "")
     return {
         "t": templates.texts(language),
         "language": language,
         "languages": LANGUAGES,
+        "scope": scope if scope in _SCOPES else Scope.ADMIN.value,
         "theme": theme if theme in _THEMES else "system",
         "menu": templates.menu,
         "base": templates.base,

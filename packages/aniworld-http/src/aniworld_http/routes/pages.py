@@ -60,6 +60,7 @@ PAGES: Final = (
     Page("/system", "system", "system"),
     Page(f"/anime/{_KEY}", "series"),
     Page(f"/watch/{_KEY}/{_CODE}", "watch"),
+    Page("/users", "users"),
     Page("/login", "login"),
 )
 #: Pages in the menu.
@@ -70,6 +71,12 @@ async def show(request: web.Request, page: Page) -> web.Response:
     """Return a page."""
     await request.app[FOLDER_PROBE].look(_FOLDER_SECONDS)
     return render_template(page.name, request)
+
+
+async def show_login(request: web.Request) -> web.Response:
+    """Return the page to sign in, which asks for a name if there are accounts."""
+    has_accounts = bool(await request.app[AUTHENTICATOR].accounts.list())
+    return render_template("login", request, {"has_accounts": has_accounts})
 
 
 async def show_setup(request: web.Request) -> web.Response:
@@ -143,7 +150,7 @@ def page_endpoints(app: web.Application) -> Iterator[Endpoint]:
             method="GET",
             path=page.path,
             name=page.name,
-            handler=partial(show, page=page),
+            handler=show_login if page.name == "login" else partial(show, page=page),
             policy=PAGE,
         )
     yield Endpoint(

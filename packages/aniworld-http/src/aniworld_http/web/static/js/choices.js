@@ -4,7 +4,8 @@ import { BASE } from "./context.js";
 
 const YEAR = 31_536_000;
 
-function keep(name, value) {
+/** Store a choice in a cookie. */
+export function keep(name, value) {
   const path = BASE || "/";
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie =
@@ -14,13 +15,16 @@ function keep(name, value) {
 /**
  * Connect the buttons for language and theme.
  *
- * @param {() => Promise<boolean>} [mayReload] asks before a reload discards input.
+ * @param {object} [options]
+ * @param {() => Promise<boolean>} [options.mayReload] asks before a reload discards input.
+ * @param {(language: string) => Promise<any>} [options.onLanguage] stores the language elsewhere, too.
  */
-export function offerChoices(mayReload = async () => true) {
+export function offerChoices({ mayReload = async () => true, onLanguage = async () => {} } = {}) {
   for (const button of document.querySelectorAll("[data-choose-language]")) {
     button.addEventListener("click", async () => {
       if (!(await mayReload())) return;
       keep("language", button.dataset.chooseLanguage);
+      await onLanguage(button.dataset.chooseLanguage);
       location.reload();
     });
   }

@@ -1,6 +1,6 @@
 // Code of every page: check the sign-in, connect the parts of the frame, update the counters.
 
-import { get, post } from "./api.js";
+import { get, patch, post } from "./api.js";
 import { offerChoices } from "./choices.js";
 import { by, calmed, say } from "./dom.js";
 import { watchLibraryFolder } from "./frame/library_folder.js";
@@ -9,6 +9,7 @@ import { offerMenu } from "./frame/menu.js";
 import { ask, complain, doing } from "./messages.js";
 import { useOfflinePage } from "./frame/worker.js";
 import { offerSearch } from "./frame/search.js";
+import { learnRights, userName } from "./frame/rights.js";
 import { leaveToSignIn, requireToken } from "./session.js";
 import { showKeyboardHelp } from "./frame/shortcuts.js";
 import "./frame/sign_in_again.js";
@@ -18,9 +19,14 @@ import { hasUnsaved } from "./frame/unsaved.js";
 /** Whether the page may continue; otherwise the browser is on its way to the sign-in page. */
 export const isSignedIn = requireToken();
 
-offerChoices(async () => {
-  if (!hasUnsaved()) return true;
-  return (await ask(t("unsaved.title"), t("unsaved.text"), { yes: t("unsaved.reload") })) !== null;
+offerChoices({
+  mayReload: async () => {
+    if (!hasUnsaved()) return true;
+    return (await ask(t("unsaved.title"), t("unsaved.text"), { yes: t("unsaved.reload") })) !== null;
+  },
+  onLanguage: async (language) => {
+    if (userName()) await patch("/api/auth/me", { language }).catch(complain);
+  },
 });
 offerSearch();
 offerMenu();
@@ -67,6 +73,7 @@ async function refresh() {
 }
 
 if (isSignedIn) {
+  learnRights().catch(complain);
   socket.join("downloads").join("scan_progress");
   socket.on("queue_status", ({ statistics }) =>
     countQueue(statistics.pending_count + statistics.active_count, statistics.failed_count),

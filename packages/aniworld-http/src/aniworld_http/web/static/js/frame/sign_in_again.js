@@ -5,6 +5,7 @@ import { button, make, say } from "../dom.js";
 import { socket } from "../live.js";
 import { leaveToSignIn, onSessionEnd, remember, token } from "../session.js";
 import { t } from "../texts.js";
+import { userName } from "./rights.js";
 import { hasUnsaved } from "./unsaved.js";
 
 onSessionEnd(() => (hasUnsaved() ? signIn() : null));
@@ -39,6 +40,7 @@ function signIn() {
       send.setAttribute("aria-busy", "true");
       try {
         const body = { password: password.value, remember: stay.checked };
+        if (userName()) body.username = userName();
         const { access_token: fresh } = await post("/api/auth/login", body);
         remember(fresh);
         finish();

@@ -1,9 +1,10 @@
 // Sign in, then return to the previous page.
 
-import { Problem, post } from "../api.js";
+import { Problem, get, post } from "../api.js";
 import { offerChoices } from "../choices.js";
 import { by, say } from "../dom.js";
 import { comeBack, forget, hasEnded, remember, token } from "../session.js";
+import { adopt } from "../frame/rights.js";
 
 offerChoices();
 
@@ -16,8 +17,10 @@ async function submit(event) {
   forget();
   try {
     const body = { password: by("password").value, remember: by("remember").checked };
+    if (by("username")?.value) body.username = by("username").value;
     const { access_token: fresh } = await post("/api/auth/login", body);
     remember(fresh);
+    adopt(await get("/api/auth/me"));
     comeBack();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

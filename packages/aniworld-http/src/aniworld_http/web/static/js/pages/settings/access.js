@@ -3,6 +3,7 @@
 import { Problem, call, get, post } from "../../api.js";
 import { button, make, say } from "../../dom.js";
 import { ask, complain, doing, tell } from "../../messages.js";
+import { scopesToGive } from "../../frame/rights.js";
 import { moment, t } from "../../texts.js";
 
 /**
@@ -25,7 +26,7 @@ export function offerKeys({
   const scope = make(
     "select.select",
     { id: "key-scope" },
-    ...["read", "control", "admin", "calendar"].map((each) => make("option", { value: each }, t(`scope.${each}`))),
+    ...scopesToGive().map((each) => make("option", { value: each }, t(`scope.${each}`))),
   );
   const shown = make("div", { role: "status" });
   const create = make("button.button", { type: "submit" }, label);
@@ -63,6 +64,7 @@ export function offerKeys({
       "li.row",
       {},
       make("strong", {}, key.name),
+      key.user ? make("span.chip", {}, key.user) : null,
       only ? null : make("span.chip", {}, t(`scope.${key.scope}`)),
       make("span.hint.grow", {}, used),
       away,
