@@ -36,11 +36,16 @@ _SUFFIX: Final = ".html"
 
 @attrs.frozen
 class Page:
-    """A page of the frame: its path, the name of its template and script, and its icon."""
+    """A page of the frame: its path, the name of its template and script, and its icon.
+
+    Attributes:
+        needs: Scope without which the menu hides it, and the page shows a notice instead.
+    """
 
     path: str
     name: str
     icon: str = ""
+    needs: Scope = Scope.READ
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -105,8 +110,8 @@ def get_base_context(request: web.Request) -> dict[str, Any]:
 
     The names are `t` (texts in the visitor's language), `language`, `languages`, `theme`, `menu`,
     `base` (prefix of every path), `static` (prefix of static files), `version`, `scope`
-    (what the page offers), `name` of the installation, `is_read_only` (whether the database cannot be written), and
-    `is_library_unusable` (whether the last test of the library folder failed).
+    (what the page offers), `name` of the installation, `is_read_only` (whether the database cannot
+    be written), and `is_library_unusable` (whether the last test of the library folder failed).
     """
     templates = request.app[TEMPLATES]
     language = choose_language(

@@ -15,6 +15,7 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.application.library import AnimeSummary
+from aniworld_core.domain.access import Scope
 from aniworld_core.domain.catalogue import SeriesQuery
 from aniworld_core.domain.identity import format_episode_code, parse_series_key
 from aniworld_core.errors import SeriesNotFoundError
@@ -48,15 +49,15 @@ _FOLDER_SECONDS: Final = 0.2
 #: All pages but the set-up, which is shown before there is a password.
 PAGES: Final = (
     Page("/", _HOME, "library"),
-    Page("/add", "add", "add"),
+    Page("/add", "add", "add", Scope.REQUEST),
     Page("/queue", "queue", "queue"),
     Page("/wanted", "wanted", "wanted"),
     Page("/calendar", "calendar", "calendar"),
-    Page("/attention", "attention", "warn"),
-    Page("/changes", "changes", "retry"),
+    Page("/attention", "attention", "warn", Scope.CONTROL),
+    Page("/changes", "changes", "retry", Scope.CONTROL),
     Page("/history", "history", "clock"),
-    Page("/import", "importing"),
-    Page("/settings", "settings", "settings"),
+    Page("/import", "importing", needs=Scope.CONTROL),
+    Page("/settings", "settings", "settings", Scope.ADMIN),
     Page("/system", "system", "system"),
     Page(f"/anime/{_KEY}", "series"),
     Page(f"/watch/{_KEY}/{_CODE}", "watch"),
@@ -70,7 +71,7 @@ MENU: Final = tuple(page for page in PAGES if page.icon)
 async def show(request: web.Request, page: Page) -> web.Response:
     """Return a page."""
     await request.app[FOLDER_PROBE].look(_FOLDER_SECONDS)
-    return render_template(page.name, request)
+    return render_template(page.name, request, {"needs": page.needs.value})
 
 
 async def show_login(request: web.Request) -> web.Response:

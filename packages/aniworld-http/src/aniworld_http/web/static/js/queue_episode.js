@@ -14,6 +14,7 @@ import { count, messageText, t } from "./texts.js";
  */
 export function queueButton(key, code, name) {
   const target = button(t("queue.episode", { code }), {
+    "data-needs": "request",
     kind: "small",
     sign: "queue",
     "aria-label": `${t("queue.episode", { code })}: ${name}`,

@@ -3,6 +3,7 @@
 import { get, post } from "../api.js";
 import { at, go, seriesPath } from "../context.js";
 import { complain, tell } from "../messages.js";
+import { may } from "./rights.js";
 import { showKeyboardHelp } from "./shortcuts.js";
 import { count, t } from "../texts.js";
 
@@ -20,10 +21,10 @@ async function run(path, said) {
 }
 
 const ACTIONS = [
-  { text: "search.act.scan", sign: "retry", run: () => run("/api/anime/rescan", "scan.begun") },
-  { text: "search.act.pause", sign: "pause", run: () => run("/api/queue/pause", "search.paused") },
-  { text: "search.act.resume", sign: "play", run: () => run("/api/queue/resume", "search.resumed") },
-  { text: "search.act.link", sign: "add", run: () => go("/add") },
+  { text: "search.act.scan", needs: "control", sign: "retry", run: () => run("/api/anime/rescan", "scan.begun") },
+  { text: "search.act.pause", needs: "control", sign: "pause", run: () => run("/api/queue/pause", "search.paused") },
+  { text: "search.act.resume", needs: "control", sign: "play", run: () => run("/api/queue/resume", "search.resumed") },
+  { text: "search.act.link", needs: "request", sign: "add", run: () => go("/add") },
   { text: "keys.help", sign: "key", run: showKeyboardHelp },
   { text: "frame.sign_out", sign: "person", run: () => document.getElementById("sign-out").click() },
 ];
@@ -36,14 +37,14 @@ function matches(name, query) {
 
 /** Pages of the menu whose name matches. */
 export function findPages(query) {
-  const links = [...document.querySelectorAll(".sidebar .nav a")];
+  const links = [...document.querySelectorAll(".sidebar .nav a")].filter((link) => may(link.parentNode.dataset.needs ?? "read"));
   const rows = links.map((link) => ({ name: link.title, sign: link.dataset.icon, address: link.href }));
   return rows.filter(({ name }) => matches(name, query));
 }
 
 /** Actions whose name matches. */
 export function findActions(query) {
-  const rows = ACTIONS.map((each) => ({ ...each, name: t(each.text) }));
+  const rows = ACTIONS.filter(({ needs }) => may(needs ?? "read")).map((each) => ({ ...each, name: t(each.text) }));
   return rows.filter(({ name }) => matches(name, query));
 }
 
@@ -60,6 +61,7 @@ export async function findSeries(query) {
 
 /** Series of the catalogues; the last entry leads to all results and to catalogues that failed. */
 export async function findHits(query) {
+  if (!may("request")) return [];
   const { hits, silent } = await post("/api/anime/search/report", { query });
   const rows = hits.slice(0, MOST).map((hit) => ({
     name: hit.name,

@@ -41,6 +41,7 @@ function fileLine(file) {
 
 function lossLine(loss) {
   const accept = button(t("attention.accept"), {
+    "data-needs": "control",
     kind: "small",
     onclick: async () => {
       const answer = await ask(t("attention.accept"), t("attention.accept_text", { lost: loss.lost }), {
@@ -71,11 +72,13 @@ function lossLine(loss) {
 
 function deletedLine(file) {
   const unwanted = button(t("attention.not_wanted"), {
+    "data-needs": "control",
     kind: "small",
     "aria-label": t("attention.not_wanted_named", { file: file.path }),
     onclick: () => decide(unwanted, [file], true),
   });
   const missing = button(t("attention.leave_missing"), {
+    "data-needs": "control",
     kind: "small",
     "aria-label": t("attention.leave_missing_named", { file: file.path }),
     onclick: () => decide(missing, [file], false),
@@ -115,7 +118,7 @@ function decide(control, files, isUnwanted) {
 /** Offer one decision about all listed deletions at once. */
 function offerAll(files) {
   const offer = (key, isUnwanted) => {
-    const control = button(t(key), { kind: "small", onclick: () => decide(control, files, isUnwanted) });
+    const control = button(t(key), { "data-needs": "control", kind: "small", onclick: () => decide(control, files, isUnwanted) });
     return control;
   };
   const offers = [offer("attention.all_unwanted", true), offer("attention.all_missing", false)];

@@ -56,6 +56,7 @@ async function act(target, action) {
 function takeOut(item) {
   const name = `${item.serie_name} ${code(item.episode.season, item.episode.episode)}`;
   return button(t("queue.remove", { name }), {
+    "data-needs": "control",
     sign: "trash",
     kind: "subtle small danger",
     shown: false,
@@ -73,6 +74,7 @@ function pendingActs(item) {
 
 function failedActs(item) {
   const again = button(t("queue.retry"), {
+    "data-needs": "request",
     sign: "retry",
     kind: "small",
     onclick: () => act(again, () => post("/api/queue/retry", { item_ids: [item.id] })),

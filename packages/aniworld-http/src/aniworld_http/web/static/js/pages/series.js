@@ -119,7 +119,7 @@ function controls() {
   });
   return make(
     "div.row.wide",
-    {},
+    { "data-needs": "control" },
     make("label.switch", {}, monitored, t("series.monitored")),
     make("label.row", {}, t("series.quality"), quality),
     make("label.row", {}, t("series.languages"), languages),

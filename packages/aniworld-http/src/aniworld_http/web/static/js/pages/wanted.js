@@ -28,6 +28,7 @@ function missingCard(series) {
   );
   let wanted = [];
   const fetch = button(t("wanted.download"), {
+    "data-needs": "request",
     sign: "queue",
     kind: "small",
     onclick: () => queue(fetch, series.key, wanted),
@@ -60,6 +61,7 @@ function queue(target, key, episodes) {
 function itemLine(item) {
   const name = code(item.episode.season, item.episode.episode);
   const again = button(t("queue.retry"), {
+    "data-needs": "request",
     sign: "retry",
     kind: "small",
     onclick: () =>
@@ -115,6 +117,7 @@ async function loadUpgrades() {
 function upgradeLine(row) {
   const name = code(row.season, row.episode);
   const replace = button(t("wanted.upgrade"), {
+    "data-needs": "control",
     sign: "queue",
     kind: "small",
     onclick: () => upgrade(replace, { key: row.key, episodes: [name] }),

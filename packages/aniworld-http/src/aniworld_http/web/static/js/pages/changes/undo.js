@@ -8,6 +8,7 @@ import { t } from "../../texts.js";
 /** Create the button; *after* is called when the change is undone. */
 export function undoButton(id, after) {
   const target = button(t("changes.undo"), {
+    "data-needs": "control",
     sign: "retry",
     kind: "small",
     onclick: () =>

@@ -11,10 +11,10 @@ export function offerBulk({ chosen, selectAll, done, changed }) {
   const box = by("bulk");
   const amount = make("strong", { "aria-live": "polite" });
   const acts = [
-    button(t("bulk.download"), { sign: "queue", kind: "primary", onclick: () => each(download) }),
-    button(t("bulk.monitor"), { onclick: () => each((s) => monitor(s, true)) }),
-    button(t("bulk.unmonitor"), { onclick: () => each((s) => monitor(s, false)) }),
-    button(t("bulk.remove"), { sign: "trash", kind: "danger", onclick: takeOut }),
+    button(t("bulk.download"), { "data-needs": "request", sign: "queue", kind: "primary", onclick: () => each(download) }),
+    button(t("bulk.monitor"), { "data-needs": "control", onclick: () => each((s) => monitor(s, true)) }),
+    button(t("bulk.unmonitor"), { "data-needs": "control", onclick: () => each((s) => monitor(s, false)) }),
+    button(t("bulk.remove"), { "data-needs": "control", sign: "trash", kind: "danger", onclick: takeOut }),
   ];
   box.append(
     amount,

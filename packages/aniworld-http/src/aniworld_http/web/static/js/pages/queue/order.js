@@ -115,6 +115,7 @@ export function orderable(card, list, apply) {
       });
       return ["top", "up", "down"].map((way) =>
         button(t(`queue.${way}`, { name }), {
+          "data-needs": "control",
           sign: way,
           kind: "subtle small",
           shown: false,

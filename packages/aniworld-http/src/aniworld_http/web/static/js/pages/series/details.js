@@ -32,6 +32,7 @@ function factsOf(file) {
 function fileBox(file, key, episode, { reload, deleted }) {
   const facts = factsOf(file).filter(([, value]) => value);
   const pin = button(t(file.pinned ? "details.unpin" : "details.pin"), {
+    "data-needs": "control",
     sign: "bookmark",
     kind: "small",
     onclick: () =>
@@ -43,6 +44,7 @@ function fileBox(file, key, episode, { reload, deleted }) {
       }),
   });
   const remove = button(t("details.delete"), {
+    "data-needs": "control",
     kind: "small",
     onclick: () => deleteFile(remove, file, deleted),
   });
@@ -94,6 +96,7 @@ async function deleteFile(target, file, deleted) {
 export function showDetails(key, episode, { setWanted, changed }) {
   const files = make("div", { "aria-live": "polite" }, make("p.hint", {}, t("frame.loading")));
   const wanted = button(t(episode.monitored ? "details.not_wanted" : "details.wanted"), {
+    "data-needs": "control",
     onclick: async () => {
       await setWanted(wanted, [episode.code], !episode.monitored);
       dialog.close();

@@ -49,6 +49,7 @@ export function makeEntries(path, changed) {
 
   function known(result) {
     const away = button(t("entries.forget"), {
+      "data-needs": "control",
       kind: "small",
       onclick: () => act(away, { forget: result.source }, t("entries.forgotten")),
     });
@@ -58,6 +59,7 @@ export function makeEntries(path, changed) {
 
   function candidate(result, entry) {
     const choose = button(t("entries.choose"), {
+      "data-needs": "control",
       kind: "small",
       "aria-label": `${t("entries.choose")}: ${entry.title}, ${entry.id}`,
       onclick: () => act(choose, { entry: entry.id }, t("entries.is_chosen", { title: entry.title })),
@@ -83,10 +85,12 @@ export function makeEntries(path, changed) {
       ...result.candidates.filter((each) => each.id !== result.entry?.id).map((each) => candidate(result, each)),
     ]);
     const search = button(t("entries.search"), {
+      "data-needs": "control",
       kind: "small",
       onclick: () => doing(search, async () => show(await get(`${address}?candidates=true`))),
     });
     const identify = button(t("entries.identify"), {
+      "data-needs": "control",
       kind: "small",
       onclick: () => act(identify, {}, t("entries.asked")),
     });

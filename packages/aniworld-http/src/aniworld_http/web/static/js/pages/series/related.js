@@ -39,7 +39,7 @@ function place(key, related) {
   if (related.key === key) return make("span.hint", {}, seasonName(related.season));
   if (related.key) return make("a.button.small", { href: seriesPath(related.key) }, t("add.open"));
   const label = `${t("add.add")}: ${related.title}`;
-  const add = button(t("add.add"), { kind: "small", sign: "add", "aria-label": label, onclick: () => take(add, related) });
+  const add = button(t("add.add"), { "data-needs": "request", kind: "small", sign: "add", "aria-label": label, onclick: () => take(add, related) });
   return add;
 }
 

@@ -15,6 +15,7 @@ import { t } from "../../texts.js";
  */
 export function makeSeriesRules(key, path, changed) {
   const save = button(t("rules.save"), {
+    "data-needs": "control",
     kind: "primary",
     onclick: () =>
       doing(save, async () => {

@@ -72,10 +72,12 @@ function makeSeason(season, queue, setWanted, details) {
   let missing = [];
   let areWanted = true;
   const mark = button("", {
+    "data-needs": "control",
     kind: "small",
     onclick: () => setWanted(mark, [`S${String(season).padStart(2, "0")}`], !areWanted),
   });
   const fetch = button(t("series.download_season"), {
+    "data-needs": "request",
     sign: "queue",
     kind: "small",
     onclick: (event) => {
@@ -141,12 +143,14 @@ function makeLine(queue, setWanted, details) {
   languages.append(chips);
   const stateBox = make("td");
   const fetch = button("", {
+    "data-needs": "request",
     sign: "queue",
     kind: "small",
     shown: false,
     onclick: () => queue(fetch, [episode.code]),
   });
   const mark = button("", {
+    "data-needs": "control",
     sign: "bookmark",
     kind: "small",
     shown: false,

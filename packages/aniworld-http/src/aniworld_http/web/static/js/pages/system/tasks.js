@@ -34,6 +34,7 @@ function update(task) {
 function add(task) {
   const name = t(`task.${task.name}`);
   const run = button(t("tasks.run"), {
+    "data-needs": "control",
     kind: "small",
     "aria-label": t("tasks.run_named", { name }),
     onclick: () => doing(run, () => start(task.name, name)),
