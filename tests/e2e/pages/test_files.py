@@ -53,7 +53,8 @@ async def test_a_file_is_deleted_and_its_episode_not_wanted(browser: Any, tmp_pa
     async with looking(browser, tmp_path) as (server, visit, address):
         page = visit.page
         await page.goto(f"{address}/anime/{KEY}")
-        await page.get_by_role("button", name="Details of S01E01").click()
+        await page.get_by_role("button", name="Menu of S01E01").click()
+        await page.get_by_role("menuitem", name="File details and pin").click()
         await page.get_by_role("button", name="Delete file").click()
         await page.get_by_role("button", name="Cancel").click()
         assert (server.stage.library / FILE).exists()

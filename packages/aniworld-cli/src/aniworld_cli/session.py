@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     # Each command imports what it needs: all of them would take longer than most commands.
     from aniworld_core.application.configuration import ConfigEditor
     from aniworld_core.application.downloads import LinkFetch
-    from aniworld_core.domain.catalogue import Series
-    from aniworld_core.domain.media import Language
 
 #: Adapter groups needed to fetch a link.
 _ENGINE: Final = ("resolvers", "fetchers", "clock")
@@ -152,12 +150,6 @@ class Session:
 
 #: The session as a parameter of a command; not parsed from the command line.
 CurrentSession: TypeAlias = Annotated[Session, Parameter(parse=False)]
-
-
-def wanted_language(app: Application, series: "Series") -> "Language | None":
-    """Return the language that decides which titles of a series are shown."""
-    order = series.languages or app.current_config.value.languages.order
-    return order[0] if order else None
 
 
 def run_command(command: Callable[[], Awaitable[int]], output: Output) -> int:

@@ -1,6 +1,6 @@
 """/api/anime: series of the library, and search in the catalogues."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import quote
 
@@ -23,7 +23,6 @@ from aniworld_core.application.library import (
 )
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.access import Scope
-from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import Language
 from aniworld_core.errors import AniworldError, EpisodeNotFoundError, InvalidFieldsError
@@ -78,7 +77,7 @@ async def detail(request: web.Request) -> web.Response:
     name = request.match_info["anime_id"]
     series = await app.library_actions.find(name)
     headers = {} if series.key == name else _superseded(request, series.key)
-    return cached_json(request, AnimeDetail.of(series, _wanted(app, series)), headers)
+    return cached_json(request, AnimeDetail.of(series, _order(app)), headers)
 
 
 async def search(request: web.Request) -> web.Response:
@@ -125,7 +124,7 @@ async def add(request: web.Request) -> web.Response:
         addition = await app.series_addition.add(
             link, provider=body.provider, name=body.name, follow=body.follow, rules=rules
         )
-    view = AddedAnime.after(addition, _wanted(app, addition.series))
+    view = AddedAnime.after(addition, _order(app))
     return json_response(view, status=201 if addition.created else 200)
 
 
@@ -138,7 +137,7 @@ async def preview(request: web.Request) -> web.Response:
             body.link, provider=body.provider, follow=body.follow
         )
     app.covers.remember([found.series])
-    return json_response(AddedAnime.after(found, _wanted(app, found.series)))
+    return json_response(AddedAnime.after(found, _order(app)))
 
 
 async def add_each(
@@ -146,10 +145,7 @@ async def add_each(
 ) -> web.Response:
     """Add the series of several links, and return a report of each."""
     found = add_links(app.series_addition, links, provider=provider, follow=follow)
-    results = [
-        LinkResultView.of(r, _wanted(app, r.addition.series) if r.addition else None)
-        async for r in found
-    ]
+    results = [LinkResultView.of(r, _order(app)) async for r in found]
     return json_response(LinkReport(results=tuple(results)), status=207)
 
 
@@ -168,7 +164,7 @@ async def change(request: web.Request) -> web.Response:
     changes = read_changes(await read_document(request))
     with blame("/folder"):
         series = await app.library_actions.change(SeriesKey(request.match_info["key"]), changes)
-    return json_response(AnimeDetail.of(series, _wanted(app, series)))
+    return json_response(AnimeDetail.of(series, _order(app)))
 
 
 async def set_wanted(request: web.Request) -> web.Response:
@@ -181,7 +177,7 @@ async def set_wanted(request: web.Request) -> web.Response:
         )
     except EpisodeNotFoundError as error:
         raise InvalidFieldsError(body.unknown(error)) from error
-    return json_response(AnimeDetail.of(series, _wanted(app, series)))
+    return json_response(AnimeDetail.of(series, _order(app)))
 
 
 async def remove(request: web.Request) -> web.Response:
@@ -192,10 +188,9 @@ async def remove(request: web.Request) -> web.Response:
     return no_content()
 
 
-def _wanted(app: Application, series: Series) -> Language | None:
-    """Return the language of the titles to show."""
-    order = series.languages or app.current_config.value.languages.order
-    return order[0] if order else None
+def _order(app: Application) -> Sequence[Language]:
+    """Return the global order of languages."""
+    return app.current_config.value.languages.order
 
 
 def _superseded(request: web.Request, key: str) -> dict[str, str]:

@@ -26,6 +26,7 @@ from aniworld_core.domain.identity import (
 )
 from aniworld_core.errors import EpisodeNotFoundError, InvalidFieldsError
 from aniworld_core.messages import Message
+from aniworld_http.schemas.anime import LanguageCode, read_languages
 from aniworld_http.schemas.paging import Limit, Needle, Offset, SeriesKeyText
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class DownloadRequest:
         serie_name: Ignored.
         episodes: Codes such as S01E05, or seasons and numbers.
         priority: 0, 1, 2 or low, normal, high.
+        languages: Languages in order for these downloads; null for those of the series.
         replace: Download episodes again that the library holds; the old file goes to the recycle
             bin after the new one is checked.
     """
@@ -74,6 +76,7 @@ class DownloadRequest:
         tuple[EpisodeCode | EpisodePlace, ...], Meta(min_length=1, max_length=10_000)
     ]
     priority: Literal[0, 1, 2, "low", "normal", "high"] = "normal"
+    languages: Annotated[tuple[LanguageCode, ...], Meta(min_length=1, max_length=20)] | None = None
     replace: bool = False
 
     def folder_problems(self, series: Series) -> list[tuple[str, str]]:
@@ -89,6 +92,7 @@ class DownloadRequest:
         return EpisodeRequest(
             selections=tuple(EpisodeSelection(season, n, n) for season, n in numbers),
             priority=Priority[given.upper()] if isinstance(given, str) else Priority(given),
+            languages=None if self.languages is None else read_languages(self.languages),
             again=self.replace,
         )
 

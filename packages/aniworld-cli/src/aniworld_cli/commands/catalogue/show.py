@@ -1,7 +1,7 @@
 """`aniworld show`."""
 
 from aniworld_cli.exit_codes import DONE
-from aniworld_cli.session import CurrentSession, wanted_language
+from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import (
     AnimeDetail,
     EpisodeView,
@@ -21,7 +21,7 @@ async def show(key: str, /, *, session: CurrentSession) -> int:
     output = session.output
     async with session.bookkeeping() as app:
         series = await app.catalogue.get(await app.catalogue.key_of(key))
-        detail = AnimeDetail.of(series, wanted_language(app, series))
+        detail = AnimeDetail.of(series, app.current_config.value.languages.order)
         related = await related_series(app.storage, series.key)
     if output.is_json:
         output.view(detail)

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from aniworld_cli.commands.downloads.list_rules import RuleOptions, Rules
 from aniworld_cli.exit_codes import DONE, code_of_several
 from aniworld_cli.rendering.output import Output
-from aniworld_cli.session import CurrentSession, wanted_language
+from aniworld_cli.session import CurrentSession
 from aniworld_cli.standard_input import STDIN, read_standard_input
 from aniworld_core.application.catalogue import MAX_LINKS, Addition, add_links, links_in
 from aniworld_core.application.library import AddedAnime, LinkResultView
@@ -54,10 +54,10 @@ async def add(
         addition = await app.series_addition.add(
             wanted[0], provider=provider, name=name, follow=follow, rules=list_rules
         )
-        language = wanted_language(app, addition.series)
+        order = app.current_config.value.languages.order
     _tell(addition, output)
     if output.is_json:
-        output.view(AddedAnime.after(addition, language))
+        output.view(AddedAnime.after(addition, order))
         return DONE
     series = addition.series
     output.table(("Key", "Name", "Folder"), [(series.key, series.name, series.folder)])
@@ -100,15 +100,14 @@ async def add_several(
     """Add the series of all links, print the result of each, and return the exit code."""
     views: list[LinkResultView] = []
     errors: list[AniworldError | None] = []
+    order = app.current_config.value.languages.order
     async for result in add_links(app.series_addition, links, provider=provider, follow=follow):
         errors.append(result.error)
-        language = None
         if result.addition is not None:
             _tell(result.addition, output)
-            language = wanted_language(app, result.addition.series)
         else:
             output.warn(f"not added: {result.error}")
-        views.append(LinkResultView.of(result, language))
+        views.append(LinkResultView.of(result, order))
     if output.is_json:
         output.documents(results=views)
     else:

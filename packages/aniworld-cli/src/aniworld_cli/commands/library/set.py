@@ -7,7 +7,7 @@ import attrs
 from aniworld_cli.commands.downloads.choosing import QualityName, read_languages, read_quality
 from aniworld_cli.commands.downloads.list_rules import RuleOptions, Rules
 from aniworld_cli.exit_codes import DONE
-from aniworld_cli.session import CurrentSession, wanted_language
+from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import UNCHANGED, SeriesChanges, Unchanged
 from aniworld_core.application.library import AnimeDetail
 from aniworld_core.domain.identity import FolderName
@@ -61,7 +61,7 @@ async def set_series(
             new = rules.applied_to((await app.catalogue.get(found)).list_rules)
             changes = attrs.evolve(changes, list_rules=UNCHANGED if new is None else new)
         series = await app.library_actions.change(found, changes)
-        detail = AnimeDetail.of(series, wanted_language(app, series))
+        detail = AnimeDetail.of(series, app.current_config.value.languages.order)
     if output.is_json:
         output.view(detail)
         return DONE

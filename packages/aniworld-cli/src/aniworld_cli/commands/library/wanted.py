@@ -6,7 +6,7 @@ from cyclopts import Parameter
 
 from aniworld_cli.commands.downloads.choosing import parse_selections
 from aniworld_cli.exit_codes import DONE
-from aniworld_cli.session import CurrentSession, wanted_language
+from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import AnimeDetail
 
 
@@ -33,7 +33,7 @@ async def wanted(
         series = await app.library_actions.set_wanted(
             await app.catalogue.key_of(key), chosen, wanted=not is_unwanted
         )
-        detail = AnimeDetail.of(series, wanted_language(app, series))
+        detail = AnimeDetail.of(series, app.current_config.value.languages.order)
     if output.is_json:
         output.view(detail)
         return DONE

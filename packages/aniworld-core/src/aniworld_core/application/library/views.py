@@ -5,7 +5,7 @@ older names `serie_id`, `serie_folder` and `serie_name` exist only in the views 
 See ADR 0015.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -25,6 +25,7 @@ from aniworld_core.domain.catalogue import (
     SeriesSummary,
     rules_to_json,
 )
+from aniworld_core.domain.downloads import wanted_languages
 from aniworld_core.domain.media import Language
 from aniworld_core.errors import without_user
 from aniworld_core.messages import Message
@@ -249,6 +250,10 @@ class AnimeDetail:
     """One series with its episodes.
 
     Attributes:
+        end_year: Year of the last episode; null if unknown or if it continues.
+        external_ids: Ids in databases, such as `imdb-tt2560140`.
+        languages: The own order of the series; null for the global one.
+        wanted_languages: The order that applies: the own one, otherwise the global one.
         list_rules: Filters and numbering; null for a series that is no list.
     """
 
@@ -261,10 +266,13 @@ class AnimeDetail:
     link: str
     description: str
     year: int | None
+    end_year: int | None
     genres: tuple[str, ...]
+    external_ids: tuple[str, ...]
     cover_url: str | None
     monitored: bool
     languages: tuple[str, ...] | None
+    wanted_languages: tuple[str, ...]
     quality: str | None
     unwanted_seasons: tuple[int, ...]
     list_rules: ListRulesView | None
@@ -273,8 +281,15 @@ class AnimeDetail:
     missing_episodes: Mapping[str, tuple[int, ...]]
 
     @classmethod
-    def of(cls, series: Series, wanted: Language | None) -> "AnimeDetail":
-        """Return the view of a series; *wanted* selects the language of titles."""
+    def of(cls, series: Series, order: Sequence[Language]) -> "AnimeDetail":
+        """Return the view of a series.
+
+        Args:
+            series: The series.
+            order: The global order of languages, for a series without an own one.
+        """
+        wanted = wanted_languages(None, series.languages, order)
+        shown = wanted[0] if wanted else None
         missing: dict[str, list[int]] = {}
         for episode in series.episodes:
             if episode.missing:
@@ -290,15 +305,18 @@ class AnimeDetail:
             link=series.link,
             description=series.description,
             year=series.year,
+            end_year=series.end_year,
             genres=series.genres,
+            external_ids=series.external_ids,
             cover_url=series.cover_url,
             monitored=series.monitored,
+            wanted_languages=tuple(x.code for x in wanted),
             languages=None if languages is None else tuple(x.code for x in languages),
             quality=series.quality.value if series.quality else None,
             unwanted_seasons=series.unwanted_seasons,
             list_rules=ListRulesView.of(series.list_rules),
             added_at=wire_time(series.added_at),
-            episodes=tuple(EpisodeView.of(series, e, wanted) for e in series.episodes),
+            episodes=tuple(EpisodeView.of(series, e, shown) for e in series.episodes),
             missing_episodes={s: tuple(n) for s, n in missing.items()},
         )
 
@@ -336,9 +354,9 @@ class AddedAnime(AnimeDetail):
     notice_messages: tuple[Any, ...] = ()
 
     @classmethod
-    def after(cls, addition: Addition, wanted: Language | None) -> "AddedAnime":
+    def after(cls, addition: Addition, order: Sequence[Language]) -> "AddedAnime":
         """Return the view of an addition."""
-        detail = AnimeDetail.of(addition.series, wanted)
+        detail = AnimeDetail.of(addition.series, order)
         return cls(
             **attrs.asdict(detail, recurse=False),
             created=addition.created,
@@ -364,11 +382,11 @@ class LinkResultView:
     error: ErrorView | None = None
 
     @classmethod
-    def of(cls, result: LinkResult, wanted: Language | None) -> "LinkResultView":
+    def of(cls, result: LinkResult, order: Sequence[Language]) -> "LinkResultView":
         """Return the view of a result."""
         if result.addition is None:
             error = ErrorView.of(result.error) if result.error else None
             return cls(link=result.link, status="failed", error=error)
         status = "added" if result.addition.created else "known"
-        anime = AddedAnime.after(result.addition, wanted)
+        anime = AddedAnime.after(result.addition, order)
         return cls(link=result.link, status=status, anime=anime)

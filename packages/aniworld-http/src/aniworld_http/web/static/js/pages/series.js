@@ -1,47 +1,86 @@
 // Series page: its seasons, and the state of each episode.
 
-import { Problem, get, page, patch, post, remove } from "../api.js";
-import { button, by, calmed, empty, make, outside } from "../dom.js";
+import { addressState } from "../address.js";
+import { Problem, get, page, patch, post, remove, save } from "../api.js";
+import { button, by, calmed, empty, make } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { onReturn, socket } from "../live.js";
 import { ask, complain, doing, tell } from "../messages.js";
 import { BASE, at, go } from "../context.js";
-import { count, messageText, t } from "../texts.js";
-import { coverOfSeries, tile } from "../tile.js";
+import { count, languageName, messageText, t } from "../texts.js";
 import { codesOf } from "../lists/wanted_codes.js";
 import { makeEntries } from "./series/entries.js";
 import { showRelated } from "./series/related.js";
-import { showDetails } from "./series/details.js";
+import { deleteFile, showDetails } from "./series/details.js";
+import { showAttempt, showHistory } from "./series/dialogs.js";
+import { makeHeader } from "./series/header.js";
+import { makeMenu } from "./series/menu.js";
 import { makeSeriesRules } from "./series/rules.js";
 import { makeSeasons } from "./series/seasons.js";
 
 const key = decodeURIComponent(location.pathname.slice(BASE.length).split("/")[2]);
 const path = `/api/anime/${encodeURIComponent(key)}`;
-const QUALITIES = ["best", "1080p", "720p", "480p", "360p", "worst"];
-const seasons = makeSeasons({
-  queue: enqueue,
-  setWanted,
+/** Most files that are listed for sizes and doubtful names; more have no size here. */
+const MOST_FILES = 10_000;
+const known = { files: null, entry: null };
+let series = null;
+
+const openMenu = makeMenu({
+  retry: (item) => act(() => post("/api/queue/retry", { item_ids: [item.id] }), t("menu.retried")),
+  again: (episode) => enqueue(null, [episode.code], { replace: true }),
+  inLanguage: (episode, tag) => enqueue(null, [episode.code], { languages: [tag], replace: episode.downloaded }),
+  setWanted: (episode) => setWanted(null, [episode.code], !episode.monitored),
   details: (episode) => showDetails(key, episode, { setWanted, changed: load }),
+  history: (episode) => showHistory(key, episode),
+  attempt: (episode, item) => showAttempt(key, episode, item),
+  deleteFile: (file) => deleteFile(null, file, load),
 });
+const address = addressState({ open: "" }, () => seasons.reopen());
+const seasons = makeSeasons(
+  {
+    key,
+    queue: enqueue,
+    setWanted,
+    playlist,
+    allow: (target, tag) => change(target, { languages: [...series.wanted_languages, tag] }, t("series.allowed", { language: languageName(tag) })),
+    menu: (target, episode, state) => openMenu(target, key, episode, state),
+  },
+  address,
+);
 const loadEntries = makeEntries(path, async () => {
   series = await get(path);
   draw();
   await showRelated(key);
+}, (results) => {
+  known.entry = results.find((result) => result.entry)?.entry ?? null;
+  if (series) draw();
 });
+const drawHeader = makeHeader({ change, remove: takeOut });
 const drawRules = makeSeriesRules(key, path, async (changed) => {
   series = changed;
   draw();
   await loadItems();
 });
-let series = null;
-let shownPoster = null;
 
-async function enqueue(target, episodes) {
+async function act(request, done) {
+  await doing(null, async () => {
+    await request();
+    tell(done);
+    await loadItems();
+  });
+}
+
+async function enqueue(target, episodes, options = {}) {
   await doing(target, async () => {
-    const { items, skipped } = await post("/api/queue/add", { serie_id: key, episodes });
+    const { items, skipped } = await post("/api/queue/add", { serie_id: key, episodes, ...options });
     tell(items.length ? count("queue.added", items.length) : messageText(skipped[0]?.reason, skipped[0]?.reason_kind, skipped[0]?.reason_values));
     await loadItems();
   });
+}
+
+function playlist(target, season) {
+  const from = `/api/playback/playlists/${encodeURIComponent(key)}?episodes=${season}`;
+  return doing(target, () => save(from, `${key}-${season}.m3u`));
 }
 
 /** Mark episodes or whole seasons as wanted or not wanted. */
@@ -56,11 +95,12 @@ async function setWanted(target, episodes, wanted) {
 function draw() {
   document.title = `${series.title} · Aniworld`;
   by("title").textContent = series.title;
-  by("head").replaceChildren(poster(), about(), controls());
+  drawHeader(by("head"), series, known);
   const missing = codesOf(series.missing_episodes);
   const all = by("download-missing");
   all.hidden = !missing.length;
   all.onclick = () => enqueue(all, missing);
+  seasons.showFacts({ wanted: series.wanted_languages, airing: airingOf(known.entry) });
   seasons.show(series.episodes);
   by("seasons").replaceChildren(
     series.episodes.length
@@ -72,66 +112,18 @@ function draw() {
   by("series").hidden = false;
 }
 
-/** Created once, so that its animation continues when the text around it changes. */
-function poster() {
-  const cover = coverOfSeries(series);
-  if (!shownPoster || shownPoster.cover !== cover) {
-    shownPoster = { cover, node: tile(series.title, cover) };
-  }
-  return shownPoster.node;
+/** The next broadcast; sources count the episodes of the last season. */
+function airingOf(entry) {
+  if (!entry?.next_airing) return null;
+  const last = Math.max(...series.episodes.map((episode) => episode.season));
+  return { season: last, number: entry.next_episode, at: entry.next_airing };
 }
 
-function about() {
-  const here = series.episodes.filter((episode) => episode.downloaded).length;
-  const facts = [series.year, series.site, count("series.here", here, { all: series.episodes.length })];
-  return make(
-    "div.about",
-    {},
-    make("p.subtitle", {}, facts.filter(Boolean).join(" · ")),
-    make("div.chips", {}, ...series.genres.map((genre) => make("span.chip", {}, genre))),
-    make("p.description", {}, series.description || t("series.no_description")),
-    make("p.hint", {}, t("series.folder", { folder: series.folder })),
-    make("p", {}, outside(series.link, t("series.at_site", { site: series.site }))),
-  );
-}
-
-function controls() {
-  const monitored = make("input", {
-    type: "checkbox",
-    role: "switch",
-    checked: series.monitored,
-    onchange: () => change(monitored, { monitored: monitored.checked }),
-  });
-  const quality = make(
-    "select.select",
-    { onchange: () => change(quality, { quality: quality.value || null }) },
-    make("option", { value: "" }, t("series.global_quality")),
-    ...QUALITIES.map((name) => make("option", { value: name }, t(`quality.${name}`))),
-  );
-  quality.value = series.quality ?? "";
-  const languages = make("input.input", {
-    value: (series.languages ?? []).join(", "),
-    placeholder: t("series.global_languages"),
-    onchange: () => {
-      const order = languages.value.split(/[\s,]+/).filter(Boolean);
-      change(languages, { languages: order.length ? order : null });
-    },
-  });
-  return make(
-    "div.row.wide",
-    { "data-needs": "control" },
-    make("label.switch", {}, monitored, t("series.monitored")),
-    make("label.row", {}, t("series.quality"), quality),
-    make("label.row", {}, t("series.languages"), languages),
-    button(t("series.remove"), { sign: "trash", kind: "danger", onclick: takeOut }),
-  );
-}
-
-function change(target, values) {
+function change(target, values, done = t("settings.saved")) {
   return doing(target, async () => {
     try {
       series = await patch(path, values);
-      tell(t("settings.saved"));
+      tell(done);
     } finally {
       draw();
     }
@@ -161,13 +153,23 @@ async function loadItems() {
   seasons.showItems(rows);
 }
 
+async function loadFiles() {
+  const { rows } = await page(`/api/library/files?series=${encodeURIComponent(key)}&limit=${MOST_FILES}`);
+  known.files = rows;
+  seasons.showFiles(rows);
+  drawHeader(by("head"), series, known);
+}
+
 async function load() {
   try {
     series = await get(path);
     draw();
-    await loadItems();
+    await Promise.all([loadItems(), loadFiles()]);
+    address.settle();
   } catch (error) {
     if (!(error instanceof Problem) || error.status !== 404) return complain(error);
+    by("series").hidden = true;
+    by("loading").hidden = false;
     by("loading").replaceChildren(
       empty(
         "search",

@@ -1,10 +1,10 @@
 // Dialog of one episode: its files with their facts, pins, and whether it is wanted.
 
 import { page, post } from "../../api.js";
-import { at } from "../../context.js";
 import { button, make, say } from "../../dom.js";
 import { ask, complain, doing, tell } from "../../messages.js";
-import { bytes, duration, languageName, sentMessage, t } from "../../texts.js";
+import { bytes, duration, languageName, moment, sentMessage, t } from "../../texts.js";
+import { undoButton } from "../changes/undo.js";
 
 function languages(codes) {
   return codes.map((code) => (code === "und" ? t("details.unknown") : languageName(code))).join(", ");
@@ -29,8 +29,10 @@ function factsOf(file) {
   ]);
 }
 
-function fileBox(file, key, episode, { reload, deleted }) {
+function fileBox(file, key, episode, { reload, deleted, downloads }) {
+  const download = downloads.find((entry) => entry.file === file.path);
   const facts = factsOf(file).filter(([, value]) => value);
+  if (download) facts.push(["downloaded", moment(download.at)], ["source", download.detail ?? ""]);
   const pin = button(t(file.pinned ? "details.unpin" : "details.pin"), {
     "data-needs": "control",
     sign: "bookmark",
@@ -70,7 +72,7 @@ function fileBox(file, key, episode, { reload, deleted }) {
 }
 
 /** Ask whether the episode stays wanted, then move the file to the recycle bin. */
-async function deleteFile(target, file, deleted) {
+export async function deleteFile(target, file, deleted) {
   const unwanted = make("input", { type: "checkbox" });
   const label = make("label.check", {}, unwanted, ` ${t("details.delete_unwanted")}`);
   const sure = await ask(t("details.delete_title"), t("details.delete_text", { file: file.path }), {
@@ -80,8 +82,8 @@ async function deleteFile(target, file, deleted) {
   });
   if (!sure) return;
   await doing(target, async () => {
-    await post("/api/library/files/delete", { path: file.path, unwanted: unwanted.checked });
-    tell(t("details.deleted"), { action: make("a", { href: at("/changes") }, t("nav.changes")) });
+    const change = await post("/api/library/files/delete", { path: file.path, unwanted: unwanted.checked });
+    tell(t("details.deleted"), { action: undoButton(change.id, () => deleted(false)) });
     await deleted(unwanted.checked);
   });
 }
@@ -112,13 +114,17 @@ export function showDetails(key, episode, { setWanted, changed }) {
 
   async function load() {
     try {
-      const { rows } = await page(`/api/library/files?series=${encodeURIComponent(key)}&limit=10000`);
+      const name = encodeURIComponent(key);
+      const [{ rows }, history] = await Promise.all([
+        page(`/api/library/files?series=${name}&limit=10000`),
+        page(`/api/history?key=${name}&kind=completed&kind=upgraded&limit=500`),
+      ]);
       const number = Number(episode.code.split("E")[1]);
       const own = rows.filter((file) => file.season === episode.season && file.numbers.includes(number));
       own.sort((one, other) => Number(other.path === episode.file) - Number(one.path === episode.file));
       files.replaceChildren(
         ...(own.length
-          ? own.map((file) => fileBox(file, key, episode, { reload, deleted: (unwanted) => forget(file, unwanted) }))
+          ? own.map((file) => fileBox(file, key, episode, { reload, downloads: history.rows, deleted: (unwanted) => forget(file, unwanted) }))
           : [make("p.hint", {}, t(episode.downloaded ? "details.not_scanned" : "details.no_file"))]),
       );
     } catch (error) {

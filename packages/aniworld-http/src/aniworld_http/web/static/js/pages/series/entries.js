@@ -17,8 +17,9 @@ function sourceName(source) {
  *
  * @param {string} path address of the series in the API.
  * @param {() => Promise<void>} changed called after the entry changed.
+ * @param {(results: object[]) => void} shown called with the results of the sources.
  */
-export function makeEntries(path, changed) {
+export function makeEntries(path, changed, shown) {
   const address = `${path}/identify`;
 
   async function act(target, body, done) {
@@ -79,6 +80,7 @@ export function makeEntries(path, changed) {
   }
 
   function show(results) {
+    shown(results);
     const lines = results.flatMap((result) => [
       ...(result.entry ? [known(result)] : []),
       ...(result.error ? [problem(result)] : []),

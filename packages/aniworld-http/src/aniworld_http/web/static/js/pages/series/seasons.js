@@ -1,55 +1,112 @@
-// Seasons of a series with one line per episode.
+// Seasons of a series: totals and buttons of each, and one page of its episodes when it is open.
 
-import { asRow, bar, button, fillBar, icon, make, outside, say } from "../../dom.js";
-import { at } from "../../context.js";
-import { code, count, languageName, percent, messageText, seasonName, t } from "../../texts.js";
+import { asRow, bar, button, fillBar, make, say } from "../../dom.js";
+import { code, count, seasonName, t } from "../../texts.js";
+import { makePager } from "../../lists/pager.js";
+import { makeLine } from "./line.js";
+import { isCounted, isMissing } from "./state.js";
 
-/** Create the list of seasons; lines are reused, so that the page does not jump. */
-export function makeSeasons({ queue, setWanted, details }) {
+/** Lines of a season on the page at once: a long season must not slow the page down. */
+const LINES = 80;
+
+/**
+ * Create the list of seasons; lines are reused, so that the page does not jump.
+ *
+ * @param {object} actions what buttons do; see `line.js`, and `setWanted` and `playlist`.
+ * @param {object} address state of the address with `open`, the open seasons.
+ */
+export function makeSeasons(actions, address) {
   const node = make("div.stack");
   const seasons = new Map();
-  const lines = new Map();
+  const known = { items: new Map(), files: new Map(), wanted: [], airing: null };
+  let isChosen = address.state.open !== "";
+
+  function knownOf(name) {
+    const { items, files, wanted, airing } = known;
+    return { item: items.get(name) ?? null, file: files.get(name) ?? null, wanted, airing };
+  }
+
+  /** Keep the open seasons and their pages in the address. */
+  function noteOpen() {
+    isChosen = true;
+    const open = [...seasons.values()].filter((box) => box.isOpen()).map((box) => box.mark());
+    address.set({ open: open.join(" ") || "none" }, { top: false });
+  }
 
   function show(episodes) {
-    const groups = Map.groupBy
-      ? Map.groupBy(episodes, (episode) => episode.season)
-      : grouped(episodes);
+    const groups = grouped(episodes);
     // Films and specials come last.
     const order = [...groups.keys()].sort((a, b) => (a || Infinity) - (b || Infinity));
-    const codes = new Set(episodes.map((episode) => episode.code));
-    for (const [name, row] of lines) {
-      if (codes.has(name)) continue;
-      row.node.remove();
-      lines.delete(name);
-    }
     for (const [season, box] of seasons) {
       if (groups.has(season)) continue;
       box.node.remove();
       seasons.delete(season);
     }
+    const opened = isChosen ? readOpen(address.state.open) : new Map([[firstOpen(order, groups), 1]]);
     for (const [place, season] of order.entries()) {
       let box = seasons.get(season);
       if (!box) {
-        box = makeSeason(season, queue, setWanted, details);
+        box = makeSeason(season, actions, { knownOf, noteOpen });
         seasons.set(season, box);
+        if (opened.has(season)) box.open(opened.get(season));
       }
       put(node, box.node, place);
-      box.update(groups.get(season), lines);
+      box.update(groups.get(season));
     }
-    const last = order.at(-1);
-    const unfinished = order.find((s) => groups.get(s).some(isMissing));
-    seasons.get(unfinished ?? order.find((s) => s > 0) ?? last)?.openOnce();
+  }
+
+  function redraw() {
+    for (const box of seasons.values()) box.draw();
   }
 
   return {
     node,
     show,
-    showItems(items) {
-      const open = new Map(items.map((i) => [code(i.episode.season, i.episode.episode), i]));
-      for (const [name, line] of lines) line.setItem(open.get(name) ?? null);
+    /** Open the seasons that the address names; after *Back*. */
+    reopen() {
+      const opened = readOpen(address.state.open);
+      for (const [season, box] of seasons) {
+        if (opened.has(season)) box.open(opened.get(season));
+        else box.close();
+      }
     },
-    progress: (data) => lines.get(code(data.season, data.episode))?.progress(data.percent),
+    showItems(items) {
+      known.items = new Map(items.map((item) => [code(item.episode.season, item.episode.episode), item]));
+      redraw();
+    },
+    showFiles(files) {
+      known.files = filesByCode(files);
+      redraw();
+    },
+    showFacts({ wanted, airing }) {
+      Object.assign(known, wanted && { wanted }, airing && { airing });
+      redraw();
+    },
+    progress: (data) => seasons.get(data.season)?.progress(code(data.season, data.episode), data.percent),
   };
+}
+
+function firstOpen(order, groups) {
+  const unfinished = order.find((season) => groups.get(season).some(isMissing));
+  return unfinished ?? order.find((season) => season > 0) ?? order.at(-1);
+}
+
+/** Read the open seasons with their pages: `1 2.3` is season 1, and the third page of season 2. */
+function readOpen(text) {
+  const parts = text.split(" ").map((part) => part.split(".").map(Number));
+  return new Map(parts.filter(([season]) => Number.isInteger(season)).map(([season, page]) => [season, page || 1]));
+}
+
+/** Files by the codes of their episodes; a doubtful file comes before none, the present one first. */
+function filesByCode(files) {
+  const found = new Map();
+  for (const file of files) {
+    for (const number of file.numbers) {
+      const name = code(file.season, number);
+      if (!found.has(name) || file.state === "present") found.set(name, file);
+    }
+  }
+  return found;
 }
 
 /** Put a node at a place among its siblings; one that is there already is not touched. */
@@ -67,23 +124,16 @@ function grouped(episodes) {
   return groups;
 }
 
-function makeSeason(season, queue, setWanted, details) {
+function makeSeason(season, actions, { knownOf, noteOpen }) {
+  const lines = new Map();
   const [figures, line, body] = [make("span.subtitle"), bar(0), make("tbody", { role: "rowgroup" })];
-  let missing = [];
-  let areWanted = true;
-  const mark = button("", {
-    "data-needs": "control",
-    kind: "small",
-    onclick: () => setWanted(mark, [`S${String(season).padStart(2, "0")}`], !areWanted),
-  });
-  const fetch = button(t("series.download_season"), {
-    "data-needs": "request",
-    sign: "queue",
-    kind: "small",
-    onclick: (event) => {
-      event.preventDefault();
-      queue(fetch, missing);
-    },
+  const boxId = `season-${season}`;
+  const toggle = make("button.season-toggle", { type: "button", "aria-controls": boxId, onclick: flip }, seasonName(season));
+  const acts = makeActs(season, actions);
+  const pager = makePager(LINES, (number) => {
+    page = number;
+    draw();
+    noteOpen();
   });
   const heads = ["code", "title", "languages", "state", "actions"].map((name) =>
     make("th", { scope: "col" }, t(`series.column.${name}`)),
@@ -95,151 +145,108 @@ function makeSeason(season, queue, setWanted, details) {
     make("thead.unseen", { role: "rowgroup" }, asRow(make("tr", {}, ...heads))),
     body,
   );
-  const node = make(
-    "details.card.season",
-    {},
-    make("summary", {}, make("h2", {}, seasonName(season)), line, figures),
-    make("div.row.season-acts", {}, fetch, mark),
-    make("div.table-box", {}, table),
-  );
-  let opened = false;
+  const box = make("div", { id: boxId, hidden: true }, make("div.table-box", {}, table), pager.node);
+  const head = make("div.season-head", {}, make("h2", {}, toggle), line, figures, acts.node);
+  const node = make("section.card.season", {}, head, box);
+  let episodes = [];
+  let page = 1;
+  setOpen(false);
+
+  function setOpen(open) {
+    box.hidden = !open;
+    toggle.setAttribute("aria-expanded", String(open));
+    if (open) return draw();
+    // Lines of a closed season only slow the page down.
+    body.replaceChildren();
+    lines.clear();
+    return undefined;
+  }
+
+  function flip() {
+    setOpen(box.hidden);
+    noteOpen();
+  }
+
+  function draw() {
+    if (box.hidden || !pager.show(page, episodes.length)) return;
+    const shown = episodes.slice((page - 1) * LINES, page * LINES);
+    const codes = new Set(shown.map((episode) => episode.code));
+    for (const [name, row] of lines) {
+      if (codes.has(name)) continue;
+      row.node.remove();
+      lines.delete(name);
+    }
+    for (const [place, episode] of shown.entries()) {
+      let row = lines.get(episode.code);
+      if (!row) {
+        row = makeLine(actions);
+        lines.set(episode.code, row);
+      }
+      put(body, row.node, place);
+      row.update(episode, knownOf(episode.code));
+    }
+  }
 
   return {
     node,
-    openOnce() {
-      node.open = opened ? node.open : true;
-      opened = true;
+    draw,
+    isOpen: () => !box.hidden,
+    mark: () => (page > 1 ? `${season}.${page}` : String(season)),
+    open(number) {
+      page = number;
+      setOpen(true);
     },
-    update(episodes, lines) {
-      const here = episodes.filter((episode) => episode.downloaded).length;
-      missing = episodes
-        .filter(isMissing)
-        .map((episode) => episode.code);
-      fetch.hidden = !missing.length;
-      areWanted = episodes.some((episode) => episode.monitored);
-      say(mark, t(areWanted ? "series.season_not_wanted" : "series.season_wanted"));
-      say(figures, count("series.here", here, { all: episodes.length }));
-      fillBar(line, episodes.length ? here / episodes.length : 0);
-      for (const [place, episode] of episodes.entries()) {
-        let row = lines.get(episode.code);
-        if (!row) {
-          row = makeLine(queue, setWanted, details);
-          lines.set(episode.code, row);
-        }
-        put(body, row.node, place);
-        row.update(episode);
-      }
+    close: () => setOpen(false),
+    update(latest) {
+      episodes = latest;
+      acts.update(episodes);
+      const counted = episodes.filter(isCounted);
+      const here = counted.filter((episode) => episode.downloaded).length;
+      const announced = episodes.filter((episode) => !episode.available && !episode.downloaded && episode.monitored).length;
+      say(figures, totalsText(here, counted.length, announced));
+      fillBar(line, counted.length ? here / counted.length : 0);
+      draw();
     },
+    progress: (name, part) => lines.get(name)?.progress(part),
   };
 }
 
-function isMissing(episode) {
-  return episode.available && episode.monitored && !episode.downloaded;
+/** Text of totals, counted as in the library. */
+export function totalsText(here, all, announced) {
+  const text = count("series.here", here, { all });
+  return announced ? `${text}, ${count("series.announced", announced)}` : text;
 }
 
-function makeLine(queue, setWanted, details) {
-  const [name, title, languages] = [make("td"), make("th", { scope: "row" }), make("td")];
-  const chips = make("div.chips");
-  languages.append(chips);
-  const stateBox = make("td");
-  const fetch = button("", {
+function makeActs(season, actions) {
+  let missing = [];
+  let areWanted = true;
+  const name = `S${String(season).padStart(2, "0")}`;
+  const fetch = button(t("series.download_season"), {
     "data-needs": "request",
     sign: "queue",
     kind: "small",
-    shown: false,
-    onclick: () => queue(fetch, [episode.code]),
+    "aria-label": `${t("series.download_season")}: ${seasonName(season)}`,
+    onclick: () => actions.queue(fetch, missing),
   });
-  const mark = button("", {
-    "data-needs": "control",
-    sign: "bookmark",
+  const mark = button("", { "data-needs": "control", kind: "small", onclick: () => actions.setWanted(mark, [name], !areWanted) });
+  const open = button(t("watch.open"), {
+    sign: "play",
     kind: "small",
     shown: false,
-    onclick: () => setWanted(mark, [episode.code], !episode.monitored),
+    onclick: () => actions.playlist(open, name),
   });
-  const more = button("", {
-    sign: "open",
-    kind: "small",
-    shown: false,
-    "data-details": true,
-    onclick: () => details(episode),
-  });
-  const acts = make("td", {}, make("div.row", {}, fetch, mark, more));
-  const node = asRow(make("tr", {}, name, title, languages, stateBox, acts));
-  let episode = null;
-  let item = null;
-
-  function drawState() {
-    const [text, kind, sign] = stateOf(episode, item);
-    const chip = make(kind ? `span.chip.${kind}` : "span.chip", {}, sign && icon(sign), text);
-    const link = item ? make("a", { href: at("/queue") }, chip) : chip;
-    stateBox.replaceChildren(link);
-    if (item?.error) {
-      const error = messageText(item.error, item.error_kind, item.error_values);
-      stateBox.append(make("p.hint", {}, error));
-    };
-    const reason = episode.downloaded ? null : episode.unavailable;
-    if (reason) {
-      const text = messageText(reason.text, reason.kind, reason.values);
-      stateBox.append(make("p.hint", {}, episode.link ? outside(episode.link, text) : text));
-    }
-    fetch.hidden = !isMissing(episode) || Boolean(item);
-    const purpose = episode.monitored ? "series.not_wanted_named" : "series.wanted_named";
-    mark.title = t(purpose, { name: episode.code });
-    mark.setAttribute("aria-label", mark.title);
-    more.title = t("details.of", { code: episode.code });
-    more.setAttribute("aria-label", more.title);
-    const label = t("series.download", { code: episode.code });
-    fetch.title = label;
-    fetch.setAttribute("aria-label", label);
-  }
-
+  open.title = `${t("watch.open_season")}: ${seasonName(season)}`;
+  open.setAttribute("aria-label", open.title);
   return {
-    node,
-    update(latest) {
-      episode = latest;
-      if (episode.downloaded) item = null;
-      say(name, episode.code);
-      say(title, episode.title);
-      const known = episode.languages ?? [];
-      chips.replaceChildren(
-        ...known.map((tag) => {
-          const isFile = tag === episode.file_language;
-          return make(isFile ? "span.chip.accent" : "span.chip", {}, languageName(tag));
-        }),
-      );
-      drawState();
-    },
-    setItem(latest) {
-      if (item === latest || (item && latest && same(item, latest))) return;
-      item = latest;
-      drawState();
-    },
-    progress(part) {
-      if (item?.status !== "downloading") return;
-      item.progress.percent = part;
-      drawState();
+    node: make("div.row.season-acts", {}, fetch, mark, open),
+    update(episodes) {
+      missing = episodes.filter(isMissing).map((episode) => episode.code);
+      fetch.hidden = !missing.length;
+      open.hidden = !episodes.some((episode) => episode.downloaded);
+      areWanted = episodes.some((episode) => episode.monitored);
+      const text = t(areWanted ? "series.season_not_wanted" : "series.season_wanted");
+      say(mark, text);
+      mark.setAttribute("aria-label", `${text}: ${seasonName(season)}`);
     },
   };
-}
-
-function same(one, other) {
-  return (
-    one.id === other.id &&
-    one.status === other.status &&
-    one.error === other.error &&
-    one.progress.percent === other.progress.percent
-  );
-}
-
-function stateOf(episode, item) {
-  if (item?.status === "downloading") {
-    return [t("state.downloading", { part: percent(item.progress.percent) }), "accent", "queue"];
-  }
-  if (item?.status === "pending") return [t("state.pending"), "accent", "clock"];
-  if (item?.status === "failed") return [t("state.failed"), "bad", "warn"];
-  if (episode.downloaded) return [t("state.downloaded"), "good", "check"];
-  if (!episode.monitored) return [t("state.not_wanted"), "", null];
-  if (episode.unavailable) return [t("state.unavailable"), "", "warn"];
-  if (!episode.available) return [t("state.announced"), "", "clock"];
-  return [t("state.missing"), "warn", null];
 }
