@@ -54,6 +54,21 @@ async def test_a_browse_list_has_the_documented_fields(tmp_path: Path) -> None:
     }
 
 
+async def test_an_entry_of_the_library_has_its_key_there(tmp_path: Path) -> None:
+    """Two sites have the same key; actions on an entry must not reach the series of the other."""
+    other = titan(key=SeriesKey(f"{KEY}-fake"), catalogue_key=SeriesKey(KEY), provider="fake")
+    first = titan(provider="elsewhere", site="elsewhere.invalid")
+    async with open_library(tmp_path, offered=[titan()]) as server:
+        for series in (first, other):
+            await server.stage.storage.series.add(series)
+        server.stage.loader.stock = {BrowseListName.CALENDAR: [COMING]}
+        _, (entry,) = await server.json("GET", "/api/anime/browse?list=calendar")
+        _, (hit,) = await server.json("POST", "/api/anime/search", {"query": "titan"})
+
+    assert (entry["key"], entry["in_library"]) == (f"{KEY}-fake", True)
+    assert (hit["key"], hit["in_library"]) == (f"{KEY}-fake", True)
+
+
 async def test_a_browse_list_is_paged(tmp_path: Path) -> None:
     """`limit` and `offset` select a part; `X-Total-Count` has the length."""
     entries = [attrs.evolve(TITAN, key=SeriesKey(f"series-{n}")) for n in range(5)]

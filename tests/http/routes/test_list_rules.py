@@ -41,6 +41,8 @@ async def test_filters_are_previewed_added_and_changed(tmp_path: Path) -> None:
         assert (preview["total"], preview["taken"]) == (4, 2)
         assert preview["left_out"] == {"title": 1, "newest": 1}
         assert [entry["episode"] for entry in preview["entries"]] == [3, 4]
+        await server.json("POST", "/api/anime/preview", {"link": LINK})
+        assert server.stage.loader.calls[-1] == "peek channel"
         assert await server.json("GET", "/api/anime") == (200, [])
 
         status, added = await server.json("POST", "/api/anime/add", body)

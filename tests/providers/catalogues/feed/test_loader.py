@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from aniworld_core.domain.catalogue import Series, merge_catalogue
+from aniworld_core.domain.catalogue import ListOrder, ListRules, Series, merge_catalogue
 from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, StreamKind
@@ -21,7 +21,7 @@ from aniworld_core.errors import (
     ProviderUnavailableError,
     SeriesNotFoundError,
 )
-from aniworld_core.ports.loader import Loader
+from aniworld_core.ports.loader import ListLoader, Loader
 from aniworld_core.testing.contracts.loader import LoaderContract
 from aniworld_providers.catalogues.feed import open_loader
 from aniworld_providers.catalogues.feed.feed import Feed
@@ -305,3 +305,16 @@ async def test_a_damaged_store_is_replaced(loader: Loader, site: FeedSite, tmp_p
     for text in ("", "[]", "null", '{"entries": [3]}', "{}"):
         stored.write_text(text)
         assert await loader.refresh(series) == series
+
+
+async def test_looking_at_a_feed_gives_no_numbers(site: FeedSite, tmp_path: Path) -> None:
+    """A feed that was only shown is numbered by the rules with which it is added later."""
+    link = site.put(rss(item(2), item(1)))
+    async with open_feed_loader(site, tmp_path) as loader:
+        assert isinstance(loader, ListLoader)
+        shown = await loader.peek(loader.key_from_link(link), link, ListRules())
+        rules = ListRules(order=ListOrder.LIST)
+        added = await loader.get_list(loader.key_from_link(link), link, rules)
+
+    assert places(shown) == {"News 1": (1, 1), "News 2": (1, 2)}
+    assert places(added) == {"News 2": (1, 1), "News 1": (1, 2)}

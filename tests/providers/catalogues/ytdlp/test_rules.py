@@ -345,3 +345,32 @@ async def test_a_rate_limit_without_a_time_gets_a_backoff(stage: Stage) -> None:
     await stage.using(site, call)
     assert waits == [timedelta(minutes=n) for n in (1, 2, 4)]
     assert len(site.jobs) == 3
+
+
+async def test_looking_at_a_list_gives_no_numbers(stage: Stage) -> None:
+    """A list that was only shown is numbered by the rules with which it is added later."""
+    site = Site(listing(entry(1), entry(2), entry(3)))
+    reversed_list = ListRules(order=ListOrder.REVERSED)
+
+    async def look(loader: ListLoader) -> Series:
+        return await loader.peek(KEY, LINK, ListRules())
+
+    shown = await stage.using(site, look)
+    added = await stage.added(site, reversed_list)
+    later = await stage.using(site, look)
+
+    assert numbers(shown) == {"Part 1": (1, 1), "Part 2": (1, 2), "Part 3": (1, 3)}
+    assert numbers(added) == numbers(later)
+    assert numbers(added) == {"Part 3": (1, 1), "Part 2": (1, 2), "Part 1": (1, 3)}
+
+
+async def test_adding_what_was_shown_asks_once(stage: Stage) -> None:
+    """The listing of a look is used for a while."""
+    site = Site(listing(entry(1)))
+
+    async def both(loader: ListLoader) -> Series:
+        await loader.peek(KEY, LINK, ListRules())
+        return await loader.get_list(KEY, LINK, ListRules())
+
+    assert len((await stage.using(site, both)).episodes) == 1
+    assert len(site.jobs) == 1

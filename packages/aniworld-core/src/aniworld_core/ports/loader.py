@@ -190,6 +190,14 @@ class ListLoader(Loader):
         """
 
     @abstractmethod
+    async def peek(self, key: SeriesKey, ref: str, rules: ListRules) -> Series:
+        """Return the series as `get_list` does, and store nothing: no entry keeps its number.
+
+        Raises:
+            SeriesNotFoundError: If the catalogue has none with this key, or it was removed.
+        """
+
+    @abstractmethod
     async def choose(self, known: Series) -> Series:
         """Return a known series with the episodes that its rules take.
 

@@ -1,10 +1,13 @@
 """`aniworld search`."""
 
+from collections.abc import Mapping
+
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.silent import telling_silent
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.catalogue import SearchHitView
 from aniworld_core.domain.catalogue import SeriesMatch
+from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import UsageError
 
 
@@ -34,7 +37,7 @@ async def search(
     return DONE
 
 
-def _row(hit: SeriesMatch, known: set[tuple[str, str]]) -> tuple[str, str, str, str]:
+def _row(hit: SeriesMatch, known: Mapping[tuple[str, str], SeriesKey]) -> tuple[str, str, str, str]:
     name = f"{hit.name} ({hit.year})" if hit.year else hit.name
     mark = " [in library]" if (hit.provider, hit.key) in known else ""
-    return hit.key, f"{name}{mark}", hit.site, hit.link
+    return known.get((hit.provider, hit.key), hit.key), f"{name}{mark}", hit.site, hit.link

@@ -134,7 +134,9 @@ class SeriesAddition:
             SeriesNotFoundError: If no queried catalogue has it.
             SeriesMovedError: If the site redirects to another key and *follow* is not set.
         """
-        placement = await self._found(link_or_key, provider, name, rules, follow=follow)
+        placement = await self._found(
+            link_or_key, provider, name, rules, follow=follow, stores=True
+        )
         if isinstance(placement, Series):
             return Addition(series=placement, created=False)
         series = placement.series
@@ -158,7 +160,9 @@ class SeriesAddition:
         Raises:
             As `add` does.
         """
-        placement = await self._found(link_or_key, provider, None, None, follow=follow)
+        placement = await self._found(
+            link_or_key, provider, None, None, follow=follow, stores=False
+        )
         if isinstance(placement, Series):
             return Addition(series=placement, created=False)
         return _addition(placement)
@@ -171,13 +175,14 @@ class SeriesAddition:
         rules: ListRules | None,
         *,
         follow: bool,
+        stores: bool,
     ) -> Placement | Series:
         """Return a new series with its folder, or the series of the library."""
         text = link_or_key.strip()
         if "/" in text or _LINK.match(text):
-            return await self._from_link(text, provider, name, rules, follow=follow)
+            return await self._from_link(text, provider, name, rules, follow=follow, stores=stores)
         key = parse_series_key(text)
-        return await self._from_key(key, provider, name, rules, follow=follow)
+        return await self._from_key(key, provider, name, rules, follow=follow, stores=stores)
 
     async def _from_link(
         self,
@@ -187,13 +192,14 @@ class SeriesAddition:
         rules: ListRules | None,
         *,
         follow: bool,
+        stores: bool,
     ) -> Placement | Series:
         loader = await self._loader_of(link, provider)
         key = loader.key_from_link(link)
         known = await self._known(key, loader)
         if known is not None:
             return known
-        return await self._take_in(loader, key, link, name, rules, follow=follow)
+        return await self._take_in(loader, key, link, name, rules, follow=follow, stores=stores)
 
     async def _loader_of(self, link: str, provider: str | None) -> Loader:
         if provider is None:
@@ -213,6 +219,7 @@ class SeriesAddition:
         rules: ListRules | None,
         *,
         follow: bool,
+        stores: bool,
     ) -> Placement | Series:
         if provider is None:
             stored = await self._stored(key)
@@ -225,7 +232,9 @@ class SeriesAddition:
             if known is not None:
                 return known
             try:
-                return await self._take_in(loader, key, "", name, rules, follow=follow)
+                return await self._take_in(
+                    loader, key, "", name, rules, follow=follow, stores=stores
+                )
             except SeriesMovedError:
                 raise
             except AniworldError as error:
@@ -244,15 +253,20 @@ class SeriesAddition:
         rules: ListRules | None,
         *,
         follow: bool,
+        stores: bool,
     ) -> Placement | Series:
-        lists = None if rules is None else require_lists(loader)
+        lists = loader if isinstance(loader, ListLoader) else None
+        if rules is not None:
+            lists = require_lists(loader)
         config = self._config.value
         place = place_of(config, loader.name, ref, has_any_site=loader.is_fallback)
         with self._circuits.attempt(place):
-            if lists is None or rules is None:
+            if lists is None:
                 fresh = await loader.get_series(key, ref)
+            elif stores:
+                fresh = await lists.get_list(key, ref, rules or ListRules())
             else:
-                fresh = await lists.get_list(key, ref, rules)
+                fresh = await lists.peek(key, ref, rules or ListRules())
         if fresh.key != key:
             if not follow and not loader.is_fallback:
                 raise SeriesMovedError(key, fresh.key, fresh.link)

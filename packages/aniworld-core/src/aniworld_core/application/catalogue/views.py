@@ -1,6 +1,6 @@
 """Documented JSON shapes of catalogue results: search hits, browse entries and errors."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ import attrs
 
 from aniworld_core.domain.catalogue import BrowseEntry, SeriesMatch
 from aniworld_core.domain.downloads import Failure
+from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import AniworldError
 from aniworld_core.messages import kind_of, values_of, values_to_wire
 
@@ -61,15 +62,18 @@ class SearchHitView:
     in_library: bool
 
     @classmethod
-    def of(cls, match: SeriesMatch, library: Collection[tuple[str, str]]) -> "SearchHitView":
+    def of(
+        cls, match: SeriesMatch, library: Mapping[tuple[str, str], SeriesKey]
+    ) -> "SearchHitView":
         """Return the view of a search result.
 
         Args:
             match: The search result.
-            library: Provider and key of every series of the library.
+            library: Key of every series of the library by provider and key in its catalogue. A
+                series that is there has the key of the library: another site may have its own.
         """
         return cls(
-            key=match.key,
+            key=library.get((match.provider, match.key), match.key),
             name=match.name,
             site=match.site,
             link=match.link,
@@ -117,16 +121,19 @@ class BrowseEntryView:
     at: str | None
 
     @classmethod
-    def of(cls, entry: BrowseEntry, library: Collection[tuple[str, str]]) -> "BrowseEntryView":
+    def of(
+        cls, entry: BrowseEntry, library: Mapping[tuple[str, str], SeriesKey]
+    ) -> "BrowseEntryView":
         """Return the view of an entry.
 
         Args:
             entry: The entry.
-            library: Provider and key of every series of the library.
+            library: Key of every series of the library by provider and key in its catalogue. A
+                series that is there has the key of the library: another site may have its own.
         """
         known = entry.languages
         return cls(
-            key=entry.key,
+            key=library.get((entry.provider, entry.key), entry.key),
             name=entry.name,
             site=entry.site,
             link=entry.link,

@@ -1,7 +1,7 @@
 """Find, change and remove series of the library, and remove items from the queue."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -202,11 +202,10 @@ class LibraryActions:
                     return await self._series.get(summary.key)
             raise
 
-    async def catalogue_keys(self) -> set[tuple[str, str]]:
-        """Return provider and the catalogue's own key of every series."""
-        page = await self._series.summaries(SeriesQuery())
-        own = {(summary.provider, str(summary.key)) for summary in page.items}
-        return own | {(provider, key.removesuffix(f"-{provider}")) for provider, key in own}
+    async def catalogue_keys(self) -> Mapping[tuple[str, str], SeriesKey]:
+        """Return the key of every series by its provider and its key in that catalogue."""
+        heads = await self._series.heads()
+        return {(s.provider, s.catalogue_key or s.key): s.key for s in heads}
 
     async def change(self, key: SeriesKey, changes: SeriesChanges) -> Series:
         """Change a series.

@@ -47,6 +47,10 @@ class FakeListLoader(FakeLoader, ListLoader):
         await self._ask(f"get_list {key}")
         return self._chosen(self._find(key), rules)
 
+    async def peek(self, key: SeriesKey, ref: str, rules: ListRules) -> Series:
+        await self._ask(f"peek {key}")
+        return self._chosen(self._find(key), rules)
+
     async def refresh(self, known: Series) -> Series:
         return await self.get_list(known.key, "", known.list_rules or ListRules())
 

@@ -124,6 +124,12 @@ class FeedLoader(ListLoader):
     async def get_list(self, key: SeriesKey, ref: str, rules: ListRules) -> Series:
         return _series(await self._updated(key, ref, rules, None), rules)
 
+    async def peek(self, key: SeriesKey, ref: str, rules: ListRules) -> Series:
+        link = web_link(ref) or self._storage.links.get(key, "")
+        if not link:
+            raise SeriesNotFoundError(key, where=SITE)
+        return _series(await self._peeked(link, rules), rules)
+
     async def refresh(self, known: Series) -> Series:
         # The key of the catalogue: the library's own may have a suffix.
         key, rules = known.catalogue_key or known.key, _rules(known)
@@ -137,9 +143,7 @@ class FeedLoader(ListLoader):
     async def preview(self, link: str, rules: ListRules, *, limit: int) -> ListPreview:
         if not web_link(link):
             raise InvalidLinkError(link, Message("feed_no_link"))
-        key = key_of_link(web_link(link))
-        stored = await self._storage.load(key)
-        feed = stored or (await self._read_merged(key, web_link(link), rules, None, None))[0]
+        feed = await self._peeked(web_link(link), rules)
         return preview_of(
             feed.entries,
             rules,
@@ -195,6 +199,12 @@ class FeedLoader(ListLoader):
         if is_new:
             await self._storage.save(merged)
         return merged
+
+    async def _peeked(self, link: str, rules: ListRules) -> StoredFeed:
+        """Return the stored feed of a link, else what would be stored."""
+        key = key_of_link(link)
+        stored = await self._storage.load(key)
+        return stored or (await self._read_merged(key, link, rules, None, None))[0]
 
     async def _read_merged(
         self,

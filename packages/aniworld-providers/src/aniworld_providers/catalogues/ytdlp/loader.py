@@ -73,6 +73,9 @@ class YtDlpLoader(ListLoader):
         link = self._link(key, ref)
         return await self._series(await self._lists.updated(key, link, rules, None), rules)
 
+    async def peek(self, key: SeriesKey, ref: str, rules: ListRules) -> Series:
+        return await self._series(await self._lists.previewed(self._link(key, ref), rules), rules)
+
     async def refresh(self, known: Series) -> Series:
         link = self._link(known.key, known.provider_ref or known.link)
         rules = _rules(known)

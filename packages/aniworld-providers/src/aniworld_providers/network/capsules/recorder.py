@@ -221,6 +221,13 @@ class ListCapsuleRecorder(CapsuleRecorder, ListLoader):
         async with self._watched("get_series", key=key, ref=ref):
             return await self.inner.get_list(key, ref, rules)
 
+    async def peek(self, key: SeriesKey, ref: str, rules: ListRules) -> Series:
+        async with self._watched("get_series", key=key, ref=ref):
+            return await self.inner.peek(key, ref, rules)
+
+    async def note_refusal(self, episode: EpisodeRef, error: AniworldError) -> Message | None:
+        return await self.inner.note_refusal(episode, error)
+
     async def choose(self, known: Series) -> Series:
         async with self._watched("refresh", key=known.key, ref=known.provider_ref or known.link):
             return await self.inner.choose(known)

@@ -36,7 +36,7 @@ async function search(event) {
       }
       const series = await post("/api/anime/preview", { link: query });
       browseLists?.show(false);
-      by("hits").replaceChildren(previewCard(series, query, after));
+      by("hits").replaceChildren(previewCard(series, query, after, () => (by("rules").open ? rules.get() : undefined)));
       by("hits").querySelector("button, a.button")?.focus();
     });
     return;

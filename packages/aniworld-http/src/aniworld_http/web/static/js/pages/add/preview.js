@@ -12,15 +12,16 @@ import { coverOfHit, coverOfSeries, tile } from "../../tile.js";
  * @param {object} series answer to a preview.
  * @param {string} link the link.
  * @param {function(object): Node[]} after creates the actions for a series of the library.
+ * @param {function(): object|undefined} rules returns the filters and numbering, if any are set.
  */
-export function previewCard(series, link, after) {
+export function previewCard(series, link, after, rules) {
   const acts = make("div.acts.row");
   const add = button(t("add.add"), { sign: "add", kind: "primary", onclick: take });
   acts.append(...(series.created ? [add] : after(series)));
 
   function take() {
     return doing(add, async () => {
-      const added = await post("/api/anime/add", { link });
+      const added = await post("/api/anime/add", { link, list_rules: rules() });
       acts.replaceChildren(...after(added));
       acts.querySelector("button, a").focus();
       tell(t(added.created ? "add.added" : "add.known", { name: added.title }));
