@@ -116,16 +116,14 @@ def _own_room(mutant: Mutant) -> str:
 
 
 def _job(mutant: Mutant, covering: CoveringTests) -> Job:
-    """Choose the tests of a mutant: those of its statement, else of its function, file or room."""
+    """Choose the tests of a mutant: of its statement, else of its function or file, and room."""
     room = _own_room(mutant)
     durations = covering.durations
     tests = covering.of(mutant.file, mutant.before)
     if not tests and covering.is_executed(mutant.file, mutant.before):  # by an import
-        tests = (
-            covering.of(mutant.file, mutant.scope)
-            or covering.of(mutant.file)
-            or {test for test in durations if test.startswith(room)}
-        )
+        # Any test may see a value of a module: most likely one of its own room.
+        tests = covering.of(mutant.file, mutant.scope) or covering.of(mutant.file)
+        tests |= {test for test in durations if test.startswith(f"{room}/")}
 
     def order(test: str) -> tuple[bool, str]:
         file, _, _ = test.partition("::")

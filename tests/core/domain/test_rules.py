@@ -43,6 +43,7 @@ from aniworld_core.domain.media import (
 )
 from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.errors import InvalidTemplateError, UsageError
+from aniworld_core.messages import kind_of
 from aniworld_core.testing.factories import make_item
 
 
@@ -211,6 +212,14 @@ def test_the_default_configuration_breaks_no_rule() -> None:
     assert Config(other=OtherConfig(anime_directory="/a")).anime_directory == Path("/a")
     assert Config().downloads.retry_policy == RetryPolicy(limit=3, base=timedelta(seconds=2))
     assert Config().provider("x") == ProviderConfig()
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u2003"])
+def test_a_required_text_is_not_blank(text: str) -> None:
+    """Other texts may be empty, and are not judged by their spaces."""
+    ((pointer, problem),) = config_problems(Config(name=text))
+    assert (pointer, kind_of(problem)) == ("/name", "must_not_be_empty")
+    assert config_problems(Config(network=NetworkConfig(user_agent=text.strip()))) == ()
 
 
 @pytest.mark.parametrize(

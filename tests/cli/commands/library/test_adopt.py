@@ -41,8 +41,10 @@ def test_wrong_use_of_adopt(console: Console) -> None:
     assert console("adopt", "--as", "lanterns").code == 2
     assert console("adopt", "x", "--all-sure").code == 2
     gone = console("adopt", "Gone", "--as", "lanterns")
-    assert gone.code == 3
+    unlisted = console("adopt", "Gone")
+    assert (gone.code, unlisted.code) == (3, 3)
     assert "Gone" in gone.err
+    assert "Gone" in unlisted.err
 
 
 def test_add_shows_what_it_found(console: Console) -> None:

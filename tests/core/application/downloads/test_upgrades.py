@@ -56,6 +56,7 @@ async def test_only_files_that_are_not_the_best_wait(tmp_path: Path) -> None:
         make_episode(6, file="T/6.mkv", downloaded=True, languages=BOTH, file_language=ENG_DUB),
         make_episode(7, file="T/7.mkv", downloaded=True, languages=BOTH),
         make_episode(8, file="T/8.mkv", downloaded=True, languages=BOTH, file_language=GER_SUB),
+        make_episode(9, file="T/9.mkv", downloaded=True, file_language=GER_SUB),
     )
     async with open_stage(tmp_path) as stage:
         await stage.storage.series.add(make_series(KEY, episodes=episodes))
@@ -69,6 +70,7 @@ async def test_only_files_that_are_not_the_best_wait(tmp_path: Path) -> None:
         assert {w.episode.number: (w.better, w.available) for w in waiting} == {
             1: ((GER_DUB,), (GER_DUB,)),
             3: ((GER_DUB,), ()),
+            9: ((GER_DUB,), ()),
             6: (ORDER, ORDER),
         }
         assert await stage.app.upgrades.queue_available() == 2

@@ -2,6 +2,7 @@
 
 import pytest
 
+from aniworld_core.domain.library import ChangeOrigin, ChangePlan
 from aniworld_core.domain.library.changes.plan import BIN, ChangeAction
 from aniworld_core.domain.library.changes.steps import (
     TEMPORARY,
@@ -57,3 +58,16 @@ def test_temporary_and_deleted_files_are_known_by_their_paths() -> None:
     assert not is_temporary(f"{TEMPORARY}x/1.mkv")
     assert is_in_bin(f"A/{BIN}/1.mkv")
     assert not is_in_bin(f"A/{BIN}")
+
+
+@pytest.mark.parametrize(
+    "folders", [("a", "bc"), ("abc",), ("ab", "c", ""), ("ab\x001:c",), ("c", "ab")]
+)
+def test_plans_of_the_same_letters_have_different_digests(folders: tuple[str, ...]) -> None:
+    """The digest depends on the borders and on the order of all texts."""
+
+    def plan(*new: str) -> ChangePlan:
+        return ChangePlan(origin=ChangeOrigin.RENAME, title="", new_folders=new)
+
+    assert plan(*folders).digest != plan("ab", "c").digest
+    assert plan("ab", "c").digest == plan("ab", "c").digest

@@ -211,6 +211,19 @@ def test_the_end_of_one_season_is_not_that_of_the_series() -> None:
     assert sidecar_facts(PLAIN, [entry], {}).has_ended is True
 
 
+def test_episodes_without_a_season_are_those_of_the_only_season() -> None:
+    """With several seasons nothing is known about them; a stated season counts in any series."""
+    episode = DETAILS.episodes[0]
+    details = {
+        "a": MetadataDetails(episodes=(attrs.evolve(episode, season=None, number=2),)),
+        "b": MetadataDetails(episodes=(attrs.evolve(episode, season=2, number=3),)),
+    }
+    several = make_series(episodes=[make_episode(1), make_episode(1, 2)])
+
+    assert set(sidecar_facts(PLAIN, [], details).episodes) == {(1, 2), (2, 3)}
+    assert set(sidecar_facts(several, [], details).episodes) == {(2, 3)}
+
+
 def test_a_season_has_title_plot_and_first_day() -> None:
     """As far as a source has them."""
     root = _parsed(render_season_nfo(1, FACTS))

@@ -1,5 +1,6 @@
 """Files whose content contradicts what they are taken for."""
 
+import base64
 from typing import Any
 
 import attrs
@@ -57,6 +58,20 @@ def test_sound_files_are_not_suspect() -> None:
 
     assert _suspects(*files) == {}
     assert judged(_series(), files, [GER_DUB]) == files
+
+
+def test_files_with_the_audio_of_another_episode_are_suspect() -> None:
+    """Audio that agrees names both files; other audio, and files of other lengths, do not."""
+    one, other = (base64.b64encode(bytes([level]) * 96).decode() for level in (40, 200))
+    files = [
+        _file(1, sound=one),
+        _file(2, sound=one),
+        _file(3, sound=other),
+        _file(4, sound=one, duration_seconds=1300.0),
+        _file(5),
+    ]
+
+    assert _suspects(*files) == {"A/1x1.mkv": "file_same_sound", "A/1x2.mkv": "file_same_sound"}
 
 
 @pytest.mark.parametrize(

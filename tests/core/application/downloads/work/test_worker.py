@@ -1,5 +1,6 @@
 """Worker: drain, run, retries, pauses, stops and lost claims."""
 
+import zlib
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -327,17 +328,22 @@ async def test_no_item_starts_with_too_little_free_space(tmp_path: Path) -> None
 
 
 async def test_the_published_file_of_a_killed_run_is_kept(tmp_path: Path) -> None:
-    """A finished file whose item was still open completes the item without a download."""
+    """A finished file completes its open item without a download; what was begun beside it goes."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         path = stage.library / FIRST
         path.parent.mkdir(parents=True)
         path.write_bytes(stage.fetcher.content)
+        begun = path.with_name(f"{path.name}.part")
+        begun.touch()
+        line = b'{"ledger":1,"shape":{}}'
+        begun.with_name(f"{begun.name}.ledger").write_bytes(b"%08x %b\n" % (zlib.crc32(line), line))
 
         report = await stage.app.worker.drain()
 
         assert [i.file for i in report.completed] == [FIRST]
         assert stage.fetcher.requests == []
+        assert stage.leftovers() == []
 
 
 async def test_a_foreign_file_of_the_final_name_is_never_overwritten(tmp_path: Path) -> None:

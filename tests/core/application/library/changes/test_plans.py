@@ -180,6 +180,35 @@ async def test_a_rename_keeps_double_episodes_heights_and_further_folders(tmp_pa
         assert (await app.changes.plan_rename([])).title == "Alpha"
 
 
+async def test_records_of_files_follow_their_new_names(tmp_path: Path) -> None:
+    """What is known about a file is kept through a swap of names and its undo, and only that."""
+    places = ["Alpha/Season 01/Alpha - S01E01 - Folge 1.mkv"]
+    places.append(places[0].replace("E01 - Folge 1", "E02 - Folge 2"))
+    async with opened(tmp_path, {places[1]: (1, 1), places[0]: (1, 2)}) as app:
+
+        async def heights() -> dict[str, int | None]:
+            found = await app.storage.files.get([*places, "Alpha/gone.mkv"])
+            return {path: each.facts.height for path, each in found.items() if each.facts}
+
+        for height, place in enumerate(places):
+            stat = (tmp_path / "library" / place).stat()
+            record = LibraryFile(
+                path=place,
+                size=stat.st_size,
+                modified_ns=stat.st_mtime_ns,
+                state=FileState.PRESENT,
+                series_key=ALPHA,
+                facts=FileFacts(height=height),
+            )
+            await app.storage.files.save([record])
+
+        _, change = await app.changes.rename()
+        assert await heights() == {places[0]: 1, places[1]: 0}
+        assert change is not None
+        await app.changes.undo(change.id)
+        assert await heights() == {places[0]: 0, places[1]: 1}
+
+
 async def test_taken_names_are_refused_and_the_rest_is_renamed(tmp_path: Path) -> None:
     """A name that another file has, also in another case, is never given."""
     files = {f"Alpha/{letter}.mkv": (1, n) for n, letter in enumerate("abc", 1)}
