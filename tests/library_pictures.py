@@ -198,7 +198,7 @@ async def take(folder: Path, browser_path: str) -> dict[str, bytes]:
 
 
 def _cells(pictures: Mapping[str, bytes]) -> Iterator[str]:
-    for state in _STATES:
+    for state in dict.fromkeys(name.split()[0] for name in pictures):
         yield f"<h2>{state}</h2><div>"
         for name, picture in pictures.items():
             if name.startswith(f"{state} "):
@@ -209,7 +209,13 @@ def _cells(pictures: Mapping[str, bytes]) -> Iterator[str]:
 
 
 async def sheet(pictures: Mapping[str, bytes], target: Path, browser_path: str) -> None:
-    """Write one sheet with all pictures, as JPEG."""
+    """Write one sheet with all pictures, as JPEG.
+
+    Args:
+        pictures: Picture by its name: state, size, theme and language.
+        target: File to write.
+        browser_path: Chromium, which puts them together.
+    """
     style = (
         "body{font:14px sans-serif;margin:8px;background:#888}h2{margin:8px 0 4px}"
         "div{display:flex;flex-wrap:wrap;gap:6px;align-items:flex-start}"
