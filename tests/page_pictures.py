@@ -187,16 +187,25 @@ class _Camera:
 
 
 async def _fill(browser: Any, house: House, token: str) -> None:
-    """Wait until a download is complete and another has failed."""
-    context = await browser.new_context(base_url=house.address)
+    """Wait until a download is complete and another has failed; leave some that are running."""
     headers = {"Authorization": f"Bearer {token}"}
+    context = await browser.new_context(base_url=house.address, extra_http_headers=headers)
+    api = context.request
+    await api.put("/api/config", data={"downloads": {"limit_rate": 0}})
     with anyio.fail_after(_PATIENCE):
         while True:
-            answer = await context.request.get("/api/queue/summary", headers=headers)
-            summary = await answer.json()
+            summary = await (await api.get("/api/queue/summary")).json()
             if summary["completed"] and summary["failed"]:
                 break
             await anyio.sleep(0.5)
+    await api.put("/api/config", data={"downloads": {"limit_rate": 2_000}})
+    for series in await (await api.get("/api/anime")).json():
+        wanted = [
+            f"S{int(season):02}E{number:02}"
+            for season, numbers in series["missing_episodes"].items()
+            for number in numbers
+        ]
+        await api.post("/api/queue/add", data={"serie_id": series["key"], "episodes": wanted[:4]})
     await context.close()
 
 

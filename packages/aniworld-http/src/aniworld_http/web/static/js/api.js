@@ -1,7 +1,7 @@
 // Requests to the API: send the token, and turn problem documents into errors.
 
 import { watched } from "./frame/connection.js";
-import { at } from "./context.js";
+import { at, noteServerTime } from "./context.js";
 import { endSession, token } from "./session.js";
 import { messageText, t } from "./texts.js";
 
@@ -97,6 +97,7 @@ async function ask(method, path, body) {
   } catch {
     throw new Problem(0, { detail: t("problem.offline"), kind: "offline" });
   }
+  noteServerTime(response.headers.get("Date"));
   const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
   const data = isJson ? await response.json() : null;
   if (response.ok) return { data, response };

@@ -8,6 +8,22 @@ export const BASE = root.dataset.base;
 export const STATIC = root.dataset.static;
 export const LANGUAGE = root.lang;
 
+/** Milliseconds that the clock of the server is ahead of the clock of this device. */
+let ahead = 0;
+/** Smaller differences are the time of the answer and the whole seconds of its header. */
+const NOTICED = 5000;
+
+/** Learn the time of the server from the `Date` header of an answer (RFC 9110 section 6.6.1). */
+export function noteServerTime(header) {
+  const difference = Date.parse(header) - Date.now();
+  if (!Number.isNaN(difference)) ahead = Math.abs(difference) < NOTICED ? 0 : difference;
+}
+
+/** Return the present moment by the clock of the server, with which its times are compared. */
+export function now() {
+  return new Date(Date.now() + ahead);
+}
+
 /** Return a key for the browser's storage; instances on one host share it, so each has a prefix. */
 export function storageKey(name) {
   return BASE ? `${name}:${BASE}` : name;

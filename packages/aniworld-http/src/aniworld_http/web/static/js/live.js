@@ -4,7 +4,7 @@ import "../websocket_client.js";
 import { checkServer, noteOffline, noteOnline, onServerBack } from "./frame/connection.js";
 import { by, say } from "./dom.js";
 import { endSession } from "./session.js";
-import { at } from "./context.js";
+import { at, now } from "./context.js";
 import { t, timeOfDay } from "./texts.js";
 
 const url = new URL(at("/ws/connect"), location.href);
@@ -16,7 +16,7 @@ export const socket = globalThis.io(url.href);
 const PATIENCE = 1500;
 /** Milliseconds without a message until the page asks whether the server still answers. */
 const SILENCE = 30_000;
-let lastHeard = new Date();
+let lastHeard = now();
 let wasOffline = false;
 let announce = null;
 const returns = new Set();
@@ -36,7 +36,7 @@ export function onLibraryChange(action) {
 }
 
 socket.on("*", () => {
-  lastHeard = new Date();
+  lastHeard = now();
 });
 
 socket.on("server_shutdown", () => {
@@ -74,8 +74,8 @@ document.addEventListener("visibilitychange", () => {
 
 // A stopped process keeps its connections open, so their end shows nothing.
 setInterval(() => {
-  if (!document.hidden && socket.connected && new Date() - lastHeard > SILENCE) {
-    lastHeard = new Date();
+  if (!document.hidden && socket.connected && now() - lastHeard > SILENCE) {
+    lastHeard = now();
     checkServer();
   }
 }, SILENCE / 2);

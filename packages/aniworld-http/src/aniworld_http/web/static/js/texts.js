@@ -1,6 +1,6 @@
 // Texts in the language of the page; numbers and times in its format.
 
-import { LANGUAGE } from "./context.js";
+import { LANGUAGE, now } from "./context.js";
 
 const { default: texts } = await import(`../locale/${LANGUAGE === "de" ? "de" : "en"}.js`);
 
@@ -163,7 +163,7 @@ const other = new Intl.DateTimeFormat(VARIETY, { dateStyle: "short", timeStyle: 
 /** Format a time with seconds; with the date if it is not today. */
 export function instant(iso) {
   const date = new Date(iso);
-  return (date.toDateString() === new Date().toDateString() ? today : other).format(date);
+  return (date.toDateString() === now().toDateString() ? today : other).format(date);
 }
 
 export function timeOfDay(date) {

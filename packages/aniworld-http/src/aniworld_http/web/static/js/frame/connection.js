@@ -1,6 +1,6 @@
 // Banners about the connection: none for some seconds, a slow server, a server of another version.
 
-import { STATIC, at } from "../context.js";
+import { STATIC, at, now } from "../context.js";
 import { button, by, make } from "../dom.js";
 import { t, timeOfDay } from "../texts.js";
 
@@ -41,7 +41,7 @@ export function noteOffline({ stopping = false } = {}) {
     lost.stopping ||= stopping;
     return;
   }
-  lost = { since: new Date(), stopping, timer: setTimeout(showLost, PATIENCE) };
+  lost = { since: now(), stopping, timer: setTimeout(showLost, PATIENCE) };
   notice("slow", "");
   tryAgain(BETWEEN.first);
 }
@@ -58,9 +58,9 @@ export function noteOnline() {
 }
 
 function showLost() {
-  const now = button(t("connection.try"), { kind: "small", onclick: () => probeLost(BETWEEN.first) });
+  const again = button(t("connection.try"), { kind: "small", onclick: () => probeLost(BETWEEN.first) });
   const name = lost.stopping ? "connection.stopped" : "connection.lost";
-  notice("lost", t(name, { time: timeOfDay(lost.since) }), { bad: true, action: now });
+  notice("lost", t(name, { time: timeOfDay(lost.since) }), { bad: true, action: again });
 }
 
 function tryAgain(delay) {
@@ -100,7 +100,7 @@ export async function watched(request) {
 export async function checkServer() {
   if (isProbing || lost) return;
   isProbing = true;
-  const since = new Date();
+  const since = now();
   try {
     while (!lost && !(await doesAnswer())) {
       notice("slow", t("connection.slow", { time: timeOfDay(since) }));

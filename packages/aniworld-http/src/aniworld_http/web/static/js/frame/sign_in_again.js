@@ -1,6 +1,7 @@
 // Sign in on the page itself, so that its unsaved input stays.
 
 import { Problem, post } from "../api.js";
+import { at } from "../context.js";
 import { button, make, say } from "../dom.js";
 import { socket } from "../live.js";
 import { leaveToSignIn, onSessionEnd, remember, token } from "../session.js";
@@ -30,6 +31,8 @@ function signIn() {
       make("p", {}, t("again.text")),
       make("div.field", {}, make("label", { for: "again-password" }, t("login.password")), password, problem),
       make("label.check", {}, stay, " ", t("login.remember")),
+      // For other accounts and other ways to sign in; the token reaches this page from there.
+      make("p", {}, make("a", { href: at("/login"), target: "_blank" }, t("again.elsewhere"))),
       make("div.row.end", {}, button(t("again.leave"), { onclick: () => leaveToSignIn({ ended: true }) }), send),
     );
     const dialog = make("dialog", { "aria-labelledby": "again-title", oncancel: (event) => event.preventDefault() }, form);

@@ -1,7 +1,7 @@
 // Watch page: play an episode of the library in the browser.
 
 import { Problem, get, save } from "../api.js";
-import { BASE, at, seriesPath } from "../context.js";
+import { BASE, at, now, seriesPath } from "../context.js";
 import { button, by, empty, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { complain, doing } from "../messages.js";
@@ -160,7 +160,7 @@ function note() {
 
 /** A link expires, and a file can be replaced: ask once for a new link, then give up. */
 async function renew() {
-  const expired = episode && Date.parse(episode.expires_at) <= Date.now();
+  const expired = episode && Date.parse(episode.expires_at) <= now();
   const isNetwork = video.error?.code === MediaError.MEDIA_ERR_NETWORK;
   const wasPlaying = video.readyState > 0 || video.currentTime > 0;
   if (renewals || !(expired || isNetwork || wasPlaying)) return giveUp();

@@ -1,5 +1,6 @@
 // Days as texts such as "2026-11-30", without a time zone.
 
+import { now } from "../../context.js";
 import { VARIETY } from "../../texts.js";
 
 const DAY = 86_400_000;
@@ -20,7 +21,7 @@ export function isDay(given) {
 /** The present day in a time zone. */
 export function today(zone) {
   // The Swedish format of a date is ISO 8601.
-  return new Intl.DateTimeFormat("sv", { timeZone: zone }).format(new Date());
+  return new Intl.DateTimeFormat("sv", { timeZone: zone }).format(now());
 }
 
 export function addDays(day, number) {

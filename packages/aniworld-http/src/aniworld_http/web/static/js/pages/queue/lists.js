@@ -1,7 +1,7 @@
 // Lists of queue items: a line is made once, and later updates change only what differs.
 
 import { bar, button, fillBar, make, outside, say } from "../../dom.js";
-import { seriesPath } from "../../context.js";
+import { now, seriesPath } from "../../context.js";
 import {
   bytes,
   code,
@@ -170,7 +170,7 @@ function metaOf(item) {
     return joined(moment(item.completed_at), bytes(progress.downloaded_bytes), language, item.hoster);
   }
   const retry = item.retry_count ? count("queue.tries", item.retry_count + 1) : null;
-  const later = item.not_before && new Date(item.not_before) > new Date();
+  const later = item.not_before && new Date(item.not_before) > now();
   const begun = progress.percent > 0 ? percent(progress.percent) : null;
   return joined(
     item.priority === "normal" ? null : t(`priority.${item.priority}`),
