@@ -6,6 +6,7 @@ import stat
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
@@ -305,3 +306,58 @@ async def test_a_strangers_database_is_refused(path: Path) -> None:
             pass
 
     assert _query(path, "SELECT name FROM sqlite_master") == [("bookmarks",)]
+
+
+async def test_former_downloads_are_counted_once(path: Path) -> None:
+    """The history is counted, and before it the queue; sizes come from the files."""
+    async with _opened(path, Revisions(SHIPPED.names[: SHIPPED.names.index("0027")])):
+        pass
+    source = (
+        '{"detail": {"kind": "history_source", "text": "x", "values":'
+        ' {"hoster": "<b>One", "file_languages": ["ger-dub"]}}}'
+    )
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            """INSERT INTO library_file (path, size, modified_ns, state, numbers, fingerprint,
+               pinned) VALUES ('A/1.mkv', 5000, 1, 'present', '1', '', 0)"""
+        )
+        connection.executemany(
+            """INSERT INTO history (kind, at, actor, actor_name, title, detail, file, folded)
+               VALUES (?, ?, 'program', '', 'A', ?, ?, 'a')""",
+            [
+                ("completed", "2026-01-02 03:59:05.000000", source, "A/1.mkv"),
+                ("upgraded", "2026-01-02 03:04:05.000000", source, None),
+                ("failed", "2026-01-02 03:04:05.000000", '{"detail": "plain"}', None),
+                ("completed", "2026-01-02 03:04:05.000000", None, "A/1.mkv"),  # was there
+                ("added", "2026-01-02 03:04:05.000000", None, None),
+            ],
+        )
+        columns = (
+            "id, serie_id, season, episode, status, priority, place, progress_percent,"
+            " downloaded_bytes, rate, phase, retry_count, provider, hoster, language, added_at,"
+            " started_at, completed_at, revision, replaces"
+        )
+        row = "?, 'a', 1, 1, ?, 1, 0, 100, 700, 0, '', 0, 'p', 'Two', 'jpn', '2025-01-01', ?, ?, 1"
+        connection.executemany(
+            f"INSERT INTO download_queue_item ({columns}) VALUES ({row}, 0)",  # noqa: S608
+            [
+                ("a", "completed", "2025-12-01 10:00:00.000000", "2025-12-01 10:00:10.000000"),
+                ("b", "failed", "2025-12-01 10:00:00.000000", "2025-12-01 10:30:00.000000"),
+                # Settled after the history began, so it is in the history.
+                ("c", "completed", "2026-01-02 03:30:00.000000", "2026-01-02 03:59:05.000000"),
+                ("d", "pending", None, None),
+            ],
+        )
+
+    for _ in range(2):  # opening again counts nothing again
+        async with open_storage(f"sqlite:///{path}") as storage:
+            sums = await storage.statistics.sums(at(-(10**8)), at(10**8))
+            first = await storage.statistics.first_hour()
+
+    assert first == datetime(2025, 12, 1, 10, tzinfo=UTC)
+    one, two = sums.hosters["<b>One"], sums.hosters["Two"]
+    assert (one.completed, one.upgraded, one.bytes, one.rate) == (2, 1, 5000, None)
+    assert (two.completed, two.failed, two.bytes) == (1, 1, 700)
+    assert two.seconds == pytest.approx(10, abs=0.01)
+    assert sums.hosters[""].failed == 1
+    assert sums.languages["ger-dub"].completed == 2

@@ -507,6 +507,34 @@ bulk_job_step = sa.Table(
     sqlite_with_rowid=False,
 )
 
+#: Sums of downloads by hour in UTC, hoster and language.
+download_hour = sa.Table(
+    "download_hour",
+    metadata,
+    sa.Column("hour", UtcTime, primary_key=True),
+    # Empty if unknown, because key columns must not be null.
+    sa.Column("hoster", sa.Text, primary_key=True),
+    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("completed", sa.Integer, nullable=False),
+    sa.Column("upgraded", sa.Integer, nullable=False),
+    sa.Column("failed", sa.Integer, nullable=False),
+    sa.Column("bytes", sa.Integer, nullable=False),
+    sa.Column("timed_bytes", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: Size of the library on each day in UTC.
+library_size = sa.Table(
+    "library_size",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("series", sa.Integer, nullable=False),
+    sa.Column("episodes", sa.Integer, nullable=False),
+    sa.Column("missing", sa.Integer, nullable=False),
+    sa.Column("bytes", sa.Integer, nullable=False),
+)
+
 #: One row for each file of the library, written by scans.
 library_file = sa.Table(
     "library_file",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from aniworld_sqlite._repositories.series import SqliteSeriesRepository
     from aniworld_sqlite._repositories.sessions import SqliteSessionRepository
     from aniworld_sqlite._repositories.shared_state import SqliteSharedStateRepository
+    from aniworld_sqlite._repositories.statistics import SqliteStatisticsRepository
     from aniworld_sqlite._repositories.tasks import SqliteTaskRepository
     from aniworld_sqlite._repositories.versions import SqliteVersionRepository
 
@@ -134,6 +135,12 @@ class SqliteStorage(Storage):
         from aniworld_sqlite._repositories.jobs import SqliteJobRepository
 
         return SqliteJobRepository(self._database)
+
+    @cached_property
+    def statistics(self) -> "SqliteStatisticsRepository":
+        from aniworld_sqlite._repositories.statistics import SqliteStatisticsRepository
+
+        return SqliteStatisticsRepository(self._database)
 
     async def has_unfinished_changes(self) -> bool:
         query = sa.text("SELECT 1 FROM library_change WHERE status IN ('running', 'stuck') LIMIT 1")

@@ -117,7 +117,9 @@ async def test_a_batch_is_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(storage.history, "add", counted)
     bus = RecordingBus()
-    recorder = HistoryRecorder(bus=bus, history=storage.history, series=storage.series)
+    recorder = HistoryRecorder(
+        bus=bus, history=storage.history, series=storage.series, statistics=storage.statistics
+    )
     events = [ItemQueued(item=make_item(n), at=START) for n in range(1, 101)]
 
     await recorder.publish_all(events)
@@ -139,7 +141,9 @@ async def test_a_failing_history_keeps_nothing_from_happening(
 
     monkeypatch.setattr(storage.history, "add", failing)
     bus = RecordingBus()
-    recorder = HistoryRecorder(bus=bus, history=storage.history, series=storage.series)
+    recorder = HistoryRecorder(
+        bus=bus, history=storage.history, series=storage.series, statistics=storage.statistics
+    )
     event = ItemQueued(item=make_item(1), at=START)
 
     await recorder.publish(event)
@@ -180,7 +184,9 @@ async def test_a_cancelled_publisher_still_delivers() -> None:
                 await super().add(entries)
 
         history = Cancelling()
-        recorder = HistoryRecorder(bus=bus, history=history, series=storage.series)
+        recorder = HistoryRecorder(
+            bus=bus, history=history, series=storage.series, statistics=storage.statistics
+        )
         await recorder.publish(ItemQueued(item=make_item(1), at=START))
 
     assert len(bus.of(ItemQueued)) == 1

@@ -57,6 +57,10 @@ _COMMANDS: Final = {
         "List what happened, and who asked for it.",
     ),
     "undo": ("library.changes.undo:undo", "Undo a change of library files."),
+    "statistics": (
+        "automation.statistics:statistics",
+        "Show library size, downloads per week, languages, hosters and disk forecast.",
+    ),
     "serve": ("server.serve:serve", "Run the server with its web pages."),
     "stop": ("server.stop:stop", "Stop the running server."),
     "open": ("server.open:open_pages", "Open the pages of the running server in the browser."),

@@ -51,6 +51,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "task_copied": "the database was copied",
     "task_not_copied": "this database is not copied here",
     "task_series_changed": "{count:# series has|# series have} new entries",
+    "task_measured": "{count:# episode|# episodes}, {size_bytes:bytes}",
     "task_inspected": "{count:# file|# files} inspected",
     "tasks_not_ready": "the background tasks are not running yet",
     "task_not_found.hint": "possible: {names}",

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.series import SeriesRepository
     from aniworld_core.ports.sessions import SessionRepository
     from aniworld_core.ports.shared_state import SharedStateRepository
+    from aniworld_core.ports.statistics import StatisticsRepository
     from aniworld_core.ports.storage import Storage, StorageFactory
     from aniworld_core.ports.tasks import TaskRepository
     from aniworld_core.ports.versions import VersionRepository
@@ -115,6 +116,7 @@ __all__ = [
     "SeriesRepository",
     "SessionRepository",
     "SharedStateRepository",
+    "StatisticsRepository",
     "Storage",
     "StorageFactory",
     "StreamResolver",
@@ -171,6 +173,7 @@ __getattr__, __dir__ = lazy_names(
         "series": ("SeriesRepository",),
         "sessions": ("SessionRepository",),
         "shared_state": ("SharedStateRepository",),
+        "statistics": ("StatisticsRepository",),
         "storage": ("Storage", "StorageFactory"),
         "tasks": ("TaskRepository",),
         "versions": ("VersionRepository",),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.series import SeriesRepository
     from aniworld_core.ports.sessions import SessionRepository
     from aniworld_core.ports.shared_state import SharedStateRepository
+    from aniworld_core.ports.statistics import StatisticsRepository
     from aniworld_core.ports.tasks import TaskRepository
     from aniworld_core.ports.versions import VersionRepository
 
@@ -104,6 +105,11 @@ class Storage(ABC):
     @abstractmethod
     def jobs(self) -> "JobRepository":
         """The bulk jobs."""
+
+    @property
+    @abstractmethod
+    def statistics(self) -> "StatisticsRepository":
+        """Sums of downloads, and sizes of the library."""
 
     @abstractmethod
     async def ping(self) -> None:

@@ -56,6 +56,7 @@ PAGES: Final = (
     Page("/attention", "attention", "warn", Scope.CONTROL),
     Page("/changes", "changes", "retry", Scope.CONTROL),
     Page("/history", "history", "clock"),
+    Page("/statistics", "statistics", "table"),
     Page("/import", "importing", needs=Scope.CONTROL),
     Page("/settings", "settings", "settings", Scope.ADMIN),
     Page("/system", "system", "system"),

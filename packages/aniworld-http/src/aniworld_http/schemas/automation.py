@@ -7,7 +7,11 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 import attrs
 from msgspec import Meta
 
-from aniworld_core.application.automation import CalendarEntryView, ScheduleStatus
+from aniworld_core.application.automation import (
+    MOST_WEEKS,
+    CalendarEntryView,
+    ScheduleStatus,
+)
 from aniworld_core.application.catalogue import wire_time
 from aniworld_core.domain.automation import HistoryKind, HistoryQuery
 from aniworld_core.domain.configuration import SchedulerConfig
@@ -165,6 +169,19 @@ class FeedQuery:
 
     lang: Literal["de", "en"] = "en"
     token: Annotated[str, Meta(max_length=200)] | None = attrs.field(default=None, repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class StatisticsQuery:
+    """Query of `GET /api/statistics`.
+
+    Attributes:
+        weeks: Number of weeks, with the present one.
+        tz: Time zone of the weeks.
+    """
+
+    weeks: Annotated[int, Meta(ge=1, le=MOST_WEEKS)] = 12
+    tz: _Zone | None = None
 
 
 _Kind: TypeAlias = Literal[

@@ -51,6 +51,14 @@ if TYPE_CHECKING:
     from aniworld_core.application.automation.scan_runner import ScanRunner
     from aniworld_core.application.automation.setting_tests import SettingTests, SettingTrial
     from aniworld_core.application.automation.sidecar_writer import SidecarWriter
+    from aniworld_core.application.automation.statistics.counting import LibraryMeasurement
+    from aniworld_core.application.automation.statistics.reader import (
+        MOST_WEEKS,
+        ForecastView,
+        ShareView,
+        StatisticsReader,
+        StatisticsView,
+    )
     from aniworld_core.application.automation.tasks.background import (
         BackgroundTasks,
         PeriodicTask,
@@ -68,16 +76,19 @@ __all__ = [
     "LOOK_EVERY",
     "MOST_DAYS",
     "MOST_ENTRIES",
+    "MOST_WEEKS",
     "TICK",
     "Address",
     "BackgroundTasks",
     "CalendarEntryView",
     "CalendarRange",
     "FileInspection",
+    "ForecastView",
     "HistoryEntryView",
     "HistoryLimit",
     "HistoryReader",
     "HistoryRecorder",
+    "LibraryMeasurement",
     "LibraryWatch",
     "MediaServerRefresh",
     "MediaServerState",
@@ -94,7 +105,10 @@ __all__ = [
     "ScheduleStatus",
     "SettingTests",
     "SettingTrial",
+    "ShareView",
     "SidecarWriter",
+    "StatisticsReader",
+    "StatisticsView",
     "TaskLoop",
     "TaskRuns",
     "TaskView",
@@ -129,6 +143,14 @@ __getattr__, __dir__ = lazy_names(
         "scan_runner": ("ScanRunner",),
         "setting_tests": ("SettingTests", "SettingTrial"),
         "sidecar_writer": ("SidecarWriter",),
+        "statistics.counting": ("LibraryMeasurement",),
+        "statistics.reader": (
+            "MOST_WEEKS",
+            "ForecastView",
+            "ShareView",
+            "StatisticsReader",
+            "StatisticsView",
+        ),
         "tasks.background": (
             "BackgroundTasks",
             "PeriodicTask",

@@ -24,7 +24,10 @@ class AutomationUseCases(DownloadUseCases):
     def bus(self) -> "ProgressBus":
         """Where events of this process are published; they are recorded in the history."""
         return use_cases.HistoryRecorder(
-            bus=self._parts.bus, history=self.storage.history, series=self.storage.series
+            bus=self._parts.bus,
+            history=self.storage.history,
+            series=self.storage.series,
+            statistics=self.storage.statistics,
         )
 
     @cached_property
@@ -32,6 +35,24 @@ class AutomationUseCases(DownloadUseCases):
         """What happened."""
         return use_cases.HistoryReader(
             history=self.storage.history, journal=self.storage.changes, jobs=self.storage.jobs
+        )
+
+    @cached_property
+    def statistics(self) -> "use_cases.StatisticsReader":
+        """Statistics of the library and of downloads."""
+        return use_cases.StatisticsReader(
+            statistics=self.storage.statistics,
+            overview=self.overview,
+            library=self.library,
+            config=self.current_config,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def measurement(self) -> "use_cases.LibraryMeasurement":
+        """The sizes of the library."""
+        return use_cases.LibraryMeasurement(
+            overview=self.overview, statistics=self.storage.statistics, clock=self.clock
         )
 
     @cached_property
@@ -217,6 +238,11 @@ def _periodic_tasks(app: AutomationUseCases) -> "Iterator[use_cases.PeriodicTask
     yield use_cases.PeriodicTask(
         name=TaskName.HISTORY_LIMIT,
         work=lambda: app.history_limit.apply(),
+        next_run=use_cases.every(_HOURLY, app.clock),
+    )
+    yield use_cases.PeriodicTask(
+        name=TaskName.STATISTICS,
+        work=lambda: app.measurement.measure(),
         next_run=use_cases.every(_HOURLY, app.clock),
     )
 

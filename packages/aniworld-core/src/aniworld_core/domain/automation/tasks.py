@@ -28,6 +28,7 @@ class TaskName(enum.StrEnum):
     RECYCLE_BIN = "recycle-bin"  #: delete what exceeds the limits of the recycle bins
     HISTORY_LIMIT = "history-limit"  #: delete the oldest entries of the history
     SESSION_CLEANUP = "session-cleanup"  #: delete expired sessions
+    STATISTICS = "statistics"  #: store the size of the library
     DOWNLOADS = "downloads"  #: the worker of the queue
     QUEUE_CONTROL = "queue-control"  #: apply stop and pause of other processes
     SCAN_REQUESTS = "scan-requests"  #: carry out requested scans
@@ -60,6 +61,7 @@ PERIODIC: Final = frozenset(
         TaskName.RECYCLE_BIN,
         TaskName.HISTORY_LIMIT,
         TaskName.SESSION_CLEANUP,
+        TaskName.STATISTICS,
     }
 )
 

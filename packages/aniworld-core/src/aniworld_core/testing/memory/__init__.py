@@ -16,6 +16,7 @@ from aniworld_core.testing.memory.library_files import MemoryLibraryFileReposito
 from aniworld_core.testing.memory.metadata import MemoryMetadataRepository
 from aniworld_core.testing.memory.queue import MemoryQueueRepository
 from aniworld_core.testing.memory.series import MemorySeriesRepository
+from aniworld_core.testing.memory.statistics import MemoryStatisticsRepository
 from aniworld_core.testing.memory.storage import MemoryStorage
 from aniworld_core.testing.memory.tasks import MemoryTaskRepository
 from aniworld_core.testing.memory.versions import MemoryVersionRepository
@@ -35,6 +36,7 @@ __all__ = [
     "MemorySeriesRepository",
     "MemorySessionRepository",
     "MemorySharedStateRepository",
+    "MemoryStatisticsRepository",
     "MemoryStorage",
     "MemoryTaskRepository",
     "MemoryVersionRepository",

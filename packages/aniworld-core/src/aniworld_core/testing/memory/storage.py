@@ -23,6 +23,7 @@ from aniworld_core.testing.memory.library_files import MemoryLibraryFileReposito
 from aniworld_core.testing.memory.metadata import MemoryMetadataRepository
 from aniworld_core.testing.memory.queue import MemoryQueueRepository
 from aniworld_core.testing.memory.series import MemorySeriesRepository
+from aniworld_core.testing.memory.statistics import MemoryStatisticsRepository
 from aniworld_core.testing.memory.tasks import MemoryTaskRepository
 from aniworld_core.testing.memory.versions import MemoryVersionRepository
 
@@ -51,6 +52,9 @@ class MemoryStorage(Storage):
     )
     _metadata: MemoryMetadataRepository = attrs.field(factory=MemoryMetadataRepository, init=False)
     _history: MemoryHistoryRepository = attrs.field(factory=MemoryHistoryRepository, init=False)
+    _statistics: MemoryStatisticsRepository = attrs.field(
+        factory=MemoryStatisticsRepository, init=False
+    )
     _tasks: MemoryTaskRepository = attrs.field(factory=MemoryTaskRepository, init=False)
     _jobs: MemoryJobRepository = attrs.field(factory=MemoryJobRepository, init=False)
     _versions: MemoryVersionRepository = attrs.field(factory=MemoryVersionRepository, init=False)
@@ -114,6 +118,10 @@ class MemoryStorage(Storage):
     @property
     def jobs(self) -> MemoryJobRepository:
         return self._jobs
+
+    @property
+    def statistics(self) -> MemoryStatisticsRepository:
+        return self._statistics
 
     async def ping(self) -> None:
         await anyio.lowlevel.checkpoint()

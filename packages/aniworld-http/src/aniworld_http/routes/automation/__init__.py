@@ -1,9 +1,16 @@
-"""/api/calendar, /api/history, /api/scheduler, /api/tasks: what is expected, happened and runs."""
+"""/api/calendar, /history, /scheduler, /statistics, /tasks: what is expected, happened, runs."""
 
 from typing import Final
 
 from aniworld_http.operations import Operation
-from aniworld_http.routes.automation import calendar, history, media_servers, scheduler, tasks
+from aniworld_http.routes.automation import (
+    calendar,
+    history,
+    media_servers,
+    scheduler,
+    statistics,
+    tasks,
+)
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *calendar.OPERATIONS,
@@ -11,6 +18,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *media_servers.OPERATIONS,
     *scheduler.OPERATIONS,
     *tasks.OPERATIONS,
+    *statistics.OPERATIONS,
 )
 
 __all__ = ["OPERATIONS"]

@@ -11,6 +11,7 @@ import anyio.lowlevel
 import attrs
 
 from aniworld_core.application.actors import current_actor
+from aniworld_core.application.automation.statistics.counting import results_of
 from aniworld_core.domain.automation import Actor, ActorKind, HistoryEntry, HistoryKind
 from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.domain.identity import SeriesKey
@@ -29,6 +30,7 @@ from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.history import HistoryRepository
 from aniworld_core.ports.series import SeriesRepository
+from aniworld_core.ports.statistics import StatisticsRepository
 
 logger: Final = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ _MOST_NAMES: Final = 256
 
 @attrs.define(eq=False, kw_only=True)
 class HistoryRecorder(ProgressBus):
-    """An event bus that records events of this process before it delivers them.
+    """An event bus that records and counts events of this process before it delivers them.
 
     Events of other processes are published on the bus itself, because those processes record
     them. What cannot be recorded is logged and delivered.
@@ -51,6 +53,7 @@ class HistoryRecorder(ProgressBus):
     _bus: ProgressBus
     _history: HistoryRepository
     _series: SeriesRepository
+    _statistics: StatisticsRepository
     _names: OrderedDict[SeriesKey, str] = attrs.field(factory=OrderedDict, init=False)
 
     async def publish(self, event: Event) -> None:
@@ -64,6 +67,7 @@ class HistoryRecorder(ProgressBus):
             with anyio.CancelScope(shield=True):
                 if entries := await self._entries(events):
                     await self._history.add(entries)
+                await self._statistics.count(list(results_of(events)))
         except AniworldError as error:
             logger.warning("the history misses %d entries: %s", len(events), error)
         await self._bus.publish_all(events)

@@ -1,0 +1,118 @@
+"""`aniworld statistics`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.formats import bytes_text
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.automation import (
+    MOST_WEEKS,
+    ForecastView,
+    ShareView,
+    StatisticsView,
+)
+
+
+async def statistics(
+    *,
+    weeks: Annotated[int, Parameter(validator=Number(gte=1, lte=MOST_WEEKS))] = 12,
+    tz: str | None = None,
+    session: CurrentSession,
+) -> int:
+    """Show the size of the library, downloads per week, languages, hosters and the disk forecast.
+
+    A week begins on Monday at 00:00.
+
+    Args:
+        weeks: Number of weeks, with the present one.
+        tz: Time zone of the weeks, such as Europe/Berlin; that of the system by default.
+        session: The run it belongs to.
+    """
+    output = session.output
+    async with session.bookkeeping() as app:
+        view = await app.statistics.show(weeks=weeks, zone=tz)
+    if output.is_json:
+        output.view(view)
+        return DONE
+    library = view.library
+    output.table(
+        ("Series", "Episodes", "Missing", "Size"),
+        [
+            (
+                str(library.series),
+                str(library.episodes),
+                str(library.missing),
+                bytes_text(library.bytes),
+            )
+        ],
+    )
+    output.talk(_forecast(view.forecast))
+    if view.since is None:
+        output.talk("nothing was downloaded yet")
+        return DONE
+    _tables(session, view)
+    return DONE
+
+
+def _tables(session: CurrentSession, view: StatisticsView) -> None:
+    rows = [
+        (each.start, str(each.completed), str(each.failed), bytes_text(each.bytes))
+        for each in view.weeks
+    ]
+    sums = view.downloads
+    rows.append(("total", str(sums.completed), str(sums.failed), bytes_text(sums.bytes)))
+    session.output.table(("Week from", "Downloaded", "Failed", "Size"), rows)
+    session.output.table(
+        ("Language", "Downloaded", "Size"),
+        [
+            (_name(each), str(each.completed), bytes_text(each.bytes))
+            for each in view.languages
+            if each.completed
+        ],
+    )
+    session.output.table(
+        ("Hoster", "Downloaded", "Failed", "Success", "Speed"),
+        [
+            (
+                _name(each),
+                str(each.completed),
+                str(each.failed),
+                "" if each.success is None else f"{each.success:.0%}",
+                "" if each.speed_mbps is None else f"{bytes_text(each.speed_mbps * 125_000)}/s",
+            )
+            for each in view.hosters
+        ],
+    )
+
+
+def _name(share: ShareView) -> str:
+    return f"{share.others} others" if share.name is None else share.name or "unknown"
+
+
+def _forecast(found: ForecastView) -> str:
+    match found.kind:
+        case "full_in":
+            return f"the disk is full in about {_span(found.days or 0)} at this rate"
+        case "full":
+            return "the disk of the library is full"
+        case "not_growing":
+            return f"the library did not grow in the last {found.measured_days} days"
+        case "not_soon":
+            return "the disk is not full within ten years at this rate"
+        case "unknown_space":
+            return "the free space of the library is unknown"
+        case _:
+            return (
+                f"a forecast of the disk needs sizes of {found.needed_days} days;"
+                f" there are {found.measured_days}"
+            )
+
+
+def _span(days: int) -> str:
+    for size, name in ((365, "year"), (30, "month"), (7, "week")):
+        if days >= 2 * size:
+            return f"{round(days / size)} {name}s"
+    return "1 day" if days == 1 else f"{days} days"

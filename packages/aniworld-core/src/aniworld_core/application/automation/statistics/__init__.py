@@ -1,0 +1,1 @@
+"""Statistics of the library and of downloads."""

@@ -1,0 +1,55 @@
+"""The statistics in memory."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import anyio.lowlevel
+import attrs
+
+from aniworld_core.domain.automation import (
+    LONGEST_NAME,
+    DownloadFigures,
+    DownloadResult,
+    DownloadSums,
+    LibrarySize,
+)
+from aniworld_core.ports.statistics import StatisticsRepository
+
+
+@attrs.define(eq=False)
+class MemoryStatisticsRepository(StatisticsRepository):
+    """Sums and sizes in dicts."""
+
+    _sums: dict[tuple[datetime, str, str], DownloadFigures] = attrs.field(factory=dict, init=False)
+    _sizes: dict[date, LibrarySize] = attrs.field(factory=dict, init=False)
+
+    async def count(self, results: Sequence[DownloadResult]) -> None:
+        await anyio.lowlevel.checkpoint()
+        for each in results:
+            key = (each.hour, each.hoster[:LONGEST_NAME], each.language[:LONGEST_NAME])
+            self._sums[key] = self._sums.get(key, DownloadFigures()) + each.figures()
+
+    async def sums(self, first: datetime, last: datetime) -> DownloadSums:
+        await anyio.lowlevel.checkpoint()
+        hours: dict[datetime, DownloadFigures] = defaultdict(DownloadFigures)
+        hosters: dict[str, DownloadFigures] = defaultdict(DownloadFigures)
+        languages: dict[str, DownloadFigures] = defaultdict(DownloadFigures)
+        for (hour, hoster, language), figures in sorted(self._sums.items(), key=lambda i: i[0]):
+            if first <= hour < last:
+                hours[hour] += figures
+                hosters[hoster] += figures
+                languages[language] += figures
+        return DownloadSums(hours=dict(hours), hosters=dict(hosters), languages=dict(languages))
+
+    async def first_hour(self) -> datetime | None:
+        await anyio.lowlevel.checkpoint()
+        return min((hour for hour, _, _ in self._sums), default=None)
+
+    async def save_size(self, size: LibrarySize) -> None:
+        await anyio.lowlevel.checkpoint()
+        self._sizes[size.day] = size
+
+    async def sizes(self, first: date, last: date) -> Sequence[LibrarySize]:
+        await anyio.lowlevel.checkpoint()
+        return tuple(self._sizes[day] for day in sorted(self._sizes) if first <= day <= last)
