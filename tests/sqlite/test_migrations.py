@@ -108,7 +108,7 @@ def _definitions(connection: sa.Connection) -> dict[str, str]:
     found = connection.exec_driver_sql(query).all()
     # SQLite quotes the name of a renamed table.
     return {
-        name: re.sub(r" ?([()]) ?", r"\1", " ".join(sql.replace('"', "").split()))
+        name: re.sub(r" ?([()]) ?| (?=,)", r"\1", " ".join(sql.replace('"', "").split()))
         for name, sql in found
     }
 

@@ -467,6 +467,7 @@ task_run = sa.Table(
     sa.Column("seconds", sa.Float),
     sa.Column("outcome", sa.Text),
     sa.Column("result", JsonObject),
+    sqlite_with_rowid=False,
 )
 
 #: Changes of many series, newest last.
