@@ -424,3 +424,14 @@ def test_numbers_are_written_as_a_code(
 ) -> None:
     """First and last number, with the season if it is known."""
     assert Numbers(season, episodes).text == text
+
+
+@pytest.mark.parametrize("opening", ["(", "[", "{", "【", "（"])
+@pytest.mark.parametrize("release", ["BD 1080p", "German Dub 720p", "WEB-DL x264", "1080p"])
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_release_words_leave_no_bracket_open(opening: str, release: str, is_closed: bool) -> None:
+    """The title of the episode ends before the bracket of the release."""
+    closing = {"(": ")", "[": "]", "{": "}", "【": "】", "（": "）"}[opening]
+    name = f"Alpha - S01E05 - The (Un)lucky One {opening}{release}{closing if is_closed else ''}"
+
+    assert parse_file_name(name, titles=("Alpha",)).episode_title == "The (Un)lucky One"

@@ -376,3 +376,35 @@ def test_a_mark_without_its_season_stays_unsure(
     matched = match_episodes(_with_parts(_series(seasons), part), [_contents(file)])
 
     assert _states(matched) == {file: FileState.UNSURE}
+
+
+@pytest.mark.parametrize("folder", ["Season 3", "Staffel 3", "S3", "Season 03"])
+@pytest.mark.parametrize("name", ["{:02}", "Alpha - {:02}", "Episode {}", "Alpha III - {:02}"])
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_season_that_the_catalogue_lacks_is_not_the_first(
+    folder: str, name: str, count: int
+) -> None:
+    """Its numbers begin again, so they are unsure, whether other seasons have files or not."""
+    foreign = [f"{folder}/{name.format(n)}.mkv" for n in range(1, count + 1)]
+    own = [f"Season 1/{n:02}.mkv" for n in range(1, 13)]
+    for others in ([], own):
+        matched = match_episodes(_series({1: 12}), [_contents(*foreign, *others)])
+        states = {match.path: match.state for match in matched.files}
+
+        assert {states[f"Alpha/{file}"] for file in foreign} == {FileState.UNSURE}
+        assert set(_held(matched).values()) == {f"Alpha/{file}" for file in others}
+
+
+@pytest.mark.parametrize(
+    ("files", "held"),
+    [
+        (["Season 1/01.mkv", "Season 1/02.mkv", "Season 2/03.mkv"], 3),
+        (["Season 20/120.mkv"], 1),
+        (["Season 1/01.mkv", "Season 1/03.mkv", "Season 2/03.mkv"], 2),
+    ],
+)
+def test_numbers_that_go_on_count_through_all_seasons(files: list[str], held: int) -> None:
+    """If they follow those of the folders before, or no season has so many episodes."""
+    matched = match_episodes(_series({1: 130}), [_contents(*files)])
+
+    assert len(_held(matched)) == held

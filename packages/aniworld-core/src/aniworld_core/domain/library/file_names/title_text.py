@@ -12,6 +12,9 @@ from aniworld_core.domain.library.file_names.titles import GAP
 
 _SPACES: Final = re.compile(r"\s+")
 _CHECKSUM: Final = re.compile(r"[0-9a-f]{8}", re.IGNORECASE)
+_PAIRS: Final = {"(": ")", "[": "]", "{": "}"}
+#: Brackets of Chinese and Japanese names.
+_WIDE: Final = str.maketrans("【】（）", "[]()")
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 
 
@@ -29,18 +32,29 @@ def episode_title(text: NameText, end: int) -> str:
         return ""
     after = text.stem[end:]
     release = RELEASE.search(after)
-    after = _readable(after[: release.start()] if release else after)
+    after = _closed(_readable(after[: release.start()] if release else after))
     return "" if languages.is_language_word(after) else after
 
 
 def _readable(part: str) -> str:
     """Return part of a name as words: brackets removed, dots and underscores as spaces."""
-    part = languages.BRACKETS.sub(lambda match: _kept(match[0]), part)
+    part = languages.BRACKETS.sub(lambda match: _kept(match[0]), part.translate(_WIDE))
     part = part.partition(GAP)[0] if part.strip(f"{GAP} ._-") and part[0] != GAP else part
     part = part.replace(GAP, " ")
     if " " not in part.strip():
         part = part.replace(".", " ")
     return _SPACES.sub(" ", part.replace("_", " ")).strip(" -.~")
+
+
+def _closed(title: str) -> str:
+    """Return a title without a bracket that does not end, which begins before release words."""
+    opened: list[tuple[int, str]] = []
+    for place, character in enumerate(title):
+        if character in _PAIRS:
+            opened.append((place, _PAIRS[character]))
+        elif opened and character == opened[-1][1]:
+            opened.pop()
+    return title[: opened[0][0]].strip(" -.~") if opened else title
 
 
 def _kept(bracket: str) -> str:
@@ -56,7 +70,7 @@ def _without_season(part: str) -> str:
 
 def _is_remark(inside: str) -> bool:
     is_digest = _CHECKSUM.fullmatch(inside) or _YEAR.search(inside)
-    return bool(is_digest) or languages.is_language_word(inside)
+    return bool(is_digest or RELEASE.search(f" {inside}")) or languages.is_language_word(inside)
 
 
 def folder_title(parents: Sequence[str]) -> str:

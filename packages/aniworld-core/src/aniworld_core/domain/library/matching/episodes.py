@@ -39,6 +39,7 @@ from aniworld_core.domain.library.matching.numbering import (
     EpisodeTable,
     Place,
     decide_counting,
+    foreign_seasons,
     is_contradiction,
 )
 from aniworld_core.domain.library.matching.own_names import read_own_name
@@ -80,7 +81,7 @@ def match_episodes(
     reader = _Reader.of(series, table, known)
     readings = [reading for contents in folders for reading in reader.read_folder(contents)]
     readings.sort(key=lambda reading: reading.path)
-    _settle_claims(table, readings)
+    _settle_claims(table, readings, read_folder_name(series.name).season)
     for reading in readings:
         if reading.state is None and not reading.places:
             reading.settle(FileState.EXTRA, _not_listed(reading.parsed))
@@ -282,12 +283,25 @@ def _place_sequel(table: EpisodeTable, reading: Reading) -> None:
         reading.settle(FileState.UNSURE, Message("file_sequel", mark=text))
 
 
-def _settle_claims(table: EpisodeTable, readings: Sequence[Reading]) -> None:
-    """Place the files whose numbers can count in two ways, all of them alike."""
+def _settle_claims(
+    table: EpisodeTable, readings: Sequence[Reading], own_season: int | None
+) -> None:
+    """Place the files whose numbers can count in two ways, all of them alike.
+
+    Args:
+        table: The episodes.
+        readings: The files.
+        own_season: Season in the name of the series; a folder of it means the series.
+    """
     claims = [(r, r.claim) for r in readings if r.claim is not None]
-    way = decide_counting(table, [claim for _, claim in claims])
+    foreign = foreign_seasons(table, [claim for _, claim in claims]) - {own_season}
+    counted = [claim for _, claim in claims if claim.season not in foreign]
+    way = decide_counting(table, counted)
     for reading, claim in claims:
-        if way is Counting.ABSOLUTE:
+        if claim.season in foreign:
+            if table.through_seasons(claim):
+                reading.settle(FileState.UNSURE, Message("file_counting_differs"))
+        elif way is Counting.ABSOLUTE:
             reading.places = table.through_seasons(claim)
             if is_contradiction(table, claim):
                 reading.places = ()

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 import attrs
 
 from aniworld_core.domain.catalogue import Series
 
+#: Numbers above it count through all seasons: no season is that long.
+_LONG_SEASON: Final = 100
 #: Season and number of an episode of the catalogue.
 Place = tuple[int, int]
 
@@ -86,6 +89,28 @@ class EpisodeTable:
     @staticmethod
     def _existing(found: Iterable[Place | None]) -> tuple[Place, ...]:
         return tuple(dict.fromkeys(place for place in found if place is not None))
+
+
+def foreign_seasons(table: EpisodeTable, claims: Sequence[Claim]) -> frozenset[int]:
+    """Return the seasons of folders that the catalogue lacks, and whose numbers may be their own.
+
+    `Season 3/01` is not the first episode of all in a series without a third season. Numbers go on
+    through all seasons only if those of a folder follow those of the folders before it, or are too
+    high for one season.
+    """
+    lowest: dict[int, int] = {}
+    highest: dict[int, int] = {}
+    for claim in claims:
+        if claim.season is not None:
+            low, high = min(claim.numbers), max(claim.numbers)
+            lowest[claim.season] = min(low, lowest.get(claim.season, low))
+            highest[claim.season] = max(high, highest.get(claim.season, high))
+    foreign = set()
+    for season in lowest.keys() - set(table.seasons) - {0}:
+        before = [high for each, high in highest.items() if each < season]
+        if lowest[season] <= max(before, default=_LONG_SEASON):
+            foreign.add(season)
+    return frozenset(foreign)
 
 
 def decide_counting(table: EpisodeTable, claims: Sequence[Claim]) -> Counting:
