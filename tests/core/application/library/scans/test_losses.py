@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from aniworld_core.application.downloads import EpisodeRequest
+from aniworld_core.application.library import AttentionKind
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.errors import LibraryUnavailableError
 from aniworld_core.testing.factories import make_episode, make_series
@@ -67,6 +68,11 @@ async def test_a_sudden_loss_changes_nothing_until_it_is_confirmed(
             assert [loss.lost for loss in report.losses] == ([gone * 4] if is_guarded else [])
             assert await _missing(stage) == (0 if is_guarded else gone * 4)
             assert await stage.storage.files.losses() == report.losses
+            # Entries are listed for the kinds and the part that somebody asked for.
+            asked = await stage.app.attention.overview([AttentionKind.LOSSES], limit=9)
+            other = await stage.app.attention.overview([AttentionKind.DELETED], limit=9)
+            assert (asked.losses, other.losses) == (tuple(report.losses), ())
+            assert other.counts[AttentionKind.LOSSES] == len(report.losses)
 
         report = await stage.app.scanner.scan(refresh=False, accept_loss=True)
         assert report.losses == ()
