@@ -35,6 +35,7 @@ PUBLIC = {
         "CompletionCallback",
         "CompletionContext",
         "Config",
+        "ConfigChangedError",
         "ConfigCorruptError",
         "ConflictError",
         "CoverNotFoundError",

@@ -170,6 +170,13 @@ class FileExistsConflictError(ConflictError):
         self.path = path
 
 
+class ConfigChangedError(ConflictError):
+    """The configuration was changed since the caller read it; nothing was stored."""
+
+    template = "the settings were changed by somebody else meanwhile"
+    hint = Message("config_changed.hint")
+
+
 class LibraryBusyError(ConflictError):
     """Another change of library files is running."""
 

@@ -89,6 +89,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "series_moved.hint": "accept it with --follow, or add {new_key}",
     "item_active.hint": "wait for it, or stop the program that downloads it",
     "file_exists_conflict.hint": "move it away or choose another name",
+    "config_changed.hint": "read them again, then repeat the change",
     "provider_denied.hint": "correct providers.{provider} in the configuration",
     "storage_full.hint": "free some space on the disk of the data folder; no restart is needed",
     "needs_person.hint": "open {link} in a browser, then try again",

@@ -20,6 +20,10 @@ class Texts:
     language: str
     _by_name: Mapping[str, str] = attrs.field(repr=False)
 
+    def has(self, name: str) -> bool:
+        """Return whether there is a text of this name."""
+        return name in self._by_name
+
     def __call__(self, name: str, **values: object) -> str:
         """Return a text with its `{placeholders}` replaced.
 

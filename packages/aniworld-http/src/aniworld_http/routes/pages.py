@@ -155,6 +155,14 @@ def page_endpoints(app: web.Application) -> Iterator[Endpoint]:
             handler=show_login if page.name == "login" else partial(show, page=page),
             policy=PAGE,
         )
+    # The sections of the settings are one page whose script shows the section of the address.
+    yield Endpoint(
+        method="GET",
+        path="/settings/{section:[a-z]+(?:_[a-z]+)*}",
+        name="settings-section",
+        handler=partial(show, page=next(page for page in PAGES if page.name == "settings")),
+        policy=PAGE,
+    )
     yield Endpoint(
         method="GET", path="/setup", name=SETUP_PAGE, handler=show_setup, policy=EARLY_PAGE
     )

@@ -163,6 +163,7 @@ class SettingView:
         suggestions: Installed adapters that a page offers as choices; others are allowed.
         usual: Value in use where an empty one means that of the program; null if there is none.
         overridden_by: Variable of the environment that replaces it; null if none is set.
+        words: Label and help text in every language, for a search.
         is_advanced: Whether a page shows it only on request.
         is_fixed: Whether a page only shows it.
         is_secret: Whether responses hide it.
@@ -188,6 +189,7 @@ class SettingView:
     suggestions: tuple[str, ...]
     usual: str | None
     overridden_by: str | None
+    words: str
     is_advanced: bool
     is_fixed: bool
     is_secret: bool
@@ -208,6 +210,7 @@ class SettingView:
         suggestions: Sequence[str] = (),
         usual: str | None = None,
         overridden_by: str | None = None,
+        words: str = "",
     ) -> "SettingView":
         """Return the view of a setting."""
         says = each.description
@@ -226,6 +229,7 @@ class SettingView:
             suggestions=tuple(suggestions),
             usual=usual,
             overridden_by=overridden_by,
+            words=words,
             is_advanced=says.is_advanced,
             is_fixed=says.is_fixed,
             is_secret=says.is_secret,

@@ -50,6 +50,7 @@ from aniworld_core.domain.configuration import (
 from aniworld_core.domain.json_pointer import pointer_to
 from aniworld_core.errors import (
     AlreadySetUpError,
+    ConfigChangedError,
     InvalidConfigError,
     SettingNotFoundError,
     UsageError,
@@ -156,20 +157,28 @@ class ConfigEditor:
         ]
 
     async def replace(
-        self, document: Mapping[str, object], faults: Sequence[Problem] = ()
+        self,
+        document: Mapping[str, object],
+        faults: Sequence[Problem] = (),
+        *,
+        only_if: Callable[[Config], bool] = lambda _stored: True,
     ) -> Config:
         """Merge a partial or complete document into the stored one; hidden secrets stay.
 
         Args:
             document: Plain values.
             faults: Problems of single values found while parsing the JSON.
+            only_if: Returns whether the stored configuration is the one that the caller has read.
 
         Raises:
+            ConfigChangedError: If it is not; nothing changes.
             InvalidConfigError: If the result is invalid, or names another folder that is relative
                 or does not exist; nothing changes.
         """
         async with self._changing():
             stored = await self._store.load()
+            if not only_if(stored):
+                raise ConfigChangedError
             declared = self._declared_in(stored, unknown_settings(document))
             whole = laid_over(stored, document, declared)
             return await self._keep(await self._accepted(whole, stored, declared, faults))

@@ -16,13 +16,15 @@ from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.documents import kind_of
 from aniworld_core.domain.access import Scope
-from aniworld_core.domain.configuration import ANY, BackupInfo
+from aniworld_core.domain.configuration import ANY, BackupInfo, Config
 from aniworld_core.errors import InvalidFieldsError
 from aniworld_core.messages import Message
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
 from aniworld_http.operations import SECRET, Answer, Link, Operation
 from aniworld_http.queue_runner import QUEUE_RUNNER
+from aniworld_http.rendering import LANGUAGES, TEMPLATES, Templates
 from aniworld_http.schemas import (
+    Encoded,
     cached_json,
     json_response,
     listed,
@@ -70,9 +72,21 @@ async def list_settings(request: web.Request) -> web.Response:
                 suggestions=sorted(adapter_distributions(group)) if group else (),
                 usual=usual.get(each.name),
                 overridden_by=overriding.get(each.name),
+                words=_words(request.app[TEMPLATES], each.text),
             )
             views.append(view)
     return cached_json(request, views)
+
+
+def _words(templates: Templates, text: str) -> str:
+    """Return label and help text of a setting in every language."""
+    names = (text, f"{text}.hint")
+    return " ".join(
+        templates.texts(language)(name)
+        for language in LANGUAGES
+        for name in names
+        if templates.texts(language).has(name)
+    )
 
 
 def _usual(application: Application) -> Mapping[str, str]:
@@ -102,9 +116,14 @@ async def replace(request: web.Request) -> web.Response:
     editor = request.app[APPLICATION].config
     if await editor.guarded_changes(document):
         await _require_password(request, password)
-    changed = await editor.replace(document, body.faults)
+    known = {each.value for each in request.if_match or ()}
+
+    def is_known(stored: Config) -> bool:
+        return not known or not known.isdisjoint({"*", Encoded.of(editor.shown(stored)).tag})
+
+    changed = await editor.replace(document, body.faults, only_if=is_known)
     await request.app[QUEUE_RUNNER].settings_changed()
-    return json_response(editor.shown(changed))
+    return cached_json(request, editor.shown(changed))
 
 
 async def validate(request: web.Request) -> web.Response:
@@ -198,8 +217,12 @@ OPERATIONS: Final = (
         policy=SECRET,
         summary="Change the whole configuration or any part of it",
         body=ConfigChange,
+        description=(
+            "With the header `If-Match` and the `ETag` of an earlier response, it changes nothing "
+            "and answers 409 if somebody else has changed the configuration since."
+        ),
         answers={200: Answer(description="The whole document", content=ConfigDocument)},
-        problems=(403, 429),
+        problems=(403, 409, 429),
         scope=Scope.ADMIN,
     ),
     Operation(

@@ -49,6 +49,18 @@ export async function page(path) {
   return { rows: data, total: Number(response.headers.get("X-Total-Count") ?? data.length) };
 }
 
+/** Call `GET` and return the value with its version, which `putVersion` compares. */
+export async function getVersion(path) {
+  const { data, response } = await ask("GET", path);
+  return { data, version: response.headers.get("ETag") };
+}
+
+/** Change a value only while it still has a version; `Problem.kind` is `config_changed` otherwise. */
+export async function putVersion(path, body, version) {
+  const { data, response } = await ask("PUT", path, body, version ? { "If-Match": version } : {});
+  return { data, version: response.headers.get("ETag") };
+}
+
 export const get = (path) => call("GET", path);
 export const post = (path, body) => call("POST", path, body);
 export const put = (path, body) => call("PUT", path, body);
@@ -85,8 +97,8 @@ export async function save(path, name) {
   URL.revokeObjectURL(address);
 }
 
-async function ask(method, path, body) {
-  const headers = { Accept: "application/json" };
+async function ask(method, path, body, more = {}) {
+  const headers = { Accept: "application/json", ...more };
   const sent = token();
   if (sent) headers.Authorization = `Bearer ${sent}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";

@@ -1,18 +1,24 @@
 // Settings page: built from the server's description of every setting, validated by the server.
 
-import { Problem, get, post, put } from "../api.js";
+import { Problem, get, getVersion, post, putVersion } from "../api.js";
+import { at, storageKey } from "../context.js";
 import { by, calmed, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { complain, doing, tell } from "../messages.js";
 import { count, knows, messageText, t } from "../texts.js";
 import { confirmed, offerKeys, offerPassword } from "./settings/access.js";
 import { offerBackups } from "./settings/backups.js";
-import { providerFields, putAt, sectionsOf, valueAt } from "./settings/described.js";
+import { labelOf, providerFields, putAt, sectionsOf, valueAt } from "./settings/described.js";
 import { makeField } from "./settings/inputs.js";
-import { namingPreview, testNotifications, testProvider } from "./settings/tests.js";
+import { makeSections } from "./settings/sections.js";
+import { serverStates } from "./settings/server_states.js";
+import { namingPreview, testService } from "./settings/tests.js";
 
+const ADVANCED = storageKey("settings-advanced");
 const fields = [];
+const sections = makeSections(fields, isChanged);
 let stored = {};
+let version = null;
 let preview = null;
 
 /** Return the changed values as a part of the document. */
@@ -41,6 +47,7 @@ const validate = calmed(async () => {
 function show(errors, warnings) {
   const homeless = [];
   const found = new Map();
+  for (const each of fields) each.clearParts?.();
   for (const [kind, findings] of [["error", errors], ["warning", warnings]]) {
     for (const { pointer, detail: english, kind: name, values } of findings) {
       const detail = messageText(english, name, values);
@@ -51,6 +58,7 @@ function show(errors, warnings) {
         if (kind === "error") homeless.push(`${pointer}: ${detail}`);
         continue;
       }
+      if (kind === "error" && owner.blamePart?.(pointer, detail)) continue;
       const words = found.get(owner) ?? {};
       words[kind] = words[kind] ? `${words[kind]}; ${detail}` : detail;
       found.set(owner, words);
@@ -60,6 +68,7 @@ function show(errors, warnings) {
   by("save").disabled = errors.length > 0;
   const wrong = errors.length ? count("settings.wrong", errors.length) : "";
   say(by("verdict"), [wrong, ...homeless].filter(Boolean).join(" · "));
+  sections.refresh();
 }
 
 function onChange() {
@@ -79,23 +88,54 @@ async function save(event) {
   event.preventDefault();
   const part = changes();
   const isGuarded = fields.some((each) => isChanged(each) && each.field.needs_password);
-  const send = (password) => put("/api/config", password ? { ...part, current_password: password } : part);
+  const send = (password) =>
+    putVersion("/api/config", password ? { ...part, current_password: password } : part, version);
   await doing(by("save"), async () => {
     try {
-      const document = await (isGuarded ? confirmed(t("action.save"), send) : send());
-      if (!document) return;
-      fill(document);
+      const saved = await (isGuarded ? confirmed(t("action.save"), send) : send());
+      if (!saved) return;
+      fill(saved.data, saved.version);
       tell(t("settings.saved"));
       if (part.other?.anime_directory) await post("/api/queue/start");
     } catch (error) {
-      if (error instanceof Problem && error.fields.length) show(error.fields, []);
+      if (!(error instanceof Problem)) throw error;
+      if (error.kind === "config_changed") {
+        await takeOver();
+        return;
+      }
+      if (error.fields.length) show(error.fields, []);
       throw error;
     }
   });
 }
 
-function fill(document) {
+/** Show what somebody else stored meanwhile, and keep the entries of this page. */
+async function takeOver() {
+  const { data, version: next } = await getVersion("/api/config");
+  const twice = [];
+  for (const each of fields) {
+    const entered = each.read();
+    const isMine = isChanged(each);
+    const theirs = valueAt(data, each.field.pointer);
+    const before = JSON.stringify(each.before);
+    each.write(theirs);
+    each.before = each.read();
+    if (!isMine) continue;
+    if (JSON.stringify(each.before) !== before) twice.push(labelOf(each.field));
+    each.write(entered);
+  }
+  stored = data;
+  version = next;
+  const text = twice.length
+    ? t("settings.changed_elsewhere", { names: twice.join(", ") })
+    : t("settings.changed_elsewhere_other");
+  tell(text, { bad: true });
+  onChange();
+}
+
+function fill(document, next = version) {
   stored = document;
+  version = next;
   for (const each of fields) {
     each.write(valueAt(stored, each.field.pointer));
     each.before = each.read();
@@ -103,55 +143,49 @@ function fill(document) {
   onChange();
 }
 
-function section(name, title, ...content) {
-  by("menu").append(make("a", { href: `#${name}` }, title));
-  const node = make(
-    "section.card",
-    { id: name, "aria-labelledby": `${name}-title` },
-    make("h2", { id: `${name}-title` }, title),
-    ...content,
-  );
-  by("sections").append(node);
-  return node;
-}
-
 function form(descriptions) {
-  const own = descriptions.map((field) => makeField(field, onChange));
+  const own = descriptions.map((field) => makeField(field, onChange, changes));
   fields.push(...own);
   return make("div.form", {}, ...own.map((each) => each.node));
 }
 
-function providerCard(settings, provider) {
+function providerCard(settings, provider, document) {
+  const name = provider.site || provider.name;
+  const test = testService(() => `/providers/${provider.name}`, changes, () => ({ name }));
   return make(
     "details.card",
     {},
-    make(
-      "summary",
-      {},
-      make("strong", {}, provider.site || provider.name),
-      " ",
-      make("span.chip", {}, provider.name),
-    ),
-    form(providerFields(settings, provider.name)),
-    make("div.row", {}, testProvider(provider)),
+    make("summary", {}, make("strong", {}, name), " ", make("span.chip", {}, provider.name)),
+    form(providerFields(settings, provider.name, document)),
+    make("div.row", {}, test.target),
+    test.verdict,
   );
 }
 
+function sectionContent(name, own) {
+  const content = [form(own)];
+  if (name === "naming") {
+    preview = namingPreview();
+    content.push(preview.node);
+  }
+  if (name === "notifications") {
+    const label = t("settings.test_notifications");
+    const test = testService(() => "/notifications", changes, () => ({ name: "" }), label);
+    content.push(make("div.row", {}, test.target), test.verdict);
+  }
+  if (name === "media_servers") content.push(serverStates());
+  const lead = knows(`settings.${name}.lead`) ? make("p.lead", {}, t(`settings.${name}.lead`)) : null;
+  return [lead, ...content].filter(Boolean);
+}
+
 async function build() {
-  const [document, providers, settings] = await Promise.all([
-    get("/api/config"),
+  const [{ data: document, version: read }, providers, settings] = await Promise.all([
+    getVersion("/api/config"),
     get("/api/providers"),
     get("/api/config/settings"),
   ]);
   for (const { name, fields: own } of sectionsOf(settings)) {
-    const content = [form(own)];
-    if (name === "naming") {
-      preview = namingPreview();
-      content.push(preview.node);
-    }
-    if (name === "notifications") content.push(make("div.row", {}, testNotifications()));
-    const lead = knows(`settings.${name}.lead`) ? make("p.lead", {}, t(`settings.${name}.lead`)) : null;
-    section(name, t(`settings.${name}`), ...[lead].filter(Boolean), ...content);
+    sections.add(name, t(`settings.${name}`), ...sectionContent(name, own));
   }
   const catalogues = providers.filter((each) => each.kind === "catalogue");
   for (const each of catalogues) {
@@ -159,16 +193,29 @@ async function build() {
       putAt(document, `/providers/${each.name}/enabled`, each.enabled);
     }
   }
-  section("providers", t("settings.providers"), make("div.stack", {}, ...catalogues.map((each) => providerCard(settings, each))));
-  const backups = offerBackups((restored) => fill(restored));
-  section("backups", t("settings.backups"), backups);
-  section("keys", t("settings.keys"), offerKeys());
-  section("password", t("settings.password"), offerPassword());
+  const cards = catalogues.map((each) => providerCard(settings, each, document));
+  sections.add("providers", t("settings.providers"), make("div.stack", {}, ...cards));
+  // A restored backup has another version.
+  const reload = async (restored) => {
+    fill(restored);
+    version = (await getVersion("/api/config")).version;
+  };
+  sections.add("backups", t("settings.backups"), offerBackups(reload));
+  sections.add("keys", t("settings.keys"), offerKeys());
+  sections.add("password", t("settings.password"), offerPassword());
   by("loading").hidden = true;
-  fill(document);
+  fill(document, read);
+  sections.open(location.pathname.slice(at("/settings").length + 1) || location.hash.slice(1));
 }
 
 if (isSignedIn) {
+  const advanced = by("advanced");
+  advanced.checked = localStorage.getItem(ADVANCED) === "1";
+  advanced.addEventListener("change", () => {
+    localStorage.setItem(ADVANCED, advanced.checked ? "1" : "0");
+    sections.refresh();
+  });
+  by("search-settings").addEventListener("input", () => sections.refresh());
   by("save-form").addEventListener("submit", save);
   by("discard").addEventListener("click", () => fill(stored));
   addEventListener("beforeunload", (event) => {

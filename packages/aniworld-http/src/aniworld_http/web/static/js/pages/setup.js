@@ -3,10 +3,11 @@
 import { Problem, post, put } from "../api.js";
 import { offerChoices } from "../choices.js";
 import { button, by, make, say } from "../dom.js";
+import { browseButton } from "../folder_picker.js";
 import { complain, doing, tell } from "../messages.js";
 import { forget, remember } from "../session.js";
 import { go } from "../context.js";
-import { count, t } from "../texts.js";
+import { count, messageText, t } from "../texts.js";
 import { coverOfHit, tile } from "../tile.js";
 import { codesOf } from "../lists/wanted_codes.js";
 
@@ -96,7 +97,32 @@ onSubmit("step-password", async () => {
   show("step-library");
 });
 
+by("folder").after(browseButton(t("setup.folder"), by("folder")));
+by("folder").addEventListener("input", () => by("folder-verdict").replaceChildren());
+
+/** Test the folder before it is stored; offer to create a missing one. */
+async function testLibrary(path) {
+  const trial = await post("/api/config/test/folder", { path });
+  if (trial.is_usable) return;
+  const problem = new Problem(422, {});
+  const detail = messageText(trial.problem, trial.problem_kind, trial.problem_values);
+  problem.fields = [{ pointer: "/other/anime_directory", detail: `${path}: ${detail}` }];
+  const create = button(t("folder.create_this"), {
+    sign: "add",
+    kind: "small",
+    onclick: () =>
+      doing(create, async () => {
+        await post("/api/config/folders", { path });
+        by("folder-verdict").replaceChildren(t("folder.created"));
+        by("step-library").requestSubmit();
+      }),
+  });
+  by("folder-verdict").replaceChildren(...(trial.exists ? [] : [create]));
+  throw problem;
+}
+
 onSubmit("step-library", async () => {
+  await testLibrary(by("folder").value.trim());
   const order = by("languages").value.split(",").map((code) => code.trim()).filter(Boolean);
   const part = {
     other: { anime_directory: by("folder").value.trim() },

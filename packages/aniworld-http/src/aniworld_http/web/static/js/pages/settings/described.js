@@ -10,22 +10,37 @@ const ORDER = [
   "downloads",
   "naming",
   "scheduler",
+  "media_servers",
   "notifications",
   "network",
   "maintenance",
 ];
+/** Other sections of the page, which hold no settings of their own form. */
+export const OTHERS = ["providers", "backups", "keys", "password"];
 const PROVIDERS = "providers";
 const ANY = "*";
 
 /** Return the sections of the page, each with its settings, without those of providers. */
 export function sectionsOf(settings) {
   const groups = new Map(ORDER.map((name) => [name, []]));
-  for (const each of settings) {
-    if (each.group === PROVIDERS) continue;
+  for (const each of settings.map((one) => withParts(one, settings))) {
+    if (each.group === PROVIDERS || isPart(each)) continue;
     if (!groups.has(each.group)) groups.set(each.group, []);
     groups.get(each.group).push(each);
   }
   return [...groups].map(([name, fields]) => ({ name, fields: fields.toSorted(byDepth) }));
+}
+
+/** Return whether a setting is one of an entry of a list. */
+function isPart({ pointer }) {
+  return steps(pointer).slice(1).includes(ANY) && !pointer.startsWith(`/${PROVIDERS}/`);
+}
+
+/** Return a setting; a list of servers with the settings of an entry. */
+function withParts(setting, settings) {
+  const prefix = `${setting.pointer}/${ANY}/`;
+  const parts = setting.kind === "servers" ? settings.filter(({ pointer }) => pointer.startsWith(prefix)) : [];
+  return { ...setting, parts };
 }
 
 /** Compare two settings: those that stand in no section of the document come last. */
@@ -35,11 +50,20 @@ function byDepth(one, other) {
 }
 
 /** Return the settings of one provider, with its name in their pointers. */
-export function providerFields(settings, name) {
+export function providerFields(settings, name, document) {
   const parts = settings.filter(({ pointer }) => pointer.startsWith(`/${PROVIDERS}/${ANY}/servers/`));
+  const hasServers = settings.some(
+    ({ kind, providers }) => kind === "servers" && providers?.includes(name),
+  );
+  // The list of servers counts; an address from an older configuration can still be removed.
+  const isShown = ({ pointer }) =>
+    !hasServers ||
+    steps(pointer).at(-1) !== "base_url" ||
+    Boolean(valueAt(document, `/${PROVIDERS}/${escaped(name)}/base_url`));
   return settings
     .filter((each) => each.group === PROVIDERS && !parts.includes(each))
     .filter(({ providers }) => !providers || providers.includes(name))
+    .filter(isShown)
     .map((each) => ({
       ...each,
       pointer: each.pointer.replace(`/${PROVIDERS}/${ANY}/`, `/${PROVIDERS}/${escaped(name)}/`),
@@ -58,6 +82,20 @@ export function labelOf(setting) {
 export function hintOf(setting) {
   const hint = setting.hints[LANGUAGE] ?? setting.hints.en;
   return hint ?? (knows(`${setting.text}.hint`) ? t(`${setting.text}.hint`) : "");
+}
+
+/** Return what an empty value means, or an empty text. */
+export function usualOf(setting) {
+  if (setting.usual) return t("settings.default_is", { value: setting.usual });
+  return setting.example;
+}
+
+/** Return whether every word of a search is in the label, the help text or the key of a setting. */
+export function matches(setting, query) {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const own = [setting.pointer.slice(1).replaceAll("/", "."), labelOf(setting), hintOf(setting), setting.words];
+  const text = [...own, ...(setting.parts ?? []).map((part) => part.words)].join(" ").toLowerCase();
+  return words.every((word) => text.includes(word));
 }
 
 /** Return the text of one choice of a setting. */

@@ -2,8 +2,10 @@
 
 import { button, make, say } from "../../dom.js";
 import { t } from "../../texts.js";
-import { choiceText, hintOf, labelOf, steps } from "./described.js";
-import { testFolder } from "./tests.js";
+import { browseButton } from "../../folder_picker.js";
+import { choiceText, hintOf, labelOf, steps, usualOf } from "./described.js";
+import { addButton } from "./lists.js";
+import { testFolder, testService } from "./tests.js";
 
 let made = 0;
 /** Kinds whose inputs have their own label. */
@@ -14,23 +16,34 @@ const LABELLED = ["switch", "several", "servers"];
  *
  * @param {object} field a setting as `GET /api/config/settings` describes it.
  * @param {() => void} changed is called after every change.
+ * @param {() => object} draft returns the changed values of the form, for tests of services.
  * @returns its node, `read()` and `write(value)`, and `blame(error, warning)`.
  */
-export function makeField(field, changed) {
+export function makeField(field, changed, draft = () => ({})) {
   made += 1;
   const id = `field-${made}`;
   const name = labelOf(field);
   const help = hintOf(field);
-  const input = MAKERS[field.kind](field, id, changed, name);
+  const input = MAKERS[field.kind](field, id, changed, name, draft);
   const hint = help ? make("p.hint", { id: `${id}-hint` }, help) : null;
   const problem = make("p.problem", { id: `${id}-problem`, hidden: true });
   const warning = make("p.warning", { id: `${id}-warning`, hidden: true });
   const described = [hint, problem, warning].filter(Boolean).map((node) => node.id).join(" ");
   input.target.setAttribute("aria-describedby", described);
   const label = LABELLED.includes(field.kind) ? null : make("label", { for: id }, name);
-  const trial = field.is_folder ? testFolder(name, input.target) : null;
-  const shown = trial ? make("div.with-button", {}, input.node, trial.target) : input.node;
-  const node = make("div.field", {}, label, shown, hint, problem, warning, trial?.verdict ?? null);
+  const isOpen = !field.is_fixed && !field.overridden_by;
+  input.target.disabled = !isOpen;
+  const isPath = field.is_folder && field.kind === "text" && isOpen;
+  const trial = isPath ? testFolder(name, input.target) : null;
+  const browse = isPath ? browseButton(name, input.target) : null;
+  const adding = field.is_folder && field.kind === "list" && isOpen ? addButton(name, input) : null;
+  const extra = [browse, trial?.target, adding].filter(Boolean);
+  const shown = extra.length ? make("div.with-button", {}, input.node, ...extra) : input.node;
+  const why = field.is_fixed
+    ? t("settings.fixed")
+    : field.overridden_by && t("settings.overridden", { name: field.overridden_by });
+  const note = why ? make("p.hint", {}, why) : null;
+  const node = make("div.field", {}, label, shown, hint, note, problem, warning, trial?.verdict ?? null);
 
   return {
     ...input,
@@ -53,7 +66,7 @@ const MAKERS = {
     const target = make("input.input", {
       id,
       type: field.is_secret ? "password" : "text",
-      placeholder: field.example,
+      placeholder: usualOf(field),
       autocomplete: "off",
       spellcheck: "false",
       oninput: changed,
@@ -104,7 +117,8 @@ const MAKERS = {
   },
 
   choice(field, id, changed) {
-    const choices = field.default === "" ? ["", ...field.choices] : field.choices;
+    const offered = field.suggestions.length ? field.suggestions : field.choices;
+    const choices = field.default === "" ? ["", ...offered] : offered;
     const options = choices.map((name) => make("option", { value: name }, choiceText(field, name)));
     const target = make("select.select", { id, onchange: changed }, ...options);
     return {
@@ -155,46 +169,54 @@ const MAKERS = {
     };
   },
 
-  servers(field, id, changed, label) {
+  servers(field, id, changed, label, draft) {
     const list = make("div.stack");
     const target = make(
       "fieldset.stack",
       { id },
       make("legend", {}, label),
       list,
-      make("div", {}, button(t("server.add"), { sign: "add", kind: "small", onclick: () => add({}) })),
+      make("div", {}, button(t("server.add"), { sign: "add", kind: "small", onclick: () => add({}, true) })),
     );
     const rows = new Set();
 
-    function add(server) {
+    function add(server, isNew = false) {
       const inputs = Object.fromEntries(
-        field.parts.map((part) => {
-          const name = steps(part.pointer).at(-1);
-          const type = part.is_secret ? "password" : "text";
-          const attributes = { type, autocomplete: "off", value: server[name] ?? "", oninput: changed };
-          return [name, make("input.input", { ...attributes, placeholder: part.example })];
-        }),
+        field.parts.map((part) => [steps(part.pointer).at(-1), makeField(part, changed)]),
       );
+      for (const [name, input] of Object.entries(inputs)) input.write(server[name] ?? input.field.default);
       const row = { inputs };
+      const test = testService(() => `${field.pointer}/${[...rows].indexOf(row)}`, draft, () => {
+        const entered = inputs.name?.read() || inputs.base_url.read();
+        return { name: entered };
+      });
       const node = make(
         "div.card.form",
         {},
-        ...Object.values(inputs).map((input, position) =>
-          make("label.field", {}, make("span.label", {}, labelOf(field.parts[position])), input),
+        ...Object.values(inputs).map((input) => input.node),
+        make(
+          "div.row.wide",
+          {},
+          test.target,
+          button(t("server.remove"), {
+            sign: "trash",
+            kind: "small danger",
+            onclick: () => {
+              rows.delete(row);
+              node.remove();
+              changed();
+            },
+          }),
         ),
-        button(t("server.remove"), {
-          sign: "trash",
-          kind: "small danger",
-          onclick: () => {
-            rows.delete(row);
-            node.remove();
-            changed();
-          },
-        }),
+        test.verdict,
       );
+      row.node = node;
       rows.add(row);
       list.append(node);
-      if (!("base_url" in server)) inputs.name.focus();
+      if (isNew) {
+        inputs.name.target.focus();
+        changed();
+      }
     }
 
     return {
@@ -202,12 +224,22 @@ const MAKERS = {
       target,
       read: () =>
         [...rows].map(({ inputs }) =>
-          Object.fromEntries(Object.entries(inputs).map(([part, input]) => [part, input.value])),
+          Object.fromEntries(Object.entries(inputs).map(([part, input]) => [part, input.read()])),
         ),
       write(value) {
         rows.clear();
         list.replaceChildren();
         for (const server of value ?? []) add(server);
+      },
+      /** Show problems at the field of an entry; return whether the pointer is one of them. */
+      blamePart(pointer, error) {
+        const [number, part] = pointer.slice(field.pointer.length + 1).split("/");
+        const input = [...rows][Number(number)]?.inputs[part];
+        input?.blame(error);
+        return Boolean(input);
+      },
+      clearParts() {
+        for (const { inputs } of rows) for (const input of Object.values(inputs)) input.blame();
       },
     };
   },

@@ -1,9 +1,9 @@
-// Tests of settings: a preview of file names, a test message, a search, a folder check.
+// Tests of settings: a preview of file names, services with the values of the form, a folder.
 
 import { Problem, post } from "../../api.js";
 import { button, calmed, make } from "../../dom.js";
-import { complain, doing, tell } from "../../messages.js";
-import { bytes, count, messageText, t } from "../../texts.js";
+import { complain, doing } from "../../messages.js";
+import { bytes, messageText, t } from "../../texts.js";
 
 const PARTS = ["preset", "series_folder", "season_folder", "episode"];
 
@@ -64,30 +64,37 @@ function folderWords(trial) {
   return [chip, make("span.hint", {}, facts.filter(Boolean).join(" · "))];
 }
 
-/** Send a test message to every configured address. */
-export function testNotifications() {
-  const target = button(t("settings.test_notifications"), { onclick: send });
-  function send() {
-    return doing(target, async () => {
-      const { results } = await post("/api/notifications/test");
-      if (!results.length) tell(t("settings.nobody_told"));
-      for (const { address, error, error_kind: kind, error_values: values } of results) {
-        if (error) tell(`${address}: ${messageText(error, kind, values)}`, { bad: true });
-        else tell(t("settings.told", { address }));
-      }
-    });
-  }
-  return target;
+/**
+ * Test services with the values of the form, which need not be saved.
+ *
+ * @param {() => string} pointer returns the JSON pointer of a service or a section.
+ * @param {() => object} draft returns the changed values of the form.
+ * @param {() => {name: string}} named returns the name of the service, for screen readers.
+ */
+export function testService(pointer, draft, named, label = t("settings.test_server")) {
+  const verdict = make("div.verdict.wide", { role: "status" });
+  const target = button(label, {
+    kind: "small",
+    onclick: () =>
+      doing(target, async () => {
+        verdict.replaceChildren();
+        const { name } = named();
+        target.setAttribute("aria-label", name ? t("folder.test_named", { name }) : label);
+        const body = { document: draft(), pointer: pointer() };
+        const { results } = await post("/api/config/test", body);
+        verdict.replaceChildren(...results.flatMap(trialWords));
+        if (!results.length) verdict.replaceChildren(t("settings.nobody_told"));
+      }),
+  });
+  return { target, verdict };
 }
 
-/** Search a catalogue to check that it responds. */
-export function testProvider(provider) {
-  const target = button(t("settings.test_provider"), { onclick: search });
-  function search() {
-    return doing(target, async () => {
-      const hits = await post("/api/anime/search", { query: "a", provider: provider.name });
-      tell(count("settings.provider_answers", hits.length, { name: provider.site || provider.name }));
-    });
-  }
-  return target;
+function trialWords(result) {
+  const chip = result.works
+    ? make("span.chip.good", {}, t("folder.usable"))
+    : make("span.chip.bad", {}, t("folder.unusable"));
+  const detail = messageText(result.detail, result.detail_kind, result.detail_values);
+  const hint = result.hint ? messageText(result.hint, result.hint_kind, result.hint_values) : "";
+  const words = t("settings.works", { target: result.target, detail: [detail, hint].filter(Boolean).join(". ") });
+  return [make("p.trial", {}, chip, " ", words)];
 }
