@@ -307,7 +307,7 @@ async def test_settings_are_judged_by_the_server_while_typed(world: World) -> No
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         page = visit.page
-        await page.goto(f"{address}/settings")
+        await page.goto(f"{address}/settings/downloads")
         field = page.get_by_label("Connections per file")
         await field.fill("99")
         problem = page.locator(".field", has=field).locator(".problem")
@@ -320,6 +320,7 @@ async def test_settings_are_judged_by_the_server_while_typed(world: World) -> No
         await page.reload()
         await expect(field).to_have_value("4")
 
+        await page.get_by_label("Search settings").fill("naming.episode")
         template = page.get_by_label("Episode", exact=True)
         await template.fill("{code} {title}")
         sample = page.locator("#naming .sample").first

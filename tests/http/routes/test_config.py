@@ -253,3 +253,50 @@ async def test_folders_that_cannot_be_used(tmp_path: Path, pointer: str, path: s
     assert [warning["pointer"] for warning in checked["warnings"]] == [pointer]
     assert (status, [error["pointer"] for error in problem["errors"]]) == (422, [pointer])
     assert again[0] == 200
+
+
+async def test_a_change_can_be_limited_to_the_version_that_was_read(tmp_path: Path) -> None:
+    """With `If-Match`, a change after somebody else's is a conflict and changes nothing."""
+    async with open_server(tmp_path) as server:
+        tag = (await server.call("GET", "/api/config")).headers["ETag"]
+        mine, theirs = {"downloads": {"concurrent": 3}}, {"downloads": {"concurrent": 5}}
+        changed = await server.call("PUT", "/api/config", theirs, headers={"If-Match": tag})
+        assert changed.status == 200
+        status, problem = await server.json("PUT", "/api/config", mine, headers={"If-Match": tag})
+        assert (status, problem["kind"]) == (409, "config_changed")
+        assert server.stage.app.current_config.value.downloads.concurrent == 5
+        fresh = changed.headers["ETag"]
+        again = await server.call("PUT", "/api/config", mine, headers={"If-Match": fresh})
+        assert again.status == 200
+        assert (await server.call("PUT", "/api/config", mine)).status == 200
+
+
+async def test_sections_of_the_settings_have_addresses(tmp_path: Path) -> None:
+    """Each is the settings page; other paths below it are not found."""
+    async with open_server(tmp_path) as server:
+        for path, expected in {
+            "/settings/media_servers": 200,
+            "/settings/downloads": 200,
+            "/settings/Downloads": 404,
+            "/settings/a/b": 404,
+        }.items():
+            assert (await server.call("GET", path)).status == expected, path
+
+
+async def test_settings_say_what_empty_and_overridden_values_mean(tmp_path: Path) -> None:
+    """The page gets the value in use, the installed adapters, and words of both languages."""
+    async with open_server(tmp_path) as server:
+        _, views = await server.json("GET", "/api/config/settings")
+    by_pointer = {view["pointer"]: view for view in views}
+    assert by_pointer["/network/user_agent"]["usual"].startswith("Aniworld/")
+    assert by_pointer["/data_dir"]["usual"] == str(tmp_path / "data")
+    assert by_pointer["/data_dir"]["is_fixed"]
+    assert by_pointer["/other/anime_directory"]["overridden_by"] == "ANIME_DIRECTORY"
+    kind = by_pointer["/media_servers/servers/*/kind"]
+    assert {"jellyfin", "kodi", "plex"} <= set(kind["suggestions"])
+    assert kind["kind"] == "choice"
+    words = by_pointer["/downloads/concurrent"]["words"].lower()
+    assert "downloads" in words
+    assert "gleichzeitig" in words
+    assert not by_pointer["/downloads/concurrent"]["is_advanced"]
+    assert by_pointer["/downloads/stall_timeout"]["is_advanced"]

@@ -118,20 +118,28 @@ const MAKERS = {
 
   choice(field, id, changed) {
     const offered = field.suggestions.length ? field.suggestions : field.choices;
-    const choices = field.default === "" ? ["", ...offered] : offered;
+    const choices = field.default === "" ? ["", ...offered] : [...offered];
     const options = choices.map((name) => make("option", { value: name }, choiceText(field, name)));
     const target = make("select.select", { id, onchange: changed }, ...options);
     return {
       node: target,
       target,
       read: () => target.value,
-      write: (value) => (target.value = value ?? field.default),
+      write(value) {
+        const chosen = value ?? field.default ?? choices[0] ?? "";
+        // The adapter of a stored value may have been removed.
+        if (!choices.includes(chosen)) {
+          choices.push(chosen);
+          target.append(make("option", { value: chosen }, choiceText(field, chosen)));
+        }
+        target.value = chosen;
+      },
     };
   },
 
   list(field, id, changed) {
-    // Addresses may contain commas: one per line.
-    const hasLines = field.is_secret;
+    // Addresses and paths may contain commas: one per line.
+    const hasLines = field.is_secret || field.is_folder;
     const target = make(hasLines ? "textarea.input" : "input.input", {
       id,
       autocomplete: "off",

@@ -25,7 +25,7 @@ export function makeSections(fields, isChanged) {
       history.pushState(null, "", link.getAttribute("href"));
       scrollTo(0, 0);
     });
-    by("menu").append(link);
+    by("settings-menu").append(link);
     const node = make(
       "section.card",
       { id: name, "aria-labelledby": `${name}-title` },
