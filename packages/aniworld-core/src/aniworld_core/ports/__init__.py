@@ -52,6 +52,11 @@ if TYPE_CHECKING:
         MetadataSource,
         MetadataSourceFactory,
     )
+    from aniworld_core.ports.notification_services import (
+        NotificationService,
+        NotificationServices,
+        ServiceField,
+    )
     from aniworld_core.ports.notifier import Notifier, NotifierFactory
     from aniworld_core.ports.queue import QueueRepository
     from aniworld_core.ports.resolver import ResolverFactory, StreamResolver
@@ -102,6 +107,8 @@ __all__ = [
     "MetadataRepository",
     "MetadataSource",
     "MetadataSourceFactory",
+    "NotificationService",
+    "NotificationServices",
     "Notifier",
     "NotifierFactory",
     "OtherKind",
@@ -114,6 +121,7 @@ __all__ = [
     "ScheduleRepository",
     "ScoreRepository",
     "SeriesRepository",
+    "ServiceField",
     "SessionRepository",
     "SharedStateRepository",
     "StatisticsRepository",
@@ -164,6 +172,11 @@ __getattr__, __dir__ = lazy_names(
             "MediaServerFacts",
         ),
         "metadata": ("MetadataRepository", "MetadataSource", "MetadataSourceFactory"),
+        "notification_services": (
+            "NotificationService",
+            "NotificationServices",
+            "ServiceField",
+        ),
         "notifier": ("Notifier", "NotifierFactory"),
         "queue": ("QueueRepository",),
         "resolver": ("ResolverFactory", "StreamResolver"),

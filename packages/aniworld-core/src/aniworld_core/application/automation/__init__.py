@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         NotificationSender,
         OpenNotifier,
     )
+    from aniworld_core.application.automation.notification_setup import NotificationSetup
     from aniworld_core.application.automation.other_processes import OtherProcesses
     from aniworld_core.application.automation.releases.calendar import (
         MOST_DAYS,
@@ -94,6 +95,7 @@ __all__ = [
     "MediaServerState",
     "MissingEpisodes",
     "NotificationSender",
+    "NotificationSetup",
     "OpenMediaServer",
     "OpenNotifier",
     "OtherProcesses",
@@ -130,6 +132,7 @@ __getattr__, __dir__ = lazy_names(
         "media_server_refresh": ("MediaServerRefresh", "MediaServerState", "OpenMediaServer"),
         "missing_episodes": ("MissingEpisodes",),
         "notification_sender": ("DISK_LOW_AGAIN", "Address", "NotificationSender", "OpenNotifier"),
+        "notification_setup": ("NotificationSetup",),
         "other_processes": ("OtherProcesses",),
         "releases.calendar": (
             "MOST_DAYS",

@@ -98,7 +98,8 @@ class SettingTests:
         results: dict[str, SettingTrial] = {}
 
         async def ask(service: _Service) -> None:
-            results[service.pointer] = await _tried(service)
+            found = await tried(service.pointer, service.target, service.ask)
+            results[service.pointer] = found
 
         async with anyio.create_task_group() as tasks:
             for service in services:
@@ -168,17 +169,18 @@ def _with_section(config: Config, name: str, section: ProviderConfig) -> Config:
     return attrs.evolve(config, providers={**config.providers, name: section})
 
 
-async def _tried(service: _Service) -> SettingTrial:
+async def tried(pointer: str, target: str, ask: Callable[[], Awaitable[Message]]) -> SettingTrial:
+    """Return the result of asking one service."""
     try:
-        answer = await service.ask()
+        answer = await ask()
     except AniworldError as error:
         reason = error.values.get("reason")
         detail = reason if isinstance(reason, str) else error.message
         return SettingTrial(
-            pointer=service.pointer,
-            target=service.target,
+            pointer=pointer,
+            target=target,
             works=False,
             detail=detail,
             hint=error.hint,
         )
-    return SettingTrial(pointer=service.pointer, target=service.target, works=True, detail=answer)
+    return SettingTrial(pointer=pointer, target=target, works=True, detail=answer)

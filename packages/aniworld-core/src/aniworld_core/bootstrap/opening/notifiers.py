@@ -10,9 +10,11 @@ from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import NotificationFailedError, SettingsError
 from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.notification_services import NotificationServices
 from aniworld_core.ports.notifier import Notifier, NotifierFactory
 
 NOTIFIERS: Final = "aniworld.notifier"
+SERVICES: Final = "aniworld.notification_services"
 #: Name of the notifier that sends signed JSON, and of the one for most other services.
 _WEBHOOK: Final = "webhook"
 _ANY_OTHER: Final = "apprise"
@@ -30,6 +32,16 @@ def notifier_opener(context: Callable[[Config], AdapterContext]) -> OpenNotifier
         return factory(address.url, context(config))
 
     return open_notifier
+
+
+def open_services() -> NotificationServices:
+    """Open the description of notification services.
+
+    Raises:
+        AdapterNotFoundError: If none is installed.
+    """
+    factory = cast("Callable[[], NotificationServices]", load_adapter(SERVICES, _ANY_OTHER))
+    return factory()
 
 
 def _notifier_name(address: Address) -> str:

@@ -183,6 +183,15 @@ class AutomationUseCases(DownloadUseCases):
         )
 
     @cached_property
+    def notification_setup(self) -> "use_cases.NotificationSetup":
+        """Add notification services by the values that they need."""
+        from aniworld_core.bootstrap.opening.notifiers import open_services
+
+        return use_cases.NotificationSetup(
+            editor=self.config, sender=self.notifications, open=open_services
+        )
+
+    @cached_property
     def setting_tests(self) -> "use_cases.SettingTests":
         """Test settings before they are stored."""
         from aniworld_core.bootstrap.adapters import open_loader

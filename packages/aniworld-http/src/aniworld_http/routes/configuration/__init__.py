@@ -3,11 +3,12 @@
 from typing import Final
 
 from aniworld_http.operations import Operation
-from aniworld_http.routes.configuration import document, folders, trials
+from aniworld_http.routes.configuration import document, folders, services, trials
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *document.OPERATIONS,
     *folders.OPERATIONS,
+    *services.OPERATIONS,
     *trials.OPERATIONS,
 )
 

@@ -12,6 +12,7 @@ import { labelOf, providerFields, putAt, sectionsOf, valueAt } from "./settings/
 import { makeField } from "./settings/inputs.js";
 import { makeSections } from "./settings/sections.js";
 import { serverStates } from "./settings/server_states.js";
+import { offerServices } from "./settings/services.js";
 import { namingPreview, testService } from "./settings/tests.js";
 
 const ADVANCED = storageKey("settings-advanced");
@@ -100,7 +101,7 @@ async function save(event) {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.kind === "config_changed") {
-        await takeOver();
+        await takeOverOthers();
         return;
       }
       if (error.fields.length) show(error.fields, []);
@@ -110,6 +111,15 @@ async function save(event) {
 }
 
 /** Show what somebody else stored meanwhile, and keep the entries of this page. */
+async function takeOverOthers() {
+  const twice = await takeOver();
+  const text = twice.length
+    ? t("settings.changed_elsewhere", { names: twice.join(", ") })
+    : t("settings.changed_elsewhere_other");
+  tell(text, { bad: true });
+}
+
+/** Show the stored values, keep the entries, and return the labels of fields with both. */
 async function takeOver() {
   const { data, version: next } = await getVersion("/api/config");
   const twice = [];
@@ -126,11 +136,8 @@ async function takeOver() {
   }
   stored = data;
   version = next;
-  const text = twice.length
-    ? t("settings.changed_elsewhere", { names: twice.join(", ") })
-    : t("settings.changed_elsewhere_other");
-  tell(text, { bad: true });
   onChange();
+  return twice;
 }
 
 function fill(document, next = version) {
@@ -171,7 +178,7 @@ function sectionContent(name, own) {
   if (name === "notifications") {
     const label = t("settings.test_notifications");
     const test = testService(() => "/notifications", changes, () => ({ name: "" }), label);
-    content.push(make("div.row", {}, test.target), test.verdict);
+    content.push(make("div.row", {}, test.target), test.verdict, offerServices(takeOver));
   }
   if (name === "media_servers") content.push(serverStates());
   const lead = knows(`settings.${name}.lead`) ? make("p.lead", {}, t(`settings.${name}.lead`)) : null;

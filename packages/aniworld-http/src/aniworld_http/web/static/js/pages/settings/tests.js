@@ -89,7 +89,8 @@ export function testService(pointer, draft, named, label = t("settings.test_serv
   return { target, verdict };
 }
 
-function trialWords(result) {
+/** Return the nodes that say whether a service accepted its test. */
+export function trialWords(result) {
   const chip = result.works
     ? make("span.chip.good", {}, t("folder.usable"))
     : make("span.chip.bad", {}, t("folder.unusable"));
