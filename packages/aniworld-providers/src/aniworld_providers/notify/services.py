@@ -70,10 +70,8 @@ class AppriseServices(NotificationServices):
         for names, values in _alternatives(given, found.members):
             for template in found.templates:
                 if set(_PLACE.findall(template)) == names:
-                    return _PLACE.sub(
-                        lambda place, values=values: _quoted(known.get(place[1]), values[place[1]]),
-                        template,
-                    )
+                    quoted = {n: _quoted(n, known.get(n), value) for n, value in values.items()}
+                    return template.format_map(quoted)
         raise InvalidFieldsError([("/values", Message("service_values_together"))])
 
 
@@ -90,13 +88,13 @@ def _alternatives(
             yield values.keys(), values
 
 
-def _quoted(field: ServiceField | None, value: str) -> str:
-    if field is None:
+def _quoted(name: str, field: ServiceField | None, value: str) -> str:
+    """Return a value as a part of an address; one without a field is an entry of a list."""
+    if name == _SCHEMA:
         return value
-    if field.kind == "list":
+    if field is not None and field.kind == "list":
         return "/".join(quote(part.strip(), safe="") for part in value.split(",") if part.strip())
-    if field.name == "host":
-        # A host may have a path; Apprise reads it itself.
+    if name == "host":
         return quote(urlsplit(value).netloc if "://" in value else value, safe=".:[]-")
     return quote(value, safe="")
 
