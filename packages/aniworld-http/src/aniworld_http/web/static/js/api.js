@@ -3,11 +3,11 @@
 import { watched } from "./frame/connection.js";
 import { at, noteServerTime } from "./context.js";
 import { endSession, token } from "./session.js";
-import { messageText, t } from "./texts.js";
+import { messageText, sentence, t } from "./texts.js";
 
 /** A problem document of the server; `fields` has one entry for each bad field. */
 export class Problem extends Error {
-  constructor(status, document) {
+  constructor(status, document, requestId = null) {
     super(
       messageText(
         document.detail || document.title || String(status),
@@ -17,6 +17,8 @@ export class Problem extends Error {
     );
     this.status = status;
     this.kind = document.kind ?? "";
+    /** What helps to find the cause; not translated. */
+    this.technical = [status && `HTTP ${status}`, this.kind, document.detail, requestId && `X-Request-Id: ${requestId}`];
     this.hint = messageText(document.hint, document.hint_kind, document.hint_values);
     this.fields = (document.errors ?? []).map((each) => ({
       ...each,
@@ -28,7 +30,7 @@ export class Problem extends Error {
   get words() {
     const fields = this.fields.map((field) => field.detail);
     const detail = fields.length ? fields.join("; ") : this.message;
-    return this.hint ? `${detail}. ${this.hint}` : detail;
+    return [detail, this.hint].map(sentence).filter(Boolean).join(" ");
   }
 }
 
@@ -117,7 +119,7 @@ async function ask(method, path, body, more = {}) {
   if (response.status === 401 && sent && (isReplaced(sent) || (await endSession()))) {
     return ask(method, path, body);
   }
-  throw new Problem(response.status, data ?? {});
+  throw new Problem(response.status, data ?? {}, response.headers.get("X-Request-Id"));
 }
 
 /** Return whether another request or tab stored a new token meanwhile. */

@@ -3,6 +3,7 @@
 import { Problem } from "./api.js";
 import { noteOffline } from "./frame/connection.js";
 import { button, by, make, say } from "./dom.js";
+import { technical } from "./frame/technical.js";
 import { t } from "./texts.js";
 
 /** Milliseconds that a message stays; a problem stays longer. Reading takes time by its length. */
@@ -15,9 +16,10 @@ const BEFORE_TEXT = 50;
  * Show a message. It leaves by itself, unless it offers an action to a problem.
  *
  * @param {string} text the message.
- * @param {{bad?: boolean, action?: Node|null}} [options] whether it is a problem; a button.
+ * @param {{bad?: boolean, action?: Node|null, details?: Node|null}} [options] whether it is a
+ *   problem; a button; folded details.
  */
-export function tell(text, { bad = false, action = null } = {}) {
+export function tell(text, { bad = false, action = null, details = null } = {}) {
   shownAlready(text)?.remove();
   const words = make("p");
   const close = button(t("action.close"), {
@@ -32,6 +34,7 @@ export function tell(text, { bad = false, action = null } = {}) {
     words,
     action,
     close,
+    details,
   );
   by("toasts").append(toast);
   makeRoom();
@@ -90,7 +93,7 @@ export function complain(error) {
   if (!(error instanceof Problem)) throw error;
   // The banner says it for all requests that fail while there is no connection.
   if (error.kind === "offline") noteOffline();
-  else if (error.status !== 401) tell(error.words, { bad: true });
+  else if (error.status !== 401) tell(error.words, { bad: true, details: technical(error.technical) });
 }
 
 /** Run an action while its button shows progress; problems are shown. */

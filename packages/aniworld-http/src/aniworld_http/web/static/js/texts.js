@@ -40,6 +40,29 @@ export function messageText(english, kind, values = {}) {
   return placesOf(text).every((name) => name in values) ? fill(text, values, valueText) : english;
 }
 
+/** Return a text as a sentence: with a capital letter, unless it begins with a name, and a full stop. */
+export function sentence(text) {
+  const trimmed = text?.trim();
+  if (!trimmed) return "";
+  const isWord = /^\p{Ll}[\p{L}-]*(?:[\s,]|$)/u.test(trimmed);
+  const begun = isWord ? trimmed[0].toLocaleUpperCase(LANGUAGE) + trimmed.slice(1) : trimmed;
+  return /[.!?…]["“”»)]?$/.test(begun) ? begun : `${begun}.`;
+}
+
+/**
+ * Return what happened and what a person can do about it, as sentences.
+ *
+ * @param {string|null} english the server's own text.
+ * @param {string|null} kind the kind of the error.
+ * @param {object} [values] its values.
+ */
+export function failureText(english, kind, values = {}) {
+  const text = messageText(english, kind, values);
+  // The page to open is a link of its own.
+  const hint = kind === "needs_person" ? "" : messageText("", `${kind}.hint`, values);
+  return [text, hint].map(sentence).filter(Boolean).join(" ");
+}
+
 /** Return a message of the server that has its kind and values with it; plain text stays. */
 export function sentMessage(sent) {
   return typeof sent === "string" ? sent : messageText(sent.text, sent.kind, sent.values);

@@ -4,7 +4,7 @@ import { addressState } from "../address.js";
 import { Problem, get, page, patch, post, remove, save } from "../api.js";
 import { button, by, calmed, empty, make } from "../dom.js";
 import { isSignedIn } from "../frame.js";
-import { onReturn, socket } from "../live.js";
+import { onLibraryChange, onReturn, socket } from "../live.js";
 import { ask, complain, doing, tell } from "../messages.js";
 import { BASE, at, go } from "../context.js";
 import { count, languageName, messageText, t } from "../texts.js";
@@ -193,6 +193,8 @@ if (isSignedIn) {
   socket.on("download_failed", (data) => isOurs(data) && again());
   socket.on("queue_status", calmed(() => series && loadItems().catch(complain), 300));
   socket.on("scan_complete", again);
+  // Another tab, a user or a program may have removed the series.
+  onLibraryChange(again);
   onReturn(again);
   load().then(() => series && Promise.all([loadEntries(), showRelated(key)]));
 }

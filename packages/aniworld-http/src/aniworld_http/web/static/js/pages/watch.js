@@ -5,7 +5,8 @@ import { BASE, at, now, seriesPath } from "../context.js";
 import { button, by, empty, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { complain, doing } from "../messages.js";
-import { bytes, duration, languageName, t } from "../texts.js";
+import { technical } from "../frame/technical.js";
+import { bytes, duration, languageName, sentence, t } from "../texts.js";
 import { handleKeys } from "./watch/keys.js";
 import { knownPosition, keepPosition } from "./watch/positions.js";
 import { whyNotPlayable } from "./watch/support.js";
@@ -98,7 +99,7 @@ function refuse(title, reason) {
         button(t("watch.open_season"), { onclick: openSeason }),
       ]
     : [make("a.button", { href: seriesPath(key) }, t("watch.back"))];
-  by("refusal").replaceChildren(empty("warn", title, reason, make("div.row.center", {}, ...acts)));
+  by("refusal").replaceChildren(empty("warn", sentence(title), sentence(reason), make("div.row.center", {}, ...acts)));
   show("refusal");
 }
 
@@ -194,12 +195,8 @@ async function giveUp() {
   }
   const network = video.error?.code === MediaError.MEDIA_ERR_NETWORK;
   refuse(t("watch.cannot"), t(network ? "watch.reason.network" : "watch.reason.refused"));
-  if (detail) by("refusal").append(technical(detail));
+  if (detail) by("refusal").append(technical([`${key} ${code}`, episode.media_type, detail]));
   return undefined;
-}
-
-function technical(detail) {
-  return make("details.technical", {}, make("summary", {}, t("problem.technical")), make("code", {}, detail));
 }
 
 function start() {

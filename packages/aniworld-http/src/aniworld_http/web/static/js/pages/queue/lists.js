@@ -7,9 +7,9 @@ import {
   code,
   count,
   duration,
+  failureText,
   integer,
   languageName,
-  messageText,
   moment,
   percent,
   sentMessage,
@@ -135,23 +135,16 @@ export function makeItem(item, acts) {
 }
 
 function showReason(why, item) {
-  const error = messageText(item.error, item.error_kind, item.error_values);
+  const error = failureText(item.error, item.error_kind, item.error_values);
   const sent = item.notice_messages ?? [];
   const notices = sent.length ? t("queue.notices", { notices: sent.map(sentMessage).join(" · ") }) : "";
   const { reason } = item;
-  const text = joinedHint(error, item) || notices || (reason ? sentMessage(reason) : "");
+  const text = error || notices || (reason ? sentMessage(reason) : "");
   why.hidden = !text;
   if (why.dataset.text === text) return;
   why.dataset.text = text;
   const page = item.error_kind === "needs_person" ? item.link : null;
   why.replaceChildren(text, ...(page ? [" ", outside(page, t("queue.open_page"))] : []));
-}
-
-/** Add what a person can do about a failure; a page to open is a link of its own. */
-function joinedHint(error, item) {
-  if (!error || item.error_kind === "needs_person") return error;
-  const hint = messageText("", `${item.error_kind}.hint`, item.error_values);
-  return hint ? `${error}. ${hint}.` : error;
 }
 
 function metaOf(item) {

@@ -3,7 +3,8 @@
 import { Problem, get, page } from "../../api.js";
 import { button, icon, make, outside } from "../../dom.js";
 import { complain } from "../../messages.js";
-import { instant, knows, languageName, messageText, moment, t } from "../../texts.js";
+import { technical } from "../../frame/technical.js";
+import { failureText, instant, knows, languageName, messageText, moment, t } from "../../texts.js";
 
 /** Newest entries of the history of the series that are searched for the episode. */
 const MOST_ENTRIES = 500;
@@ -52,7 +53,7 @@ function entryLine(entry) {
 /** Show the last attempt at an episode: its result, and its lines in the log. */
 export async function showAttempt(key, episode, item) {
   const lines = make("ol.attempt", { "aria-live": "polite" }, make("li.hint", {}, t("frame.loading")));
-  dialogOf(t("menu.attempt_of", { code: episode.code }), facts(item), make("h3", {}, t("attempt.log")), lines);
+  dialogOf(t("menu.attempt_of", { code: episode.code }), facts(item), item?.error ? technicalOf(key, episode, item) : "", make("h3", {}, t("attempt.log")), lines);
   try {
     const query = new URLSearchParams({ search: `${key} ${episode.code}`, level: "INFO", limit: String(MOST_LINES) });
     const records = await get(`/api/logs?${query}`);
@@ -68,10 +69,15 @@ function logLine({ at, level, message }) {
   return make("li", {}, make("time", {}, instant(at)), " ", isBad ? icon("warn") : null, " ", message);
 }
 
+function technicalOf(key, episode, item) {
+  const source = [item.provider, item.hoster, item.language].filter(Boolean).join(" · ");
+  return technical([`${key} ${episode.code}`, item.error_kind, item.error, source, item.started_at, `retry_count: ${item.retry_count}`]);
+}
+
 function facts(item) {
   if (!item) return make("p.hint", {}, t("attempt.none"));
   const found = [
-    ["result", item.error ? messageText(item.error, item.error_kind, item.error_values) : t(`state.${item.status === "downloading" ? "running" : item.status}`)],
+    ["result", item.error ? failureText(item.error, item.error_kind, item.error_values) : t(`state.${item.status === "downloading" ? "running" : item.status}`)],
     ["started", item.started_at && moment(item.started_at)],
     ["attempts", item.started_at && String(item.retry_count + 1)],
     ["next", item.not_before && moment(item.not_before)],

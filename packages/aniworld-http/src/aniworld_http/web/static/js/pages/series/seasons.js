@@ -44,14 +44,12 @@ export function makeSeasons(actions, address) {
     }
     const opened = isChosen ? readOpen(address.state.open) : new Map([[firstOpen(order, groups), 1]]);
     for (const [place, season] of order.entries()) {
-      let box = seasons.get(season);
-      if (!box) {
-        box = makeSeason(season, actions, { knownOf, noteOpen });
-        seasons.set(season, box);
-        if (opened.has(season)) box.open(opened.get(season));
-      }
+      const isNew = !seasons.has(season);
+      const box = seasons.get(season) ?? makeSeason(season, actions, { knownOf, noteOpen });
+      seasons.set(season, box);
       put(node, box.node, place);
       box.update(groups.get(season));
+      if (isNew && opened.has(season)) box.open(opened.get(season));
     }
   }
 

@@ -1,7 +1,7 @@
 // State of an episode, with its reason and what a person can do about it.
 
 import { at } from "../../context.js";
-import { languageName, messageText, moment, percent, sentMessage, t } from "../../texts.js";
+import { failureText, languageName, messageText, moment, percent, sentMessage, t } from "../../texts.js";
 
 /** States of files that do not surely are the episode. */
 const DOUBTFUL = new Set(["unsure", "suspect", "damaged"]);
@@ -47,7 +47,7 @@ export function stateOf(episode, known) {
 }
 
 function ofItem(item) {
-  const reason = item.error ? messageText(item.error, item.error_kind, item.error_values) : "";
+  const reason = item.error ? failureText(item.error, item.error_kind, item.error_values) : "";
   if (item.status === "downloading") {
     const text = t("state.downloading", { part: percent(item.progress.percent) });
     return state("downloading", { text, tone: "accent", sign: "queue", link: at("/queue") });

@@ -3,6 +3,7 @@
 import { Problem, page } from "../../api.js";
 import { button, by, calmed, icon, make, say } from "../../dom.js";
 import { complain, doing, tell } from "../../messages.js";
+import { toClipboard } from "../../frame/technical.js";
 import { instant, t } from "../../texts.js";
 
 const EVERY = 2000;
@@ -156,21 +157,6 @@ async function copy() {
     .join("\n");
   if (await toClipboard(text)) tell(t("log.copied"));
   else tell(t("log.not_copied"), { bad: true });
-}
-
-/** Copy without the clipboard API, which browsers offer only over HTTPS. */
-async function toClipboard(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const box = make("textarea.unseen", { value: text, readonly: true });
-    document.body.append(box);
-    box.select();
-    const done = document.execCommand("copy");
-    box.remove();
-    return done;
-  }
 }
 
 /** Show the log and keep it up to date. */
