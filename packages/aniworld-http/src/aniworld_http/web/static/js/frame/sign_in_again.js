@@ -25,7 +25,7 @@ function signIn() {
     const stay = make("input", { type: "checkbox" });
     const send = make("button.button.primary", { type: "submit" }, t("login.send"));
     const form = make(
-      "form",
+      "form.form",
       { method: "dialog", onsubmit: submit },
       make("h2", { id: "again-title" }, t("again.title")),
       make("p", {}, t("again.text")),
