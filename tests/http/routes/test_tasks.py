@@ -1,11 +1,13 @@
 """Background tasks over REST and WebSocket."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
 import pytest
 
+import aniworld_http
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.domain.automation import TaskKind, TaskName
 from aniworld_core.testing.waiting import PATIENCE
@@ -14,6 +16,7 @@ from support.http_stage import Server, open_server
 
 pytestmark = pytest.mark.anyio
 
+LOCALE = Path(aniworld_http.__file__).parent / "web/locale"
 _PERIODIC = sorted(name for name in TaskName if name.kind is TaskKind.PERIODIC)
 
 
@@ -74,3 +77,12 @@ async def test_other_tasks_are_refused(server: Server, name: str, status: int) -
             await anyio.sleep(0.01)
     found, problem = await server.json("POST", f"/api/tasks/{name}/run")
     assert found == status, problem
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("name", [*TaskName])
+def test_every_task_has_a_name_and_an_explanation(name: str, language: str) -> None:
+    """The page names a task in both languages."""
+    texts = json.loads((LOCALE / f"{language}.json").read_text("utf-8"))
+    assert texts[f"task.{name}"]
+    assert texts[f"task.{name}.hint"].endswith(".")

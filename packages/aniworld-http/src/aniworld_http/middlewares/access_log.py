@@ -33,7 +33,8 @@ _ACCEPTABLE: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 async def log_access(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the request an id, measure it, and log it when it is done.
 
-    Changes and errors are logged at level INFO, successful reads at DEBUG.
+    Changes by API keys, sign-ins and errors are logged at level INFO; successful reads, and changes
+    by people who are signed in on the pages, at DEBUG.
     """
     given = request.headers.get(_HEADER, "")
     request_id = (
@@ -63,10 +64,13 @@ def _record(request: web.Request, status: int, seconds: float) -> None:
     # A client may send any method; labels must not grow with the methods and paths it invents.
     method = request.method if operation is not None else "other"
     request.app[METRICS].observe(method, path, status, seconds)
-    is_quiet = request.method in {"GET", "HEAD", "OPTIONS"} and status < 400
+    caller = request.get(CALLER)
+    # What a person does on the pages is in the history.
+    is_person = caller is not None and caller.session is not None
+    is_read = request.method in {"GET", "HEAD", "OPTIONS"}
+    is_quiet = status < 400 and (is_read or is_person)
     level = logging.DEBUG if is_quiet else logging.INFO
     if logger.isEnabledFor(level):
-        caller = request.get(CALLER)
         logger.log(
             level,
             "%s %s %d %.1f ms by %s",

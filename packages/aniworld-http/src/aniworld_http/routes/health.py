@@ -4,11 +4,11 @@ from typing import Final
 
 from aiohttp import web
 
-from aniworld_http.checks import LOOP_PROBE, METRICS, check_health
+from aniworld_http.checks import LOOP_PROBE, METRICS, check_health, describe_installation
 from aniworld_http.keys import APPLICATION, UPTIME
 from aniworld_http.operations import Answer, Kind, Operation, Policy
 from aniworld_http.schemas import json_response
-from aniworld_http.schemas.health import DetailedHealth, Health, Liveness
+from aniworld_http.schemas.health import DetailedHealth, Health, Installation, Liveness
 
 
 async def health(request: web.Request) -> web.Response:
@@ -33,6 +33,11 @@ async def ready(request: web.Request) -> web.Response:
 async def detailed(request: web.Request) -> web.Response:
     """Return the health of each part."""
     return json_response(await check_health(request.app))
+
+
+async def installation(request: web.Request) -> web.Response:
+    """Return versions and storage use."""
+    return json_response(await describe_installation(request.app[APPLICATION]))
 
 
 async def show_metrics(request: web.Request) -> web.Response:
@@ -89,6 +94,14 @@ OPERATIONS: Final = (
         answers={
             200: Answer(description="Status and measurements of each part", content=DetailedHealth)
         },
+    ),
+    Operation(
+        method="GET",
+        path="/api/system",
+        handler=installation,
+        id="getInstallation",
+        summary="Versions of all parts, and storage use",
+        answers={200: Answer(description="Versions and storage use", content=Installation)},
     ),
     Operation(
         method="GET",

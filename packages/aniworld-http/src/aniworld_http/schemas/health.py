@@ -113,3 +113,40 @@ class DetailedHealth(Health):
     media_servers: Mapping[str, MediaServerHealth]
     loop: LoopHealth
     connections: int
+
+
+@attrs.frozen(kw_only=True)
+class Version:
+    """Version of a part of the program, or of what it runs on.
+
+    Attributes:
+        age_days: Age in days, where the version is a date.
+        is_old: Whether a newer one probably exists, and is needed.
+    """
+
+    name: str
+    version: str
+    age_days: int | None = None
+    is_old: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class StorageUse:
+    """Bytes of one kind of files.
+
+    Attributes:
+        kind: `library`, `recycle_bin`, `database`, `backups`, `logs` or `other` (covers and
+            further files in the data folder).
+        bytes: Size; null if it cannot be read.
+    """
+
+    kind: str
+    bytes: int | None
+
+
+@attrs.frozen(kw_only=True)
+class Installation:
+    """Versions and storage use of the installation."""
+
+    versions: tuple[Version, ...]
+    storage: tuple[StorageUse, ...]

@@ -32,6 +32,9 @@ async def changed_folders(reaches: Sequence[Reach]) -> AsyncIterator[set[str]]:
     """
     import watchfiles  # only servers watch
 
+    # It logs each change of every file; the scan that follows says what changed.
+    logging.getLogger("watchfiles.main").setLevel(logging.WARNING)
+
     local = [reach for reach in reaches if not is_network(reach.real)]
     if not local:
         return

@@ -6,7 +6,7 @@ import { by, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { onReturn } from "../live.js";
 import { complain } from "../messages.js";
-import { bytes, count, day, integer, languageName, moment, percent, speed, t } from "../texts.js";
+import { VARIETY, bytes, count, integer, languageName, moment, percent, speed, t } from "../texts.js";
 import { bars, line, shares } from "./statistics/plots.js";
 
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -15,11 +15,17 @@ const address = addressState({ weeks: PERIODS }, () => {
   by("weeks").value = address.state.weeks;
   load();
 });
+const dates = new Intl.DateTimeFormat(VARIETY, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 const SPANS = [
   [730, 365, "years"],
   [60, 30, "months"],
   [14, 7, "weeks"],
 ];
+
+/** Format a date such as `2026-11-21`, so that it stays in one line. */
+function day(text) {
+  return dates.format(new Date(`${text}T00:00:00Z`)).replaceAll(" ", "\u00a0");
+}
 
 function row(head, ...values) {
   return make("tr", {}, make("th", { scope: "row" }, head), ...values.map((value) => make("td.number", {}, value)));

@@ -10,6 +10,8 @@ import { onReading, readings } from "../speed.js";
 import { bytes, decimal, duration, integer, moment, messageText, t } from "../texts.js";
 import { showDisks } from "./system/disk.js";
 import { offerLog } from "./system/log.js";
+import { showProblems } from "./system/problems.js";
+import { showStorage, showVersions } from "./system/installation.js";
 import { loadTasks } from "./system/tasks.js";
 import { showHosters, showProviders } from "./system/providers.js";
 
@@ -103,7 +105,7 @@ function showScan(scan) {
 
 async function load() {
   try {
-    const [health, schedule, scan, providers] = await Promise.all([
+    const [health, schedule, scan, providers, tasks] = await Promise.all([
       get("/health/detailed"),
       get("/api/scheduler/status"),
       get("/api/anime/scan"),
@@ -111,6 +113,7 @@ async function load() {
       loadTasks(),
     ]);
     showHealth(health);
+    showProblems(health, tasks ?? []);
     showSchedule(schedule);
     showScan(scan);
     showProviders(by("providers"), providers);
@@ -150,5 +153,11 @@ if (isSignedIn) {
     .then((config) => (reserve = config.downloads.reserve_bytes))
     .catch(complain)
     .then(load);
+  get("/api/system")
+    .then((system) => {
+      facts("facts-versions", showVersions(system));
+      facts("facts-storage", showStorage(system));
+    })
+    .catch(complain);
   offerLog();
 }

@@ -8,6 +8,8 @@ import { instant, t } from "../../texts.js";
 
 const EVERY = 2000;
 const PART = 200;
+/** Most records of one answer. */
+const MOST = 1000;
 const KINDS = { WARNING: "warn", ERROR: "bad", CRITICAL: "bad", INFO: "accent" };
 
 const rows = new Map();
@@ -145,9 +147,9 @@ function pause() {
   if (!isPaused) follow();
 }
 
-async function copy() {
-  const text = [...rows.values()]
-    .map(({ record }) => record)
+/** Return records as lines of text, oldest first. */
+function written(records) {
+  return [...records]
     .sort((a, b) => a.id - b.id)
     .map(({ at, level, logger, message, request_id, traceback }) =>
       [`${at} ${level} ${logger}: ${message}`, request_id && `[${request_id}]`, traceback && `\n${traceback}`]
@@ -155,6 +157,24 @@ async function copy() {
         .join(" "),
     )
     .join("\n");
+}
+
+/** Save all records that the server has of the chosen level and search as a text file. */
+async function download() {
+  const records = [];
+  let more = {};
+  do {
+    const { rows: part, total } = await page(query({ limit: MOST, ...more }));
+    records.push(...part);
+    more = part.length < total ? { before: part.at(-1).id } : null;
+  } while (more);
+  const address = URL.createObjectURL(new Blob([`${written(records)}\n`], { type: "text/plain" }));
+  make("a", { href: address, download: "aniworld-log.txt" }).click();
+  URL.revokeObjectURL(address);
+}
+
+async function copy() {
+  const text = written([...rows.values()].map(({ record }) => record));
   if (await toClipboard(text)) tell(t("log.copied"));
   else tell(t("log.not_copied"), { bad: true });
 }
@@ -166,6 +186,7 @@ export function offerLog() {
   by("log-search").addEventListener("input", search);
   by("log-pause").addEventListener("click", pause);
   by("log-copy").addEventListener("click", (event) => doing(event.currentTarget, copy));
+  by("log-download").addEventListener("click", (event) => doing(event.currentTarget, download));
   by("log-more").addEventListener("click", (event) => doing(event.currentTarget, older));
   setInterval(follow, EVERY);
   return load();

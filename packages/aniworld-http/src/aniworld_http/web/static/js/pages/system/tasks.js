@@ -8,14 +8,16 @@ import { decimal, duration, integer, messageText, moment, t } from "../../texts.
 const KINDS = { completed: "good", failed: "bad", interrupted: "warn" };
 const rows = new Map();
 
-/** Load the tasks and show them. */
+/** Load the tasks and show them; return them. */
 export async function loadTasks() {
   try {
     const tasks = await get("/api/tasks");
     for (const each of tasks) update(each);
     say(by("tasks-running"), t("tasks.running", { n: integer(tasks.filter((each) => each.is_running).length) }));
+    return tasks;
   } catch (error) {
     complain(error);
+    return [];
   }
 }
 
