@@ -443,3 +443,9 @@ class TestClose:
 
         with pytest.raises(StorageUnavailableError, match="closed"):
             await storage.ping()
+
+
+async def test_the_engine_has_its_version(tmp_path: Path) -> None:
+    """The page of the system names SQLite with the version that is linked."""
+    async with open_storage(f"sqlite:///{tmp_path}/test.db") as storage:
+        assert storage.engine == ("SQLite", sqlite3.sqlite_version)

@@ -1,5 +1,6 @@
 """Open the SQLite storage and its repositories."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -149,6 +150,10 @@ class SqliteStorage(Storage):
     @property
     def notice(self) -> str:
         return self._database.refusal
+
+    @property
+    def engine(self) -> tuple[str, str]:
+        return "SQLite", sqlite3.sqlite_version
 
     async def ping(self) -> None:
         await self._database.read(lambda connection: connection.execute(sa.text("SELECT 1")).all())

@@ -131,6 +131,11 @@ class Storage(ABC):
         """Why nothing can be stored at the moment, as a sentence; empty while writing works."""
         return ""
 
+    @property
+    def engine(self) -> tuple[str, str] | None:
+        """Name and version of the database engine; `None` if there is none."""
+        return None
+
     async def last_copy(self) -> datetime | None:
         """Return when the newest copy of the database was made.
 

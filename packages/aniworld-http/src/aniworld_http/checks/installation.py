@@ -3,7 +3,6 @@
 import os
 import platform
 import re
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, distributions, version
@@ -27,11 +26,12 @@ _TOOLS: Final = ("yt-dlp", "av")
 
 async def describe_installation(application: Application) -> Installation:
     """Return versions and storage use."""
-    versions = await to_thread.run_sync(lambda: tuple(_versions(application.clock.now())))
+    now, engine = application.clock.now(), application.storage.engine
+    versions = await to_thread.run_sync(lambda: tuple(_versions(now, engine)))
     return Installation(versions=versions, storage=tuple(await _storage(application)))
 
 
-def _versions(now: datetime) -> Iterator[Version]:
+def _versions(now: datetime, engine: tuple[str, str] | None) -> Iterator[Version]:
     own = {d.name: d.version for d in distributions() if d.name.startswith("aniworld-")}
     for name in sorted(own):
         yield Version(name=name, version=own[name])
@@ -41,7 +41,8 @@ def _versions(now: datetime) -> Iterator[Version]:
         except PackageNotFoundError:
             continue
     yield Version(name="Python", version=platform.python_version())
-    yield Version(name="SQLite", version=sqlite3.sqlite_version)
+    if engine is not None:
+        yield Version(name=engine[0], version=engine[1])
     yield Version(name=platform.system(), version=platform.release())
 
 
