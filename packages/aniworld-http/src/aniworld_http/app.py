@@ -38,6 +38,7 @@ from aniworld_http.security.connections import CONNECTIONS, Connections
 from aniworld_http.security.headers import add_security_headers
 from aniworld_http.security.login_throttle import LOGIN_THROTTLE, LoginThrottle
 from aniworld_http.security.media_links import MEDIA_LINKS, MediaLinks
+from aniworld_http.security.oidc import OIDC, OidcSignIn
 from aniworld_http.security.rate_limits import REQUEST_COUNTER, RateLimits, RequestCounter
 from aniworld_http.security.setup_code import CODE_FILE, SETUP_CODE, SetupCode
 from aniworld_http.settings import HttpSettings
@@ -117,6 +118,12 @@ def _add_access(app: web.Application, hasher: PasswordHasher) -> None:
         sessions=sessions,
         codec=JwtCodec(app[SETTINGS].secret_key),
         clock=clock,
+    )
+    app[OIDC] = OidcSignIn(
+        config=lambda: application.current_config.value.oidc,
+        accounts=accounts,
+        clock=clock,
+        key=app[SETTINGS].secret_key,
     )
     app[API_KEYS] = api_keys = ApiKeys(keys=application.storage.api_keys, clock=application.clock)
     app[MEDIA_LINKS] = links = MediaLinks(app[SETTINGS].secret_key, clock)

@@ -28,6 +28,16 @@ class BadSignInError(BadCredentialsError):
     template = "the user name or the password is wrong"
 
 
+class ProviderSignInError(DeniedError):
+    """The sign-in with the identity provider failed."""
+
+    template = "the sign-in with {provider} failed: {reason}"
+
+    def __init__(self, provider: str, reason: str) -> None:
+        super().__init__(provider=provider, reason=reason)
+        self.provider = provider
+
+
 class InvalidTokenError(DeniedError):
     """The token is malformed, forged, expired or revoked."""
 

@@ -75,4 +75,4 @@ def add_routes(app: web.Application, *others: Endpoint) -> None:
         menu=MENU,
         is_library_unusable=lambda: app[FOLDER_PROBE].is_unusable,
     )
-    add_endpoints(app, (*TABLE, *others, *files.ENDPOINTS, *page_endpoints(app)))
+    add_endpoints(app, (*TABLE, *others, *access.ENDPOINTS, *files.ENDPOINTS, *page_endpoints(app)))

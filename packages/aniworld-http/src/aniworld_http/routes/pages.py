@@ -37,6 +37,7 @@ from aniworld_http.rendering import (
 )
 from aniworld_http.schemas import read_query
 from aniworld_http.schemas.anime import SavedListQuery
+from aniworld_http.security.oidc import OIDC
 from aniworld_http.security.setup_code import SETUP_CODE
 
 #: Same rule for keys as in the operations. Anything else is not a page.
@@ -78,7 +79,8 @@ async def show(request: web.Request, page: Page) -> web.Response:
 async def show_login(request: web.Request) -> web.Response:
     """Return the page to sign in, which asks for a name if there are accounts."""
     has_accounts = bool(await request.app[AUTHENTICATOR].accounts.list())
-    return render_template("login", request, {"has_accounts": has_accounts})
+    context = {"has_accounts": has_accounts, "provider": request.app[OIDC].label}
+    return render_template("login", request, context)
 
 
 async def show_setup(request: web.Request) -> web.Response:

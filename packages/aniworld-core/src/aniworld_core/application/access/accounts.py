@@ -111,8 +111,16 @@ class Accounts:
         *,
         password: str | None = None,
         language: PageLanguage | None = None,
+        user_id: str | None = None,
     ) -> Account:
         """Create an account.
+
+        Args:
+            name: Name to sign in with.
+            role: What it may do.
+            password: `None` for an account that cannot sign in with one.
+            language: Language of its pages.
+            user_id: Its id; generated when not given.
 
         Raises:
             InvalidNameError: If the name is not usable.
@@ -120,7 +128,7 @@ class Accounts:
             UserExistsError: If the name is taken.
         """
         account = Account(
-            id=self._new_id(),
+            id=user_id or self._new_id(),
             name=parse_user_name(name),
             role=role,
             password_hash=None if password is None else await self._hashed(password),

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         parse_template,
         template_problems,
     )
+    from aniworld_core.domain.configuration.oidc import OidcConfig, OtherUsers
     from aniworld_core.domain.configuration.providers import ProviderConfig, ServerConfig
     from aniworld_core.domain.configuration.rules import (
         MOST_CHARACTERS,
@@ -98,7 +99,9 @@ __all__ = [
     "NetworkConfig",
     "NotificationKind",
     "NotificationsConfig",
+    "OidcConfig",
     "OtherConfig",
+    "OtherUsers",
     "ProviderConfig",
     "SchedulerConfig",
     "ServerConfig",
@@ -164,6 +167,7 @@ __getattr__, __dir__ = lazy_names(
         ),
         "forms": ("ABSOLUTE_FOLDER", "is_header_value"),
         "hours": ("Hours", "parse_hours", "parse_time_of_day"),
+        "oidc": ("OidcConfig", "OtherUsers"),
         "media_servers": ("MEDIA_SERVERS", "MediaServerConfig", "MediaServersConfig"),
         "naming_template": ("Field", "Template", "parse_template", "template_problems"),
         "providers": ("ProviderConfig", "ServerConfig"),

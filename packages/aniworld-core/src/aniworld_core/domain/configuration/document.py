@@ -37,6 +37,7 @@ from aniworld_core.domain.configuration.forms import (
     naming_template,
 )
 from aniworld_core.domain.configuration.media_servers import MediaServersConfig
+from aniworld_core.domain.configuration.oidc import OidcConfig
 from aniworld_core.domain.configuration.providers import ProviderConfig
 from aniworld_core.domain.media import GER_DUB, GER_SUB, Language, Quality
 from aniworld_core.domain.retry_policy import RetryPolicy
@@ -365,6 +366,7 @@ class Config:
     network: NetworkConfig = NetworkConfig()
     notifications: NotificationsConfig = NotificationsConfig()
     media_servers: MediaServersConfig = MediaServersConfig()
+    oidc: OidcConfig = OidcConfig()
     providers: Mapping[str, ProviderConfig] = attrs.field(factory=dict)
     unknown: Mapping[str, object] = attrs.field(
         factory=dict, repr=False, metadata={NOT_IN_DOCUMENT: True}

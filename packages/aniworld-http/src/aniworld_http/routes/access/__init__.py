@@ -4,6 +4,7 @@ from typing import Final
 
 from aniworld_http.operations import Operation
 from aniworld_http.routes.access import oneself, signing_in, users
+from aniworld_http.routes.access.oidc import ENDPOINTS
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *signing_in.OPERATIONS,
@@ -11,4 +12,4 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *users.OPERATIONS,
 )
 
-__all__ = ["OPERATIONS"]
+__all__ = ["ENDPOINTS", "OPERATIONS"]

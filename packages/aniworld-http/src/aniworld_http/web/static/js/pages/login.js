@@ -8,6 +8,34 @@ import { adopt } from "../frame/rights.js";
 
 offerChoices();
 
+/** Call a step of the sign-in with the identity provider, and show its problem. */
+async function withProvider(step, body, then) {
+  by("problem").hidden = true;
+  try {
+    await then(await post(`/login/oidc/${step}`, body));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    by("problem").hidden = false;
+    say(by("problem"), error.words);
+  }
+}
+
+/** Finish the sign-in when the provider sent the browser back, and forget what it brought. */
+function comeFromProvider() {
+  const query = new URLSearchParams(location.search);
+  if (!query.has("state") && !query.has("error")) return false;
+  history.replaceState(null, "", location.pathname);
+  const body = Object.fromEntries(["state", "code", "iss", "error"].filter((name) => query.has(name)).map((name) => [name, query.get(name)]));
+  withProvider("finish", body, enter);
+  return true;
+}
+
+async function enter({ access_token: fresh }) {
+  remember(fresh);
+  adopt(await get("/api/auth/me"));
+  comeBack();
+}
+
 async function submit(event) {
   event.preventDefault();
   const send = by("send");
@@ -18,10 +46,7 @@ async function submit(event) {
   try {
     const body = { password: by("password").value, remember: by("remember").checked };
     if (by("username")?.value) body.username = by("username").value;
-    const { access_token: fresh } = await post("/api/auth/login", body);
-    remember(fresh);
-    adopt(await get("/api/auth/me"));
-    comeBack();
+    await enter(await post("/api/auth/login", body));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     by("problem").hidden = false;
@@ -34,5 +59,8 @@ async function submit(event) {
 }
 
 by("login").addEventListener("submit", submit);
-if (token()) comeBack();
-else if (hasEnded()) by("ended").hidden = false;
+by("provider")?.addEventListener("click", () => withProvider("start", {}, ({ location: next }) => location.assign(next)));
+if (!comeFromProvider()) {
+  if (token()) comeBack();
+  else if (hasEnded()) by("ended").hidden = false;
+}
