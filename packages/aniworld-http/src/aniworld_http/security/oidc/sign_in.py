@@ -131,7 +131,7 @@ class OidcSignIn:
         if role is None:
             reason = Message("oidc_no_group", user=identity.name[:64])
             raise ProviderSignInError(provider.label, reason)
-        # The same user has the same id for ever, and no name gives anybody the account of another.
+        # The same user always has the same id, and no name gives anybody the account of another.
         digest = hashlib.sha256(f"{identity.issuer}\n{identity.subject}".encode()).hexdigest()
         user_id = digest[:32]
         try:
