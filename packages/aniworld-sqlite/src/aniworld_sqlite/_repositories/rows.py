@@ -19,14 +19,14 @@ from aniworld_sqlite._schema import episodes
 Values: TypeAlias = dict[str, object]
 
 
-def json_rows(texts: Iterable[str]) -> sa.TableValuedAlias:
+def json_rows(texts: Iterable[str | int]) -> sa.TableValuedAlias:
     """Return texts as a table with the column `value`: one variable, however many there are."""
     return sa.func.json_each(json.dumps(list(texts), ensure_ascii=False)).table_valued("value")
 
 
-def listed(texts: Iterable[str]) -> sa.Select[Any]:
-    """Return the query of these texts, for `IN`."""
-    return sa.select(json_rows(texts).c.value)
+def listed(values: Iterable[str | int]) -> sa.Select[Any]:
+    """Return the query of these values, for `IN`."""
+    return sa.select(json_rows(values).c.value)
 
 
 def series_values(series: Series) -> Values:

@@ -1,5 +1,6 @@
 """Pages of series with their counts, searched and sorted in the database."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from aniworld_core.domain.catalogue import (
     search_words,
 )
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_sqlite._repositories.rows import languages_of, quality_of
+from aniworld_sqlite._repositories.rows import languages_of, listed, quality_of
 from aniworld_sqlite._schema import anime_series, episodes
 
 
@@ -69,14 +70,17 @@ _ORDER: Final = {
 def read_summaries(connection: sa.Connection, query: SeriesQuery) -> Page[SeriesSummary]:
     """Return one page of series with their counts."""
     matches = _matches(query)
+    is_whole = query.limit is None and not query.offset
+    # Counted in the same pass: grouping all episodes is most of the work.
     page = (
-        matches.order_by(*_ORDER[query.sort], anime_series.c.key)
+        matches.add_columns(sa.func.count().over().label("all_rows"))
+        .order_by(*_ORDER[query.sort], anime_series.c.key)
         .limit(query.limit)
         .offset(query.offset)
     )
     rows = connection.execute(page).mappings().all()
-    is_whole = query.limit is None and not query.offset
-    lacking = _missing_numbers(connection, None if is_whole else page)
+    lacking = _missing_numbers(connection, None if is_whole else [row["id"] for row in rows])
+    total = rows[0]["all_rows"] if rows else _count(connection, matches)
     return Page(
         tuple(
             SeriesSummary(
@@ -99,7 +103,7 @@ def read_summaries(connection: sa.Connection, query: SeriesQuery) -> Page[Series
             )
             for row in rows
         ),
-        len(rows) if is_whole else _count(connection, matches),
+        total,
     )
 
 
@@ -176,9 +180,9 @@ def _matches(query: SeriesQuery) -> sa.Select[tuple[object, ...]]:
 
 
 def _missing_numbers(
-    connection: sa.Connection, page: sa.Select[tuple[object, ...]] | None
+    connection: sa.Connection, chosen: Sequence[int] | None
 ) -> dict[int, dict[int, tuple[int, ...]]]:
-    """Return the missing episode numbers by series and season, for a page or for all series."""
+    """Return the missing episode numbers by series and season, of these series or of all."""
     # The database concatenates the numbers: one row per episode takes five times as long.
     numbers = (
         sa.select(
@@ -190,9 +194,8 @@ def _missing_numbers(
         .group_by(episodes.c.series_id, episodes.c.season)
         .order_by(episodes.c.series_id, episodes.c.season)
     )
-    if page is not None:
-        chosen = page.with_only_columns(anime_series.c.id, maintain_column_froms=True)
-        numbers = numbers.where(episodes.c.series_id.in_(chosen))
+    if chosen is not None:
+        numbers = numbers.where(episodes.c.series_id.in_(listed(chosen)))
     found: dict[int, dict[int, tuple[int, ...]]] = {}
     for series_id, season, joined in connection.execute(numbers):
         held = tuple(sorted(map(int, joined.split(","))))

@@ -1,97 +1,163 @@
 // Library page: find series, see missing episodes, and change several series at once.
+//
+// The server filters, sorts, searches and counts; the page has one part of the list at a time.
 
-import { get, post, save } from "../api.js";
+import { addressState } from "../address.js";
+import { get, page, save } from "../api.js";
 import { button, by, calmed, empty, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { onLibraryChange, onReturn, socket } from "../live.js";
-import { complain, doing, tell } from "../messages.js";
+import { complain, doing } from "../messages.js";
 import { at, storageKey } from "../context.js";
-import { count, t } from "../texts.js";
+import { bytes, count, integer, t } from "../texts.js";
+import { offerJobs } from "../lists/jobs.js";
+import { makePager } from "../lists/pager.js";
 import { offerBulk } from "./library/bulk.js";
-import { makePosters } from "./library/posters.js";
-import { makeTable } from "./library/table.js";
+import { makePosters, showLetters } from "./library/posters.js";
 import { offerSaved } from "./library/saved.js";
+import { offerScan } from "./library/scan.js";
+import { makeTable } from "./library/table.js";
 
 const VIEW_KEY = storageKey("aniworld.view");
-const FILTERS = {
-  all: () => true,
-  missing: (series) => series.have < series.total,
-  complete: (series) => series.total > 0 && series.have >= series.total,
-  monitored: (series) => series.monitored,
-  unmonitored: (series) => !series.monitored,
-};
-const byName = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
-const SORTS = {
-  name: (a, b) => byName(a.name, b.name),
-  added: (a, b) => (b.added_at ?? "").localeCompare(a.added_at ?? "") || byName(a.name, b.name),
-  missing: (a, b) => b.total - b.have - (a.total - a.have) || byName(a.name, b.name),
-};
+const VIEWS = localStorage.getItem(VIEW_KEY) === "table" ? ["table", "posters"] : ["posters", "table"];
+/** Series from which on letters help to find one. */
+const FEW = 30;
 
-const library = new Map();
+const address = addressState(
+  {
+    search: "",
+    filter: ["all", "missing", "complete", "monitored", "unmonitored"],
+    sort: ["name", "added", "missing"],
+    view: VIEWS,
+    page: 1,
+  },
+  draw,
+);
+const { state } = address;
 const selected = new Set();
-const views = {
-  posters: makePosters({ selected, onSelect }),
-  table: makeTable({ selected, onSelect, onSort: (sort) => change({ sort }) }),
-};
-const state = {
-  search: new URLSearchParams(location.search).get("search") ?? "",
-  filter: "all",
-  sort: "name",
-  view: localStorage.getItem(VIEW_KEY) === "table" ? "table" : "posters",
-};
+/** Whether all series of the filter are selected, also those of other pages. */
+let isWhole = false;
 let selecting = false;
+let total = 0;
+/** Number of the newest request: answers to older ones are dropped. */
+let asked = 0;
 
+const selection = {
+  isOn: () => selecting,
+  isWhole: () => isWhole,
+  has: (key) => isWhole || selected.has(key),
+  change(key, on) {
+    if (on) selected.add(key);
+    else selected.delete(key);
+    showSelection();
+  },
+};
+const views = {
+  posters: makePosters(selection),
+  table: makeTable(selection, (sort) => change({ sort })),
+};
+const pagers = Object.fromEntries(
+  Object.entries(views).map(([name, view]) => [
+    name,
+    makePager(view.size, (number) => change({ page: number }, { push: true })),
+  ]),
+);
+const showJob = isSignedIn ? offerJobs(by("jobs"), load) : () => {};
 const bulk = offerBulk({
-  chosen: () => [...selected].map((key) => library.get(key)).filter(Boolean),
-  selectAll: () => {
-    for (const series of shown()) selected.add(series.key);
-    onSelect();
-    views[state.view].showSelection();
+  chosen: () =>
+    isWhole ? { filter: state.filter, search: state.search } : { keys: [...selected] },
+  selectAll() {
+    isWhole = !isWhole;
+    selected.clear();
+    showSelection();
   },
   done: () => select(false),
-  changed: load,
+  show: showJob,
 });
 const saved = offerSaved({ current: () => state, apply: change });
 
-function shown() {
-  const words = state.search.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  return [...library.values()]
-    .filter(FILTERS[state.filter])
-    .filter((series) => words.every((word) => series.words.includes(word)))
-    .sort(SORTS[state.sort]);
+/** Change what is shown; a selection of the whole filter ends with its filter. */
+function change(values, options) {
+  if ("filter" in values || "search" in values) isWhole = false;
+  address.set(values, options);
+  return draw();
 }
 
-function change(values) {
-  Object.assign(state, values);
-  draw();
-}
-
+/** Show the state of the address in the fields, and load its series. */
 function draw() {
-  if (document.activeElement !== by("jump")) by("jump").value = state.search;
+  if (document.activeElement !== by("needle")) by("needle").value = state.search;
   by("filter").value = state.filter;
   by("sort").value = state.sort;
   for (const each of document.querySelectorAll("[data-view]")) {
     each.setAttribute("aria-pressed", String(each.dataset.view === state.view));
   }
-  const rows = shown();
-  say(by("amount"), count("library.amount", rows.length));
-  for (const [name, view] of Object.entries(views)) view.node.hidden = name !== state.view;
-  by("letters").hidden = state.view !== "posters" || state.sort !== "name" || rows.length < 30;
+  by("choose-columns").hidden = state.view !== "table";
+  for (const [name, view] of Object.entries(views)) {
+    view.node.hidden = name !== state.view;
+    if (name !== state.view) pagers[name].node.hidden = true;
+  }
+  saved.refresh();
+  return load();
+}
+
+async function load() {
+  const mine = ++asked;
+  const { search, filter, sort, view, page: number } = state;
+  const { size } = views[view];
+  const chosen = new URLSearchParams({ filter, search });
+  const part = new URLSearchParams({ filter, search, sort, limit: size, offset: (number - 1) * size });
+  try {
+    const [{ rows, total: all }, totals] = await Promise.all([
+      page(`/api/anime?${part}`),
+      get(`/api/anime/totals?${chosen}`),
+    ]);
+    if (mine !== asked) return;
+    total = all;
+    if (!pagers[view].show(number, all)) return;
+    show(rows, totals);
+    address.settle();
+  } catch (error) {
+    complain(error);
+  }
+}
+
+function show(rows, totals) {
+  const { view, sort } = state;
+  by("loading").hidden = true;
+  by("series-list").hidden = false;
+  say(by("amount"), count("library.amount", totals.series));
+  say(by("totals"), totalsText(totals));
   const nothing = by("nothing");
   nothing.hidden = rows.length > 0;
-  if (!rows.length) nothing.replaceChildren(library.size ? noHits() : noSeries());
-  views[state.view].show(rows, state);
-  saved.refresh();
+  if (!rows.length) nothing.replaceChildren(isFiltered() ? noHits() : noSeries());
+  views[view].node.hidden = !rows.length;
+  views[view].show(rows, sort);
+  by("letters").hidden = view !== "posters" || sort !== "name" || totals.series < FEW;
+  showLetters(totals.letters, (place) => jump(place));
+  showSelection();
+}
+
+/** "2,000 series · 40,000 of 48,000 episodes · 1.2 TB · 8,000 missing · 200 announced" */
+function totalsText({ series, have, total: all, missing, announced, size_bytes: size }) {
+  if (!series) return "";
+  return [
+    count("library.amount", series),
+    t("library.have_of", { have: integer(have), episodes: count("job.episodes", all) }),
+    bytes(size),
+    missing ? count("wanted.amount", missing) : "",
+    announced ? count("library.announced", announced) : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+function isFiltered() {
+  return Boolean(state.search || state.filter !== "all");
 }
 
 function noHits() {
   const reset = () => change({ search: "", filter: "all" });
-  return empty(
-    "search",
-    t("library.no_hits"),
-    "",
-    button(t("library.show_all"), { onclick: reset }),
-  );
+  return empty("search", t("library.no_hits"), "", button(t("library.show_all"), { onclick: reset }));
 }
 
 function noSeries() {
@@ -103,51 +169,32 @@ function noSeries() {
   );
 }
 
+/** Open the page with a place of the list, and focus the series there. */
+async function jump(place) {
+  const view = views[state.view];
+  const number = Math.floor(place / view.size) + 1;
+  if (number !== state.page) await change({ page: number }, { push: true });
+  const target = view.node.children[place % view.size];
+  target?.scrollIntoView({ block: "start" });
+  target?.querySelector("a").focus({ preventScroll: true });
+}
+
 function select(on) {
   selecting = on;
-  if (!on) selected.clear();
+  isWhole = false;
+  selected.clear();
   document.body.classList.toggle("selecting", on);
   by("select").setAttribute("aria-pressed", String(on));
-  for (const view of Object.values(views)) view.setSelecting(on);
-  onSelect();
+  showSelection();
 }
 
-function onSelect() {
-  bulk.update(selecting, selected.size);
-}
-
-function take(series) {
-  series.words = `${series.name} ${series.key} ${series.site}`.toLocaleLowerCase();
-  library.set(series.key, series);
-}
-
-async function load() {
-  try {
-    const all = await get("/api/anime");
-    library.clear();
-    all.forEach(take);
-    for (const key of selected) if (!library.has(key)) selected.delete(key);
-    by("loading").hidden = true;
-    by("series-list").hidden = false;
-    draw();
-    onSelect();
-  } catch (error) {
-    complain(error);
-  }
-}
-
-async function countAnew(key) {
-  const series = library.get(key);
-  if (!series) return;
-  const detail = await get(`/api/anime/${encodeURIComponent(key)}`);
-  series.have = detail.episodes.filter((episode) => episode.downloaded).length;
-  for (const view of Object.values(views)) view.renew(series);
+function showSelection() {
+  views[state.view].showSelection();
+  bulk.update({ selecting, selected: selected.size, total, isWhole });
 }
 
 function listen() {
-  // The search bar opens this page from all others; here it filters without a request.
-  by("jump").addEventListener("input", calmed(() => change({ search: by("jump").value }), 120));
-  by("jump").form.addEventListener("submit", (event) => event.preventDefault());
+  by("needle").addEventListener("input", calmed(() => change({ search: by("needle").value.trim() }), 200));
   by("filter").addEventListener("change", () => change({ filter: by("filter").value }));
   by("sort").addEventListener("change", () => change({ sort: by("sort").value }));
   by("select").addEventListener("click", () => select(!selecting));
@@ -157,26 +204,24 @@ function listen() {
       change({ view: each.dataset.view });
     });
   }
-  by("scan").addEventListener("click", (event) =>
-    doing(event.currentTarget, async () => {
-      await post("/api/anime/rescan");
-      tell(t("scan.begun"));
-    }),
-  );
   by("save").addEventListener("click", (event) =>
     doing(event.currentTarget, () => {
       const query = state.filter === "missing" ? "?filter=missing" : "";
       return save(`/library.html${query}`, "library.html");
     }),
   );
-  socket.on("download_complete", (data) => countAnew(data.key).catch(complain));
-  socket.on("scan_complete", load);
-  onLibraryChange(calmed(load, 300));
+  offerScan();
+  const again = calmed(load, 400);
+  for (const type of ["download_complete", "scan_complete"]) socket.on(type, again);
+  onLibraryChange(again);
   onReturn(load);
 }
 
 if (isSignedIn) {
-  by("series-list").append(...Object.values(views).map((view) => view.node));
+  by("series-list").append(
+    ...Object.values(views).map((view) => view.node),
+    ...Object.values(pagers).map((pager) => pager.node),
+  );
   listen();
-  load();
+  draw();
 }

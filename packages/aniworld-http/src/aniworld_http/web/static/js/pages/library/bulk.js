@@ -1,72 +1,71 @@
-// Actions for several selected series.
+// Actions for several series: the selected ones, or all that match the filter.
 
-import { patch, post, remove } from "../../api.js";
+import { post } from "../../api.js";
 import { button, by, make, say } from "../../dom.js";
-import { ask, complain, tell } from "../../messages.js";
+import { confirmJob } from "../../lists/jobs.js";
+import { complain } from "../../messages.js";
 import { count, t } from "../../texts.js";
-import { codesOf } from "../../lists/wanted_codes.js";
+import { askForChanges } from "./edit.js";
 
-/** Set up the footer; `update` shows or hides it and sets the number of selected series. */
-export function offerBulk({ chosen, selectAll, done, changed }) {
+/**
+ * Set up the footer; `update` shows or hides it and sets the number of selected series.
+ *
+ * @param {object} page `chosen()` returns the selection of a job, `selectAll()` selects all series
+ *   of the filter, `done()` ends the selection, and `show(job)` shows a started job.
+ */
+export function offerBulk({ chosen, selectAll, done, show }) {
   const box = by("bulk");
   const amount = make("strong", { "aria-live": "polite" });
+  const all = button("", { kind: "subtle", onclick: selectAll });
   const acts = [
-    button(t("bulk.download"), { "data-needs": "request", sign: "queue", kind: "primary", onclick: () => each(download) }),
-    button(t("bulk.monitor"), { "data-needs": "control", onclick: () => each((s) => monitor(s, true)) }),
-    button(t("bulk.unmonitor"), { "data-needs": "control", onclick: () => each((s) => monitor(s, false)) }),
-    button(t("bulk.remove"), { "data-needs": "control", sign: "trash", kind: "danger", onclick: takeOut }),
+    button(t("bulk.download"), { sign: "queue", kind: "primary", onclick: download }),
+    button(t("bulk.edit"), { sign: "settings", onclick: edit }),
+    button(t("bulk.monitor"), { onclick: () => start({ kind: "edit", monitored: true }) }),
+    button(t("bulk.unmonitor"), { onclick: () => start({ kind: "edit", monitored: false }) }),
+    button(t("bulk.remove"), { sign: "trash", kind: "danger", onclick: takeOut }),
   ];
-  box.append(
-    amount,
-    button(t("bulk.all"), { kind: "subtle", onclick: selectAll }),
-    ...acts,
-    button(t("bulk.done"), { kind: "subtle", onclick: done }),
-  );
+  let number = 0;
+  box.append(amount, all, ...acts, button(t("bulk.done"), { kind: "subtle", onclick: done }));
 
-  async function each(action) {
-    const list = chosen();
-    let finished = 0;
-    for (const act of acts) act.disabled = true;
+  async function start(body) {
     try {
-      for (const series of list) {
-        if ((await action(series)) !== false) finished += 1;
-      }
-      tell(count("bulk.finished", finished));
+      show(await post("/api/jobs", { ...body, selection: chosen() }));
     } catch (error) {
       complain(error);
-    } finally {
-      await changed();
     }
+  }
+
+  async function download() {
+    const job = await confirmJob({ kind: "download", selection: chosen() }, { yes: t("bulk.download") });
+    if (job) show(job);
+  }
+
+  async function edit() {
+    const changes = await askForChanges(number);
+    if (changes) await start({ kind: "edit", ...changes });
   }
 
   async function takeOut() {
     const files = make("input", { type: "checkbox", name: "files" });
-    const answer = await ask(count("bulk.remove_title", chosen().length), t("remove.text"), {
-      yes: t("bulk.remove"),
-      danger: true,
-      fields: [make("label.check", {}, files, t("remove.files"))],
-    });
-    if (!answer) return;
-    const query = answer.has("files") ? "?files=true" : "";
-    await each((series) => remove(`/api/anime/${encodeURIComponent(series.key)}${query}`));
+    const job = await confirmJob(
+      { kind: "remove", selection: chosen() },
+      {
+        yes: t("bulk.remove"),
+        danger: true,
+        fields: [make("label.check", {}, files, t("remove.files"))],
+        read: (body, answer) => ({ ...body, files: answer.has("files") }),
+      },
+    );
+    if (job) show(job);
   }
 
   return {
-    update(selecting, number) {
+    update({ selecting, selected, total, isWhole }) {
       box.hidden = !selecting;
-      say(amount, count("bulk.chosen", number));
+      number = isWhole ? total : selected;
+      say(amount, isWhole ? count("bulk.whole", total) : count("bulk.chosen", selected));
+      say(all, isWhole ? t("bulk.single") : count("bulk.all", total));
       for (const act of acts) act.disabled = number === 0;
     },
   };
-}
-
-async function download(series) {
-  const episodes = codesOf(series.missing_episodes);
-  if (!episodes.length) return false;
-  await post("/api/queue/add", { serie_id: series.key, episodes });
-  return true;
-}
-
-function monitor(series, on) {
-  return patch(`/api/anime/${encodeURIComponent(series.key)}`, { monitored: on });
 }

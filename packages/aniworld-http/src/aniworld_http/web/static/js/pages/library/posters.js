@@ -1,73 +1,48 @@
-// The library as posters, with letters to jump to.
+// One page of the library as posters, with letters to jump to.
 
-import { bar, by, fillBar, inParts, make, say } from "../../dom.js";
+import { bar, by, fillBar, make, say } from "../../dom.js";
 import { seriesPath } from "../../context.js";
-import { t } from "../../texts.js";
+import { count, t } from "../../texts.js";
 import { coverOfSeries, tile } from "../../tile.js";
+import { makeTick } from "./ticks.js";
 
-const FIRST = 24;
-
-/** Create the poster grid; each poster is created once, then moved, shown or hidden. */
-export function makePosters({ selected, onSelect }) {
+/** Create the poster grid; posters that stay on the page are kept. */
+export function makePosters(selection) {
   const node = make("ul.posters", {});
   const cards = new Map();
-  let selecting = false;
-  let drawing = 0;
 
-  function cardOf(series) {
-    let card = cards.get(series.key);
-    if (!card) {
-      card = makeCard(series, { selected, onSelect, selecting: () => selecting });
+  function show(rows) {
+    const former = new Map(cards);
+    cards.clear();
+    for (const series of rows) {
+      const card = former.get(series.key) ?? makeCard(series, selection);
       cards.set(series.key, card);
+      card.update(series);
     }
-    card.update(series);
-    return card.node;
+    node.replaceChildren(...[...cards.values()].map((card) => card.node));
+    showSelection();
   }
 
-  function show(rows, { sort }) {
-    drawing += 1;
-    const mine = drawing;
-    const first = rows.slice(0, FIRST).map(cardOf);
-    node.replaceChildren(...first);
-    offerLetters(sort === "name" ? rows : [], (series) => {
-      const target = cardOf(series);
-      target.scrollIntoView({ block: "start" });
-      target.querySelector("a").focus({ preventScroll: true });
-    });
-    inParts(rows.slice(FIRST), (part) => {
-      if (mine !== drawing) return false;
-      node.append(...part.map(cardOf));
-      return true;
-    });
+  function showSelection() {
+    for (const card of cards.values()) card.tick.update();
   }
 
-  return {
-    node,
-    show,
-    renew: (series) => cards.get(series.key)?.update(series),
-    showSelection: () => cards.forEach((card, key) => card.check(selected.has(key))),
-    setSelecting(on) {
-      selecting = on;
-      for (const [key, card] of cards) {
-        card.setSelecting(on);
-        card.check(selected.has(key));
-      }
-    },
-  };
+  return { node, show, showSelection, size: 96, nodeOf: (key) => cards.get(key)?.node };
 }
 
-function makeCard(series, { selected, onSelect, selecting }) {
+function makeCard(series, selection) {
   const name = make("span.name", {}, series.name);
   const line = bar(0);
   const figures = make("span.figures");
+  const tick = makeTick(series, selection);
   const link = make(
     "a",
     {
       href: seriesPath(series.key),
       onclick: (event) => {
-        if (!selecting() || event.ctrlKey || event.metaKey) return;
+        if (!selection.isOn() || event.ctrlKey || event.metaKey) return;
         event.preventDefault();
-        tick.click();
+        tick.node.click();
       },
     },
     tile(series.name, coverOfSeries(series)),
@@ -75,54 +50,38 @@ function makeCard(series, { selected, onSelect, selecting }) {
     name,
     figures,
   );
-  const tick = make("input.tick", {
-    type: "checkbox",
-    "aria-label": t("library.choose", { name: series.name }),
-    onchange: () => {
-      if (tick.checked) selected.add(series.key);
-      else selected.delete(series.key);
-      onSelect();
-    },
-  });
   const resting = make("span.chip.resting", {}, t("series.unmonitored"));
-  const node = make("li.poster", {}, link, resting, tick);
-  tick.hidden = !selecting();
-
   return {
-    node,
-    check: (on) => (tick.checked = on),
-    setSelecting: (on) => (tick.hidden = !on),
+    node: make("li.poster", {}, link, resting, tick.node),
+    tick,
     update(latest) {
       say(name, latest.name);
-      say(figures, latest.total ? `${latest.have} / ${latest.total}` : t("library.no_episodes"));
+      say(figures, figuresOf(latest));
       fillBar(line, latest.total ? latest.have / latest.total : 0);
       resting.hidden = latest.monitored;
     },
   };
 }
 
-/** Return the letter under which a name is listed; `#` for all other characters. */
-function letterOf(name) {
-  const letter = name.normalize("NFD").charAt(0).toUpperCase();
-  return letter >= "A" && letter <= "Z" ? letter : "#";
+/** Say how many episodes are there: "4 / 4 · 1 announced". */
+function figuresOf({ have, total, announced }) {
+  const here = total ? `${have} / ${total}` : "";
+  const later = announced ? count("library.announced", announced) : "";
+  return [here, later].filter(Boolean).join(" · ") || t("library.no_episodes");
 }
 
-function offerLetters(rows, jump) {
-  const first = new Map();
-  for (const series of rows) {
-    const letter = letterOf(series.name);
-    if (!first.has(letter)) first.set(letter, series);
-  }
+/** Show the letters of a list by name; `jump` gets the place of the first series of a letter. */
+export function showLetters(places, jump) {
   const box = by("letters");
   if (!box.childElementCount) {
     for (const letter of "#ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
-      box.append(make("button", { type: "button", "data-letter": letter }, letter));
+      const label = t("library.jump", { letter });
+      box.append(make("button", { type: "button", "data-letter": letter, "aria-label": label }, letter));
     }
   }
   for (const each of box.children) {
-    const series = first.get(each.dataset.letter);
-    each.disabled = !series;
-    each.setAttribute("aria-label", t("library.jump", { letter: each.dataset.letter }));
-    each.onclick = () => jump(series);
+    const place = places[each.dataset.letter];
+    each.disabled = place === undefined;
+    each.onclick = () => jump(place);
   }
 }

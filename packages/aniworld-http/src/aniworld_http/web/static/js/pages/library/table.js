@@ -1,128 +1,133 @@
-// The library as a table.
+// One page of the library as a table, whose columns can be chosen.
 
-import { bar, fillBar, inParts, make, say } from "../../dom.js";
-import { seriesPath } from "../../context.js";
-import { moment, t } from "../../texts.js";
+import { bar, button, by, fillBar, make } from "../../dom.js";
+import { seriesPath, storageKey } from "../../context.js";
+import { bytes, integer, knows, languageName, moment, t } from "../../texts.js";
+import { makeTick } from "./ticks.js";
 
-const FIRST = 40;
+const KEY = storageKey("aniworld.columns");
+/** Columns in order: name, sort order that a click on the heading chooses, and its cell. */
 const COLUMNS = [
-  ["name", "name"],
-  ["site", null],
-  ["have", null],
-  ["missing", "missing"],
-  ["added", "added"],
+  ["name", "name", null],
+  ["site", null, (s) => [s.site]],
+  ["have", null, (s) => [`${integer(s.have)} / ${integer(s.total)}`, part(s)]],
+  ["missing", "missing", (s) => [integer(s.total - s.have)]],
+  ["announced", null, (s) => [integer(s.announced)]],
+  ["size", null, (s) => [bytes(s.size_bytes)]],
+  ["added", "added", (s) => [moment(s.added_at)]],
+  ["year", null, (s) => [s.year ? String(s.year) : "–"]],
+  ["languages", null, (s) => [s.languages ? s.languages.map(languageName).join(", ") : t("library.global")]],
+  ["quality", null, (s) => [s.quality ? qualityName(s.quality) : t("library.global")]],
+  ["folder", null, (s) => [s.folder]],
 ];
+const USUAL = ["name", "site", "have", "missing", "size", "added"];
+const NUMBERS = ["missing", "announced", "size", "year"];
 
-/** Create the table; each row is created once, then moved, shown or hidden. */
-export function makeTable({ selected, onSelect, onSort }) {
-  const body = make("tbody");
-  const heads = COLUMNS.map(([name, sort]) => head(name, sort, onSort));
-  // The column always exists: adding it to every row would take noticeable time.
-  const choose = make("th.choice", { scope: "col" }, unseen(t("library.choose_column")));
+function qualityName(name) {
+  return knows(`quality.${name}`) ? t(`quality.${name}`) : name;
+}
+
+function part({ have, total }) {
+  const line = bar(0);
+  fillBar(line, total ? have / total : 0);
+  return line;
+}
+
+function chosenColumns() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
+    return Array.isArray(kept) ? kept : USUAL;
+  } catch {
+    return USUAL;
+  }
+}
+
+/** Create the table. */
+export function makeTable(selection, onSort) {
+  const [head, body] = [make("tr"), make("tbody")];
   const table = make(
     "table.library-table",
     {},
     make("caption.unseen", {}, t("nav.library")),
-    make("thead", {}, make("tr", {}, choose, ...heads)),
+    make("thead", {}, head),
     body,
   );
-  const node = make(
-    "div.table-box",
-    { tabindex: "0", role: "region", "aria-label": t("nav.library") },
-    table,
-  );
-  const rows = new Map();
-  let drawing = 0;
+  const node = make("div.table-box", { tabindex: "0", role: "region", "aria-label": t("nav.library") }, table);
+  let ticks = [];
+  let rows = [];
+  let sort = "name";
+  let columns = [];
 
-  function rowOf(series) {
-    let row = rows.get(series.key);
-    if (!row) {
-      row = makeRow(series, selected, onSelect);
-      row.check(selected.has(series.key));
-      rows.set(series.key, row);
-    }
-    row.update(series);
-    return row.node;
+  function choose(names) {
+    columns = COLUMNS.filter(([name]) => name === "name" || names.includes(name));
+    table.style.setProperty("--columns", String(columns.length));
   }
 
-  function show(list, { sort }) {
-    drawing += 1;
-    const mine = drawing;
-    heads.forEach((cell, index) => {
-      const own = COLUMNS[index][1];
-      if (own === sort) cell.setAttribute("aria-sort", sort === "name" ? "ascending" : "descending");
-      else cell.removeAttribute("aria-sort");
-    });
-    node.hidden = node.hidden || !list.length;
-    body.replaceChildren(...list.slice(0, FIRST).map(rowOf));
-    inParts(list.slice(FIRST), (part) => {
-      if (mine !== drawing) return false;
-      body.append(...part.map(rowOf));
-      return true;
-    });
+  function show(latest, order) {
+    rows = latest;
+    sort = order;
+    // The column of the checkboxes always exists, so that nothing moves when the selection begins.
+    const tick = make("th.choice", { scope: "col" }, make("span.unseen", {}, t("library.choose_column")));
+    head.replaceChildren(tick, ...columns.map(([name, own]) => heading(name, own)));
+    ticks = rows.map((series) => makeTick(series, selection));
+    body.replaceChildren(...rows.map((series, index) => row(series, ticks[index])));
+    showSelection();
   }
 
-  return {
-    node,
-    show,
-    renew: (series) => rows.get(series.key)?.update(series),
-    showSelection: () => rows.forEach((row, key) => row.check(selected.has(key))),
-    setSelecting(on) {
-      table.classList.toggle("selecting", on);
-      for (const [key, row] of rows) row.check(selected.has(key));
-    },
-  };
-}
+  function heading(name, own) {
+    const label = t(`library.column.${name}`);
+    const tag = name === "name" ? "th.wide" : NUMBERS.includes(name) ? "th.number" : "th";
+    if (!own) return make(tag, { scope: "col" }, label);
+    const state = own !== sort ? null : own === "name" ? "ascending" : "descending";
+    const act = make("button.sort", { type: "button", onclick: () => onSort(own) }, label);
+    return make(tag, { scope: "col", "aria-sort": state }, act);
+  }
 
-function unseen(text) {
-  return make("span.unseen", {}, text);
-}
+  function row(series, tick) {
+    const cells = columns.map(([name, , cell]) => {
+      if (!cell) return nameCell(series);
+      return make(NUMBERS.includes(name) ? "td.number" : "td", {}, ...cell(series));
+    });
+    return make("tr", {}, make("td.choice", {}, tick.node), ...cells);
+  }
 
-function head(name, sort, onSort) {
-  const label = t(`library.column.${name}`);
-  const tag = name === "name" ? "th.wide" : name === "missing" ? "th.number" : "th";
-  if (!sort) return make(tag, { scope: "col" }, label);
-  return make(
-    tag,
-    { scope: "col" },
-    make("button.sort", { type: "button", onclick: () => onSort(sort) }, label),
-  );
-}
+  function nameCell(series) {
+    const link = make("a", { href: seriesPath(series.key) }, series.name);
+    const resting = series.monitored ? null : make("span.chip", {}, t("series.unmonitored"));
+    return make("th", { scope: "row" }, link, " ", resting);
+  }
 
-function makeRow(series, selected, onSelect) {
-  const tick = make("input.tick", {
-    type: "checkbox",
-    "aria-label": t("library.choose", { name: series.name }),
-    onchange: () => {
-      if (tick.checked) selected.add(series.key);
-      else selected.delete(series.key);
-      onSelect();
-    },
-  });
-  const choice = make("td.choice", {}, tick);
-  const link = make("a", { href: seriesPath(series.key) }, series.name);
-  const resting = make("span.chip", {}, t("series.unmonitored"));
-  const line = bar(0);
-  const [figures, missing] = [make("span"), make("td.number")];
-  const node = make(
-    "tr",
-    {},
-    choice,
-    make("th", { scope: "row" }, link, " ", resting),
-    make("td", {}, series.site),
-    make("td", {}, figures, line),
-    missing,
-    make("td", {}, moment(series.added_at)),
-  );
-  return {
-    node,
-    check: (on) => (tick.checked = on),
-    update(latest) {
-      say(link, latest.name);
-      say(figures, `${latest.have} / ${latest.total}`);
-      say(missing, String(latest.total - latest.have));
-      fillBar(line, latest.total ? latest.have / latest.total : 0);
-      resting.hidden = latest.monitored;
-    },
-  };
+  function showSelection() {
+    table.classList.toggle("selecting", selection.isOn());
+    for (const tick of ticks) tick.update();
+  }
+
+  /** Fill the menu of columns. */
+  function offerColumns() {
+    const kept = () => columns.map(([name]) => name);
+    const box = by("columns");
+    const boxes = COLUMNS.slice(1).map(([name]) => {
+      const input = make("input", {
+        type: "checkbox",
+        checked: kept().includes(name),
+        onchange: () => save(input.checked ? [...kept(), name] : kept().filter((each) => each !== name)),
+      });
+      return [name, input];
+    });
+    const save = (names) => {
+      localStorage.setItem(KEY, JSON.stringify(names));
+      choose(names);
+      for (const [name, input] of boxes) input.checked = kept().includes(name);
+      show(rows, sort);
+    };
+    box.append(
+      make("h2", {}, t("library.columns")),
+      ...boxes.map(([name, input]) => make("label.check", {}, input, t(`library.column.${name}`))),
+      button(t("library.usual_columns"), { kind: "small", onclick: () => save(USUAL) }),
+    );
+  }
+
+  choose(chosenColumns());
+  offerColumns();
+  return { node, show, showSelection, size: 100, nodeOf: (key) => body.children[rows.findIndex((s) => s.key === key)] };
 }

@@ -1,0 +1,85 @@
+// The scan of the library: start, progress and result in place.
+
+import { get, post, remove } from "../../api.js";
+import { bar, button, by, fillBar, make, say } from "../../dom.js";
+import { onReturn, socket } from "../../live.js";
+import { complain, doing } from "../../messages.js";
+import { at } from "../../context.js";
+import { count, integer, messageText, t } from "../../texts.js";
+
+/** Milliseconds that the result stays. */
+const SHOWN_FOR = 15_000;
+
+/** Set up the button *Scan* and the line with the progress. */
+export function offerScan() {
+  const box = by("scan-state");
+  const [words, line, acts] = [make("p"), bar(0), make("div.row")];
+  const stop = button(t("scan.cancel"), {
+    kind: "small",
+    onclick: () => doing(stop, () => remove("/api/anime/scan")),
+  });
+  const shut = button(t("action.close"), { sign: "close", kind: "subtle small", shown: false, onclick: close });
+  let timer = null;
+  box.append(make("div.job", {}, words, acts, line));
+
+  function close() {
+    box.hidden = true;
+  }
+
+  function show(text, part, isEnded, ...more) {
+    clearTimeout(timer);
+    box.hidden = false;
+    say(words, text);
+    fillBar(line, part, isEnded);
+    acts.replaceChildren(...more, isEnded ? shut : stop);
+    if (isEnded) timer = setTimeout(close, SHOWN_FOR);
+  }
+
+  function progress({ status, done, total, percent }) {
+    if (status !== "running") return;
+    const number = total ? t("job.part", { done: integer(done), series: count("job.series", total) }) : "";
+    show([t("scan.scanning"), number].filter(Boolean).join(": "), percent / 100, false);
+  }
+
+  function failed(data) {
+    const why = messageText(data.error, data.error_kind, data.error_values);
+    show(t("scan.failed_why", { why }), 1, true, again());
+  }
+
+  function again() {
+    return button(t("action.try_again"), { kind: "small", sign: "retry", onclick: () => by("scan").click() });
+  }
+
+  /** Show the result with what could not be read, which the message does not contain. */
+  async function ended() {
+    try {
+      const { status, report } = await get("/api/anime/scan");
+      if (status === "running" || !report) return;
+      const summary = t("scan.summary", {
+        series: integer(report.series),
+        files: integer(report.files),
+        missing: integer(report.missing),
+      });
+      const errors = Object.keys(report.failures).length;
+      const state = status === "cancelled" ? t("scan.cancelled") : t("scan.completed");
+      const why = errors ? count("scan.silent", errors) : "";
+      const acted = errors ? [make("a.button.small", { href: at("/wanted") }, t("nav.wanted")), again()] : [];
+      show([`${state}: ${summary}.`, why].filter(Boolean).join(" "), 1, true, ...acted);
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  by("scan").addEventListener("click", (event) =>
+    doing(event.currentTarget, async () => {
+      await post("/api/anime/rescan");
+      show(t("scan.scanning"), 0, false);
+    }),
+  );
+  socket.on("scan_progress", progress);
+  socket.on("scan_complete", ended);
+  socket.on("scan_failed", failed);
+  onReturn(async () => {
+    if (!box.hidden) await ended();
+  });
+}
