@@ -1,14 +1,16 @@
 """The library page with many series in a real browser: letters, filters, bulk changes."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from aniworld_core.events import SeriesAdded
-from support.browser_stage import Visit, find_browser, open_browser, visiting
+from support.browser_stage import PATIENCE, Visit, find_browser, open_browser, visiting
 from support.http_library import open_library, other
 from support.http_stage import Server
 
@@ -66,7 +68,7 @@ async def test_filters_are_saved_and_chosen_again(browser: Any, tmp_path: Path) 
         page = visit.page
         posters = page.locator(".poster")
         await expect(posters).to_have_count(len(NAMES))
-        await page.fill("#jump", "zlpha")
+        await page.fill("#needle", "zlpha")
         await expect(posters).to_have_count(2)
         await page.select_option("#filter", "missing")
         await page.get_by_role("button", name="Saved filters").click()
@@ -74,13 +76,13 @@ async def test_filters_are_saved_and_chosen_again(browser: Any, tmp_path: Path) 
         await page.get_by_label("Name", exact=True).fill("Last letter")
         await page.keyboard.press("Enter")
 
-        await page.goto(page.url)
+        await page.goto(page.url.partition("?")[0])
         await expect(posters).to_have_count(len(NAMES))
         await page.get_by_role("button", name="Saved filters").click()
         await page.get_by_role("button", name="Last letter", exact=True).click()
         await expect(posters).to_have_count(2)
         assert await page.input_value("#filter") == "missing"
-        assert await page.input_value("#jump") == "zlpha"
+        assert await page.input_value("#needle") == "zlpha"
 
         await page.get_by_role("button", name="Saved filters").click()
         await page.get_by_role("button", name="Delete filter Last letter").click()
@@ -116,40 +118,67 @@ async def test_many_series_are_changed_at_once(browser: Any, tmp_path: Path) -> 
         await expect(footer).to_contain_text("2 selected")
 
         await footer.get_by_role("button", name="Stop monitoring").click()
-        await expect(page.locator(".toast")).to_contain_text("2 series updated")
+        jobs = page.get_by_role("region", name="Jobs")
+        await expect(jobs).to_contain_text("2 series changed.")
         await expect(page.locator(".resting:visible")).to_have_count(2)
         _, listed = await server.json("GET", "/api/anime")
         assert sorted(s["key"] for s in listed if not s["monitored"]) == ["series-0", "series-1"]
 
         await footer.get_by_role("button", name="Download missing").click()
-        await expect(page.locator(".toast").last).to_contain_text("2 series updated")
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_contain_text("Queue 4 episodes of 2 series?")
+        await dialog.get_by_role("button", name="Download missing").click()
+        await expect(jobs).to_contain_text("4 episodes of 2 series queued.")
         _, queued = await server.json("GET", "/api/queue/items")
         assert {item["serie_id"] for item in queued} == {"series-0", "series-1"}
 
         await footer.get_by_role("button", name="Remove").click()
-        await expect(page.get_by_role("dialog")).to_contain_text("Remove 2 series?")
-        await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+        await expect(dialog).to_contain_text("Remove 2 series from the library?")
+        await expect(dialog).to_contain_text("4 episodes leave the queue")
+        await dialog.get_by_role("button", name="Remove").click()
         await expect(page.locator(".poster")).to_have_count(len(NAMES) - 2)
         await expect(footer).to_contain_text("0 selected")
-        await footer.get_by_role("button", name="All").click()
-        await expect(footer).to_contain_text(f"{len(NAMES) - 2} selected")
+        removed = jobs.locator(".job", has_text="2 series removed.")
+        await removed.get_by_role("button", name="Undo").click()
+        await expect(page.locator(".poster")).to_have_count(len(NAMES))
+        await footer.get_by_role("button", name=f"Select all {len(NAMES)}").click()
+        await expect(footer).to_contain_text(f"All {len(NAMES)} series of the filter")
+        await footer.get_by_role("button", name="Monitor", exact=True).click()
+        await expect(page.locator(".resting:visible")).to_have_count(0)
         await footer.get_by_role("button", name="Done").click()
         await expect(footer).to_be_hidden()
         assert visit.dialogs == []
 
 
-async def test_the_search_leads_here_from_everywhere(browser: Any, tmp_path: Path) -> None:
-    """The slash key opens the search on any page, and the results are shown in the library."""
+async def test_the_address_keeps_what_is_shown(browser: Any, tmp_path: Path) -> None:
+    """Filter, order, view and position return with *Back* and after a reload."""
     async with looking(browser, tmp_path) as (_server, visit):
         page = visit.page
-        await page.goto(f"{page.url}wanted")
-        await expect(page.locator("#loading")).to_be_hidden()
-        await page.keyboard.press("/")
-        await expect(page.locator("#jump")).to_be_focused()
-        await page.keyboard.type("2nd")
-        await page.keyboard.press("Enter")
-        await expect(page.locator(".poster")).to_have_count(1)
-        await expect(page.locator(".poster")).to_contain_text("2nd Sun")
+        await page.evaluate("scrollTo(0, 500)")
+        await page.fill("#needle", "lpha")
+        await expect(page).to_have_url(re.compile(r"\?search=lpha$"))
+        assert await page.evaluate("scrollY") == 0
+        await page.select_option("#sort", "added")
+        await page.locator("[data-view=table]").click()
+        rows = page.locator("tbody tr")
+        await expect(rows).to_have_count(len(LETTERS))
+        await rows.nth(20).locator("a").scroll_into_view_if_needed()
+        await page.evaluate("scrollTo(0, 700)")
+        # The position is stored when it rests.
+        with anyio.fail_after(PATIENCE):
+            while await page.evaluate("history.state?.scroll") != 700:
+                await anyio.sleep(0.01)
+        await rows.nth(20).locator("a").click()
+        await expect(page.locator("[data-page=series]")).to_be_visible()
+
+        for go in (page.go_back, page.reload):
+            await go()
+            await expect(rows).to_have_count(len(LETTERS))
+            await expect(page.locator("#needle")).to_have_value("lpha")
+            assert await page.input_value("#sort") == "added"
+            with anyio.fail_after(PATIENCE):
+                while await page.evaluate("scrollY") != 700:
+                    await anyio.sleep(0.01)
 
 
 async def test_a_series_that_a_command_adds_appears(browser: Any, tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
     Scope.CALENDAR: frozenset({"getCalendarFeed"}),
     Scope.READ: frozenset(
         (
-            *("getJob", "listJobs"),
+            *("getJob", "listJobs", "listWanted"),
             *("browseAnime", "getAnime", "getAnimeTotals", "getConfig", "getCover"),
             "getDetailedHealth",
             *("getHitCover", "getMetrics", "getQueueStatus", "getQueueSummary", "getScan"),

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from aniworld_core.application.downloads.sources import EpisodeSources
     from aniworld_core.application.downloads.stream_fetch import StreamFetch, StreamOrder
     from aniworld_core.application.downloads.upgrades import UpgradeRequest, Upgrades, UpgradeView
+    from aniworld_core.application.downloads.wanted import WantedList, WantedView
     from aniworld_core.application.downloads.work.attempt import ItemAttempt
     from aniworld_core.application.downloads.work.claim_session import LEASE, ItemSession
     from aniworld_core.application.downloads.work.conditions import QueueConditions, next_opening
@@ -115,6 +116,8 @@ __all__ = [
     "UpgradeRequest",
     "UpgradeView",
     "Upgrades",
+    "WantedList",
+    "WantedView",
     "WorkContext",
     "WorkerGate",
     "WorkerLanes",
@@ -160,6 +163,7 @@ __getattr__, __dir__ = lazy_names(
         "sources": ("EpisodeSources",),
         "stream_fetch": ("StreamFetch", "StreamOrder"),
         "upgrades": ("UpgradeRequest", "Upgrades", "UpgradeView"),
+        "wanted": ("WantedList", "WantedView"),
         "work.attempt": ("ItemAttempt",),
         "work.claim_session": ("LEASE", "ItemSession"),
         "work.conditions": ("QueueConditions", "next_opening"),

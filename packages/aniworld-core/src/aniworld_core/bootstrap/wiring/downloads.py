@@ -127,6 +127,13 @@ class DownloadUseCases(LibraryUseCases):
         )
 
     @cached_property
+    def wanted(self) -> "use_cases.WantedList":
+        """List series with missing episodes."""
+        return use_cases.WantedList(
+            series=self.storage.series, items=self.storage.queue, files=self.storage.files
+        )
+
+    @cached_property
     def jobs(self) -> "use_cases.BulkJobs":
         """Change many series in the background."""
         from aniworld_core.domain.downloads import JobKind

@@ -1,16 +1,16 @@
-"""/api/library/upgrades: episodes that wait for a better file."""
+"""/api/library/wanted and upgrades: missing episodes, and those that wait for a better file."""
 
 from typing import Final
 
 from aiohttp import web
 
-from aniworld_core.application.downloads import SkippedView, UpgradeView
+from aniworld_core.application.downloads import SkippedView, UpgradeView, WantedView
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import EpisodeNotFoundError, InvalidFieldsError
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Operation
 from aniworld_http.schemas import json_response, listed, read_body, read_query
-from aniworld_http.schemas.library.upgrades import UpgradesBody, UpgradesQuery
+from aniworld_http.schemas.library.upgrades import UpgradesBody, UpgradesQuery, WantedQuery
 from aniworld_http.schemas.queue import Submitted
 
 
@@ -24,6 +24,13 @@ async def list_upgrades(request: web.Request) -> web.Response:
     queued = await upgrades.queued(shown)
     views = [UpgradeView.of(candidate, queued=candidate.episode in queued) for candidate in shown]
     return listed(request, views, len(candidates))
+
+
+async def list_wanted(request: web.Request) -> web.Response:
+    """List series with missing episodes."""
+    query = read_query(request, WantedQuery)
+    page = await request.app[APPLICATION].wanted.find(query.to_domain())
+    return listed(request, page.items, page.total)
 
 
 async def queue_upgrades(request: web.Request) -> web.Response:
@@ -60,6 +67,21 @@ OPERATIONS: Final = (
             )
         },
         problems=(404,),
+    ),
+    Operation(
+        method="GET",
+        path="/api/library/wanted",
+        handler=list_wanted,
+        id="listWanted",
+        summary="List series with missing episodes, and what becomes of these",
+        query=WantedQuery,
+        answers={
+            200: Answer(
+                description="The series",
+                content=tuple[WantedView, ...],
+                headers={"X-Total-Count": "Number of all matching series"},
+            )
+        },
     ),
     Operation(
         method="POST",

@@ -1,16 +1,17 @@
-"""Query and body of `/api/library/upgrades`."""
+"""Queries and body of `/api/library/upgrades` and `/api/library/wanted`."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import attrs
 from msgspec import Meta
 
 from aniworld_core.application.downloads import UpgradeRequest
+from aniworld_core.domain.catalogue import SeriesQuery, SeriesSort
 from aniworld_core.domain.identity import SeriesKey, parse_episode_selection
 from aniworld_core.errors import InvalidEpisodeError, InvalidFieldsError
 from aniworld_core.messages import Message
 from aniworld_http.schemas.anime import SelectionCode
-from aniworld_http.schemas.paging import Limit, Offset, SeriesKeyText
+from aniworld_http.schemas.paging import Limit, Needle, Offset, SeriesKeyText
 
 
 @attrs.frozen(kw_only=True)
@@ -55,3 +56,19 @@ class UpgradesBody:
         except InvalidEpisodeError as error:
             raise InvalidFieldsError([("/episodes", error.message)]) from error
         return UpgradeRequest(keys=(SeriesKey(self.key),), episodes=chosen)
+
+
+@attrs.frozen(kw_only=True)
+class WantedQuery:
+    """Query of `GET /api/library/wanted`."""
+
+    search: Needle = ""
+    sort: Literal["name", "added", "missing"] = "name"
+    limit: Annotated[int, Meta(ge=1, le=200, description="Maximum number of rows")] = 50
+    offset: Offset = 0
+
+    def to_domain(self) -> SeriesQuery:
+        """Return the query as a domain value."""
+        return SeriesQuery(
+            search=self.search, sort=SeriesSort(self.sort), limit=self.limit, offset=self.offset
+        )

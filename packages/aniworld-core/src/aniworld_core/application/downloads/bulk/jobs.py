@@ -42,7 +42,7 @@ from aniworld_core.ports.series import SeriesRepository
 
 logger = logging.getLogger(__name__)
 
-#: Series between two writes of the state of a job.
+#: Series that are read and noted at once.
 BATCH: Final = 20
 #: Jobs that are kept, and can be undone.
 KEPT_JOBS: Final = 100
@@ -192,17 +192,17 @@ class BulkJobs:
         series = {each.key: each for each in found}
         steps = [await self._noted(job, step, series.get(step.key)) for step in steps]
         await self._jobs.save(job, steps)
-        settled = []
-        for step in steps:
+        for index, step in enumerate(steps):
             if job.id in self._cancelled:
-                # Not reached: as if it had never been noted.
-                settled.append(attrs.evolve(step, state=JobStepState.WAITING, note={}))
-                continue
-            step, episodes = await self._changed(job, step, series.get(step.key))
-            settled.append(step)
-            job = _counted(job, step, episodes)
+                # Not reached: as if they had never been noted.
+                rest = [attrs.evolve(s, state=JobStepState.WAITING, note={}) for s in steps[index:]]
+                await self._jobs.save(job, rest)
+                break
+            settled, episodes = await self._changed(job, step, series.get(step.key))
+            job = _counted(job, settled, episodes)
+            # Each at once: what a killed process has not stored cannot be undone.
+            await self._jobs.save(job, [settled])
             await self._tell(job)
-        await self._jobs.save(job, settled)
         return job
 
     async def _noted(self, job: BulkJob, step: JobStep, series: Series | None) -> JobStep:
@@ -236,14 +236,13 @@ class BulkJobs:
 
     async def _undone(self, job: BulkJob, steps: Sequence[JobStep]) -> BulkJob:
         """Change the series of some steps back; return the job with its new numbers."""
-        settled = []
         for step in steps:
             if job.id in self._cancelled:
                 break
-            settled.append(await self._changed_back(job, step))
-            job = _counted_back(job, settled[-1])
+            settled = await self._changed_back(job, step)
+            job = _counted_back(job, settled)
+            await self._jobs.save(job, [settled])
             await self._tell(job)
-        await self._jobs.save(job, settled)
         return job
 
     async def _changed_back(self, job: BulkJob, step: JobStep) -> JobStep:

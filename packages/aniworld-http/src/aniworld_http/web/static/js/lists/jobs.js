@@ -53,6 +53,7 @@ export function undoJobButton(job, done = () => {}) {
  *
  * @param {Element} box where they are shown.
  * @param {(job: object) => void} ended called when a job has ended.
+ * @returns {(job: object) => void} shows a job that the page has started.
  */
 export function offerJobs(box, ended) {
   const lines = new Map();
@@ -79,6 +80,12 @@ export function offerJobs(box, ended) {
     box.hidden = !lines.size;
   }
 
+  /** Show a job of a response, then its present state: it may have ended before the response. */
+  function follow(job) {
+    if (!lines.has(job.id)) show({ ...job, status: "waiting" });
+    renew();
+  }
+
   async function renew() {
     if (!lines.size) return;
     try {
@@ -92,7 +99,7 @@ export function offerJobs(box, ended) {
   socket.join("jobs");
   socket.on("job_progress", show);
   onReturn(renew);
-  return show;
+  return follow;
 }
 
 function makeLine(close) {

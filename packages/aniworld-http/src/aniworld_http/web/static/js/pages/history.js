@@ -7,6 +7,7 @@ import { isSignedIn } from "../frame.js";
 import { onLibraryChange, onReturn, socket } from "../live.js";
 import { complain } from "../messages.js";
 import { seriesPath } from "../context.js";
+import { jobText, undoJobButton } from "../lists/jobs.js";
 import { makePager } from "../lists/pager.js";
 import { code, count, messageText, moment, t } from "../texts.js";
 import { undoButton } from "./changes/undo.js";
@@ -19,6 +20,8 @@ const pager = makePager(ROWS, (number) => choose({ page: number }, { push: true 
 let asked = 0;
 
 function title(entry) {
+  // Its kind and numbers are in the result.
+  if (entry.kind === "bulk") return [entry.detail ? messageText(entry.detail, entry.detail_kind, entry.detail_values) : ""];
   const name = entry.key && entry.kind !== "removed" ? link(entry) : entry.title;
   if (entry.season === null) return [name];
   return [name, ` ${code(entry.season, entry.episode)}`];
@@ -29,12 +32,17 @@ function link(entry) {
 }
 
 function result(entry) {
+  if (entry.job) return jobText(entry.job);
   if (entry.status) {
     const why = entry.reason ? messageText(entry.reason, entry.reason_kind, entry.reason_values) : "";
     const status = t(`changes.status.${entry.is_undone ? "undone" : entry.status}`);
     return why ? `${status}: ${why}` : status;
   }
   return entry.detail ? messageText(entry.detail, entry.detail_kind, entry.detail_values) : "";
+}
+
+function undoOfJob(job) {
+  return job?.is_undoable ? undoJobButton(job, load) : null;
 }
 
 function line(entry) {
@@ -52,7 +60,7 @@ function line(entry) {
       make("div.meta", {}, [moment(entry.at), who].join(" · ")),
       make(entry.kind === "failed" ? "div.why" : "div.meta", {}, result(entry)),
     ),
-    make("div.acts", {}, isUndoable ? undoButton(entry.id, load) : null),
+    make("div.acts", {}, isUndoable ? undoButton(entry.id, load) : undoOfJob(entry.job)),
   );
 }
 
@@ -96,6 +104,7 @@ if (isSignedIn) {
     calmed(() => choose({ search: by("needle").value.trim() }), 250),
   );
   const again = calmed(load, 500);
+  socket.join("jobs").on("job_progress", again);
   for (const event of ["download_complete", "download_failed"]) socket.on(event, again);
   onLibraryChange(again);
   onReturn(load);

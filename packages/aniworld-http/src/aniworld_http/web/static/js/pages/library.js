@@ -15,7 +15,7 @@ import { makePager } from "../lists/pager.js";
 import { offerBulk } from "./library/bulk.js";
 import { makePosters, showLetters } from "./library/posters.js";
 import { offerSaved } from "./library/saved.js";
-import { offerScan } from "./library/scan.js";
+import { offerScan } from "../lists/scan.js";
 import { makeTable } from "./library/table.js";
 
 const VIEW_KEY = storageKey("aniworld.view");
@@ -72,7 +72,13 @@ const bulk = offerBulk({
     showSelection();
   },
   done: () => select(false),
-  show: showJob,
+  show(job) {
+    showJob(job);
+    if (job.kind !== "remove") return;
+    isWhole = false;
+    selected.clear();
+    showSelection();
+  },
 });
 const saved = offerSaved({ current: () => state, apply: change });
 
@@ -91,11 +97,7 @@ function draw() {
   for (const each of document.querySelectorAll("[data-view]")) {
     each.setAttribute("aria-pressed", String(each.dataset.view === state.view));
   }
-  by("choose-columns").hidden = state.view !== "table";
-  for (const [name, view] of Object.entries(views)) {
-    view.node.hidden = name !== state.view;
-    if (name !== state.view) pagers[name].node.hidden = true;
-  }
+  by("choose-columns").classList.toggle("unused", state.view !== "table");
   saved.refresh();
   return load();
 }
@@ -130,8 +132,12 @@ function show(rows, totals) {
   const nothing = by("nothing");
   nothing.hidden = rows.length > 0;
   if (!rows.length) nothing.replaceChildren(isFiltered() ? noHits() : noSeries());
-  views[view].node.hidden = !rows.length;
-  views[view].show(rows, sort);
+  for (const [name, each] of Object.entries(views)) {
+    const isShown = name === view;
+    each.show(isShown ? rows : [], sort);
+    each.node.hidden = !isShown || !rows.length;
+    if (!isShown) pagers[name].node.hidden = true;
+  }
   by("letters").hidden = view !== "posters" || sort !== "name" || totals.series < FEW;
   showLetters(totals.letters, (place) => jump(place));
   showSelection();

@@ -1,11 +1,11 @@
 // The scan of the library: start, progress and result in place.
 
-import { get, post, remove } from "../../api.js";
-import { bar, button, by, fillBar, make, say } from "../../dom.js";
-import { onReturn, socket } from "../../live.js";
-import { complain, doing } from "../../messages.js";
-import { at } from "../../context.js";
-import { count, integer, messageText, t } from "../../texts.js";
+import { get, post, remove } from "../api.js";
+import { bar, button, by, fillBar, make, say } from "../dom.js";
+import { onReturn, socket } from "../live.js";
+import { complain, doing } from "../messages.js";
+import { at } from "../context.js";
+import { count, integer, messageText, t } from "../texts.js";
 
 /** Milliseconds that the result stays. */
 const SHOWN_FOR = 15_000;
