@@ -37,6 +37,7 @@ export function jobText(job) {
 /** Create the button that undoes a job. */
 export function undoJobButton(job, done = () => {}) {
   const target = button(t("job.undo"), {
+    "data-needs": "control",
     sign: "retry",
     kind: "small",
     onclick: () =>
@@ -141,6 +142,7 @@ function actsOf(job, isEnded, close) {
     return job.is_undoable ? [undoJobButton(job), shut] : [shut];
   }
   const stop = button(t("job.cancel"), {
+    "data-needs": "control",
     kind: "small",
     onclick: () => doing(stop, () => remove(`/api/jobs/${job.id}`)),
   });

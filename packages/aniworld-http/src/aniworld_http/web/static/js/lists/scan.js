@@ -15,6 +15,7 @@ export function offerScan() {
   const box = by("scan-state");
   const [words, line, acts] = [make("p"), bar(0), make("div.row")];
   const stop = button(t("scan.cancel"), {
+    "data-needs": "control",
     kind: "small",
     onclick: () => doing(stop, () => remove("/api/anime/scan")),
   });

@@ -70,7 +70,7 @@ function showMissing(rows, totals) {
   say(by("amount"), count("wanted.amount", totals.missing, { series: count("job.series", totals.series) }));
   by("loading").hidden = true;
   by("wanted").hidden = false;
-  by("missing").replaceChildren(...rows.map((row) => seriesLine(row, { changed: load, showJob })));
+  by("missing").replaceChildren(...rows.map((row) => seriesLine(row, load)));
   by("download-all").hidden = !rows.length;
 }
 

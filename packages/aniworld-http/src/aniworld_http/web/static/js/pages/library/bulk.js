@@ -18,11 +18,11 @@ export function offerBulk({ chosen, selectAll, done, show }) {
   const amount = make("strong", { "aria-live": "polite" });
   const all = button("", { kind: "subtle", onclick: selectAll });
   const acts = [
-    button(t("bulk.download"), { sign: "queue", kind: "primary", onclick: download }),
-    button(t("bulk.edit"), { sign: "settings", onclick: edit }),
-    button(t("bulk.monitor"), { onclick: () => start({ kind: "edit", monitored: true }) }),
-    button(t("bulk.unmonitor"), { onclick: () => start({ kind: "edit", monitored: false }) }),
-    button(t("bulk.remove"), { sign: "trash", kind: "danger", onclick: takeOut }),
+    button(t("bulk.download"), { "data-needs": "control", sign: "queue", kind: "primary", onclick: download }),
+    button(t("bulk.edit"), { "data-needs": "control", sign: "settings", onclick: edit }),
+    button(t("bulk.monitor"), { "data-needs": "control", onclick: () => start({ kind: "edit", monitored: true }) }),
+    button(t("bulk.unmonitor"), { "data-needs": "control", onclick: () => start({ kind: "edit", monitored: false }) }),
+    button(t("bulk.remove"), { "data-needs": "control", sign: "trash", kind: "danger", onclick: takeOut }),
   ];
   let number = 0;
   box.append(amount, all, ...acts, button(t("bulk.done"), { kind: "subtle", onclick: done }));

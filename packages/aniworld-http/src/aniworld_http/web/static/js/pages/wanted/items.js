@@ -20,6 +20,7 @@ export function showItems(card, { rows, total }, changed) {
 function itemLine(item, changed) {
   const name = code(item.episode.season, item.episode.episode);
   const again = button(t("queue.retry"), {
+    "data-needs": "request",
     sign: "retry",
     kind: "small",
     onclick: () =>
@@ -63,6 +64,7 @@ export function showUpgrades({ rows, total }, changed) {
 function upgradeLine(row, changed) {
   const name = code(row.season, row.episode);
   const replace = button(t("wanted.upgrade"), {
+    "data-needs": "control",
     sign: "queue",
     kind: "small",
     onclick: () => upgrade(replace, { key: row.key, episodes: [name] }, changed),

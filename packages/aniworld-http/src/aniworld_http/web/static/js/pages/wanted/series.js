@@ -3,7 +3,7 @@
 import { patch, post } from "../../api.js";
 import { button, make } from "../../dom.js";
 import { codesOf, seasonsOf } from "../../lists/wanted_codes.js";
-import { doing } from "../../messages.js";
+import { doing, tell } from "../../messages.js";
 import { at, seriesPath } from "../../context.js";
 import { count, seasonName, sentMessage, t } from "../../texts.js";
 import { coverOfSeries, tile } from "../../tile.js";
@@ -11,19 +11,23 @@ import { coverOfSeries, tile } from "../../tile.js";
 const MOST_CODES = 12;
 
 /** Create the line of a series; `changed` is called when something was done. */
-export function seriesLine({ series, queued, failed, failure }, { changed, showJob }) {
-  const number = codesOf(series.missing_episodes).length;
-  const rest = number - queued;
+export function seriesLine({ series, queued, failed, failure }, changed) {
+  const episodes = codesOf(series.missing_episodes);
+  const rest = episodes.length - queued;
   const fetch = button(t("wanted.download"), {
+    "data-needs": "request",
     sign: "queue",
     kind: "small",
     disabled: rest === 0,
     onclick: () =>
       doing(fetch, async () => {
-        showJob(await post("/api/jobs", { kind: "download", selection: { keys: [series.key] } }));
+        const { items } = await post("/api/queue/add", { serie_id: series.key, episodes });
+        tell(count("queue.added", items.length), { action: make("a", { href: at("/queue") }, t("nav.queue")) });
+        await changed();
       }),
   });
   const monitor = button(t("bulk.monitor"), {
+    "data-needs": "control",
     kind: "small",
     onclick: () =>
       doing(monitor, async () => {
