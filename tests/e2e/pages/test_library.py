@@ -136,9 +136,10 @@ async def test_many_series_are_changed_at_once(browser: Any, tmp_path: Path) -> 
         await expect(dialog).to_contain_text("Remove 2 series from the library?")
         await expect(dialog).to_contain_text("4 episodes leave the queue")
         await dialog.get_by_role("button", name="Remove").click()
+        removed = jobs.locator(".job", has_text="2 series removed.")
+        await removed.hover()
         await expect(page.locator(".poster")).to_have_count(len(NAMES) - 2)
         await expect(footer).to_contain_text("0 selected")
-        removed = jobs.locator(".job", has_text="2 series removed.")
         await removed.get_by_role("button", name="Undo").click()
         await expect(page.locator(".poster")).to_have_count(len(NAMES))
         await footer.get_by_role("button", name=f"Select all {len(NAMES)}").click()
@@ -168,7 +169,7 @@ async def test_the_address_keeps_what_is_shown(browser: Any, tmp_path: Path) -> 
         with anyio.fail_after(PATIENCE):
             while await page.evaluate("history.state?.scroll") != 700:
                 await anyio.sleep(0.01)
-        await rows.nth(20).locator("a").click()
+        await rows.nth(20).locator("a").dispatch_event("click")
         await expect(page.locator("[data-page=series]")).to_be_visible()
 
         for go in (page.go_back, page.reload):
