@@ -435,3 +435,36 @@ def test_release_words_leave_no_bracket_open(opening: str, release: str, is_clos
     name = f"Alpha - S01E05 - The (Un)lucky One {opening}{release}{closing if is_closed else ''}"
 
     assert parse_file_name(name, titles=("Alpha",)).episode_title == "The (Un)lucky One"
+
+
+@pytest.mark.parametrize(
+    ("name", "readings"),
+    [
+        ("Alpha [05]-[06]", ["E05-E06", "E05"]),
+        ("Alpha (05)-(06)", ["E05-E06", "E05"]),
+        ("Alpha - 01-[02]", ["E01-E02", "E01"]),
+        ("Alpha - 01~[03]", ["E01-E03", "E01"]),
+        ("Alpha - S01E01-[E02]", ["S01E01-E02", "S01E01"]),
+    ],
+)
+def test_a_span_that_ends_in_brackets_is_unsure(name: str, readings: list[str]) -> None:
+    """It may be two episodes, or one with a number of its release."""
+    found = parse_file_name(name, titles=("Alpha",))
+
+    assert not found.is_sure
+    assert [each.text for each in found.candidates] == readings
+
+
+@pytest.mark.parametrize(
+    ("name", "episodes"),
+    [
+        ("Alpha - [05-06]", (5, 6)),
+        ("Alpha - 05 [06]", (5,)),
+        ("Alpha [05]-[99]", (5,)),
+        ("Alpha - S01E01-[1080]", (1,)),
+        ("Alpha - S01E05 - Title (2)", (5,)),
+    ],
+)
+def test_other_numbers_in_brackets_end_no_span(name: str, episodes: tuple[int, ...]) -> None:
+    """Those without a dash, or too far from the first."""
+    assert read(name, "Alpha").episodes == episodes

@@ -6,8 +6,10 @@ date, a leading number, a number behind the title. What remains is unknown, and 
 contradict each other are a doubt, never an episode.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
+from typing import Final
 
 import attrs
 
@@ -57,6 +59,12 @@ _WEAK_RULES = frozenset(
 )
 #: Folders above a file that may be a release folder with a code.
 _RELEASE_DEPTH = 2
+#: A number in brackets behind a number that a dash joins to it.
+_BRACKETED: Final = re.compile(
+    r"(?:[\])]\s*[-~]\s*|[-~])[\[(](?:EP?)?([0-9]{1,4})[\])]", re.IGNORECASE | re.ASCII
+)
+#: Most episodes that a span may have behind its first number.
+_LONGEST_SPAN: Final = 12
 
 
 def parse_file_name(
@@ -120,14 +128,28 @@ def _find(text: NameText) -> Found | None:
     if (found is None or found.season != 0) and (word := marks.CREDITLESS.search(text.text)):
         return extra(word)
     if found is not None:
-        return _agreed(found, text.hint)
+        return _agreed(_without_open_span(found, text.plain), text.hint)
     if OBFUSCATED.fullmatch(text.plain):
         return None
     numbers = prepare_numbers(text)
     for rule in RULES:
         if found := rule(numbers):
-            return found
+            return _without_open_span(found, text.plain)
     return _by_folder_alone(text)
+
+
+def _without_open_span(found: Found, plain: str) -> Found:
+    """Put a number in doubt if another one in brackets may end a span: `[05]-[06]`, `01-[02]`."""
+    if found.doubt is not None or found.kind is not NameKind.EPISODE or not found.episodes:
+        return found
+    behind = _BRACKETED.match(plain, found.end)
+    last = found.episodes[-1]
+    if behind is None or not last < int(behind[1]) <= last + _LONGEST_SPAN:
+        return found
+    span = tuple(range(found.episodes[0], int(behind[1]) + 1))
+    candidates = [Numbers(found.season, numbers) for numbers in (span, found.episodes)]
+    doubt = Message("name_numbers_disagree", first=candidates[0].text, second=candidates[1].text)
+    return in_doubt(found, doubt, candidates)
 
 
 def _agreed(found: Found, hint: FolderHint) -> Found:
