@@ -100,6 +100,7 @@ async def test_progress_is_told_in_full(tmp_path: Path) -> None:
             "eta_seconds": 0.0,
             "downloaded_bytes": 25,
             "total_bytes": 100,
+            "phase": "fetching",
         }
 
 

@@ -71,6 +71,7 @@ def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> C
         json: Annotated[bool, Parameter(group=_GLOBAL)] = False,
         verbose: Annotated[int, Parameter(("--verbose", "-v"), count=True, group=_GLOBAL)] = 0,
         quiet: Annotated[bool, Parameter(("--quiet", "-q"), group=_GLOBAL)] = False,
+        bits: Annotated[bool, Parameter(group=_GLOBAL)] = False,
         version: Annotated[bool, Parameter(group=_GLOBAL)] = False,
     ) -> int:
         """Find series, add them to a library and download their episodes.
@@ -82,9 +83,10 @@ def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> C
             json: Print data and errors as JSON.
             verbose: Print more details; -vv adds tracebacks of errors.
             quiet: Print only errors.
+            bits: Show speeds in Mbit/s instead of MB/s.
             version: Print the version and exit.
         """
-        outputs.append(Output(is_json=json, verbosity=-1 if quiet else verbose))
+        outputs.append(Output(is_json=json, verbosity=-1 if quiet else verbose, in_bits=bits))
         if tokens and tokens[0] == "help":
             tokens = (*tokens[1:], "--help")
         command, bound, injected = app.parse_args(with_standard_input(tokens))

@@ -47,7 +47,7 @@ SETTINGS: Final[list[tuple[str, object, tuple[float, float] | None, str, str]]] 
     ("downloads.concurrent", 1, (1, 16), "", ""),
     ("downloads.connections", 8, (1, 16), "", ""),
     ("downloads.stall_timeout", 80.0, (5.0, 3600.0), "seconds", "is_advanced"),
-    ("downloads.limit_rate", 0, (0, 1000000000000), "kib_per_second", ""),
+    ("downloads.limit_rate", 0, (0, 1000000000000), "mb_per_second", ""),
     ("downloads.hours", (), None, "", ""),
     ("downloads.reserve_bytes", 16777216, (0, 9223372036854775807), "mib", "is_advanced"),
     ("downloads.max_bytes", 21474836480, (1, 1125899906842624), "gib", "is_advanced"),

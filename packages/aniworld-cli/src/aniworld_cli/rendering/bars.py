@@ -12,7 +12,7 @@ from rich.progress import Progress as Bars
 from rich.table import Column
 from rich.text import Text
 
-from aniworld_cli.rendering.formats import bytes_text, seconds_text
+from aniworld_cli.rendering.formats import bytes_text, rate_text, seconds_text
 from aniworld_cli.rendering.plain import plain
 from aniworld_cli.rendering.progress import (
     DownloadDisplay,
@@ -46,16 +46,24 @@ class _BarsWithMargin:
         yield Constrain(self.inner, max(options.max_width - 3, 20))
 
 
-class _Bars(Bars):
+class SpeedBars(Bars):
+    """Progress bars with a margin.
+
+    Attributes:
+        in_bits: Whether speeds are shown in Mbit/s instead of MB/s.
+    """
+
+    in_bits: bool = False
+
     def get_renderable(self) -> RenderableType:
         """Return all bars as one block."""
         return _BarsWithMargin(super().get_renderable())
 
 
-def live_bars(console: Console) -> Bars:
+def live_bars(console: Console, *, in_bits: bool) -> SpeedBars:
     """Return progress bars whose tasks have the fields `amount`, `state` and `left`."""
     label = Column(ratio=1, no_wrap=True, overflow="ellipsis")
-    return _Bars(
+    bars = SpeedBars(
         TextColumn("{task.description}", markup=False, table_column=label),
         BarColumn(bar_width=18),
         TextColumn("{task.percentage:>3.0f}%", markup=False),
@@ -67,16 +75,20 @@ def live_bars(console: Console) -> Bars:
         expand=True,
         refresh_per_second=8,
     )
+    bars.in_bits = in_bits
+    return bars
 
 
-def move_bar(bars: Bars, task: TaskID, progress: Progress) -> None:
+def move_bar(bars: SpeedBars, task: TaskID, progress: Progress) -> None:
     """Update the bar of one transfer."""
-    moving = progress.phase is Phase.FETCHING and progress.rate > 0
+    moving = progress.phase is Phase.FETCHING and progress.rate > 0 and progress.done < 1
+    # All bytes are there; what follows takes a moment and has no speed.
+    waiting = "finishing" if progress.done >= 1 else progress.phase.value
     bars.update(
         task,
         completed=progress.done,
         amount=amount_text(progress),
-        state=f"{bytes_text(progress.rate)}/s" if moving else progress.phase.value,
+        state=rate_text(progress.rate, in_bits=bars.in_bits) if moving else waiting,
         left=left_text(progress) if moving else "",
     )
 
@@ -85,7 +97,7 @@ def move_bar(bars: Bars, task: TaskID, progress: Progress) -> None:
 class BarDisplay(DownloadDisplay):
     """Shows a bar per running download, and prints a line for each that ended."""
 
-    _bars: Bars
+    _bars: SpeedBars
     _label: Label
     _totals: DownloadTotals
     _total: TaskID
@@ -93,9 +105,11 @@ class BarDisplay(DownloadDisplay):
 
     @classmethod
     @contextmanager
-    def live(cls, console: Console, label: Label, total: int) -> Iterator[Self]:
+    def live(
+        cls, console: Console, label: Label, total: int, *, in_bits: bool = False
+    ) -> Iterator[Self]:
         """Show the bars within the context."""
-        with live_bars(console) as bars:
+        with live_bars(console, in_bits=in_bits) as bars:
             task = bars.add_task("Total", total=1.0, amount="", state="", left="")
             display = cls(bars=bars, label=label, totals=DownloadTotals(total), total=task)
             display._refresh_total()
@@ -154,6 +168,6 @@ class BarDisplay(DownloadDisplay):
             description=f"Total {totals.settled}/{totals.total}",
             completed=totals.share,
             amount=bytes_text(totals.received),
-            state=f"{bytes_text(totals.rate)}/s" if totals.rate else "",
+            state=rate_text(totals.rate, in_bits=self._bars.in_bits) if totals.rate else "",
             left=seconds_text(totals.time_left(elapsed)),
         )

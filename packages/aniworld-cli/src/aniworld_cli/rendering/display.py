@@ -22,5 +22,5 @@ def open_display(output: Output, label: Label, total: int) -> Iterator[DownloadD
         return
     from aniworld_cli.rendering.bars import BarDisplay
 
-    with BarDisplay.live(console, label, total) as display:
+    with BarDisplay.live(console, label, total, in_bits=output.in_bits) as display:
         yield display

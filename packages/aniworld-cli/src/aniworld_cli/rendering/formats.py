@@ -4,7 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from aniworld_core.messages import bytes_text
 
-__all__ = ["bytes_text", "seasons_text", "seconds_text"]
+__all__ = ["bytes_text", "rate_text", "seasons_text", "seconds_text"]
+
+
+def rate_text(rate: float, *, in_bits: bool) -> str:
+    """Format bytes per second: `2.0 MB/s`, or `16.0 Mbit/s`."""
+    return f"{rate * 8 / 1e6:.1f} Mbit/s" if in_bits else f"{bytes_text(rate)}/s"
 
 
 def seconds_text(seconds: float | None) -> str:

@@ -25,7 +25,7 @@ def open_link_display(output: Output, name: str) -> Iterator[ProgressCallback]:
         return
     from aniworld_cli.rendering.bars import live_bars, move_bar
 
-    with live_bars(console) as bars:
+    with live_bars(console, in_bits=output.in_bits) as bars:
         task = bars.add_task(
             plain(name), total=1.0, amount="", state=Phase.RESOLVING.value, left=""
         )

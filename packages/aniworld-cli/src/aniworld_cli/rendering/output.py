@@ -31,11 +31,13 @@ class Output:
     Attributes:
         is_json: Whether data and errors are printed as JSON.
         verbosity: -1 for quiet, 0, or the number of `-v`.
+        in_bits: Whether speeds are shown in Mbit/s instead of MB/s.
         after_interrupt: What happens after Ctrl-C; commands that leave work to others change it.
     """
 
     is_json: bool = False
     verbosity: int = 0
+    in_bits: bool = False
     after_interrupt: str = "nothing is lost; run the same command to continue"
     _stdout: TextIO = attrs.field(factory=lambda: _with_escapes(sys.stdout), init=False)
 

@@ -218,4 +218,5 @@ def _progress(progress: Progress) -> dict[str, Any]:
         "eta_seconds": None if eta is None else round(eta, 1),
         "downloaded_bytes": progress.downloaded_bytes,
         "total_bytes": progress.total_bytes,
+        "phase": progress.phase.value,
     }

@@ -166,6 +166,7 @@ def overview(
     """Return the totals and the first entries of each status."""
     totals = connection.execute(sa.select(queue_total)).all()
     counts = {DownloadStatus(status): items for status, items, _ in totals}
+    downloaded = {DownloadStatus(status): size for status, _, size in totals}
     lists = {}
     for status in statuses:
         order = _ORDERS[status.traits.order]
@@ -173,7 +174,7 @@ def overview(
         lists[status] = _joined(connection, ids, order)
     return QueueOverview(
         counts={status: counts.get(status, 0) for status in DownloadStatus},
-        downloaded_bytes=sum(downloaded for *_, downloaded in totals),
+        downloaded={status: downloaded.get(status, 0) for status in DownloadStatus},
         lists=lists,
     )
 

@@ -18,6 +18,11 @@ from aniworld_core.errors import UsageError
         ("1.5MiB/s", 1_572_864),
         ("1G", 1_000_000_000),
         ("64ki", 65_536),
+        ("20Mbit/s", 2_500_000),
+        ("20 mbits", 2_500_000),
+        ("20Mbps", 2_500_000),
+        ("20MBps", 20_000_000),
+        ("1Kibit/s", 128),
     ],
 )
 def test_rates_have_units(text: str | None, rate: int) -> None:

@@ -1,4 +1,4 @@
-"""Totals of the queue: rate and remaining time of the active items."""
+"""Totals of the queue: rate and remaining time of the active and pending items."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from aniworld_core.domain.downloads import Progress, WorkerState
-from aniworld_core.testing.factories import make_claim, make_item
+from aniworld_core.domain.identity import EpisodeRef
+from aniworld_core.testing.factories import KEY, make_claim, make_item
 from support.application_stage import open_stage
 
 pytestmark = pytest.mark.anyio
@@ -23,22 +24,42 @@ def _progress(seconds: float | None) -> Progress:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "eta"),
-    [([], None), ([20.0], 20.0), ([20.0, 30.0], 30.0), ([20.0, None], None), ([None], None)],
-    ids=["no item", "one", "the slowest of two", "one unknown", "all unknown"],
+    ("seconds", "pending", "completed", "eta"),
+    [
+        ([], 0, [], None),
+        ([20.0], 0, [], 20.0),
+        ([20.0, 30.0], 0, [], 30.0),
+        ([20.0, None], 0, [], None),
+        ([None], 0, [], None),
+        ([], 3, [20.0], None),
+        ([20.0], 3, [], 80.0),
+        ([20.0, 40.0], 4, [30.0, 30.0], 90.0),
+        ([10.0], 2, [40.0, 40.0], 70.0),
+        ([500.0], 1, [0.0], 750.0),
+    ],
 )
-async def test_the_remaining_time_is_known_if_that_of_every_item_is(
-    tmp_path: Path, seconds: Sequence[float | None], eta: float | None
+async def test_the_remaining_time_includes_pending_items(
+    tmp_path: Path,
+    seconds: Sequence[float | None],
+    pending: int,
+    completed: Sequence[float],
+    eta: float | None,
 ) -> None:
-    """The queue is complete when its slowest item is; a pending item does not count."""
+    """Pending items count with the mean size of others, at the speed of all active items."""
     async with open_stage(tmp_path) as stage:
         queue = stage.storage.queue
-        await queue.add([make_item(number) for number in range(1, len(seconds) + 2)])
         claim = make_claim(since=stage.clock.now(), lease=timedelta(hours=1))
-        for each in seconds:
+        for number, each in enumerate((*completed, *seconds)):
+            await queue.add([make_item(number, episode=EpisodeRef(KEY, 1, number))])
             item = await queue.claim_next(claim)
             assert item is not None
             await queue.record_progress(item.id, _progress(each))
+            if number < len(completed):
+                done = Progress(downloaded_bytes=int((each or 0) * MIB))
+                await queue.record_progress(item.id, done)
+                item = await queue.get(item.id)
+                await queue.save(item.complete(stage.clock.now(), "a.mp4", None))
+        await queue.add([make_item(900 + n, episode=EpisodeRef(KEY, 2, n)) for n in range(pending)])
 
         worker = WorkerState(is_running=True, is_paused=False, waiting_for=None)
         status = await stage.app.queue_reader.status(worker)

@@ -267,6 +267,21 @@ async def test_unwanted_languages_are_not_fetched(tmp_path: Path) -> None:
         assert failure.kind == "not_yet_available"
 
 
+async def test_a_failed_item_names_the_source_of_its_failure(tmp_path: Path) -> None:
+    """Hoster, provider and language are those of the source whose error is shown."""
+    downloads = DownloadsConfig(retries=0, reserve_bytes=0)
+    async with open_stage(tmp_path, downloads=downloads) as stage:
+        (item,) = await _queued(stage)
+        stage.loader.sources[item.episode] = [_source("first"), _source("second")]
+        stage.fetcher.errors = [FetchInterruptedError("cut off"), SourceGoneError("second", "gone")]
+
+        (failed,) = (await stage.app.worker.drain()).failed
+
+        assert (failed.hoster, failed.provider, failed.language) == ("first", "fake", GER_DUB)
+        assert failed.failure is not None
+        assert "cut off" in failed.failure.message
+
+
 async def test_a_requested_wait_is_no_retry(tmp_path: Path) -> None:
     """A short requested wait is waited out inside the drain."""
     async with open_stage(tmp_path) as stage:

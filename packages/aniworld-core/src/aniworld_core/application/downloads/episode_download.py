@@ -1,6 +1,7 @@
 """Download one episode: from its sources to a named, checked file in the library."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -68,7 +69,12 @@ class EpisodeDownload:
     _on_disk: SeriesOnDisk
 
     async def deliver(
-        self, item: DownloadItem, series: Series, *, on_progress: ProgressCallback
+        self,
+        item: DownloadItem,
+        series: Series,
+        *,
+        on_progress: ProgressCallback,
+        on_source: Callable[[MediaSource], None] = lambda _: None,
     ) -> Delivered:
         """Fetch the episode into the library.
 
@@ -76,6 +82,13 @@ class EpisodeDownload:
         file. A file that an earlier run has published is checked and kept; a damaged one goes to
         the recycle bin. While the item has retries left, a worse language is not tried after an
         error that may pass by itself.
+
+        Args:
+            item: The item of the episode.
+            series: Its series.
+            on_progress: Called with each progress.
+            on_source: Called with each source before it is tried, and at last with the one whose
+                error is raised.
 
         Raises:
             AniworldError: The error of all sources that decides what to do next: one that may
@@ -85,13 +98,14 @@ class EpisodeDownload:
         held = await self._held(item, series)
         if held is not None:
             return held
-        errors: list[AniworldError] = []
+        errors: dict[AniworldError, MediaSource] = {}
         may_wait = item.retry_count < self._config.value.downloads.retries
         language: Language | None = None
         for source in await self._sources.find(item, series):
             if may_wait and source.language != language and any(e.retryable for e in errors):
                 break
             language = source.language
+            on_source(source)
             speed = _Speedometer(on_progress)
             try:
                 with self._sources.circuit(source.hoster):
@@ -100,15 +114,16 @@ class EpisodeDownload:
                 raise
             except AniworldError as error:
                 logger.warning("%s from %s: %s", item.episode, source.hoster, error)
-                errors.append(error)
+                errors[error] = source
                 await self._sources.failed(source, error)
                 continue
             if delivered.source is not None:
                 await self._sources.succeeded(source, speed.rate)
             return delivered
-        final = most_hopeful(errors)
-        await self._sources.refused(item, series, final)
-        raise final
+        decisive = most_hopeful(list(errors))
+        on_source(errors[decisive])
+        await self._sources.refused(item, series, decisive)
+        raise decisive
 
     async def _held(self, item: DownloadItem, series: Series) -> Delivered | None:
         """Return the episode if the library has it under a name that is not ours."""

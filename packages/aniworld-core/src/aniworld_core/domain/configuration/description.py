@@ -42,7 +42,7 @@ class Unit:
 SECONDS: Final = Unit("seconds", "seconds")
 MINUTES: Final = Unit("minutes", "minutes")
 HOURS: Final = Unit("hours", "hours")
-DISPLAYED_KIB_PER_SECOND: Final = Unit("kib_per_second", "bytes per second", KIB)
+DISPLAYED_MB_PER_SECOND: Final = Unit("mb_per_second", "bytes per second", 1_000_000)
 DISPLAYED_MIB: Final = Unit("mib", "bytes", MIB)
 DISPLAYED_GIB: Final = Unit("gib", "bytes", GIB)
 

@@ -14,7 +14,7 @@ import attrs
 
 from aniworld_core.domain.configuration.description import (
     DISPLAYED_GIB,
-    DISPLAYED_KIB_PER_SECOND,
+    DISPLAYED_MB_PER_SECOND,
     DISPLAYED_MIB,
     GIB,
     HOURS,
@@ -183,7 +183,7 @@ class DownloadsConfig:
     stall_timeout: float = setting(
         80.0, Setting(bounds=(5.0, 3600.0), unit=SECONDS, is_advanced=True)
     )
-    limit_rate: int = setting(0, Setting(bounds=(0, HIGHEST_RATE), unit=DISPLAYED_KIB_PER_SECOND))
+    limit_rate: int = setting(0, Setting(bounds=(0, HIGHEST_RATE), unit=DISPLAYED_MB_PER_SECOND))
     hours: tuple[str, ...] = setting((), Setting(form=TIME_SPAN))
     reserve_bytes: int = setting(
         16 * MIB, Setting(bounds=(0, _LARGEST_SIZE), unit=DISPLAYED_MIB, is_advanced=True)

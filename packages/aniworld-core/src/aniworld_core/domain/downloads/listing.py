@@ -178,18 +178,23 @@ class QueueOverview:
 
     Attributes:
         counts: Number of items of every status.
-        downloaded_bytes: Downloaded bytes of all items.
+        downloaded: Downloaded bytes of the items of every status.
         lists: The first entries of each requested status, in the order of that status.
     """
 
     counts: Mapping[DownloadStatus, int]
-    downloaded_bytes: int
+    downloaded: Mapping[DownloadStatus, int]
     lists: Mapping[DownloadStatus, tuple[QueueEntry, ...]]
 
     @property
     def total(self) -> int:
         """Number of all items."""
         return sum(self.counts.values())
+
+    @property
+    def downloaded_bytes(self) -> int:
+        """Downloaded bytes of all items."""
+        return sum(self.downloaded.values())
 
 
 @attrs.frozen(kw_only=True)

@@ -280,6 +280,10 @@ class QueueListingContract:
 
         assert overview.counts == dict.fromkeys(DownloadStatus, 15)
         assert (overview.total, overview.downloaded_bytes) == (60, sum(range(60)))
+        assert overview.downloaded == {
+            s: sum(i.progress.downloaded_bytes for i in items if i.status is s)
+            for s in DownloadStatus
+        }
         for status, entries in overview.lists.items():
             listed = [item for item in items if item.status is status]
             if status in (PENDING, DOWNLOADING):

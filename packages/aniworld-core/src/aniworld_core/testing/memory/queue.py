@@ -131,7 +131,10 @@ class MemoryQueueRepository(QueueRepository):
         await anyio.lowlevel.checkpoint()
         return QueueOverview(
             counts=self._counts(),
-            downloaded_bytes=sum(i.progress.downloaded_bytes for i in self._items.values()),
+            downloaded={
+                status: sum(i.progress.downloaded_bytes for i in self._listed(status))
+                for status in DownloadStatus
+            },
             lists={s: tuple(map(self._entry, self._listed(s)[:limit])) for s in statuses},
         )
 

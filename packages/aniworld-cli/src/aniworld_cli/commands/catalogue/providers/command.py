@@ -8,6 +8,7 @@ from cyclopts import App
 
 from aniworld_cli.commands.catalogue.providers.views import Finding, ScoreView, ask_catalogues
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
+from aniworld_cli.rendering.formats import rate_text
 from aniworld_cli.session import CurrentSession
 from aniworld_core.bootstrap.plugins import load_adapter
 from aniworld_core.domain.media import parse_language
@@ -102,8 +103,8 @@ async def _scores(session: CurrentSession) -> int:
     if not views:
         session.output.talk("no scores yet: nothing was downloaded")
     session.output.table(
-        ("Provider", "Hoster", "Language", "Good", "Tries", "Mbit/s", "Last failure"),
-        _score_rows(views),
+        ("Provider", "Hoster", "Language", "Good", "Tries", "Speed", "Last failure"),
+        _score_rows(views, in_bits=session.output.in_bits),
     )
     return DONE
 
@@ -116,7 +117,7 @@ def _row(finding: Finding) -> tuple[str, ...]:
     return view.name, view.kind, view.site, finding.state, detail
 
 
-def _score_rows(views: Sequence[ScoreView]) -> list[tuple[str, ...]]:
+def _score_rows(views: Sequence[ScoreView], *, in_bits: bool) -> list[tuple[str, ...]]:
     return [
         (
             view.provider,
@@ -124,7 +125,7 @@ def _score_rows(views: Sequence[ScoreView]) -> list[tuple[str, ...]]:
             parse_language(view.language).label if view.language else "any",
             str(view.successes),
             str(view.tries),
-            f"{view.speed_mbps:g}",
+            rate_text(view.speed_mbps * 1e6 / 8, in_bits=in_bits) if view.successes else "",
             f"{view.last_failure} ({view.last_failed_at})" if view.last_failure else "",
         )
         for view in views

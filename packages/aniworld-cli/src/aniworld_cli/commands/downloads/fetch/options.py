@@ -34,7 +34,9 @@ def read_rate(text: str | None) -> int:
         return 0
     rate = parse_amount(text)
     if rate is None:
-        raise UsageError(f"{text[:40]!r} is not a rate", hint="write 500K, 2M or 1.5MiB/s")
+        raise UsageError(
+            f"{text[:40]!r} is not a rate", hint="write 500K, 2M, 1.5MiB/s or 20Mbit/s"
+        )
     if 0 < rate < 1:
         raise UsageError(f"{text[:40]!r} is less than a byte per second")
     if rate > HIGHEST_RATE:

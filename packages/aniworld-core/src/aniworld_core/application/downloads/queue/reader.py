@@ -7,6 +7,7 @@ import attrs
 
 from aniworld_core.application.catalogue import megabits
 from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.application.downloads.queue.outlook import Outlook, active_items
 from aniworld_core.application.downloads.queue.views import DownloadItemView, WorkerView
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.downloads import (
@@ -55,7 +56,8 @@ class QueueStatistics:
         total_items: Number of items of all statuses.
         total_downloaded_mb: Downloaded megabytes (10^6 bytes) of all items.
         average_speed_mbps: Megabits per second of all active items together.
-        estimated_time_remaining: Seconds until the active items are complete; null if unknown.
+        estimated_time_remaining: Seconds until all pending and active items are complete, estimated
+            from the sizes of other items and the present speed; null if unknown.
     """
 
     total_items: int
@@ -82,12 +84,15 @@ class QueueSummary(WorkerView):
     Attributes:
         percent: Mean progress of the active items in 0..100.
         speed_mbps: Megabits per second of all active items together.
-        eta_seconds: Seconds until the active items are complete; null if unknown.
+        eta_seconds: Seconds until all pending and active items are complete, estimated from the
+            sizes of other items and the present speed; null if unknown.
+        pending_bytes: Estimated bytes of all pending items; null while no size is known.
     """
 
     percent: float
     speed_mbps: float
     eta_seconds: float | None
+    pending_bytes: int | None
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -116,14 +121,15 @@ class QueueReader:
     async def summary(self, worker: WorkerState) -> QueueSummary:
         """Return the numbers of the queue without its items."""
         overview = await self.active()
-        items = _active_items(overview)
+        items, outlook = active_items(overview), Outlook.of(overview)
         done = sum(item.progress.percent for item in items)
         return QueueSummary(
             **attrs.asdict(worker, recurse=False),
             **{status.value: count for status, count in overview.counts.items()},
             percent=round(done / len(items), 2) if items else 0.0,
-            speed_mbps=_speed(items),
-            eta_seconds=_eta(items),
+            speed_mbps=megabits(outlook.rate),
+            eta_seconds=_rounded(outlook.seconds),
+            pending_bytes=outlook.pending_bytes,
         )
 
     async def active(self) -> QueueOverview:
@@ -178,26 +184,16 @@ def counts_by_name(counts: Mapping[DownloadStatus, int]) -> dict[str, int]:
     return {status.traits.count_name: count for status, count in counts.items()}
 
 
-def _active_items(overview: QueueOverview) -> Sequence[DownloadItem]:
-    return [entry.item for status in HELD_STATUSES for entry in overview.lists[status]]
-
-
 def _statistics(overview: QueueOverview) -> QueueStatistics:
-    active = _active_items(overview)
+    outlook = Outlook.of(overview)
     return QueueStatistics(
         total_items=overview.total,
         total_downloaded_mb=round(overview.downloaded_bytes / 1e6, 2),
-        average_speed_mbps=_speed(active),
-        estimated_time_remaining=_eta(active),
+        average_speed_mbps=megabits(outlook.rate),
+        estimated_time_remaining=_rounded(outlook.seconds),
         **counts_by_name(overview.counts),
     )
 
 
-def _speed(active: Iterable[DownloadItem]) -> float:
-    return megabits(sum(item.progress.rate for item in active))
-
-
-def _eta(active: Sequence[DownloadItem]) -> float | None:
-    times = [item.progress.eta_seconds for item in active]
-    known = [seconds for seconds in times if seconds is not None]
-    return round(max(known), 1) if known and len(known) == len(times) else None
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)

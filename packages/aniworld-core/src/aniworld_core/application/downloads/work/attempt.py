@@ -101,7 +101,7 @@ class ItemAttempt:
                     return await self._deliver(item, series, session)
                 finally:
                     # The received bytes stay on disk, so the item shows them.
-                    item = attrs.evolve(item, progress=session.progress)
+                    item = session.recorded(item)
         except (ClaimLostError, StaleItemError, ItemNotFoundError, StorageUnavailableError):
             raise
         except AniworldError as error:
@@ -134,7 +134,9 @@ class ItemAttempt:
         )
         logger.info("downloading %s", item.episode)
         async with session.holding():
-            delivered = await self._episodes.deliver(item, series, on_progress=session.on_progress)
+            delivered = await self._episodes.deliver(
+                item, series, on_progress=session.on_progress, on_source=session.on_source
+            )
         return await self._settlement.completed(
             item, series.folder, delivered, session.final_progress()
         )

@@ -12,6 +12,7 @@ import attrs
 from aniworld_core.application.downloads.work.context import WorkContext
 from aniworld_core.domain.downloads import Claim, DownloadItem, Phase, Progress
 from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.media import MediaSource
 from aniworld_core.errors import ClaimLostError, StorageUnavailableError
 from aniworld_core.events import DownloadProgressed
 
@@ -48,16 +49,28 @@ class ItemSession:
     _lease: timedelta = LEASE
     _sleep: Callable[[float], Awaitable[None]] = anyio.sleep
     _newest: Progress = attrs.field(init=False)
+    _source: MediaSource | None = attrs.field(default=None, init=False)
     _moved: anyio.Event = attrs.field(factory=anyio.Event, init=False)
 
     @_newest.default
     def _stored_progress(self) -> Progress:
         return self._item.progress
 
-    @property
-    def progress(self) -> Progress:
-        """Return the newest progress."""
-        return self._newest
+    def on_source(self, source: MediaSource) -> None:
+        """Record which source is tried."""
+        self._source = source
+
+    def recorded(self, item: DownloadItem) -> DownloadItem:
+        """Return an item with the newest progress and the source that was tried last."""
+        item = attrs.evolve(item, progress=self._newest)
+        if self._source is None:
+            return item
+        return attrs.evolve(
+            item,
+            provider=self._source.provider,
+            hoster=self._source.hoster,
+            language=self._source.language,
+        )
 
     @contextlib.asynccontextmanager
     async def holding(self) -> AsyncIterator[None]:

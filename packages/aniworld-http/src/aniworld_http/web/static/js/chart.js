@@ -41,8 +41,11 @@ export function speedChart() {
     const first = points[0]?.split(" ")[0];
     const last = points.at(-1)?.split(" ")[0];
     area.setAttribute("d", path && `${path} L${last} ${HEIGHT} L${first} ${HEIGHT} Z`);
-    most.textContent = t("chart.most", { speed: speed(readings.length ? top : 0) });
-    now.textContent = t("chart.now", { speed: speed(readings.at(-1)?.[1] ?? 0) });
+    most.textContent = t("chart.most", { speed: speed(Math.max(0, ...readings.map(([, mbps]) => mbps))) });
+  };
+  /** Show the present speed, as the headline has it. */
+  node.setNow = (shown) => {
+    now.textContent = t("chart.now", { speed: shown });
   };
   return node;
 }

@@ -1,6 +1,8 @@
-// Language and theme: stored in cookies, because the server renders pages with them.
+// Language and theme, which are stored in cookies because the server renders pages with them, and
+// the unit of speeds, which only scripts show.
 
 import { BASE } from "./context.js";
+import { keepSpeedUnit, speedUnit } from "./texts.js";
 
 const YEAR = 31_536_000;
 
@@ -13,13 +15,21 @@ export function keep(name, value) {
 }
 
 /**
- * Connect the buttons for language and theme.
+ * Connect the buttons for language, theme and unit of speeds.
  *
  * @param {object} [options]
  * @param {() => Promise<boolean>} [options.mayReload] asks before a reload discards input.
  * @param {(language: string) => Promise<any>} [options.onLanguage] stores the language elsewhere, too.
  */
 export function offerChoices({ mayReload = async () => true, onLanguage = async () => {} } = {}) {
+  for (const button of document.querySelectorAll("[data-choose-unit]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.chooseUnit === speedUnit()));
+    button.addEventListener("click", async () => {
+      if (!(await mayReload())) return;
+      keepSpeedUnit(button.dataset.chooseUnit);
+      location.reload();
+    });
+  }
   for (const button of document.querySelectorAll("[data-choose-language]")) {
     button.addEventListener("click", async () => {
       if (!(await mayReload())) return;

@@ -50,7 +50,7 @@ export function setCounter(name, number, { bad = false } = {}) {
 
 function countQueue(open, failed) {
   setCounter("queue", open);
-  setCounter("wanted", failed, { bad: true });
+  setCounter("failed", failed, { bad: true });
 }
 
 /** Number of decisions that wait; it changes with scans and with series only. */

@@ -2,6 +2,7 @@
 
 import { socket } from "./live.js";
 import { storageKey } from "./context.js";
+import { roundedSpeed } from "./texts.js";
 
 const KEY = storageKey("aniworld.speed");
 const EVERY = 2000;
@@ -20,10 +21,17 @@ socket.on("queue_status", (data) => {
   for (const id of current.keys()) if (!active.has(id) || data.is_paused) current.delete(id);
 });
 
-/** Return the current speed of all active downloads. */
+/** Take over the speeds of the active downloads, before their first messages. */
+export function seed(items, isPaused) {
+  current.clear();
+  if (isPaused) return;
+  for (const { id, progress } of items) current.set(id, progress.speed_mbps);
+}
+
+/** Return the current speed of all active downloads: the sum of the speeds as they are shown. */
 export function total() {
   let sum = 0;
-  for (const mbps of current.values()) sum += mbps;
+  for (const mbps of current.values()) sum += roundedSpeed(mbps);
   return sum;
 }
 

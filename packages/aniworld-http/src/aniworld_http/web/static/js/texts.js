@@ -1,6 +1,6 @@
 // Texts in the language of the page; numbers and times in its format.
 
-import { LANGUAGE, now } from "./context.js";
+import { LANGUAGE, now, storageKey } from "./context.js";
 
 const { default: texts } = await import(`../locale/${LANGUAGE === "de" ? "de" : "en"}.js`);
 
@@ -139,9 +139,35 @@ export function bytes(number) {
   return `${(unit < 2 ? integers : decimals).format(number)} ${SIZES[unit]}`;
 }
 
-/** Format megabits per second. */
+/** Units of a speed: the name, and the megabits per second of one. */
+const UNITS = { bytes: ["MB/s", 8], bits: ["Mbit/s", 1] };
+const UNIT_KEY = storageKey("aniworld.unit");
+const [unitName, unitSize] = UNITS[speedUnit()];
+
+/** Return the unit of speeds that this browser shows: `bytes` or `bits`. */
+export function speedUnit() {
+  return localStorage.getItem(UNIT_KEY) === "bits" ? "bits" : "bytes";
+}
+
+/** Return the text and the scale of the unit of a setting; a rate has the unit of this browser. */
+export function unitOf({ name, scale }) {
+  if (name !== "mb_per_second") return { text: t(`unit.${name}`), scale };
+  return { text: unitName, scale: (scale * unitSize) / UNITS.bytes[1] };
+}
+
+/** Store the unit of speeds; pages show it after they are loaded again. */
+export function keepSpeedUnit(unit) {
+  localStorage.setItem(UNIT_KEY, unit);
+}
+
+/** Round megabits per second as they are shown; the result is in megabits per second again. */
+export function roundedSpeed(mbps) {
+  return (Math.round((mbps / unitSize) * 10) / 10) * unitSize;
+}
+
+/** Format megabits per second in the unit of this browser. */
 export function speed(mbps) {
-  return `${(mbps >= 100 ? integers : decimals).format(mbps)} Mbit/s`;
+  return `${decimals.format(mbps / unitSize)} ${unitName}`;
 }
 
 export function percent(number) {

@@ -1,51 +1,66 @@
-// The queue page: active, pending, failed and completed items, with live updates.
+// The queue page: active items, and pages of pending, failed and completed ones, with live updates.
 //
-// The lists come from one request. Messages of the WebSocket then move items between the lists; the
-// page requests them again only after a message whose numbers they do not explain.
+// Each section is one request for the rows it shows, so that the page costs the same for ten and
+// for thousands of items. Messages of the WebSocket bring the active items and all numbers; the
+// sections are requested again when the numbers changed.
 
-import { call, get, post, remove } from "../api.js";
+import { addressState } from "../address.js";
+import { Problem, call, get, page, post, remove } from "../api.js";
 import { button, by, calmed, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { onReturn, socket } from "../live.js";
 import { ask, complain, doing, tell } from "../messages.js";
-import { onReading, readings, total } from "../speed.js";
-import { speedChart } from "../chart.js";
-import { code, count, duration, integer, messageText, speed, t } from "../texts.js";
-import { makeItem, makeList } from "./queue/lists.js";
+import { seed } from "../speed.js";
+import { code, count, messageText, t } from "../texts.js";
+import { makeItem, makeList, nameOf } from "./queue/lists.js";
 import { orderable } from "./queue/order.js";
+import { requestResting, showResting } from "./queue/resting.js";
+import { FILTERS, makeSection } from "./queue/sections.js";
+import { makeSelection } from "./queue/selection.js";
+import { setOutlook, showCounts, showSpeed, startTotals } from "./queue/totals.js";
 
 const SETTLE = 300;
-const lists = {
-  active: makeList(by("active"), { make: makeItem, acts: activeActs }),
-  pending: makeList(by("pending"), { make: makeItem, acts: pendingActs }),
-  person: makeList(by("person"), { make: makeItem, acts: failedActs }),
-  failed: makeList(by("failed"), { make: makeItem, acts: failedActs, most: 50 }),
-  completed: makeList(by("completed"), { make: makeItem, acts: doneActs, most: 50 }),
-};
-const order = orderable(by("pending"), lists.pending, (ids) => act(null, () => reorder(ids)));
-const chart = speedChart();
-let state = { is_running: false, is_paused: false, waiting_for: null };
-// The items of each list in their order, and the number of all items of each status.
-const held = { active: [], pending: [], failed: [], completed: [] };
-let numbers = null;
+/** Milliseconds without a key until the search is sent. */
+const TYPED = 200;
 const COUNTS = ["pending_count", "active_count", "completed_count", "failed_count"];
-/** Pending items that the list holds at least, while there are more. */
-const FEW = 100;
+/** Answers that another page or worker was faster: the item is gone or has changed. */
+const OUTRUN = [404, 409, 410];
+
+const address = addressState(
+  { state: ["all", ...Object.keys(FILTERS)], group: ["items", "series"], search: "", page: 1 },
+  () => {
+    by("needle").value = address.state.search;
+    load();
+  },
+);
+const selection = makeSelection(address, act);
+const isPaused = () => state.is_paused;
+const active = makeList(by("active"), (item) => makeItem(item, [takeOut(item)], null, isPaused));
+const sections = Object.keys(FILTERS).map((name) =>
+  makeSection(name, { address, choose: open, selection, actsOf, seriesActsOf, isPaused, isOrderable }),
+);
+const order = orderable(by("pending"), () => sections[0].list, isOrderable, (ids) =>
+  act(null, () => post("/api/queue/reorder", { item_ids: ids })),
+);
+let state = { is_running: false, is_paused: false, waiting_for: null };
+let numbers = null;
 let reloads = null;
 let acting = 0;
 // The number of requests for the lists, and up to which one the answers are outdated.
 let asked = 0;
 let outdated = 0;
 
-async function reorder(ids) {
-  await post("/api/queue/reorder", { item_ids: ids });
+/** Whether rows are in the order of the queue from its beginning, so that moving them has a meaning. */
+function isOrderable() {
+  const { group, search, page: number } = address.state;
+  return group === "items" && !search && number === 1;
 }
 
 /** Run an action, then request the lists. */
 async function act(target, action) {
   acting += 1;
   try {
-    await doing(target, action);
+    await doing(target, () => outrun(action));
   } finally {
     acting -= 1;
     outdated = asked;
@@ -53,37 +68,107 @@ async function act(target, action) {
   await load();
 }
 
+/** Run an action; say in one sentence that another page or worker was faster. */
+async function outrun(action) {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof Problem) || !OUTRUN.includes(error.status)) throw error;
+    if (error.kind === "library_not_set") throw error;
+    tell(t("queue.outrun"), { bad: true });
+    return undefined;
+  }
+}
+
 function takeOut(item) {
-  const name = `${item.serie_name} ${code(item.episode.season, item.episode.episode)}`;
-  return button(t("queue.remove", { name }), {
+  const name = nameOf(item);
+  const target = button(t("queue.remove", { name }), {
     "data-needs": "control",
     sign: "trash",
     kind: "subtle small danger",
     shown: false,
-    onclick: (event) => act(event.currentTarget, () => remove(`/api/queue/${encodeURIComponent(item.id)}`)),
+    onclick: async () => {
+      const isBegun = item.status !== "completed" && item.progress.downloaded_bytes > 0;
+      const isSure = !isBegun || (await ask(t("queue.remove", { name }), t("queue.remove_begun"), {
+        yes: t("queue.remove_chosen"),
+        danger: true,
+      }));
+      if (!isSure) return;
+      await act(target, async () => {
+        await remove(`/api/queue/${encodeURIComponent(item.id)}`);
+        const isLost = item.status === "pending" && !isBegun;
+        tell(t("queue.removed", { name }), isLost ? { action: undo(item) } : {});
+      });
+    },
   });
+  return target;
 }
 
-function activeActs(item) {
-  return [takeOut(item)];
+/** Create the button that queues a removed item again. */
+function undo(item) {
+  const target = button(t("changes.undo"), {
+    kind: "small",
+    onclick: () =>
+      act(target, async () => {
+        const { season, episode } = item.episode;
+        const body = { serie_id: item.serie_id, episodes: [code(season, episode)], priority: item.priority };
+        await post("/api/queue/add", body);
+        target.closest(".toast")?.remove();
+      }),
+  });
+  return target;
 }
 
-function pendingActs(item) {
-  return [...order.buttons(item), takeOut(item)];
-}
-
-function failedActs(item) {
+/** Return the buttons of an item; one inside a series has no place that it could be moved to. */
+function actsOf(section, item, { inside = false } = {}) {
+  if (section === "pending") return [...order.buttons(item, { inside }), takeOut(item)];
+  if (section === "completed") return [takeOut(item)];
   const again = button(t("queue.retry"), {
     "data-needs": "request",
     sign: "retry",
     kind: "small",
+    "aria-label": `${t("queue.retry")}: ${nameOf(item)}`,
     onclick: () => act(again, () => post("/api/queue/retry", { item_ids: [item.id] })),
   });
   return [again, takeOut(item)];
 }
 
-function doneActs(item) {
-  return [takeOut(item)];
+/** Return the buttons of all items of a series in a section. */
+function seriesActsOf(section, series) {
+  const name = series.serie_name;
+  const filter = { ...FILTERS[section], search: address.state.search, serie_id: [series.serie_id] };
+  const actOn = (step, label, sign) => {
+    const target = button(label, {
+      "data-needs": step === "retry" ? "request" : "control",
+      sign,
+      kind: "small",
+      "aria-label": `${label}: ${name}`,
+      onclick: () =>
+        act(target, async () => {
+          const answer = await post(`/api/queue/${step}`, { filter });
+          tell(count(`queue.done_${step}`, answer.retried ?? answer.moved));
+        }),
+    });
+    return target;
+  };
+  const trash = button(t("queue.remove", { name }), {
+    "data-needs": "control",
+    sign: "trash",
+    kind: "subtle small danger",
+    shown: false,
+    onclick: async () => {
+      const text = `${count("queue.episodes", series.items)}. ${t("queue.remove_text")}`;
+      const answer = await ask(t("queue.remove", { name }), text, { yes: t("queue.remove_chosen"), danger: true });
+      if (!answer) return;
+      await act(trash, async () => {
+        const { removed } = await post("/api/queue/remove", { filter });
+        tell(count("queue.done_remove", removed));
+      });
+    },
+  });
+  if (section === "pending") return [actOn("reorder", t("queue.to_top"), "top"), trash];
+  if (section === "completed") return [trash];
+  return [actOn("retry", t("queue.retry_all"), "retry"), trash];
 }
 
 function showState() {
@@ -99,58 +184,60 @@ function showState() {
   say(by("run-state"), t(`queue.${name}`));
 }
 
-function showTotals({ pending_count: waiting, completed_count: done, failed_count: failed }) {
-  say(by("total-waiting"), integer(waiting));
-  say(by("total-done"), integer(done));
-  say(by("total-failed"), integer(failed));
+/** Show the controls of the lists as the address says. */
+function showControls() {
+  const { state: chosen, group, search } = address.state;
+  by("section").value = chosen;
+  by("group").setAttribute("aria-pressed", String(group === "series"));
+  if (document.activeElement !== by("needle")) by("needle").value = search;
 }
 
-function showSpeed() {
-  say(by("total-speed"), speed(total()));
-  const left = [...lists.active.items.values()].map((item) => item.progress.eta_seconds);
-  const isKnown = left.length > 0 && left.every((seconds) => seconds !== null);
-  say(by("total-left"), isKnown ? duration(Math.max(...left)) : "–");
+function showActive(items) {
+  active.show(items, items.length ? count("queue.items", items.length) : "");
+  setOutlook({ active: items, isPaused: state.is_paused });
 }
 
-/** Show the lists and the totals. */
-function show() {
-  const isPerson = (item) => item.error_kind === "needs_person";
-  const people = held.failed.filter(isPerson);
-  lists.active.show(held.active, numbers.active_count);
-  if (!order.isBusy()) lists.pending.show(held.pending, numbers.pending_count);
-  lists.person.show(people);
-  lists.failed.show(
-    held.failed.filter((item) => !isPerson(item)),
-    numbers.failed_count - people.length,
-  );
-  lists.completed.show(held.completed, numbers.completed_count);
-  by("person-card").hidden = !people.length;
+function showNumbers() {
+  showCounts(numbers);
   by("retry-all").hidden = !numbers.failed_count;
   by("clear-pending").hidden = !numbers.pending_count;
   by("clear-failed").hidden = !numbers.failed_count;
   by("clear-completed").hidden = !numbers.completed_count;
-  by("loading").hidden = true;
-  by("queue").hidden = false;
-  showTotals(numbers);
-  showSpeed();
 }
 
 /** Request the lists; an answer from before the user's last action would undo it on the page. */
 async function load() {
+  showControls();
   asked += 1;
   const mine = asked;
   try {
-    const status = await get("/api/queue/status");
+    const [summary, resting, { rows }, ...answers] = await Promise.all([
+      get("/api/queue/summary"),
+      requestResting(),
+      page("/api/queue/items?status=downloading&limit=100"),
+      ...sections.map((section) => section.request()),
+    ]);
     if (acting || mine <= outdated) return;
     outdated = mine;
-    state = status;
-    numbers = status.statistics;
-    held.active = status.active_downloads;
-    held.pending = status.pending_queue;
-    held.failed = status.failed_downloads;
-    held.completed = status.completed_downloads;
+    state = summary;
+    numbers = {
+      pending_count: summary.pending,
+      active_count: summary.downloading,
+      completed_count: summary.completed,
+      failed_count: summary.failed,
+    };
     showState();
-    show();
+    seed(rows, state.is_paused);
+    setOutlook({ pendingBytes: summary.pending_bytes });
+    showActive(rows);
+    showNumbers();
+    showResting(resting, act);
+    selection.totals(Object.fromEntries(sections.map(({ name }, n) => [name, answers[n]?.total])));
+    if (order.isBusy()) return;
+    by("loading").hidden = true;
+    by("queue").hidden = false;
+    const isWhole = await Promise.all(sections.map((section, n) => section.show(answers[n])));
+    if (isWhole.every(Boolean)) address.settle();
   } catch (error) {
     complain(error);
   }
@@ -158,75 +245,44 @@ async function load() {
 
 const settle = calmed(load, SETTLE);
 
-/** Remove an item from a list and return it. */
-function take(name, id) {
-  const index = held[name].findIndex((item) => item.id === id);
-  return index < 0 ? null : held[name].splice(index, 1)[0];
+/** Change what is listed, and request it. */
+function choose(values, options) {
+  if (!("page" in values)) selection.clear();
+  address.set(values, options);
+  load();
 }
 
-/** Move an active item to the beginning of another list. */
-function moveActive(data, name, changes) {
-  const item = numbers && take("active", data.download_id);
-  if (!item) {
-    settle();
-    return;
-  }
-  const progress = { ...item.progress, speed_mbps: 0, eta_seconds: null, ...changes.progress };
-  held[name].unshift({ ...item, ...changes, progress, status: name });
-  numbers.active_count -= 1;
-  numbers[`${name}_count`] += 1;
-  show();
+/** Change what is listed in a new step of the browser's history. */
+function open(values) {
+  choose(values, { push: true });
 }
 
-function complete(data) {
-  const { language, hoster, file, completed_at, total_bytes, notice_messages } = data;
-  const progress = { percent: 100, downloaded_bytes: total_bytes, total_bytes };
-  moveActive(data, "completed", { language, hoster, file, completed_at, progress, notice_messages, error: null });
-}
-
-function fail(data) {
-  const { error, error_kind, error_values, link, retry_count, completed_at } = data;
-  moveActive(data, "failed", { error, error_kind, error_values, link, retry_count, completed_at });
-}
-
-/** Show a message about the whole queue; request the lists if it does not explain its numbers. */
+/** Show a message about the whole queue; request the lists if their numbers changed. */
 function apply(data) {
   state = data;
   showState();
   if (!numbers) return;
-  const known = new Map(held.active.map((item) => [item.id, item]));
+  const before = new Map(active.rows);
   for (const item of data.active_downloads) {
-    const before = known.get(item.id);
-    known.delete(item.id);
-    if (before) {
-      item.progress = before.progress; // newer than the stored one
-    } else if (take("pending", item.id)) {
-      numbers.pending_count -= 1;
-      numbers.active_count += 1;
-    }
+    const known = before.get(item.id);
+    if (known) item.progress = known.progress; // newer than the stored one
   }
-  held.active = data.active_downloads;
-  const isExplained =
-    known.size === 0 &&
-    (reloads === null || reloads === data.queue_reloads) &&
-    COUNTS.every((name) => numbers[name] === data.statistics[name]);
+  const isSame = reloads === null || reloads === data.queue_reloads;
+  const isExplained = isSame && COUNTS.every((name) => numbers[name] === data.statistics[name]);
   reloads = data.queue_reloads;
   Object.assign(numbers, data.statistics);
-  show();
-  if (!isExplained || held.pending.length < Math.min(numbers.pending_count, FEW)) settle();
+  showActive(data.active_downloads);
+  showNumbers();
+  if (!isExplained) settle();
 }
 
 function progress(data) {
-  const item = lists.active.items.get(data.download_id);
+  const item = active.rows.get(data.download_id);
   if (!item) return;
-  Object.assign(item.progress, {
-    percent: data.percent,
-    speed_mbps: data.speed_mbps,
-    eta_seconds: data.eta_seconds,
-    downloaded_bytes: data.downloaded_bytes,
-    total_bytes: data.total_bytes,
-  });
-  lists.active.renew(item);
+  const { percent, speed_mbps, eta_seconds, downloaded_bytes, total_bytes, phase } = data;
+  Object.assign(item.progress, { percent, speed_mbps, eta_seconds, downloaded_bytes, total_bytes, phase });
+  active.renew(item);
+  showSpeed();
 }
 
 function control(name) {
@@ -243,7 +299,7 @@ function control(name) {
 }
 
 async function clear(target, status) {
-  const items = count("queue.clear_items", numbers[`${status}_count`]);
+  const items = count("queue.items", numbers[`${status}_count`]);
   const text = t(status === "pending" ? "queue.clear_pending_text" : "queue.clear_text");
   const answer = await ask(t(`queue.clear_${status}`), `${items}. ${text}`, {
     yes: t("queue.clear"),
@@ -254,11 +310,16 @@ async function clear(target, status) {
 
 function listen() {
   for (const name of ["start", "stop", "pause", "resume"]) control(name);
+  by("section").addEventListener("change", () => open({ state: by("section").value }));
+  by("group").addEventListener("click", () =>
+    open({ group: address.state.group === "series" ? "items" : "series" }),
+  );
+  by("needle").addEventListener("input", calmed(() => choose({ search: by("needle").value.trim() }), TYPED));
   const again = by("retry-all");
   again.addEventListener("click", () =>
     act(again, async () => {
       const { retried } = await post("/api/queue/retry");
-      tell(count("queue.retried", retried));
+      tell(count("queue.done_retry", retried));
     }),
   );
   for (const status of ["pending", "failed", "completed"]) {
@@ -268,20 +329,14 @@ function listen() {
   // A list is not updated while one of its lines is dragged.
   by("pending").addEventListener("dragend", load);
   socket.on("download_progress", progress);
-  socket.on("download_complete", (data) => {
-    announce("queue.said_done", data);
-    complete(data);
-  });
-  socket.on("download_failed", (data) => {
-    announce("queue.said_failed", data);
-    fail(data);
-  });
+  for (const [type, name] of [["download_complete", "queue.said_done"], ["download_failed", "queue.said_failed"]]) {
+    socket.on(type, (data) => {
+      announce(name, data);
+      settle();
+    });
+  }
   socket.on("queue_status", apply);
   onReturn(load);
-  onReading((all) => {
-    showSpeed();
-    chart.update(all);
-  });
 }
 
 /** Announce the end of a download to screen readers; progress would be too much. */
@@ -290,8 +345,7 @@ function announce(name, data) {
 }
 
 if (isSignedIn) {
-  by("chart").append(chart);
-  chart.update(readings());
+  startTotals();
   listen();
   load();
 }

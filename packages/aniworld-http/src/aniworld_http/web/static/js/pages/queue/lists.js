@@ -1,106 +1,101 @@
-// Lists of queue items: a line is made once, and later updates change only what differs.
+// A card with rows: a row is made once, and later updates change only what differs.
 
-import { bar, button, fillBar, make, outside, say } from "../../dom.js";
+import { bar, button, fillBar, make, say } from "../../dom.js";
 import { now, seriesPath } from "../../context.js";
 import {
   bytes,
   code,
   count,
   duration,
-  failureText,
-  integer,
   languageName,
   moment,
   percent,
-  sentMessage,
   speed,
   t,
 } from "../../texts.js";
+import { showReason } from "./reasons.js";
 
-/** Lines that are created at once; the rest follows in parts, so that the page stays responsive. */
-const PART = 60;
+/** Rows that are created at once. */
+const PART = 10;
 
 /**
  * Create the list of a card.
  *
  * @param {HTMLElement} card with a `ul`, an element for the number, and one for an empty list.
- * @param {object} options how a line is created, its buttons, and how many lines are shown at
- *   first.
+ * @param {(row: object) => object} makeRow creates a row: its `node` and its `update` function.
  */
-export function makeList(card, { make: makeLine, acts, most = Infinity }) {
+export function makeList(card, makeRow) {
   const list = card.querySelector("ul");
   const amount = card.querySelector("[data-amount]");
   const nothing = card.querySelector("[data-nothing]");
   const lines = new Map();
-  const items = new Map();
-  let limit = most;
-  let grown = PART;
-  let all = [];
-  let total = 0;
-  const more = make(
-    "footer",
-    {},
-    button(t("queue.more"), {
-      onclick: () => {
-        const first = [...lines.values()].at(-1);
-        limit += most;
-        show(all, total);
-        first?.node.nextElementSibling?.querySelector("a")?.focus();
-      },
-    }),
-  );
-  if (most < Infinity) card.append(more);
+  const rows = new Map();
+  let shown = 0;
 
-  /** Show items; *amountOfAll* is their number on the server, which may list only the first. */
-  function show(latest, amountOfAll = latest.length) {
-    all = latest;
-    total = amountOfAll;
-    const shown = latest.slice(0, Math.min(limit, grown));
-    if (grown < Math.min(latest.length, limit)) {
-      setTimeout(() => {
-        grown += PART;
-        show(all, total);
-      });
-    }
-    const ids = new Set(shown.map((item) => item.id));
+  /**
+   * Show rows in their order, some at once and the rest in parts, so that the page stays responsive.
+   *
+   * @param {object[]} latest the rows.
+   * @param {string} words the number of all rows.
+   */
+  async function show(latest, words) {
+    const mine = ++shown;
+    const ids = new Set(latest.map(idOf));
     for (const [id, line] of lines) {
       if (ids.has(id)) continue;
       line.node.remove();
       lines.delete(id);
-      items.delete(id);
+      rows.delete(id);
     }
+    say(amount, words);
+    nothing.hidden = latest.length > 0;
     let place = list.firstElementChild;
-    for (const item of shown) {
-      let line = lines.get(item.id);
-      if (!line) {
-        line = makeLine(item, acts(item));
-        lines.set(item.id, line);
+    for (const [number, row] of latest.entries()) {
+      if (number && number % PART === 0 && lines.size < latest.length) {
+        await new Promise((go) => setTimeout(go));
+        if (mine !== shown) return;
+        place = lines.get(idOf(latest[number - 1])).node.nextElementSibling;
       }
-      items.set(item.id, item);
-      line.update(item);
+      const id = idOf(row);
+      let line = lines.get(id);
+      if (!line) {
+        line = makeRow(row);
+        lines.set(id, line);
+      }
+      rows.set(id, row);
+      line.update(row);
       if (line.node === place) place = place.nextElementSibling;
       else list.insertBefore(line.node, place);
     }
-    say(amount, amountText(latest.length, total));
-    nothing.hidden = latest.length > 0;
-    more.hidden = latest.length <= limit;
   }
 
-  return { list, lines, items, show, renew: (item) => lines.get(item.id)?.update(item) };
+  return { list, lines, rows, show, renew: (row) => lines.get(idOf(row))?.update(row) };
 }
 
-function amountText(shown, all) {
-  if (!shown) return "";
-  if (shown >= all) return count("queue.items", shown);
-  return t("queue.first_items", { shown: integer(shown), all: integer(all) });
+/** Return the identity of a row: the id of an item, or the key of a series. */
+export function idOf(row) {
+  return row.id ?? row.serie_id;
 }
 
-/** One line of a list. */
-export function makeItem(item, acts) {
-  const name = code(item.episode.season, item.episode.episode);
-  const link = make("a", { href: seriesPath(item.serie_id) });
+/** Return the name of an item: series, code and title. */
+export function nameOf(item) {
+  return `${item.serie_name} ${code(item.episode.season, item.episode.episode)}`;
+}
+
+/**
+ * Create the row of an item.
+ *
+ * @param {object} item the item.
+ * @param {Node[]} acts its buttons.
+ * @param {Node|null} tick its checkbox in the select mode.
+ * @param {() => boolean} isPaused whether the transfers are paused.
+ */
+export function makeItem(item, acts, tick, isPaused) {
+  // Isolated, because a name may contain marks that turn the direction of the text.
+  const [name, rest] = [make("bdi"), make("bdi")];
+  const link = make("a", { href: seriesPath(item.serie_id) }, name, " · ", rest);
   const [meta, why] = [make("div.meta"), make("div.why")];
-  const grip = make("span.grip");
+  const grip = make("span.grip", {}, tick);
   const line = bar(0);
   const node = make(
     "li.item",
@@ -114,7 +109,7 @@ export function makeItem(item, acts) {
     role: "progressbar",
     "aria-valuemin": "0",
     "aria-valuemax": "100",
-    "aria-label": `${item.serie_name} ${name}`,
+    "aria-label": nameOf(item),
   });
   if (item.status === "downloading") node.append(track);
 
@@ -122,11 +117,11 @@ export function makeItem(item, acts) {
     node,
     grip,
     update(latest) {
-      say(link, `${latest.serie_name} · ${name} · ${latest.episode.title}`);
-      say(meta, metaOf(latest));
+      say(name, latest.serie_name);
+      say(rest, `${code(latest.episode.season, latest.episode.episode)} · ${latest.episode.title}`);
+      say(meta, metaOf(latest, isPaused()));
       const isActive = latest.status === "downloading";
-      line.hidden = !isActive && latest.progress.percent === 0;
-      if (latest.status === "completed") line.hidden = true;
+      line.hidden = latest.status === "completed" || (!isActive && latest.progress.percent === 0);
       if (!line.hidden) fillBar(line, latest.progress.percent / 100, false);
       if (isActive) track.setAttribute("aria-valuenow", String(Math.round(latest.progress.percent)));
       showReason(why, latest);
@@ -134,20 +129,60 @@ export function makeItem(item, acts) {
   };
 }
 
-function showReason(why, item) {
-  const error = failureText(item.error, item.error_kind, item.error_values);
-  const sent = item.notice_messages ?? [];
-  const notices = sent.length ? t("queue.notices", { notices: sent.map(sentMessage).join(" · ") }) : "";
-  const { reason } = item;
-  const text = error || notices || (reason ? sentMessage(reason) : "");
-  why.hidden = !text;
-  if (why.dataset.text === text) return;
-  why.dataset.text = text;
-  const page = item.error_kind === "needs_person" ? item.link : null;
-  why.replaceChildren(text, ...(page ? [" ", outside(page, t("queue.open_page"))] : []));
+/**
+ * Create the row of a series with its items inside.
+ *
+ * @param {object} series the series.
+ * @param {Node[]} acts its buttons.
+ * @param {Node|null} tick its checkbox in the select mode.
+ * @param {(list: HTMLElement) => Promise<void>} open shows the items in a list.
+ */
+export function makeSeries(series, acts, tick, open) {
+  const meta = make("div.meta");
+  const items = make("ul.items", { hidden: true });
+  const toggle = button(t("queue.show_items", { name: series.serie_name }), {
+    sign: "down",
+    kind: "subtle small",
+    shown: false,
+    "aria-expanded": "false",
+    onclick: () => setOpen(items.hidden),
+  });
+  const node = make(
+    "li.item.series-group",
+    { "data-id": series.serie_id },
+    make("span.grip", {}, tick, toggle),
+    make("div.what", {}, make("a", { href: seriesPath(series.serie_id) }, make("bdi", {}, series.serie_name)), meta),
+    make("div.acts", {}, ...acts),
+    items,
+  );
+
+  async function setOpen(isOpen) {
+    if (isOpen) {
+      // One series is open at a time, so that the page stays small.
+      for (const other of node.parentElement.querySelectorAll("[aria-expanded=true]")) other.click();
+      await open(items);
+    } else {
+      items.replaceChildren();
+    }
+    items.hidden = !isOpen;
+    toggle.setAttribute("aria-expanded", String(isOpen));
+  }
+
+  return {
+    node,
+    update(latest) {
+      say(meta, count("queue.items", latest.items));
+      if (!items.hidden) open(items);
+    },
+  };
 }
 
-function metaOf(item) {
+/** Whether all bytes are there and the file is being checked and moved. */
+function isFinishing({ percent: part, phase }) {
+  return phase === "checking" || phase === "publishing" || part >= 99.95;
+}
+
+function metaOf(item, isPaused) {
   const { progress } = item;
   const language = item.language ? languageName(item.language) : null;
   if (item.status === "downloading") {
@@ -156,26 +191,27 @@ function metaOf(item) {
     const size = isKnown
       ? `${bytes(progress.downloaded_bytes)} / ${bytes(progress.total_bytes)}`
       : bytes(progress.downloaded_bytes);
+    if (isFinishing(progress)) return joined(t("queue.finishing"), size, language, item.hoster);
     const left = progress.eta_seconds === null ? null : t("queue.left", { time: duration(progress.eta_seconds) });
-    return joined(percent(progress.percent), size, speed(progress.speed_mbps), left, language, item.hoster);
+    const moving = isPaused ? [] : [speed(progress.speed_mbps), left];
+    return joined(percent(progress.percent), size, ...moving, language, item.hoster);
   }
   if (item.status === "completed") {
     return joined(moment(item.completed_at), bytes(progress.downloaded_bytes), language, item.hoster);
   }
-  const retry = item.retry_count ? count("queue.tries", item.retry_count + 1) : null;
+  const isFailed = item.status === "failed";
   const later = item.not_before && new Date(item.not_before) > now();
-  const begun = progress.percent > 0 ? percent(progress.percent) : null;
   return joined(
     item.priority === "normal" ? null : t(`priority.${item.priority}`),
-    begun,
+    progress.percent > 0 ? percent(progress.percent) : null,
     later ? t("queue.not_before", { time: moment(item.not_before) }) : null,
-    retry,
+    isFailed || item.retry_count ? count("queue.tries", item.retry_count + 1) : null,
+    item.hoster,
     language,
-    item.status === "failed" ? moment(item.completed_at) : null,
+    isFailed ? moment(item.completed_at) : null,
   );
 }
 
 function joined(...parts) {
   return parts.filter(Boolean).join(" · ");
 }
-

@@ -2,7 +2,8 @@
 
 import { button, by, icon, make, say } from "../../dom.js";
 import { listKeys } from "../../frame/shortcuts.js";
-import { code, t } from "../../texts.js";
+import { t } from "../../texts.js";
+import { nameOf } from "./lists.js";
 
 listKeys(["ArrowUp", "ArrowDown", "Home"], "keys.item");
 
@@ -10,23 +11,25 @@ listKeys(["ArrowUp", "ArrowDown", "Home"], "keys.item");
  * Make the lines of a list movable.
  *
  * @param {HTMLElement} card the card of the list.
- * @param {object} list of `makeList`.
+ * @param {() => object} current returns the list, of `makeList`.
+ * @param {() => boolean} isOrderable whether the rows are the beginning of the queue.
  * @param {(ids: string[]) => Promise<void>} apply sends the new order to the server.
  */
-export function orderable(card, list, apply) {
+export function orderable(card, current, isOrderable, apply) {
+  const rows = card.querySelector("ul");
   let dragged = null;
   let sending = false;
 
   function place(node, before) {
     if (node === before || node.nextElementSibling === before) return;
     const focused = node.contains(document.activeElement) ? document.activeElement : null;
-    list.list.insertBefore(node, before);
+    rows.insertBefore(node, before);
     focused?.focus();
     send(node);
   }
 
   async function send(moved) {
-    const nodes = [...list.list.children];
+    const nodes = [...rows.children];
     const position = nodes.indexOf(moved) + 1;
     say(by("announcer"), t("queue.moved", { place: position, all: nodes.length }));
     sending = true;
@@ -40,7 +43,7 @@ export function orderable(card, list, apply) {
   }
 
   function move(node, way) {
-    if (way === "top") place(node, list.list.firstElementChild);
+    if (way === "top") place(node, rows.firstElementChild);
     if (way === "up" && node.previousElementSibling) place(node, node.previousElementSibling);
     if (way === "down" && node.nextElementSibling) {
       place(node, node.nextElementSibling.nextElementSibling);
@@ -48,11 +51,11 @@ export function orderable(card, list, apply) {
   }
 
   function nodeOf(item) {
-    return list.lines.get(item.id).node;
+    return current().lines.get(item.id).node;
   }
 
   function clearMarks() {
-    for (const each of list.list.querySelectorAll(".over")) each.classList.remove("over", "below");
+    for (const each of rows.querySelectorAll(".over")) each.classList.remove("over", "below");
   }
 
   /** Return the target position: dragging down inserts after the line under the pointer. */
@@ -60,14 +63,14 @@ export function orderable(card, list, apply) {
     return Boolean(dragged.compareDocumentPosition(over) & Node.DOCUMENT_POSITION_FOLLOWING);
   }
 
-  list.list.addEventListener("dragstart", (event) => {
+  rows.addEventListener("dragstart", (event) => {
     dragged = event.target.closest?.(".item") ?? null;
     if (!dragged) return;
     event.dataTransfer.effectAllowed = "move";
     event.dataTransfer.setData("text/plain", dragged.dataset.id);
     dragged.classList.add("dragged");
   });
-  list.list.addEventListener("dragover", (event) => {
+  rows.addEventListener("dragover", (event) => {
     const over = event.target.closest(".item");
     if (!dragged || !over) return;
     event.preventDefault();
@@ -75,12 +78,12 @@ export function orderable(card, list, apply) {
     over.classList.add("over");
     over.classList.toggle("below", isBelow(over));
   });
-  list.list.addEventListener("drop", (event) => {
+  rows.addEventListener("drop", (event) => {
     const over = event.target.closest(".item");
     event.preventDefault();
     if (dragged && over) place(dragged, isBelow(over) ? over.nextElementSibling : over);
   });
-  list.list.addEventListener("dragend", () => {
+  rows.addEventListener("dragend", () => {
     dragged?.classList.remove("dragged");
     dragged = null;
     clearMarks();
@@ -90,8 +93,19 @@ export function orderable(card, list, apply) {
     /** Whether a line is being dragged; then the list must not be updated. */
     isBusy: () => dragged !== null,
     /** Return the buttons of one item. */
-    buttons(item) {
-      const name = `${item.serie_name} ${code(item.episode.season, item.episode.episode)}`;
+    buttons(item, { inside }) {
+      const name = nameOf(item);
+      if (inside || !isOrderable()) {
+        return [
+          button(t("queue.top", { name }), {
+            "data-needs": "control",
+            sign: "top",
+            kind: "subtle small",
+            shown: false,
+            onclick: () => apply([item.id]),
+          }),
+        ];
+      }
       const grip = make(
         "button.button.subtle.small.square.grip",
         {
@@ -109,7 +123,7 @@ export function orderable(card, list, apply) {
         icon("grip"),
       );
       queueMicrotask(() => {
-        const line = list.lines.get(item.id);
+        const line = current().lines.get(item.id);
         line?.node.setAttribute("draggable", "true");
         line?.grip.append(grip);
       });

@@ -1,7 +1,7 @@
 // The settings as the server describes them, and values of a document by JSON pointer.
 
 import { LANGUAGE } from "../../context.js";
-import { knows, t } from "../../texts.js";
+import { knows, t, unitOf } from "../../texts.js";
 
 /** Sections of the page in this order; a section that is not listed comes after them. */
 const ORDER = [
@@ -75,7 +75,7 @@ export function providerFields(settings, name, document) {
 export function labelOf(setting) {
   const label = setting.labels[LANGUAGE] ?? setting.labels.en;
   const text = label ?? (knows(setting.text) ? t(setting.text) : steps(setting.pointer).at(-1));
-  return setting.unit ? `${text} (${t(`unit.${setting.unit.name}`)})` : text;
+  return setting.unit ? `${text} (${unitOf(setting.unit).text})` : text;
 }
 
 /** Return the help text of a setting, or an empty text. */

@@ -1,7 +1,7 @@
 // One field of the settings: label, input, and problems reported by the server.
 
 import { button, make, say } from "../../dom.js";
-import { t } from "../../texts.js";
+import { t, unitOf } from "../../texts.js";
 import { browseButton } from "../../folder_picker.js";
 import { choiceText, hintOf, labelOf, steps, usualOf } from "./described.js";
 import { addButton } from "./lists.js";
@@ -80,7 +80,7 @@ const MAKERS = {
   },
 
   number(field, id, changed) {
-    const scale = field.unit?.scale ?? 1;
+    const scale = field.unit ? unitOf(field.unit).scale : 1;
     const target = make("input.input", {
       id,
       type: "number",
@@ -101,7 +101,7 @@ const MAKERS = {
       },
       write(value) {
         const shown = value ?? field.default;
-        target.value = shown === null ? "" : String(Math.round((shown / scale) * 1000) / 1000);
+        target.value = shown === null ? "" : String(Math.round((shown / scale) * 1e6) / 1e6);
       },
     };
   },
