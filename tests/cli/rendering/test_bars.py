@@ -56,6 +56,21 @@ def test_other_phases_are_named() -> None:
     assert "checking" in _shown(console)
 
 
+@pytest.mark.parametrize(
+    ("received", "in_bits", "shown"),
+    [(1, False, "2.5 MB/s"), (1, True, "20.0 Mbit/s"), (4, True, "finishing")],
+)
+def test_speeds_have_the_chosen_unit(received: int, in_bits: bool, shown: str) -> None:
+    """`--bits` changes the unit; a transfer that has all bytes is finishing."""
+    console = _terminal()
+    with BarDisplay.live(console, str, 1, in_bits=in_bits) as display:
+        display.started(make_item(1).start(make_claim()))
+        progress = Progress(downloaded_bytes=received, total_bytes=4, rate=2_500_000)
+        display.progressed(make_item_id(1), progress)
+
+    assert shown in _shown(console)
+
+
 def test_finished_episodes_leave_a_line() -> None:
     """Completed, failed and requeued episodes leave a line; markup in titles is literal."""
     console = _terminal()

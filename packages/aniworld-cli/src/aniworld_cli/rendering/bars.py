@@ -81,9 +81,10 @@ def live_bars(console: Console, *, in_bits: bool) -> SpeedBars:
 
 def move_bar(bars: SpeedBars, task: TaskID, progress: Progress) -> None:
     """Update the bar of one transfer."""
-    moving = progress.phase is Phase.FETCHING and progress.rate > 0 and progress.done < 1
+    is_fetching = progress.phase is Phase.FETCHING
+    moving = is_fetching and progress.rate > 0 and progress.done < 1
     # All bytes are there; what follows takes a moment and has no speed.
-    waiting = "finishing" if progress.done >= 1 else progress.phase.value
+    waiting = "finishing" if is_fetching and progress.done >= 1 else progress.phase.value
     bars.update(
         task,
         completed=progress.done,

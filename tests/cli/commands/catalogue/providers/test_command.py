@@ -124,7 +124,7 @@ def test_scores_of_hosters_are_shown(console: Console) -> None:
 
     assert (view["provider"], view["hoster"], view["language"]) == ("fake", "VOE", "ger-dub")
     assert (view["tries"], view["successes"], view["speed_mbps"]) == (2, 1, 16.0)
-    assert row[:6] == ["fake", "VOE", "German Dub", "1", "2", "16"]
+    assert row[:6] == ["fake", "VOE", "German Dub", "1", "2", "2.0 MB/s"]
     assert row[6].startswith("source_gone (2026-11-21")
     assert console.loader.calls == []
 
