@@ -191,7 +191,7 @@ async def test_an_ended_session_keeps_unsaved_input(world: World) -> None:
         await page.keyboard.press("Escape")
         await password.fill("wrong")
         await page.keyboard.press("Enter")
-        await expect(dialog.get_by_role("alert")).to_have_text("The password is wrong")
+        await expect(dialog.get_by_role("alert")).to_contain_text("The password is wrong")
         await password.fill(PASSWORD)
         await page.keyboard.press("Enter")
         await expect(dialog).to_have_count(0)
