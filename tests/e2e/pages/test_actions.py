@@ -113,7 +113,7 @@ async def test_notifications_are_tried(world: World, free_tcp_port: int) -> None
             page = visit.page
             await page.goto(f"{address}/settings/notifications")
             test = page.get_by_role("button", name="Send a test", exact=True)
-            verdict = page.locator("#notifications > .verdict")
+            verdict = page.locator("#notifications > .stack > .stack > .verdict")
             await test.click()
             await expect(verdict).to_contain_text("No address is configured")
             await page.get_by_label("Key of the signatures").fill("sixteen letters and more")

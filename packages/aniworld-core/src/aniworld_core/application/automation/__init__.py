@@ -29,7 +29,6 @@ if TYPE_CHECKING:
         NotificationSender,
         OpenNotifier,
     )
-    from aniworld_core.application.automation.notification_setup import NotificationSetup
     from aniworld_core.application.automation.other_processes import OtherProcesses
     from aniworld_core.application.automation.releases.calendar import (
         MOST_DAYS,
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
         ScheduleStatus,
     )
     from aniworld_core.application.automation.scan_runner import ScanRunner
+    from aniworld_core.application.automation.service_setup import NotificationSetup
     from aniworld_core.application.automation.setting_tests import SettingTests, SettingTrial
     from aniworld_core.application.automation.sidecar_writer import SidecarWriter
     from aniworld_core.application.automation.statistics.counting import LibraryMeasurement
@@ -132,7 +132,7 @@ __getattr__, __dir__ = lazy_names(
         "media_server_refresh": ("MediaServerRefresh", "MediaServerState", "OpenMediaServer"),
         "missing_episodes": ("MissingEpisodes",),
         "notification_sender": ("DISK_LOW_AGAIN", "Address", "NotificationSender", "OpenNotifier"),
-        "notification_setup": ("NotificationSetup",),
+        "service_setup": ("NotificationSetup",),
         "other_processes": ("OtherProcesses",),
         "releases.calendar": (
             "MOST_DAYS",

@@ -178,7 +178,8 @@ function sectionContent(name, own) {
   if (name === "notifications") {
     const label = t("settings.test_notifications");
     const test = testService(() => "/notifications", changes, () => ({ name: "" }), label);
-    content.push(make("div.row", {}, test.target), test.verdict, offerServices(takeOver));
+    const trial = make("div.stack", {}, make("div.row", {}, test.target), test.verdict);
+    content.push(make("div.stack", {}, trial, offerServices(takeOver)));
   }
   if (name === "media_servers") content.push(serverStates());
   const lead = knows(`settings.${name}.lead`) ? make("p.lead", {}, t(`settings.${name}.lead`)) : null;

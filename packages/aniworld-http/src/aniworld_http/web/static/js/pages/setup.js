@@ -3,7 +3,7 @@
 import { Problem, post, put } from "../api.js";
 import { offerChoices } from "../choices.js";
 import { button, by, make, say } from "../dom.js";
-import { browseButton } from "../folder_picker.js";
+import { browseButton } from "./settings/folder_picker.js";
 import { complain, doing, tell } from "../messages.js";
 import { forget, remember } from "../session.js";
 import { go } from "../context.js";

@@ -2,7 +2,7 @@
 
 import { button, make, say } from "../../dom.js";
 import { t, unitOf } from "../../texts.js";
-import { browseButton } from "../../folder_picker.js";
+import { browseButton } from "./folder_picker.js";
 import { choiceText, hintOf, labelOf, steps, usualOf } from "./described.js";
 import { addButton } from "./lists.js";
 import { testFolder, testService } from "./tests.js";

@@ -1,7 +1,7 @@
 // Add a folder of the server to a list of folders.
 
 import { button } from "../../dom.js";
-import { pickFolder } from "../../folder_picker.js";
+import { pickFolder } from "./folder_picker.js";
 import { t } from "../../texts.js";
 
 /** Create the button that adds a chosen folder to the list in an input. */

@@ -1,9 +1,9 @@
 // Dialog to choose or create a folder of the server.
 
-import { page, post } from "./api.js";
-import { button, make, say } from "./dom.js";
-import { complain, doing } from "./messages.js";
-import { t } from "./texts.js";
+import { page, post } from "../../api.js";
+import { button, make, say } from "../../dom.js";
+import { complain, doing } from "../../messages.js";
+import { t } from "../../texts.js";
 
 const AT_ONCE = 200;
 
