@@ -189,7 +189,7 @@ async def test_a_service_is_tested_then_added_and_never_shown(tmp_path: Path) ->
         assert [each["title"] for each in found] == ["Discord", "ntfy"]
         status, trial = await server.json("POST", f"{path}/test", body)
         assert (status, trial["works"], trial["target"]) == (200, True, "discord")
-        assert config.value.notifications.urls == ()
+        assert len(config.value.notifications.urls) == 0
         broken = {**body, "values": {"webhook_id": "1", "webhook_token": "broken"}}
         _, trial = await server.json("POST", f"{path}/test", broken)
         assert not trial["works"]
@@ -197,7 +197,7 @@ async def test_a_service_is_tested_then_added_and_never_shown(tmp_path: Path) ->
             status, document = await server.json("POST", path, body)
             assert status == 201
             assert "S3CRET" not in str(document)
-        assert config.value.notifications.urls == ("discord://1/S3CRET",)
+        assert list(config.value.notifications.urls) == ["discord://1/S3CRET"]
         assert Apprise.sent == ["discord://1/S3CRET", "discord://1/broken"]
 
 
