@@ -46,15 +46,16 @@ async function load() {
 function draw() {
   document.title = `${episode.name} ${code} · Aniworld`;
   say(by("title"), `${episode.name} · ${code} · ${episode.title}`);
+  by("title").title = by("title").textContent;
   by("back").href = seriesPath(key);
   drawNeighbour(by("previous"), episode.previous);
   drawNeighbour(by("next"), episode.next);
-  by("playlist").hidden = false;
+  by("playlist").removeAttribute("data-absent");
   drawFacts();
 }
 
 function drawNeighbour(link, other) {
-  link.hidden = !other;
+  link.toggleAttribute("data-absent", !other);
   if (!other) return;
   link.href = pageOf(other.code);
   say(link.querySelector("span"), other.code);
@@ -82,7 +83,6 @@ function drawFacts() {
       .filter(([, value]) => value)
       .flatMap(([name, value]) => [make("dt", {}, t(`details.fact.${name}`)), make("dd", {}, value)]),
   );
-  by("facts").hidden = false;
 }
 
 function nameOf(language) {
@@ -106,12 +106,14 @@ function refuse(title, reason) {
 /** The series or its file is gone: there is nothing to open in a player either. */
 function refuseMissing(problem) {
   episode = null;
-  by("playlist").hidden = true;
+  by("playlist").setAttribute("data-absent", "");
+  by("facts").hidden = true;
   refuse(problem.message, problem.hint);
 }
 
 function show(name) {
   by("stage").dataset.state = name;
+  by("below").hidden = name === "loading";
   for (const each of ["loading", "video", "refusal"]) by(each).hidden = each !== name;
 }
 

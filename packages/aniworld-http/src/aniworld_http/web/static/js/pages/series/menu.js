@@ -1,6 +1,6 @@
 // Menu of an episode.
 
-import { button, make } from "../../dom.js";
+import { button, by, make } from "../../dom.js";
 import { at } from "../../context.js";
 import { languageName, t } from "../../texts.js";
 
@@ -11,7 +11,7 @@ import { languageName, t } from "../../texts.js";
  */
 export function makeMenu(acts) {
   const list = make("div.menu", { role: "menu", popover: "auto" });
-  document.body.append(list);
+  by("main").append(list);
   let opener = null;
 
   list.addEventListener("keydown", (event) => {
