@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from aniworld_core.domain.automation import DownloadResult
+from support.http_library import open_library, titan
 from support.http_stage import open_server
 
 pytestmark = pytest.mark.anyio
@@ -38,3 +39,15 @@ async def test_bad_queries_are_refused(tmp_path: Path, query: str) -> None:
     """The answer is 422, as described."""
     async with open_server(tmp_path) as server:
         assert (await server.json("GET", f"/api/statistics?{query}"))[0] == 422
+
+
+async def test_the_metrics_agree_with_the_page(tmp_path: Path) -> None:
+    """Prometheus reads the same numbers of the library."""
+    async with open_library(tmp_path, titan()) as server:
+        _, view = await server.json("GET", "/api/statistics")
+        text = await (await server.call("GET", "/metrics")).text()
+
+    library = view["library"]
+    assert library["series"] == 1
+    for figure in ("series", "episodes", "missing", "bytes"):
+        assert f'aniworld_library{{figure="{figure}"}} {float(library[figure])}' in text

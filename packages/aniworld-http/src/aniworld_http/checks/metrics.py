@@ -22,6 +22,7 @@ class Metrics:
         queue_items: Items of the queue by status.
         loop_lag: Delay of the event loop, in seconds.
         sockets: Open WebSockets.
+        library: Series, episodes, missing episodes and bytes of the library.
     """
 
     registry: "CollectorRegistry"
@@ -30,6 +31,7 @@ class Metrics:
     queue_items: "Gauge"
     loop_lag: "Gauge"
     sockets: "Gauge"
+    library: "Gauge"
     # Cached, because the library needs longer to find the metrics of labels than to count.
     _found: dict[tuple[str, str, int], tuple["Counter", "Histogram"]] = attrs.field(
         factory=dict, init=False
@@ -85,6 +87,12 @@ def make_metrics() -> Metrics:
         ),
         loop_lag=Gauge("aniworld_loop_lag_seconds", "Delay of the event loop", registry=registry),
         sockets=Gauge("aniworld_websockets", "Open WebSockets", registry=registry),
+        library=Gauge(
+            "aniworld_library",
+            "Series, episodes, missing episodes and bytes of the library",
+            ("figure",),
+            registry=registry,
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from aniworld_core.domain.catalogue import SeriesQuery
 from aniworld_http.checks import LOOP_PROBE, METRICS, check_health, describe_installation
 from aniworld_http.keys import APPLICATION, UPTIME
 from aniworld_http.operations import Answer, Kind, Operation, Policy
@@ -48,6 +49,14 @@ async def show_metrics(request: web.Request) -> web.Response:
     metrics = request.app[METRICS]
     for status, count in (await application.queue_reader.counts()).items():
         metrics.queue_items.labels(status.value).set(count)
+    totals = await application.overview.totals(SeriesQuery())
+    for figure, number in (
+        ("series", totals.series),
+        ("episodes", totals.have),
+        ("missing", totals.missing),
+        ("bytes", totals.size_bytes),
+    ):
+        metrics.library.labels(figure).set(number)
     metrics.loop_lag.set(request.app[LOOP_PROBE].lag)
     return web.Response(
         body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
