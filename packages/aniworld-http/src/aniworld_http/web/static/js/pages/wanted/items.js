@@ -12,7 +12,7 @@ export function showItems(card, { rows, total }, changed) {
   card.hidden = !rows.length;
   const amount =
     rows.length < total
-      ? t("queue.first_items", { shown: integer(rows.length), all: integer(total) })
+      ? t("wanted.first_items", { shown: integer(rows.length), all: integer(total) })
       : count("queue.items", total);
   say(card.querySelector("[data-amount]"), amount);
 }
