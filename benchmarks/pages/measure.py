@@ -163,7 +163,7 @@ async def measure_queue(browser: Any, items: int, active: int, seconds: float) -
                 for n in range(active)
             ]
             ready = await shown(page, f"{address}/queue")
-            await until(page, f"document.querySelectorAll('#queue .item').length >= {items}")
+            await until(page, "document.querySelectorAll('#pending .item').length >= 10")
             stop = asyncio.Event()
             mover = asyncio.create_task(_move(server, moving, stop))
             await asyncio.sleep(2)  # what follows the opening is none of what is measured
