@@ -141,6 +141,7 @@ def test_pictures_become_jpeg(tmp_path: Path, name: str) -> None:
         b"RIFF\x24\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00" + bytes(4) + b"\x3f\x00\x00" * 2,
         b"",
     ],
+    ids=["short webp", "cut avif", "svg", "header of a webp", "empty"],
 )
 def test_damaged_pictures_are_refused(tmp_path: Path, data: bytes) -> None:
     """With an error that the caller can report."""
