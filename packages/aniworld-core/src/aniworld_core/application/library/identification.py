@@ -222,8 +222,7 @@ class Identification:
         hits = [] if found is None else [found]
         for title in _titles(series):
             hits += await self._patiently(partial(source.search, title))
-            ranked = rank_entries(series, hits)
-            if (sure := sure_entry(ranked)) is not None:
+            if (sure := sure_entry(rank_entries(series, hits))) is not None:
                 entry = await self._patiently(partial(source.get, sure.id))
                 return await self._stored(source, series, entry, known, chosen=False)
         return SourceResult(source=source.name, candidates=rank_entries(series, hits)[:_CANDIDATES])
