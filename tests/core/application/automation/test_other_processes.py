@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aniworld_core.application.configuration import ConfigEditor, CurrentConfig
 from aniworld_core.application.downloads import QueueSwitch
 from aniworld_core.domain.downloads import DownloadStatus, Failure, Progress, QueueChanges
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
@@ -432,3 +433,15 @@ async def test_missed_own_events_do_not_end_the_subscription(stage: Stage) -> No
 
     await stage.app.others._note_own(Events())
     assert stage.app.others._announced == {item.id: item.revision}
+
+
+async def test_settings_of_other_processes_are_put_in_force(stage: Stage) -> None:
+    """A setting that another process stores applies after the next check."""
+    config = stage.app.current_config
+    other = ConfigEditor(
+        store=stage.app._parts.store, clock=stage.clock, current=CurrentConfig(config.value)
+    )
+    await other.set({"downloads.limit_rate": "1000"})
+    assert config.value.downloads.limit_rate != 1000
+    await stage.app.others.look()
+    assert config.value.downloads.limit_rate == 1000

@@ -168,3 +168,23 @@ async def test_setting_a_new_address_asks_for_its_secret_again() -> None:
 
     assert config.notifications.webhook_secret == "t" * 16
     assert config.providers["a"].servers[0].password == "S3CRET"
+
+
+async def test_what_another_process_stores_is_put_in_force(
+    editor: ConfigEditor, store: MemoryConfigStore, current: CurrentConfig
+) -> None:
+    """The configuration in force follows the stored one; an unusable one changes nothing."""
+    applied: list[Config] = []
+    current.listen(applied.append)
+    await editor.follow()
+    store.config = changed = attrs.evolve(STORED, name="changed")
+    await editor.follow()
+    await editor.follow()
+    assert current.value == changed
+    store.config = attrs.evolve(STORED, name="unusable")
+    store.error = InvalidConfigError([("/name", "unusable")])
+    await editor.follow()
+    assert applied == [changed]
+    store.config, store.error = attrs.evolve(STORED, name="usable"), None
+    await editor.follow()
+    assert current.value.name == "usable"

@@ -64,6 +64,9 @@ class JsonConfigStore(ConfigStore):
     async def load(self) -> Config:
         return await self._run(self._load)
 
+    async def revision(self) -> str:
+        return await self._run(self._revision)
+
     async def save(self, config: Config, *, at: datetime) -> None:
         await self._run(self._save, config, at)
 
@@ -132,6 +135,13 @@ class JsonConfigStore(ConfigStore):
                 self._warned.add(pointer)
                 logger.warning("%s: the setting %s is not known and kept", self._path, pointer)
         return config
+
+    def _revision(self) -> str:
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return ""
+        return f"{found.st_ino} {found.st_mtime_ns} {found.st_size}"
 
     def _save(self, config: Config, at: datetime) -> None:
         raw = self._read()

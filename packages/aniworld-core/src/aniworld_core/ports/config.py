@@ -20,6 +20,16 @@ class ConfigStore(ABC):
             InvalidConfigError: If a setting has a value of the wrong type or range.
         """
 
+    async def revision(self) -> str:
+        """Return a text that changes whenever the stored configuration does; cheap to ask for.
+
+        The default never changes, for stores of a single process.
+
+        Raises:
+            LibraryUnavailableError: If the folder cannot be read.
+        """
+        return ""
+
     @abstractmethod
     async def save(self, config: Config, *, at: datetime) -> None:
         """Replace the configuration atomically and keep the former version as a backup of *at*.

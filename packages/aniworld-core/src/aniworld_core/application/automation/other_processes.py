@@ -1,4 +1,4 @@
-"""Publish events of other processes on the same database on this process's bus."""
+"""Follow other processes on the same database and configuration."""
 
 import logging
 from collections.abc import AsyncIterator, Mapping
@@ -8,6 +8,7 @@ from typing import Final
 import anyio
 import attrs
 
+from aniworld_core.application.configuration import ConfigEditor
 from aniworld_core.application.downloads import events_between
 from aniworld_core.application.library import OtherScans
 from aniworld_core.application.storage_outage import StorageOutage
@@ -39,8 +40,7 @@ from aniworld_core.events import (
 )
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.queue import QueueRepository
-from aniworld_core.ports.series import SeriesRepository
+from aniworld_core.ports.storage import Storage
 
 logger = logging.getLogger(__name__)
 
@@ -64,12 +64,14 @@ _OWN: Final[tuple[type[Event], ...]] = (
 class OtherProcesses:
     """Publish changes of other processes, read from the change log of the storage.
 
+    A configuration that another process has stored is put in force.
+
     A change that this process has not announced within one interval is that of another process. So
     the log need not contain the author of a change, and every storage adapter works.
     """
 
-    _queue: QueueRepository
-    _series: SeriesRepository
+    _storage: Storage
+    _config: ConfigEditor
     _scans: OtherScans
     _bus: ProgressBus
     _clock: Clock
@@ -103,8 +105,8 @@ class OtherProcesses:
     async def _begin(self) -> None:
         """Treat the stored state as known."""
         try:
-            self._sequence = (await self._queue.changes_since(None)).sequence
-            self._folders = dict(await self._series.folders())
+            self._sequence = (await self._storage.queue.changes_since(None)).sequence
+            self._folders = dict(await self._storage.series.folders())
             await self._scans.begin()
         except StorageUnavailableError as error:
             self._outage.failed(_COMPONENT, error)
@@ -146,18 +148,19 @@ class OtherProcesses:
             self._outage.recovered(_COMPONENT)
 
     async def look(self) -> None:
-        """Publish the changes since the last check.
+        """Publish the changes since the last check, and put a changed configuration in force.
 
         Raises:
             StorageUnavailableError: If the database cannot be used.
         """
-        revision = f"{await self._queue.revision()} {await self._series.revision()}"
+        await self._config.follow()
+        revision = f"{await self._storage.queue.revision()} {await self._storage.series.revision()}"
         await self._scans.look(is_changed=revision != self._revision)
         if revision == self._revision and not self._suspects and not self._odd_series:
             return
         announced = dict(self._announced)
-        changed = await self._queue.changes_since(self._sequence)
-        folders = await self._series.folders()
+        changed = await self._storage.queue.changes_since(self._sequence)
+        folders = await self._storage.series.folders()
         self._revision, self._sequence = revision, changed.sequence
         await self._compare_series(folders)
         await self._compare_items(changed, announced)
@@ -209,7 +212,7 @@ class OtherProcesses:
     async def _publish(self, item_id: ItemId, before: DownloadStatus | None) -> None:
         now = self._clock.now()
         try:
-            item = await self._queue.get(item_id)
+            item = await self._storage.queue.get(item_id)
         except ItemNotFoundError:
             if not self._is_announced(item_id, None):
                 await self._bus.publish(ItemRemoved(item_id=item_id, at=now))
@@ -223,7 +226,7 @@ class OtherProcesses:
 
     async def _compare_progress(self) -> None:
         progress: dict[ItemId, Progress] = {}
-        for item in await self._queue.find(statuses=HELD_STATUSES):
+        for item in await self._storage.queue.find(statuses=HELD_STATUSES):
             is_own = item.claim is None or item.claim.worker == self._worker
             if is_own or item.id in self._suspects:
                 continue

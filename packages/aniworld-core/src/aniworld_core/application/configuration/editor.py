@@ -1,5 +1,6 @@
 """Read and change the configuration."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import reduce
@@ -51,13 +52,17 @@ from aniworld_core.domain.json_pointer import pointer_to
 from aniworld_core.errors import (
     AlreadySetUpError,
     ConfigChangedError,
+    ConfigCorruptError,
     InvalidConfigError,
+    LibraryUnavailableError,
     SettingNotFoundError,
     UsageError,
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
+
+logger = logging.getLogger(__name__)
 
 #: Paths of the settings that name a folder.
 _FOLDERS: Final = tuple(each.path for each in described(Config) if each.description.is_folder)
@@ -83,10 +88,35 @@ class ConfigEditor:
     #: Applies the configuration in force to the opened adapters.
     _apply: Callable[[], Awaitable[None]] | None = None
     _lock: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
+    #: Revision of the stored configuration that was last followed.
+    _revision: str | None = attrs.field(default=None, init=False)
 
     async def read(self) -> Config:
         """Return the stored configuration."""
         return await self._store.load()
+
+    async def follow(self) -> None:
+        """Put in force what another process has stored.
+
+        While it cannot be read or is invalid, the former configuration stays in force.
+        """
+        async with self._lock:
+            try:
+                revision = await self._store.revision()
+                if revision == self._revision:
+                    return
+                stored = await self._store.load()
+            except LibraryUnavailableError as error:
+                logger.debug("cannot look for a changed configuration: %s", error)
+                return
+            except (ConfigCorruptError, InvalidConfigError) as error:
+                self._revision = revision
+                logger.warning("the former configuration stays in force: %s", error)
+                return
+            self._revision = revision
+            if stored != self._current.value:
+                await self._put_in_force(stored)
+                logger.info("another process has changed the configuration; it is in force now")
 
     def declared(self) -> Declared:
         """Return the settings that loaders declare themselves, by loader name."""

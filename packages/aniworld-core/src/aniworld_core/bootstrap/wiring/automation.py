@@ -148,8 +148,8 @@ class AutomationUseCases(DownloadUseCases):
     def others(self) -> "use_cases.OtherProcesses":
         """Publish what other processes do."""
         return use_cases.OtherProcesses(
-            queue=self.storage.queue,
-            series=self.storage.series,
+            storage=self.storage,
+            config=self.config,
             scans=self.other_scans,
             bus=self._parts.bus,  # what other processes do is recorded by them
             clock=self.clock,

@@ -70,6 +70,15 @@ class ConfigStoreContract:
         await store.save(named("first"), at=START + _MINUTE)
         assert list(await store.backups()) == []
 
+    async def test_the_revision_shows_changes(self, store: ConfigStore) -> None:
+        """The revision changes with the configuration, and only with it."""
+        revisions = [await store.revision()]
+        for name in ("first", "second", "second"):
+            await store.save(named(name), at=START)
+            revisions.append(await store.revision())
+        assert len(set(revisions[:3])) == 3
+        assert revisions[3] == revisions[2]
+
     async def test_backups_can_be_switched_off(self, store: ConfigStore) -> None:
         """With `keep = 0` only explicit backups are made."""
         off = BackupConfig(enabled=False)

@@ -29,6 +29,9 @@ class MemoryConfigStore(ConfigStore):
         self._raise()
         return self.config or Config()
 
+    async def revision(self) -> str:
+        return repr(self.config)
+
     async def save(self, config: Config, *, at: datetime) -> None:
         self._raise()
         if config == self.config:
