@@ -89,6 +89,30 @@ async def test_every_text_and_list_of_a_body_has_a_bound(tmp_path: Path) -> None
     assert unbound == []
 
 
+async def test_every_parameter_fits_into_the_first_line_of_a_request(tmp_path: Path) -> None:
+    """The longest list that a query parameter allows is shorter than the line of aiohttp."""
+    document = await _document(tmp_path)
+    lengths = {
+        f"{path} {each['name']}": _length(each)
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        for each in operation.get("parameters", [])
+        if each["in"] == "query" and each["schema"].get("type") == "array"
+    }
+
+    assert "/api/queue/items serie_id" in lengths
+    assert {name: length for name, length in lengths.items() if length > 8000} == {}
+
+
+def _length(parameter: dict[str, Any]) -> int:
+    """Return the characters of a list in a query; lists of fixed values name each once."""
+    schema = parameter["schema"]
+    items = schema["items"]
+    if "enum" in items:
+        return sum(len(value) + len(parameter["name"]) + 2 for value in items["enum"])
+    return int(schema["maxItems"] * (items["maxLength"] + len(parameter["name"]) + 2))
+
+
 async def test_bodies_are_closed(tmp_path: Path) -> None:
     """Schemas of bodies forbid unknown fields, as the server does."""
     schemas = (await _document(tmp_path))["components"]["schemas"]

@@ -42,6 +42,10 @@ ItemIdText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 _Ids: TypeAlias = Annotated[tuple[ItemIdText, ...], Meta(min_length=1, max_length=10_000)]
 #: The most values that one part of a filter can have.
 _Keys: TypeAlias = Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=500)]
+#: The same in a query: all of them fit into the first line of a request, which has 8190 bytes.
+_QueryKeys: TypeAlias = Annotated[
+    tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=35)
+]
 _Kinds: TypeAlias = Annotated[tuple[Annotated[str, Meta(max_length=100)], ...], Meta(max_length=50)]
 _Number: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_EPISODE)]
 
@@ -141,10 +145,12 @@ class ItemsQuery(ItemFilter):
     """A part of the items that a filter selects.
 
     Attributes:
+        serie_id: Items of one of these series.
         order: `next` is the order in which items start, `newest` begins with the item that was
             completed or failed last.
     """
 
+    serie_id: _QueryKeys = ()
     order: Literal["next", "newest"] = "next"
     limit: Limit | None = None
     offset: Offset = 0
