@@ -308,6 +308,86 @@ async def test_a_job_continues_after_a_restart(tmp_path: Path) -> None:
         assert await stored(stage) == before
 
 
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+async def killed(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, at_step: JobStepState, job: BulkJob
+) -> None:
+    """Work on a job until its process ends just before a step is stored in a state."""
+    save: Any = stage.storage.jobs.save
+
+    async def dying(_: Any, job: BulkJob, steps: Any = ()) -> None:
+        if any(step.state is at_step for step in steps):
+            raise Killed
+        await save(job, steps)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(stage.storage.jobs), "save", dying)
+        with pytest.raises(Killed):
+            await stage.app.jobs.run()
+    assert not (await stage.app.jobs.get(job.id)).is_finished
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        DOWNLOAD,
+        JobAction(kind=JobKind.EDIT, seasons=SeasonChoice.LATEST, monitored=False, parent="New"),
+        JobAction(kind=JobKind.REMOVE),
+        JobAction(kind=JobKind.REMOVE, files=True),
+    ],
+)
+async def test_a_kill_loses_no_undo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, action: JobAction
+) -> None:
+    """A job that was killed after a change, and in its undo, is undone as a whole."""
+    async with open_stage(tmp_path) as stage:
+        for key in KEYS[:2]:
+            path = stage.library / "Shows" / key / "1.mkv"
+            path.parent.mkdir(parents=True)
+            path.write_bytes(b"video")
+            await stage.storage.series.add(_series(key))
+            if action.kind is not JobKind.DOWNLOAD:
+                await stage.app.queue.enqueue(key, missing=True)
+        before = await stored(stage)
+        queued = {item.episode for item in await stage.storage.queue.find()}
+        job = await stage.app.jobs.start(action, ALL)
+        await killed(stage, monkeypatch, JobStepState.DONE, job)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(stage.app.jobs.run)
+            job = await ended(stage, job.id)
+            tasks.cancel_scope.cancel()
+        assert (job.status, job.changed, job.failed) == (JobStatus.DONE, 2, 0)
+        if action.kind is JobKind.DOWNLOAD:
+            assert job.episodes == len(await stage.storage.queue.find()) == 6
+        await stage.app.jobs.undo(job.id)
+        await killed(stage, monkeypatch, JobStepState.UNDONE, job)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(stage.app.jobs.run)
+            job = await ended(stage, job.id)
+            tasks.cancel_scope.cancel()
+
+        assert (job.status, job.changed, job.kept, job.reason) == (JobStatus.UNDONE, 0, 0, "")
+        assert await stored(stage) == before
+        assert {item.episode for item in await stage.storage.queue.find()} == queued
+        assert all((stage.library / "Shows" / key / "1.mkv").exists() for key in KEYS[:2])
+
+
+async def test_a_waiting_job_is_cancelled_at_once(tmp_path: Path) -> None:
+    """A job that has not begun is not begun after a restart either."""
+    async with open_stage(tmp_path) as stage:
+        await stage.storage.series.add(_series(KEYS[0]))
+        job = await stage.app.jobs.start(STOP, ALL)
+
+        job = await stage.app.jobs.cancel(job.id)
+
+        assert (job.status, job.changed) == (JobStatus.CANCELLED, 0)
+        assert not await stage.storage.jobs.unfinished()
+
+
 async def test_one_bad_series_does_not_stop_the_others(tmp_path: Path) -> None:
     """A folder that another series has is refused for one series, with its reason."""
     async with working(tmp_path) as stage:

@@ -124,10 +124,10 @@ OPERATIONS: Final = (
         path="/api/jobs/{job_id}",
         handler=cancel,
         id="cancelJob",
-        summary="Cancel a job after the series that is being changed",
+        summary="Cancel a job; a running one ends after the series that is being changed",
         description="Changed series stay changed; `undo` changes them back. An ended job stays.",
         path_types=_ID,
-        answers={202: Answer(description="The job before it ends", content=JobView)},
+        answers={202: Answer(description="The job at present", content=JobView)},
         problems=(404,),
     ),
     Operation(

@@ -22,6 +22,7 @@ from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import JobAction, with_seasons
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.media import Language, Quality
+from aniworld_core.errors import ItemActiveError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.series import SeriesRepository
@@ -58,11 +59,16 @@ class EditWork(SeriesWork):
         target = _target(series, action)
         if target.folder != series.folder:
             await self._actions.change(series.key, SeriesChanges(folder=target.folder))
-        await self._removal.discard_episodes(_unwanted(series, target))
+        try:
+            await self._removal.discard_episodes(_unwanted(series, target))
+        except ItemActiveError:
+            if target.folder != series.folder:
+                await self._actions.change(series.key, SeriesChanges(folder=series.folder))
+            raise
         await self._save(series, attrs.evolve(target, folder=series.folder))
         return WorkResult(changed=note["before"] != note["after"], note=note)
 
-    async def undo(self, key: SeriesKey, note: Mapping[str, Any]) -> bool:
+    async def undo(self, key: SeriesKey, note: Mapping[str, Any], *, again: bool) -> bool:
         """Restore the settings, and queue the removed items again."""
         stored = await self._series.get(key)
         restored = _restored(stored, note["before"], note["after"])
@@ -72,7 +78,7 @@ class EditWork(SeriesWork):
         if note["open"]:
             request = EpisodeRequest(selections=selections(note["open"]), missing_only=True)
             await self._queue.submit(key, request)
-        return restored != stored
+        return again or restored != stored
 
     async def _save(self, before: Series, after: Series) -> None:
         """Store the differences only: others may change the series at the same time."""
@@ -141,7 +147,7 @@ def _restored(stored: Series, before: Mapping[str, Any], after: Mapping[str, Any
         stored = attrs.evolve(stored, folder=FolderName(before["folder"]))
     if _is_ours(list(stored.unwanted_seasons), "seasons", before, after):
         stored = attrs.evolve(stored, unwanted_seasons=tuple(before["seasons"]))
-    return _with_former_wishes(stored, before.get("unwanted", ()), after.get("unwanted", ()))
+    return _with_former_marks(stored, before.get("unwanted", ()), after.get("unwanted", ()))
 
 
 def _is_ours(
@@ -150,7 +156,7 @@ def _is_ours(
     return name in after and current == after[name] and before[name] != after[name]
 
 
-def _with_former_wishes(
+def _with_former_marks(
     stored: Series, before: Sequence[Sequence[int]], after: Sequence[Sequence[int]]
 ) -> Series:
     """Return the series with the episodes that the job marked, marked as before."""

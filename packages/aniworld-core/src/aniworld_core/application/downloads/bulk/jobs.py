@@ -14,7 +14,7 @@ from aniworld_core.application.downloads.bulk.selection import (
     JobPlanner,
     SeriesSelection,
 )
-from aniworld_core.application.downloads.bulk.work import SeriesWork
+from aniworld_core.application.downloads.bulk.work import SeriesWork, WorkResult
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import (
@@ -52,7 +52,7 @@ _RETRY_AFTER: Final = timedelta(seconds=5)
 _COMPONENT: Final = "the bulk jobs"
 
 _TO_DO: Final = frozenset({JobStepState.WAITING, JobStepState.BEGUN})
-_TO_UNDO: Final = frozenset({JobStepState.DONE})
+_TO_UNDO: Final = frozenset({JobStepState.DONE, JobStepState.BEGUN})
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -71,7 +71,11 @@ class BulkJobs:
     _clock: Clock
     _outage: StorageOutage
     _wake: anyio.Event = attrs.field(factory=anyio.Event, init=False)
-    _cancelled: set[JobId] = attrs.field(factory=set, init=False)
+    #: The job that is worked on, and whether it has been cancelled.
+    _current: JobId | None = attrs.field(default=None, init=False)
+    _is_cancelled: bool = attrs.field(default=False, init=False)
+    #: Held while a job changes its status.
+    _turn: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
     _told_at: float = attrs.field(default=float("-inf"), init=False)
 
     async def estimate(self, action: JobAction, selection: SeriesSelection) -> JobEstimate:
@@ -120,10 +124,12 @@ class BulkJobs:
         Raises:
             JobNotFoundError: If there is no such job.
         """
-        job = await self._jobs.get(job_id)
-        if not job.is_finished:
-            self._cancelled.add(job_id)
-            self._wake.set()
+        async with self._turn:
+            job = await self._jobs.get(job_id)
+            if job_id == self._current:
+                self._is_cancelled = True
+            elif not job.is_finished:
+                job = await self._ended(job, JobStatus.CANCELLED)
         return job
 
     async def undo(self, job_id: JobId) -> BulkJob:
@@ -133,20 +139,21 @@ class BulkJobs:
             JobNotFoundError: If there is no such job.
             JobNotUndoableError: If it has not ended, or has no changes.
         """
-        job = await self._jobs.get(job_id)
-        if not job.is_undoable:
-            raise JobNotUndoableError(job_id)
-        job = attrs.evolve(
-            job,
-            status=JobStatus.UNDOING,
-            finished_at=None,
-            total=job.changed,
-            done=0,
-            failed=0,
-            kept=0,
-            reason="",
-        )
-        await self._jobs.save(job)
+        async with self._turn:
+            job = await self._jobs.get(job_id)
+            if not job.is_undoable:
+                raise JobNotUndoableError(job_id)
+            job = attrs.evolve(
+                job,
+                status=JobStatus.UNDOING,
+                finished_at=None,
+                total=job.changed,
+                done=0,
+                failed=0,
+                kept=0,
+                reason="",
+            )
+            await self._jobs.save(job)
         await self._tell(job)
         self._wake.set()
         return job
@@ -167,24 +174,33 @@ class BulkJobs:
             await self._wake.wait()
 
     async def _finish(self, job: BulkJob) -> None:
-        is_undo = job.status is JobStatus.UNDOING
-        if not is_undo:
-            job = attrs.evolve(job, status=JobStatus.RUNNING)
+        async with self._turn:
+            job = await self._jobs.get(job.id)
+            if job.is_finished:
+                return  # cancelled while it waited
+            self._is_cancelled &= self._current == job.id
+            self._current = job.id
+            is_undo = job.status is JobStatus.UNDOING
+            if not is_undo:
+                job = attrs.evolve(job, status=JobStatus.RUNNING)
+                await self._jobs.save(job)
         with acting_as(cast("ActorName", job.actor[0]), job.actor[1]):
-            while job.id not in self._cancelled:
+            while not self._is_cancelled:
                 states = _TO_UNDO if is_undo else _TO_DO
                 steps = await self._jobs.steps(job.id, states, limit=BATCH)
                 if not steps:
                     break
                 job = await (self._undone(job, steps) if is_undo else self._worked(job, steps))
-        if job.id in self._cancelled:
-            self._cancelled.discard(job.id)
-            status = JobStatus.CANCELLED
-        else:
+        async with self._turn:
             status = JobStatus.UNDONE if is_undo else JobStatus.DONE
+            await self._ended(job, JobStatus.CANCELLED if self._is_cancelled else status)
+            self._current, self._is_cancelled = None, False
+
+    async def _ended(self, job: BulkJob, status: JobStatus) -> BulkJob:
         job = attrs.evolve(job, status=status, finished_at=self._clock.now())
         await self._jobs.save(job)
         await self._tell(job)
+        return job
 
     async def _worked(self, job: BulkJob, steps: Sequence[JobStep]) -> BulkJob:
         """Change the series of some steps; return the job with its new numbers."""
@@ -193,7 +209,7 @@ class BulkJobs:
         steps = [await self._noted(job, step, series.get(step.key)) for step in steps]
         await self._jobs.save(job, steps)
         for index, step in enumerate(steps):
-            if job.id in self._cancelled:
+            if self._is_cancelled:
                 # Not reached: as if they had never been noted.
                 rest = [attrs.evolve(s, state=JobStepState.WAITING, note={}) for s in steps[index:]]
                 await self._jobs.save(job, rest)
@@ -215,13 +231,14 @@ class BulkJobs:
     async def _changed(
         self, job: BulkJob, step: JobStep, series: Series | None
     ) -> tuple[JobStep, int]:
-        if series is None:
-            # Removed: before a crash by this job itself, otherwise by somebody else.
-            is_own = job.action.kind is JobKind.REMOVE and step.state is JobStepState.BEGUN
-            state = JobStepState.DONE if is_own else JobStepState.UNCHANGED
-            return attrs.evolve(step, state=state), 0
+        work = self._works[job.action.kind]
         try:
-            result = await self._works[job.action.kind].apply(series, job.action, step.note)
+            if series is not None:
+                result = await work.apply(series, job.action, step.note)
+            elif step.state is JobStepState.BEGUN:
+                result = await work.apply_to_gone(step.key, step.note)
+            else:
+                result = WorkResult(changed=False, note=step.note)
         except SeriesNotFoundError:
             return attrs.evolve(step, state=JobStepState.UNCHANGED), 0
         except StorageUnavailableError:
@@ -237,8 +254,10 @@ class BulkJobs:
     async def _undone(self, job: BulkJob, steps: Sequence[JobStep]) -> BulkJob:
         """Change the series of some steps back; return the job with its new numbers."""
         for step in steps:
-            if job.id in self._cancelled:
+            if self._is_cancelled:
                 break
+            begun = attrs.evolve(step, state=JobStepState.BEGUN)
+            await self._jobs.save(job, [begun])
             settled = await self._changed_back(job, step)
             job = _counted_back(job, settled)
             await self._jobs.save(job, [settled])
@@ -247,7 +266,9 @@ class BulkJobs:
 
     async def _changed_back(self, job: BulkJob, step: JobStep) -> JobStep:
         try:
-            is_back = await self._works[job.action.kind].undo(step.key, step.note)
+            again = step.state is JobStepState.BEGUN
+            work = self._works[job.action.kind]
+            is_back = await work.undo(step.key, step.note, again=again) or again
         except SeriesNotFoundError:
             is_back = False
         except StorageUnavailableError:

@@ -18,6 +18,7 @@ from aniworld_core.application.library import LibraryChanges
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import OPEN_STATUSES, JobAction
 from aniworld_core.domain.identity import ChangeId, SeriesKey
+from aniworld_core.domain.library import LibraryChange
 from aniworld_core.events import SeriesAdded
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
@@ -40,22 +41,28 @@ class RemovalWork(SeriesWork):
     async def note(self, series: Series, action: JobAction) -> Mapping[str, Any]:
         """Return the open items of the series."""
         held = await self._items.find(statuses=OPEN_STATUSES, series_key=series.key)
-        return {"open": places(item.episode for item in held)}
+        return {"open": places(item.episode for item in held), "files": action.files}
 
     async def apply(self, series: Series, action: JobAction, note: Mapping[str, Any]) -> WorkResult:
         """Remove the series."""
         change = await self._actions.remove(series.key, files=action.files)
         if change is None:
             return WorkResult(changed=True, note=note)
-        return WorkResult(changed=True, note={**note, "change": change.id})
+        return WorkResult(changed=True, note=_with(note, change))
 
-    async def undo(self, key: SeriesKey, note: Mapping[str, Any]) -> bool:
+    async def apply_to_gone(self, key: SeriesKey, note: Mapping[str, Any]) -> WorkResult:
+        """Return the removal that was completed before or after the crash."""
+        change = await self._changes.removal_of(key) if note["files"] else None
+        return WorkResult(changed=True, note=note if change is None else _with(note, change))
+
+    async def undo(self, key: SeriesKey, note: Mapping[str, Any], *, again: bool) -> bool:
         """Return the series, its folder and its open items."""
-        if await self._series.get_many([key]):
+        is_there = bool(await self._series.get_many([key]))
+        if is_there and not again:
             return False  # somebody has added it again
-        if "change" in note:
+        if not is_there and "change" in note:
             await self._changes.undo(ChangeId(note["change"]))
-        else:
+        elif not is_there:
             await self._series.restore(key)
         restored = await self._series.get(key)
         now = self._clock.now()
@@ -64,3 +71,7 @@ class RemovalWork(SeriesWork):
             request = EpisodeRequest(selections=selections(note["open"]), missing_only=True)
             await self._queue.submit(restored, request)
         return True
+
+
+def _with(note: Mapping[str, Any], change: LibraryChange) -> Mapping[str, Any]:
+    return {**note, "change": change.id}

@@ -48,9 +48,18 @@ class SeriesWork(ABC):
             AniworldError: If it cannot be changed.
         """
 
+    async def apply_to_gone(self, key: SeriesKey, note: Mapping[str, Any]) -> WorkResult:
+        """Return what became of a series that is gone, after a crash during `apply`."""
+        return WorkResult(changed=False, note=note)
+
     @abstractmethod
-    async def undo(self, key: SeriesKey, note: Mapping[str, Any]) -> bool:
+    async def undo(self, key: SeriesKey, note: Mapping[str, Any], *, again: bool) -> bool:
         """Change the series back, as far as nobody has changed it since.
+
+        Args:
+            key: The series.
+            note: What `apply` returned.
+            again: A crash has interrupted it; parts of it may be done.
 
         Returns:
             Whether anything was changed back.

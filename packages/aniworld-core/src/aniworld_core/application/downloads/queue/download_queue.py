@@ -153,7 +153,10 @@ class DownloadQueue:
             SeriesNotFoundError: If the library has no such series.
             EpisodeNotFoundError: If a selection names no episode of the series.
         """
-        plan = await self.preview(series, request)
+        return await self.add(await self.preview(series, request))
+
+    async def add(self, plan: Submission) -> Submission:
+        """Queue what `preview` has planned; episodes that were queued since are skipped."""
         queued: list[QueueEntry] = []
         skipped = list(plan.skipped)
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import attrs
 
@@ -25,6 +25,7 @@ from aniworld_core.domain.library import (
     ChangeEntry,
     ChangeOrigin,
     ChangePlan,
+    ChangeStatus,
     EpisodeFileChange,
     FileChange,
     LibraryChange,
@@ -41,6 +42,9 @@ from aniworld_core.errors import (
 from aniworld_core.messages import Message
 from aniworld_core.ports.change_journal import ChangeJournal
 from aniworld_core.ports.file_operations import FileOperations
+
+#: Changes among which a removal is looked for.
+_LATE: Final = 100
 
 
 class AppliedPlan(NamedTuple):
@@ -234,6 +238,15 @@ class LibraryChanges:
             ChangeNotFoundError: If there is no such change.
         """
         return await self._journal.get(change_id)
+
+    async def removal_of(self, key: SeriesKey) -> LibraryChange | None:
+        """Return the change of late that removed a series with its folder and is in force."""
+        for entry in (await self._journal.find(limit=_LATE)).items:
+            if entry.origin is ChangeOrigin.REMOVAL and not entry.is_undone:
+                change = await self._journal.get(entry.id)
+                if change.removed_series == key and change.status is ChangeStatus.DONE:
+                    return change
+        return None
 
     async def _applied(self, plan: ChangePlan, digest: str | None) -> AppliedPlan:
         if digest is not None and plan.digest != digest:
