@@ -222,7 +222,7 @@ def test_a_mistake_of_the_program_is_one_line_too(
 
     monkeypatch.setattr(MemorySeriesRepository, "summaries", broken)
 
-    answer = console("search", "x")
+    answer = console("list")
 
     assert answer.code == 1
     assert len(answer.err.splitlines()) == 1

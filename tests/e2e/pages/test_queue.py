@@ -23,8 +23,8 @@ EPISODES = 10
 async def test_a_large_queue_is_searched_changed_and_asked_again(tmp_path: Path) -> None:
     """Pages, filters and *Back* work; a second tab gets one sentence; *Try now* releases items."""
     episodes = tuple(make_episode(number) for number in range(1, EPISODES + 1))
-    shelf = [other(f"series-{n}", f"Series {n}", episodes=episodes) for n in range(SERIES)]
-    async with open_library(tmp_path, *shelf) as server, open_browser(BROWSER) as browser:
+    library = [other(f"series-{n}", f"Series {n}", episodes=episodes) for n in range(SERIES)]
+    async with open_library(tmp_path, *library) as server, open_browser(BROWSER) as browser:
         queue = server.stage.storage.queue
         is_failed = {True: DownloadStatus.FAILED, False: DownloadStatus.PENDING}
         await queue.add(

@@ -114,7 +114,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
     Scope.CALENDAR: frozenset({"getCalendarFeed"}),
     Scope.READ: frozenset(
         (
-            *("getJob", "listJobs", "listWanted"),
+            *("getInstallation", "getJob", "getStatistics", "listJobs", "listTasks", "listWanted"),
             *("browseAnime", "getAnime", "getAnimeTotals", "getConfig", "getCover"),
             "getDetailedHealth",
             *("getHitCover", "getMetrics", "getQueueStatus", "getQueueSummary", "getScan"),
@@ -156,7 +156,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
     ),
     Scope.CONTROL: frozenset(
         (
-            *("cancelJob", "estimateJob", "startJob", "undoJob"),
+            *("cancelJob", "estimateJob", "runTask", "startJob", "undoJob"),
             *("acceptLoss", "adoptFolders", "applyRename", "applySidecars", "planRename"),
             *(
                 "inspectFiles",

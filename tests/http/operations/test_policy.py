@@ -99,7 +99,7 @@ async def test_the_paths_that_were_secret_are_secret(tmp_path: Path) -> None:
         secret = {each.tag for each in operations_of(server.app) if each.policy.is_secret}
         plain = {each.tag for each in operations_of(server.app) if not each.policy.is_secret}
 
-    assert secret == {"auth", "config", "logs", "playback"}
+    assert secret == {"auth", "config", "logs", "notifications", "playback"}
     assert not secret & plain
 
 

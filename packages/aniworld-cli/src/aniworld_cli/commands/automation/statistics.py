@@ -1,6 +1,6 @@
 """`aniworld statistics`."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -88,27 +88,26 @@ def _tables(session: CurrentSession, view: StatisticsView) -> None:
     )
 
 
+#: What is said about the disk, by the kind of the forecast.
+_FORECASTS: Final = {
+    "full_in": "the disk is full in about {span} at this rate",
+    "full": "the disk of the library is full",
+    "not_growing": "the library did not grow in the last {measured} days",
+    "not_soon": "the disk is not full within ten years at this rate",
+    "unknown_space": "the free space of the library is unknown",
+    "too_few_days": "a forecast of the disk needs sizes of {needed} days; there are {measured}",
+}
+
+
 def _name(share: ShareView) -> str:
     return f"{share.others} others" if share.name is None else share.name or "unknown"
 
 
 def _forecast(found: ForecastView) -> str:
-    match found.kind:
-        case "full_in":
-            return f"the disk is full in about {_span(found.days or 0)} at this rate"
-        case "full":
-            return "the disk of the library is full"
-        case "not_growing":
-            return f"the library did not grow in the last {found.measured_days} days"
-        case "not_soon":
-            return "the disk is not full within ten years at this rate"
-        case "unknown_space":
-            return "the free space of the library is unknown"
-        case _:
-            return (
-                f"a forecast of the disk needs sizes of {found.needed_days} days;"
-                f" there are {found.measured_days}"
-            )
+    text = _FORECASTS[found.kind]
+    return text.format(
+        span=_span(found.days or 0), measured=found.measured_days, needed=found.needed_days
+    )
 
 
 def _span(days: int) -> str:

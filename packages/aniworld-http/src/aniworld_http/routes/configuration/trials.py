@@ -163,6 +163,7 @@ OPERATIONS: Final = (
         path="/api/notifications/test",
         handler=test_notifications,
         id="testNotifications",
+        policy=SECRET,
         summary="Send a test notification to every configured address",
         answers={200: Answer(description="Result for each address", content=Deliveries)},
         scope=Scope.ADMIN,

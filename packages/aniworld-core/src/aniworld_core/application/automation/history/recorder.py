@@ -13,7 +13,7 @@ import attrs
 from aniworld_core.application.actors import current_actor
 from aniworld_core.application.automation.statistics.counting import results_of
 from aniworld_core.domain.automation import Actor, ActorKind, HistoryEntry, HistoryKind
-from aniworld_core.domain.downloads import DownloadItem
+from aniworld_core.domain.downloads import DownloadItem, JobKind
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import AniworldError
 from aniworld_core.events import (
@@ -40,6 +40,12 @@ MOST_ENTRIES: Final = 500_000
 _AT_ONCE: Final = 500
 #: Names of series in memory.
 _MOST_NAMES: Final = 256
+#: What an entry about a bulk job says.
+_BULK_TEXTS: Final = {
+    JobKind.DOWNLOAD: "bulk_download",
+    JobKind.EDIT: "bulk_edit",
+    JobKind.REMOVE: "bulk_remove",
+}
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -120,7 +126,7 @@ class HistoryRecorder(ProgressBus):
                     at=event.at,
                     by=by,
                     title=job.action.kind.value,
-                    detail=Message(f"bulk_{job.action.kind.value}", series=job.total),
+                    detail=Message(_BULK_TEXTS[job.action.kind], series=job.total),
                     job_id=job.id,
                 )
             case ItemQueued(item=item) | DownloadCompleted(item=item) | DownloadFailed(item=item):
