@@ -33,7 +33,7 @@ PAGES = (*signed_in_paths("captain-twine").values(), "/add?q=a")
 _WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _MESSAGE_TEXT = """({text, kind, values}) =>
   import(`${document.documentElement.dataset.static}/js/texts.js`)
-    .then((texts) => texts.messageText(text, kind, values))"""
+    .then((texts) => texts.loadMessageTexts().then(() => texts.messageText(text, kind, values)))"""
 _MOVING = """[...document.querySelectorAll("*")].filter((node) => {
   const style = getComputedStyle(node);
   return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
@@ -324,7 +324,7 @@ async def test_problems_are_told_in_german(world: World) -> None:
         await page.goto(f"{address}/login")
         await page.fill("#password", f"{PASSWORD}-not")
         await page.keyboard.press("Enter")
-        await expect(page.locator("#problem")).to_have_text("Das Passwort ist falsch")
+        await expect(page.locator("#problem")).to_have_text("Das Passwort ist falsch.")
         assert visit.complaints == []
 
 

@@ -83,7 +83,11 @@ class StaticFiles:
     @classmethod
     @functools.cache
     def load(cls, root: Path = WEB) -> "StaticFiles":
-        """Read all files, once in a process; texts become scripts, which pages can import."""
+        """Read all files, once in a process; texts become scripts, which pages can import.
+
+        Each language is in three files, because only few pages need all texts: `pages`, `settings`
+        with the names of all settings, and `messages` of the server.
+        """
         files = {name: StaticFile.of(name, body) for name, body in _read(root)}
         everything = "".join(f"{name} {file.tag}\n" for name, file in sorted(files.items()))
         return cls(files=files, version=_digest(everything.encode()))
@@ -128,9 +132,18 @@ def _read(root: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted((root / "locale").glob("*.json")):
         texts = json.loads(path.read_bytes())
         messages = json.loads((path.parent / "messages" / path.name).read_bytes())
-        texts |= {f"message.{kind}": text for kind, text in messages.items()}
-        script = f"export default {json.dumps(texts, ensure_ascii=False)};\n"
-        yield f"locale/{path.stem}.js", script.encode()
+        groups = {
+            "pages": {name: text for name, text in texts.items() if not _is_setting(name)},
+            "settings": {name: text for name, text in texts.items() if _is_setting(name)},
+            "messages": {f"message.{kind}": text for kind, text in messages.items()},
+        }
+        for group, own in groups.items():
+            script = f"export default {json.dumps(own, ensure_ascii=False)};\n"
+            yield f"locale/{group}/{path.stem}.js", script.encode()
+
+
+def _is_setting(name: str) -> bool:
+    return name.startswith("setting.")
 
 
 def _digest(data: bytes) -> str:

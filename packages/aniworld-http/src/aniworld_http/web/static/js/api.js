@@ -3,7 +3,10 @@
 import { watched } from "./frame/connection.js";
 import { at, noteServerTime } from "./context.js";
 import { endSession, token } from "./session.js";
-import { messageText, sentence, t } from "./texts.js";
+import { loadMessageTexts, messageText, sentence, t } from "./texts.js";
+
+/** Parts of JSON without which it has no message of the server, or none with a kind. */
+const OF_MESSAGES = [/"(?:\w+_)?kind": ?"/, /"(?:\w+_)?values":/];
 
 /** A problem document of the server; `fields` has one entry for each bad field. */
 export class Problem extends Error {
@@ -113,13 +116,20 @@ async function ask(method, path, body, more = {}) {
   }
   noteServerTime(response.headers.get("Date"));
   const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
-  const data = isJson ? await response.json() : null;
+  const data = isJson ? await read(response) : null;
   if (response.ok) return { data, response };
   // A refused request did nothing, so it can be repeated. Without a token, 401 is about the password.
   if (response.status === 401 && sent && (isReplaced(sent) || (await endSession()))) {
     return ask(method, path, body);
   }
   throw new Problem(response.status, data ?? {}, response.headers.get("X-Request-Id"));
+}
+
+/** Return the JSON of a response, with the texts of its messages at hand. */
+async function read(response) {
+  const text = await response.text();
+  if (OF_MESSAGES.every((part) => part.test(text))) await loadMessageTexts();
+  return JSON.parse(text);
 }
 
 /** Return whether another request or tab stored a new token meanwhile. */

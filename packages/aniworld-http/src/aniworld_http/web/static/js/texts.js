@@ -2,7 +2,25 @@
 
 import { LANGUAGE, now, storageKey } from "./context.js";
 
-const { default: texts } = await import(`../locale/${LANGUAGE === "de" ? "de" : "en"}.js`);
+const FILE = `${LANGUAGE === "de" ? "de" : "en"}.js`;
+const texts = { ...(await import(`../locale/pages/${FILE}`)).default };
+
+/** Load the names of the settings, which only pages with settings show. */
+export async function loadSettingTexts() {
+  Object.assign(texts, (await import(`../locale/settings/${FILE}`)).default);
+}
+
+/**
+ * Load the texts of `messageText`. The answers of requests have done that already; events of the
+ * socket have not. Without them, messages are shown in the server's own words.
+ */
+export async function loadMessageTexts() {
+  try {
+    Object.assign(texts, (await import(`../locale/messages/${FILE}`)).default);
+  } catch {
+    // The server is away, or has another version since.
+  }
+}
 
 const plural = new Intl.PluralRules(LANGUAGE);
 /**

@@ -7,7 +7,7 @@ import { get, post, remove } from "../api.js";
 import { bar, button, fillBar, make, say } from "../dom.js";
 import { onReturn, socket } from "../live.js";
 import { ask, complain, doing } from "../messages.js";
-import { bytes, count, integer, messageText, t } from "../texts.js";
+import { bytes, count, integer, loadMessageTexts, messageText, t } from "../texts.js";
 
 /** Milliseconds that the result of a job stays, with its *Undo*. */
 const SHOWN_FOR = 12_000;
@@ -98,7 +98,10 @@ export function offerJobs(box, ended) {
   }
 
   socket.join("jobs");
-  socket.on("job_progress", show);
+  socket.on("job_progress", async (job) => {
+    if (job.reason) await loadMessageTexts();
+    show(job);
+  });
   onReturn(renew);
   return follow;
 }

@@ -5,7 +5,7 @@ import { bar, button, by, fillBar, make, say } from "../dom.js";
 import { onReturn, socket } from "../live.js";
 import { complain, doing } from "../messages.js";
 import { at } from "../context.js";
-import { count, integer, messageText, t } from "../texts.js";
+import { count, integer, loadMessageTexts, messageText, t } from "../texts.js";
 
 /** Milliseconds that the result stays. */
 const SHOWN_FOR = 15_000;
@@ -42,7 +42,8 @@ export function offerScan() {
     show([t("scan.scanning"), number].filter(Boolean).join(": "), percent / 100, false);
   }
 
-  function failed(data) {
+  async function failed(data) {
+    await loadMessageTexts();
     const why = messageText(data.error, data.error_kind, data.error_values);
     show(t("scan.failed_why", { why }), 1, true, again());
   }

@@ -11,13 +11,16 @@ import { isSignedIn } from "../frame.js";
 import { onReturn, socket } from "../live.js";
 import { ask, complain, doing, tell } from "../messages.js";
 import { seed } from "../speed.js";
-import { code, count, messageText, t } from "../texts.js";
+import { code, count, loadMessageTexts, messageText, t } from "../texts.js";
 import { makeItem, makeList, nameOf } from "./queue/lists.js";
 import { orderable } from "./queue/order.js";
 import { requestResting, showResting } from "./queue/resting.js";
 import { FILTERS, makeSection } from "./queue/sections.js";
 import { makeSelection } from "./queue/selection.js";
 import { setOutlook, showCounts, showSpeed, startTotals } from "./queue/totals.js";
+
+// The socket brings reasons, too.
+await loadMessageTexts();
 
 const SETTLE = 300;
 /** Milliseconds without a key until the search is sent. */

@@ -47,19 +47,21 @@ async function load() {
   const totalsOf = new URLSearchParams({ filter: "missing", search });
   const items = (filter) => page(`/api/queue/items?limit=${FEW}&${filter}`);
   try {
-    const [series, totals, person, later, failed] = await Promise.all([
+    const [series, totals, person, later, failed, scan, schedule] = await Promise.all([
       page(`/api/library/wanted?${query}`),
       get(`/api/anime/totals?${totalsOf}`),
       items(`status=failed&error_kind=${PERSON}`),
       items(`status=failed&status=pending&error_kind=${LATER}`),
       items(`status=failed&error_kind_not=${PERSON}&error_kind_not=${LATER}`),
+      get("/api/anime/scan"),
+      get("/api/scheduler/status"),
     ]);
     if (mine !== asked || !pager.show(number, series.total)) return;
     showItems(by("person-card"), person, load);
     showItems(by("later-card"), later, load);
     showItems(by("failed-card"), failed, load);
     showMissing(series.rows, totals);
-    await showSilent(!series.total);
+    showSilent(!series.total, scan, schedule);
     address.settle();
   } catch (error) {
     complain(error);
@@ -71,15 +73,14 @@ function showMissing(rows, totals) {
   by("loading").hidden = true;
   by("wanted").hidden = false;
   by("missing").replaceChildren(...rows.map((row) => seriesLine(row, load)));
-  by("download-all").hidden = !rows.length;
+  by("download-all").toggleAttribute("data-absent", !rows.length);
 }
 
 /**
  * Say which series could not be refreshed at the last scan, and why: what is missing of them is
  * unknown. "Nothing is missing" is said only if all of them were read.
  */
-async function showSilent(isEmpty) {
-  const [scan, schedule] = await Promise.all([get("/api/anime/scan"), get("/api/scheduler/status")]);
+function showSilent(isEmpty, scan, schedule) {
   const reasons = new Map();
   for (const message of Object.values(scan.report?.failure_messages ?? {})) {
     const why = sentMessage(message);

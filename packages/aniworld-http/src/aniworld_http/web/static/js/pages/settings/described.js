@@ -1,7 +1,9 @@
 // The settings as the server describes them, and values of a document by JSON pointer.
 
 import { LANGUAGE } from "../../context.js";
-import { knows, t, unitOf } from "../../texts.js";
+import { knows, loadSettingTexts, t, unitOf } from "../../texts.js";
+
+await loadSettingTexts();
 
 /** Sections of the page in this order; a section that is not listed comes after them. */
 const ORDER = [

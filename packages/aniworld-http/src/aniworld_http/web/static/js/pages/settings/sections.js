@@ -43,6 +43,9 @@ export function makeSections(fields, isChanged) {
       if (each === current) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
+    const menu = by("settings-menu");
+    // Narrow screens show the menu as one line.
+    menu.scrollLeft = nodes.get(current).link.offsetLeft - menu.offsetLeft - (menu.clientWidth - nodes.get(current).link.offsetWidth) / 2;
     refresh();
   }
 
