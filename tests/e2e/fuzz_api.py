@@ -69,6 +69,9 @@ _JUDGED_BY_MEANING: Final = (
     *("applyImport", "applySidecars", "deleteFile", "getCalendar", "identifyAnime"),
     *("pinFile", "planImport", "planSidecars", "queueUpgrades", "setWanted"),
     *("importFeeds", "listFeedLinks", "previewAnime", "previewList"),
+    *("startJob", "estimateJob", "removeItems", "reorderItems", "retryItems"),
+    *("listFolders", "createFolder", "testSettings", "createUser", "changeUser"),
+    *("addNotificationService", "testNotificationService"),
 )
 #: Bodies that are too large are refused as well.
 _CHECKS: Final = f"""
