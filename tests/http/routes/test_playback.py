@@ -5,7 +5,7 @@ import logging
 import os
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import anyio
 import attrs
 import jwt
 import pytest
-from aiohttp import ClientPayloadError
+from aiohttp import ClientPayloadError, ClientResponse
 
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_http.security.media_links import MEDIA_LINKS, PAGE_LIFETIME, MediaLinks
@@ -265,6 +265,64 @@ async def test_a_client_that_hangs_up_ends_the_transfer(tmp_path: Path) -> None:
         status, body, _ = await fetched(server, link, {"Range": "bytes=0-3"})
 
     assert (status, body) == (206, b"\0\0\0\0")
+
+
+@asynccontextmanager
+async def _transfers(server: Server, path: Path, count: int) -> AsyncIterator[list[ClientResponse]]:
+    """Begin transfers whose client reads nothing but the head."""
+    with path.open("wb") as large:
+        large.truncate(200 * 1024**2)
+    link = await link_of(server)
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(server.client.get(link)) for _ in range(count)]
+
+
+async def test_a_transfer_ends_with_its_session(tmp_path: Path) -> None:
+    """After the sign-out, a transfer that runs is broken at the next piece."""
+    async with (
+        open_playable(tmp_path) as (server, path),
+        _transfers(server, path, 1) as (transfer,),
+    ):
+        await server.call("POST", "/api/auth/logout")
+        with pytest.raises(ClientPayloadError):
+            await transfer.read()
+
+
+async def test_a_shutdown_does_not_wait_for_transfers(tmp_path: Path) -> None:
+    """A client that reads nothing does not delay the stop of the server; no other one begins."""
+    async with (
+        open_playable(tmp_path) as (server, path),
+        _transfers(server, path, 2) as transfers,
+    ):
+        await server.app.shutdown()
+        with anyio.fail_after(60):
+            while any(name.endswith(".mkv") for name in _opened_files()):
+                await anyio.sleep(0.01)
+        for transfer in transfers:
+            with pytest.raises(ClientPayloadError):
+                await transfer.read()
+        status, _, _ = await fetched(server, await link_of(server))
+
+    assert status == 503
+
+
+async def test_a_user_has_a_limited_number_of_transfers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Further ones get 503 until one has ended, so that nobody uses up all open files."""
+    monkeypatch.setattr("aniworld_http.rendering.media_files.MOST_TRANSFERS", 2)
+    async with (
+        open_playable(tmp_path) as (server, path),
+        _transfers(server, path, 2) as (first, _),
+    ):
+        link = await link_of(server)
+        refused, body, _ = await fetched(server, link, {"Range": "bytes=0-3"})
+        first.close()
+        with anyio.fail_after(60):
+            while (await fetched(server, link, {"Range": "bytes=0-3"}))[0] != 206:
+                await anyio.sleep(0.01)
+
+    assert (refused, b"too_many_transfers" in body) == (503, True)
 
 
 def _opened_files() -> Iterator[str]:

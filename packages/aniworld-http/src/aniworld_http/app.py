@@ -88,6 +88,7 @@ def make_app(
     _add_limits(app, limits or RateLimits())
     app[GZIP_CACHE] = GzipCache()
     app[MEDIA_SENDER] = MediaSender()
+    app.on_shutdown.append(_break_transfers)
     app[METRICS] = make_metrics()
     app[LOOP_PROBE] = LoopProbe()
     app[FOLDER_PROBE] = FolderProbe(application.library, application.settings.data_dir)
@@ -97,6 +98,10 @@ def make_app(
     allow_origins(app)
     app.on_response_prepare.append(add_security_headers)
     return app
+
+
+async def _break_transfers(app: web.Application) -> None:
+    app[MEDIA_SENDER].close()
 
 
 def _add_access(app: web.Application, hasher: PasswordHasher) -> None:

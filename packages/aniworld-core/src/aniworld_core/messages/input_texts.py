@@ -96,6 +96,7 @@ INPUT_TEXTS: Final[Mapping[str, str]] = {
     "server_stops": "the server is shutting down",
     "too_many_sign_in": "too many clients are signing in at the moment",
     "too_many_sockets": "too many live connections are open",
+    "too_many_transfers": "you are playing or downloading too many files at once",
     # --- values of documents --------------------------------------------------------------
     "not_known": "is not known",
     "not_known_kept": "is not known and would be kept",

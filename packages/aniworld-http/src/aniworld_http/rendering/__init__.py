@@ -4,7 +4,7 @@ from aniworld_http.rendering.calendar_feed import encode_feed
 from aniworld_http.rendering.content_coding import accepts_gzip
 from aniworld_http.rendering.error_pages import shown_as_page
 from aniworld_http.rendering.library_list import LIBRARY_LIST, LibraryList
-from aniworld_http.rendering.media_files import MEDIA_SENDER, MediaSender, media_type_of
+from aniworld_http.rendering.media_files import MEDIA_SENDER, MediaSender, Receiver, media_type_of
 from aniworld_http.rendering.queue_answers import QUEUE_ANSWERS, QueueAnswers
 from aniworld_http.rendering.service_worker import OFFLINE_PATH, write_service_worker
 from aniworld_http.rendering.static_files import STATIC, StaticFiles
@@ -35,6 +35,7 @@ __all__ = [
     "MediaSender",
     "Page",
     "QueueAnswers",
+    "Receiver",
     "StaticFiles",
     "Templates",
     "accepts_gzip",

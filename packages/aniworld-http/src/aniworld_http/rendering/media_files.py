@@ -8,7 +8,9 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from email.utils import formatdate
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
@@ -17,6 +19,9 @@ import anyio
 import anyio.to_thread
 import attrs
 from aiohttp import ETag, hdrs, web
+
+from aniworld_core.messages import Message
+from aniworld_http.refusals import refused
 
 logger: Final = logging.getLogger(__name__)
 
@@ -41,12 +46,28 @@ MEDIA_TYPES: Final = {
 _PIECE: Final = 1024**2
 #: Threads that wait for the disk.
 _READERS: Final = 8
+#: Transfers of one user at once. A player that pauses holds its transfer, which is an open file and
+#: a connection, for as long as it likes.
+MOST_TRANSFERS: Final = 32
 _RANGE: Final = re.compile(r"bytes=(?P<first>[0-9]{0,19})-(?P<last>[0-9]{0,19})", re.ASCII)
 
 
 def media_type_of(file: str) -> str:
     """Return the media type of a file by its suffix."""
     return MEDIA_TYPES.get(PurePosixPath(file).suffix.lower(), "application/octet-stream")
+
+
+@attrs.frozen(kw_only=True)
+class Receiver:
+    """Who gets a file.
+
+    Attributes:
+        user: Whose transfers are counted together.
+        is_active: Return whether the receiver may still have it; asked before each piece.
+    """
+
+    user: str
+    is_active: Callable[[], Awaitable[bool]]
 
 
 @attrs.define(eq=False)
@@ -56,13 +77,18 @@ class MediaSender:
     _readers: anyio.CapacityLimiter = attrs.field(
         factory=lambda: anyio.CapacityLimiter(_READERS), init=False
     )
+    _running: dict[anyio.CancelScope, str] = attrs.field(factory=dict, init=False)
+    _is_closing: bool = attrs.field(default=False, init=False)
 
     async def send(
-        self, request: web.Request, file: BinaryIO, media_type: str
+        self, request: web.Request, file: BinaryIO, media_type: str, receiver: Receiver
     ) -> web.StreamResponse:
         """Send a file, or the requested range of it, and close it.
 
         Several ranges in one request are answered with the whole file, which RFC 9110 allows.
+
+        Raises:
+            HTTPServiceUnavailable: If the server stops, or the user has too many transfers.
         """
         try:
             status = os.fstat(file.fileno())
@@ -75,10 +101,13 @@ class MediaSender:
             response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"
             part = _chosen(request, response, int(status.st_mtime), status.st_size)
             response.content_length = len(part)
-            await response.prepare(request)
-            if part and request.method != hdrs.METH_HEAD:
-                await self._send_part(request, file, part)
-            await response.write_eof()
+            with self._counted(receiver.user) as scope:
+                await response.prepare(request)
+                if part and request.method != hdrs.METH_HEAD:
+                    await self._send_part(request, file, part, receiver)
+                await response.write_eof()
+            if scope.cancelled_caught and request.transport is not None:
+                request.transport.abort()  # the client sees that bytes are missing
         except ConnectionError:
             # Players close the connection at each jump; nothing is left to send.
             logger.debug("the client closed the connection to a media file")
@@ -86,7 +115,28 @@ class MediaSender:
             file.close()
         return response
 
-    async def _send_part(self, request: web.Request, file: BinaryIO, part: range) -> None:
+    def close(self) -> None:
+        """Break all transfers, and begin no more: a stop of the server cannot wait for films."""
+        self._is_closing = True
+        for scope in self._running:
+            scope.cancel()
+
+    @contextmanager
+    def _counted(self, user: str) -> Iterator[anyio.CancelScope]:
+        if self._is_closing:
+            raise refused(web.HTTPServiceUnavailable, Message("server_stops"))
+        if Counter(self._running.values())[user] >= MOST_TRANSFERS:
+            raise refused(web.HTTPServiceUnavailable, Message("too_many_transfers"))
+        with anyio.CancelScope() as scope:
+            self._running[scope] = user
+            try:
+                yield scope
+            finally:
+                del self._running[scope]
+
+    async def _send_part(
+        self, request: web.Request, file: BinaryIO, part: range, receiver: Receiver
+    ) -> None:
         loop = asyncio.get_running_loop()
         for begin in range(part.start, part.stop, _PIECE):
             count = min(_PIECE, part.stop - begin)
@@ -94,11 +144,13 @@ class MediaSender:
             there = await anyio.to_thread.run_sync(
                 _read_ahead, file, begin, count, limiter=self._readers
             )
+            is_active = await receiver.is_active()
             transport = request.transport
-            if transport is None:
+            if transport is None or transport.is_closing():
                 raise ConnectionResetError
-            if there < count:
-                logger.warning("a media file became shorter while it was sent")
+            if there < count or not is_active:
+                if there < count:
+                    logger.warning("a media file became shorter while it was sent")
                 transport.close()  # the client sees that bytes are missing
                 raise ConnectionResetError
             await loop.sendfile(transport, file, begin, count)

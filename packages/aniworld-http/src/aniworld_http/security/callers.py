@@ -15,7 +15,7 @@ from aniworld_core.application.access import LEEWAY, ApiKeys, Authenticator
 from aniworld_core.application.actors import ActorName
 from aniworld_core.domain.access import MASTER, Account, ApiKey, Scope, Session
 from aniworld_core.domain.identity import SessionId
-from aniworld_core.errors import InvalidTokenError
+from aniworld_core.errors import DeniedError, InvalidTokenError, StorageUnavailableError
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_http.operations import policy_of
@@ -116,6 +116,19 @@ class Callers:
         """
         return await self._by(b"link", signed, self._ask_link)
 
+    async def is_active(self, caller: Caller) -> bool:
+        """Return whether the session or API key of a caller has not ended since.
+
+        While the database does not answer, nothing is known to have ended.
+        """
+        try:
+            await self._by(b"id", caller.id, self._ask_id)
+        except DeniedError:
+            return False
+        except StorageUnavailableError:
+            return True
+        return True
+
     async def by_feed_token(self, plain: str) -> Caller:
         """Return the caller of a key with the scope calendar; others are refused.
 
@@ -180,7 +193,10 @@ class Callers:
         return await self._of_session(await self._authenticator.authenticate(token), Scope.ADMIN)
 
     async def _ask_link(self, signed: str) -> Caller:
-        kind, _, name = self._links.read(signed).caller_id.partition(":")
+        return await self._ask_id(self._links.read(signed).caller_id)
+
+    async def _ask_id(self, caller_id: str) -> Caller:
+        kind, _, name = caller_id.partition(":")
         if kind == "key":
             return await self._of_key(await self._api_keys.with_id(name))
         session = await self._authenticator.active_session(SessionId(name))

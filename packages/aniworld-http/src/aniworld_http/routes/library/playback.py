@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Final
 
 import anyio.to_thread
@@ -21,7 +22,7 @@ from aniworld_core.domain.media import Language
 from aniworld_core.errors import FileMissingError
 from aniworld_http.keys import APPLICATION, SETTINGS
 from aniworld_http.operations import Answer, Budget, Operation, Policy
-from aniworld_http.rendering import MEDIA_SENDER, media_type_of, to_webvtt
+from aniworld_http.rendering import MEDIA_SENDER, Receiver, media_type_of, to_webvtt
 from aniworld_http.schemas import json_response, read_query
 from aniworld_http.schemas.library.files import (
     EpisodeCode,
@@ -31,7 +32,7 @@ from aniworld_http.schemas.library.files import (
     SubtitleView,
 )
 from aniworld_http.schemas.paging import SeriesKeyText
-from aniworld_http.security.callers import require_caller
+from aniworld_http.security.callers import CALLERS, require_caller
 from aniworld_http.security.media_links import (
     MEDIA_LINKS,
     PAGE_LIFETIME,
@@ -98,7 +99,9 @@ async def send_media(request: web.Request) -> web.StreamResponse:
     """Send the file of an episode, or a range of it."""
     link = request.app[MEDIA_LINKS].read(request.match_info["link"])
     path, file = await request.app[APPLICATION].playback.open(link.key, link.code)
-    return await request.app[MEDIA_SENDER].send(request, file, media_type_of(path))
+    caller = await require_caller(request)
+    receiver = Receiver(user=caller.user, is_active=partial(request.app[CALLERS].is_active, caller))
+    return await request.app[MEDIA_SENDER].send(request, file, media_type_of(path), receiver)
 
 
 async def send_subtitle(request: web.Request) -> web.Response:
