@@ -37,6 +37,7 @@ class IdentityProvider:
         changed: Changes of the claims of ID tokens; `None` removes one.
         sign: Makes the ID token of claims.
         is_down: Whether all answers are errors.
+        other_keys: Descriptions of further keys.
         requests: Paths that were requested.
     """
 
@@ -50,6 +51,7 @@ class IdentityProvider:
     changed: dict[str, Any] = attrs.field(factory=dict)
     sign: Callable[[dict[str, Any]], str] | None = None
     is_down: bool = False
+    other_keys: list[dict[str, Any]] = attrs.field(factory=list)
     requests: list[str] = attrs.field(factory=list)
     _codes: dict[str, dict[str, str]] = attrs.field(factory=dict, init=False)
 
@@ -92,7 +94,8 @@ class IdentityProvider:
         return web.json_response({**document, **self.metadata})
 
     async def _keys(self, _request: web.Request) -> web.Response:
-        return web.json_response(KeySet([self.key]).as_dict(private=False))
+        own = KeySet([self.key]).as_dict(private=False)["keys"]
+        return web.json_response({"keys": [*self.other_keys, *own]})
 
     async def _token(self, request: web.Request) -> web.Response:
         form = await request.post()

@@ -227,6 +227,23 @@ async def test_new_keys_of_the_provider_are_used(tmp_path: Path) -> None:
     assert (before, rotated[0]) == (1, 200)
 
 
+async def test_keys_that_are_not_understood_are_ignored(tmp_path: Path) -> None:
+    """A key of another kind, curve or use, or a broken one, does not prevent a sign-in."""
+    async with _open(tmp_path) as (server, provider):
+        provider.other_keys = [
+            {"kty": "AKP", "alg": "ML-DSA-65", "kid": "new", "pub": "AA"},
+            {"kty": "EC", "crv": "BP-256", "kid": "curve", "x": "AA", "y": "AA"},
+            {"kty": "OKP", "crv": "X9", "kid": "other curve", "x": "AA"},
+            {"kty": "RSA", "kid": "no exponent", "n": "AA"},
+            {"kty": "EC", "crv": "P-256", "kid": "not on it", "x": "AA", "y": "AA"},
+            {**new_key("of encryption", 1).as_dict(private=False), "kid": "first", "use": "enc"},
+            {"kid": "nothing"},
+        ]
+        answer = await _sign_in(server, provider)
+
+    assert answer[0] == 200, answer[1]
+
+
 async def test_an_answer_is_good_once_and_for_one_browser(tmp_path: Path) -> None:
     """Replayed, of another browser, without cookie, forged, with another state: all refused."""
     async with _open(tmp_path) as (server, provider):

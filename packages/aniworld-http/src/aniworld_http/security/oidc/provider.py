@@ -2,8 +2,8 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 import aiohttp
@@ -14,6 +14,9 @@ from aniworld_core.domain.configuration import OidcConfig
 from aniworld_core.errors import ProviderSignInError, shown_link
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
+
+if TYPE_CHECKING:
+    from joserfc.jwk import KeySet
 
 #: Signatures with a public key. None is a shared secret, so that no public key can serve as one.
 _ALGORITHMS: Final = (
@@ -179,14 +182,12 @@ class Provider:
             JoseError,
             MissingClaimError,
         )
-        from joserfc.jwk import KeySet
 
         for is_last in (False, True):
             if not self._keys or is_last:
                 self._keys = await self._get(found["jwks_uri"])
             try:
-                public = [key for key in self._keys.get("keys", ()) if key.get("kty") != "oct"]
-                keys = KeySet.import_key_set({"keys": public})
+                keys = _public_keys(self._keys.get("keys", ()))
                 claims = jwt.decode(token, keys, algorithms=list(_ALGORITHMS)).claims
                 break
             except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -267,6 +268,27 @@ async def _body_of(response: aiohttp.ClientResponse) -> bytes:
         if len(body) > _LARGEST_ANSWER:
             raise ValueError("the answer is too large")
     return body
+
+
+def _public_keys(described: Iterable[Mapping[str, Any]]) -> "KeySet":
+    """Return the keys for signatures that are understood; others are ignored (RFC 7517 section 5).
+
+    A provider may have keys of other kinds beside the one that signs.
+    """
+    from joserfc.errors import JoseError
+    from joserfc.jwk import JWKRegistry, KeySet
+
+    keys = []
+    for each in described:
+        if each.get("kty") == "oct" or each.get("use", "sig") != "sig":
+            continue
+        try:
+            key = JWKRegistry.import_key(dict(each))
+            key.public_key  # noqa: B018 - it is read only now
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+            continue
+        keys.append(key)
+    return KeySet(keys)
 
 
 def _origin(address: object) -> tuple[str, str, int | None] | None:
