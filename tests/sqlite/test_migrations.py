@@ -351,7 +351,7 @@ async def test_former_downloads_are_counted_once(path: Path) -> None:
 
     for _ in range(2):  # opening again counts nothing again
         async with open_storage(f"sqlite:///{path}") as storage:
-            sums = await storage.statistics.sums(at(-(10**8)), at(10**8))
+            sums = await storage.statistics.sums([at(-(10**8)), at(10**8)])
             first = await storage.statistics.first_hour()
 
     assert first == datetime(2025, 12, 1, 10, tzinfo=UTC)

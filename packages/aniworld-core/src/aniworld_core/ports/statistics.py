@@ -22,10 +22,14 @@ class StatisticsRepository(ABC):
         """
 
     @abstractmethod
-    async def sums(self, first: datetime, last: datetime) -> DownloadSums:
-        """Return the sums of the hours from *first*, included, to *last*, not included.
+    async def sums(self, bounds: Sequence[datetime]) -> DownloadSums:
+        """Return the sums of the hours between the first bound and the last, and of each part.
 
-        The time that it takes depends on the number of hours, not on that of downloads.
+        A part has the hours from one bound, included, to the next, not included. The time depends
+        on the number of hours, not on that of downloads.
+
+        Args:
+            bounds: At least two moments, none earlier than the one before it.
         """
 
     @abstractmethod

@@ -1,8 +1,11 @@
 """The statistics in SQLite."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from itertools import pairwise
+from operator import add
+from typing import Final
 
 import attrs
 import sqlalchemy as sa
@@ -29,7 +32,11 @@ _COUNT: Final = _ADD.on_conflict_do_update(
     set_={name: sa.func.min(table.c[name] + _ADD.excluded[name], MOST) for name in FIGURES},
 )
 # `total` is a float sum, which does not overflow and is exact up to `MOST`.
-_SUMS: Final = tuple(sa.func.total(table.c[name]).label(name) for name in FIGURES)
+_PART: Final = (
+    sa.select(table.c.hoster, table.c.language, *(sa.func.total(table.c[name]) for name in FIGURES))
+    .where(table.c.hour >= sa.bindparam("first"), table.c.hour < sa.bindparam("last"))
+    .group_by(table.c.hoster, table.c.language)
+)
 
 
 @attrs.define(eq=False)
@@ -44,25 +51,8 @@ class SqliteStatisticsRepository(StatisticsRepository):
         rows = [_values(each) for each in results]
         await self._database.write(lambda c: c.execute(_COUNT, rows), durable=False)
 
-    async def sums(self, first: datetime, last: datetime) -> DownloadSums:
-        def grouped(connection: sa.Connection, name: str) -> Mapping[Any, DownloadFigures]:
-            column = table.c[name]
-            query = (
-                sa.select(column, *_SUMS)
-                .where(table.c.hour >= first, table.c.hour < last)
-                .group_by(column)
-                .order_by(column)
-            )
-            return {row[0]: _figures(row) for row in connection.execute(query)}
-
-        def work(connection: sa.Connection) -> DownloadSums:
-            return DownloadSums(
-                hours=grouped(connection, "hour"),
-                hosters=grouped(connection, "hoster"),
-                languages=grouped(connection, "language"),
-            )
-
-        return await self._database.read(work)
+    async def sums(self, bounds: Sequence[datetime]) -> DownloadSums:
+        return await self._database.read(lambda connection: _sums(connection, bounds))
 
     async def first_hour(self) -> datetime | None:
         query = sa.select(table.c.hour).order_by(table.c.hour).limit(1)
@@ -92,7 +82,29 @@ def _values(result: DownloadResult) -> Values:
     }
 
 
-def _figures(row: sa.Row[Any]) -> DownloadFigures:
-    values = {name: min(row[number], MOST) for number, name in enumerate(FIGURES, start=1)}
-    seconds = float(values.pop("seconds"))
+def _sums(connection: sa.Connection, bounds: Sequence[datetime]) -> DownloadSums:
+    """Read every hour once; the database sums it up, because there are many."""
+    parts: list[DownloadFigures] = []
+    hosters: dict[str, list[float]] = defaultdict(_zeros)
+    languages: dict[str, list[float]] = defaultdict(_zeros)
+    for first, last in pairwise(bounds):
+        part = _zeros()
+        for hoster, language, *row in connection.execute(_PART, {"first": first, "last": last}):
+            for sums in (part, hosters[hoster], languages[language]):
+                sums[:] = map(add, sums, row)
+        parts.append(_figures(part))
+    return DownloadSums(
+        parts=parts,
+        hosters={name: _figures(sums) for name, sums in hosters.items()},
+        languages={name: _figures(sums) for name, sums in languages.items()},
+    )
+
+
+def _zeros() -> list[float]:
+    return [0.0] * len(FIGURES)
+
+
+def _figures(sums: Sequence[float]) -> DownloadFigures:
+    values = {name: min(value, MOST) for name, value in zip(FIGURES, sums, strict=True)}
+    seconds = values.pop("seconds")
     return DownloadFigures(**{name: int(value) for name, value in values.items()}, seconds=seconds)

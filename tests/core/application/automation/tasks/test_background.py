@@ -9,7 +9,7 @@ import pytest
 
 from aniworld_core.application.automation import BackgroundTasks, PeriodicTask, TaskRuns, every
 from aniworld_core.application.storage_outage import StorageOutage
-from aniworld_core.domain.automation import TASK_LEASE, TaskKind, TaskName, TaskOutcome
+from aniworld_core.domain.automation import TASK_LEASE, TaskKind, TaskName, TaskOutcome, TaskRun
 from aniworld_core.errors import (
     LibraryUnavailableError,
     StorageUnavailableError,
@@ -99,6 +99,22 @@ async def test_a_task_runs_at_its_interval_and_its_result_is_stored() -> None:
     assert view.next_run == "2026-01-01T14:00:00.000Z"
     changes = [event for event in desk.bus.events if isinstance(event, TaskChanged)]
     assert [each.is_running for each in changes] == [True, False, True, False]
+
+
+async def test_a_broken_schedule_does_not_end_the_other_tasks() -> None:
+    """A task whose time cannot be computed is looked at again later; the others run."""
+    desk = _Desk()
+
+    async def broken(_last: TaskRun | None) -> datetime | None:
+        raise ZeroDivisionError
+
+    desk.tasks.add(PeriodicTask(name=TaskName.STATISTICS, work=desk.work, next_run=broken))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(desk.tasks.serve)
+        await desk.until(lambda: len(desk.done) == 1)
+        desk.clock.advance(HOUR)
+        await desk.until(lambda: len(desk.done) == 2)
+        tasks.cancel_scope.cancel()
 
 
 async def test_the_last_run_survives_a_restart() -> None:

@@ -44,11 +44,11 @@ if TYPE_CHECKING:
         ForecastKind,
         LibrarySize,
         Week,
-        begin_of,
-        by_week,
         forecast,
         total,
+        week_bounds,
         week_starts,
+        weeks_of,
     )
     from aniworld_core.domain.automation.tasks import (
         PERIODIC,
@@ -94,10 +94,8 @@ __all__ = [
     "TaskRun",
     "Week",
     "airings",
-    "begin_of",
     "begin_run",
     "between",
-    "by_week",
     "delay_range",
     "expected_versions",
     "forecast",
@@ -105,7 +103,9 @@ __all__ = [
     "is_release_near",
     "next_run",
     "total",
+    "week_bounds",
     "week_starts",
+    "weeks_of",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -139,11 +139,11 @@ __getattr__, __dir__ = lazy_names(
             "ForecastKind",
             "LibrarySize",
             "Week",
-            "begin_of",
-            "by_week",
             "forecast",
             "total",
+            "week_bounds",
             "week_starts",
+            "weeks_of",
         ),
         "tasks": (
             "PERIODIC",

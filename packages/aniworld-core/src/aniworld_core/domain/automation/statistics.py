@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 import attrs
@@ -96,9 +96,9 @@ FIGURES: Final = tuple(field.name for field in attrs.fields(DownloadFigures))
 
 @attrs.frozen(kw_only=True)
 class DownloadSums:
-    """Figures of a period, by hour, hoster and language; each of the three has the same sum."""
+    """Figures of a period, by part, hoster and language; each of the three has the same sum."""
 
-    hours: Mapping[datetime, DownloadFigures]
+    parts: Sequence[DownloadFigures]
     hosters: Mapping[str, DownloadFigures]
     languages: Mapping[str, DownloadFigures]
 
@@ -141,27 +141,24 @@ def week_starts(now: datetime, count: int, zone: tzinfo | None) -> Sequence[date
     return [monday - _WEEK * back for back in range(count - 1, -1, -1)]
 
 
-def begin_of(day: date, zone: tzinfo | None) -> datetime:
-    """Return the moment at which a day begins in a time zone; `None` is that of the system."""
-    return datetime.combine(day, time(), zone).astimezone(zone)
+def week_bounds(starts: Sequence[date], zone: tzinfo | None) -> Sequence[datetime]:
+    """Return the moments at which weeks begin in a time zone, and that at which the last one ends.
 
-
-def by_week(
-    hours: Mapping[datetime, DownloadFigures], starts: Sequence[date], zone: tzinfo | None
-) -> Sequence[Week]:
-    """Return the figures of each week; a week without downloads has zeros.
-
-    A week begins on Monday at 00:00 in the time zone. An hour counts to the week in which it
-    begins, also in zones that are not whole hours from UTC.
+    An hour counts to the week in which it begins, also in zones that are not whole hours from UTC.
     """
-    sums = dict.fromkeys(starts, DownloadFigures())
-    for hour, figures in hours.items():
-        day = hour.astimezone(zone).date()
-        monday = day - timedelta(days=day.weekday())
-        if monday in sums:
-            sums[monday] += figures
+    return [_begin_of(day, zone) for day in (*starts, starts[-1] + _WEEK)]
+
+
+def _begin_of(day: date, zone: tzinfo | None) -> datetime:
+    """Return the moment at which a day begins in a time zone; `None` is that of the system."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def weeks_of(starts: Sequence[date], parts: Sequence[DownloadFigures]) -> Sequence[Week]:
+    """Return the weeks that begin on these Mondays, with their figures."""
     return [
-        Week(start=start, is_current=start == starts[-1], figures=sums[start]) for start in starts
+        Week(start=start, is_current=start == starts[-1], figures=figures)
+        for start, figures in zip(starts, parts, strict=True)
     ]
 
 

@@ -16,7 +16,8 @@ from aniworld_core.domain.automation import (
 from aniworld_core.ports.statistics import StatisticsRepository
 
 _HOUR = datetime(2026, 3, 2, 10, tzinfo=UTC)
-_FIRST, _LAST = _HOUR - timedelta(days=7), _HOUR + timedelta(days=7)
+_NEXT = _HOUR + timedelta(hours=1)
+_BOUNDS = (_HOUR - timedelta(days=7), _NEXT, _NEXT, _HOUR + timedelta(days=7))
 _DONE = DownloadResult(
     at=_HOUR + timedelta(minutes=59, microseconds=1),
     hoster="One",
@@ -38,33 +39,33 @@ class StatisticsRepositoryContract:
         """Without results there are no sums."""
         await repository.count([])
 
-        sums = await repository.sums(_FIRST, _LAST)
+        sums = await repository.sums(_BOUNDS)
 
-        assert (sums.hours, sums.hosters, sums.languages) == ({}, {}, {})
+        assert list(sums.parts) == [DownloadFigures()] * 3
+        assert (sums.hosters, sums.languages) == ({}, {})
         assert await repository.first_hour() is None
 
-    async def test_results_are_summed_by_hour_hoster_and_language(
+    async def test_results_are_summed_by_part_hoster_and_language(
         self, repository: StatisticsRepository
     ) -> None:
         """Each of the three has the same sum; failures have no bytes."""
         upgrade = attrs.evolve(_DONE, is_upgrade=True, at=_HOUR, seconds=0)
-        later = attrs.evolve(_DONE, at=_HOUR + timedelta(hours=1), language="jpn")
+        later = attrs.evolve(_DONE, at=_NEXT, language="jpn")
         await repository.count([_DONE, upgrade])
         await repository.count([later, _FAILED])
 
-        sums = await repository.sums(_FIRST, _LAST)
+        sums = await repository.sums(_BOUNDS)
 
-        assert list(sums.hours) == [_HOUR, _HOUR + timedelta(hours=1)]
-        assert sums.hours[_HOUR] == DownloadFigures(
-            completed=2, upgraded=1, failed=1, bytes=2000, timed_bytes=1000, seconds=2.5
-        )
+        assert list(sums.parts) == [
+            DownloadFigures(
+                completed=2, upgraded=1, failed=1, bytes=2000, timed_bytes=1000, seconds=2.5
+            ),
+            DownloadFigures(),
+            later.figures(),
+        ]
         assert sums.hosters["Two"] == DownloadFigures(failed=1)
         assert set(sums.languages) == {"ger-dub", "jpn", ""}
-        assert (
-            total(sums.hours.values())
-            == total(sums.hosters.values())
-            == total(sums.languages.values())
-        )
+        assert total(sums.parts) == total(sums.hosters.values()) == total(sums.languages.values())
         assert await repository.first_hour() == _HOUR
 
     async def test_a_period_begins_with_its_first_and_ends_before_its_last_hour(
@@ -74,9 +75,9 @@ class StatisticsRepositoryContract:
         hour = timedelta(hours=1)
         await repository.count([attrs.evolve(_DONE, at=_HOUR + hour * n) for n in (-1, 0, 1, 2)])
 
-        sums = await repository.sums(_HOUR, _HOUR + 2 * hour)
+        sums = await repository.sums([_HOUR, _HOUR + hour, _HOUR + 2 * hour])
 
-        assert list(sums.hours) == [_HOUR, _HOUR + hour]
+        assert list(sums.parts) == [_DONE.figures()] * 2
         assert sums.hosters["One"].completed == 2
 
     @pytest.mark.parametrize(
@@ -88,21 +89,21 @@ class StatisticsRepositoryContract:
         """Whatever a site calls its hoster is stored as text, cut to its longest length."""
         await repository.count([attrs.evolve(_DONE, hoster=name, language=name)])
 
-        sums = await repository.sums(_FIRST, _LAST)
+        sums = await repository.sums(_BOUNDS)
 
         assert list(sums.hosters) == list(sums.languages) == [name[:LONGEST_NAME]]
 
     async def test_huge_numbers_stay_numbers(self, repository: StatisticsRepository) -> None:
         """Sums stop at the largest number; negative amounts count as none."""
         huge = attrs.evolve(_DONE, bytes=2**70)
-        negative = attrs.evolve(_DONE, bytes=-5, seconds=-3, at=_HOUR + timedelta(hours=1))
+        negative = attrs.evolve(_DONE, bytes=-5, seconds=-3, at=_NEXT)
         await repository.count([huge, huge, huge, negative])
 
-        sums = await repository.sums(_FIRST, _LAST)
+        sums = await repository.sums(_BOUNDS)
 
-        assert sums.hours[_HOUR].bytes == MOST
+        assert sums.parts[0].bytes == MOST
         assert sums.hosters["One"].bytes == MOST
-        last = sums.hours[_HOUR + timedelta(hours=1)]
+        last = sums.parts[-1]
         assert (last.completed, last.bytes, last.seconds) == (1, 0, 0)
 
     async def test_a_day_has_one_size(self, repository: StatisticsRepository) -> None:

@@ -1,5 +1,6 @@
 """The statistics in memory."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -30,17 +31,17 @@ class MemoryStatisticsRepository(StatisticsRepository):
             key = (each.hour, each.hoster[:LONGEST_NAME], each.language[:LONGEST_NAME])
             self._sums[key] = self._sums.get(key, DownloadFigures()) + each.figures()
 
-    async def sums(self, first: datetime, last: datetime) -> DownloadSums:
+    async def sums(self, bounds: Sequence[datetime]) -> DownloadSums:
         await anyio.lowlevel.checkpoint()
-        hours: dict[datetime, DownloadFigures] = defaultdict(DownloadFigures)
+        parts = [DownloadFigures()] * (len(bounds) - 1)
         hosters: dict[str, DownloadFigures] = defaultdict(DownloadFigures)
         languages: dict[str, DownloadFigures] = defaultdict(DownloadFigures)
-        for (hour, hoster, language), figures in sorted(self._sums.items(), key=lambda i: i[0]):
-            if first <= hour < last:
-                hours[hour] += figures
+        for (hour, hoster, language), figures in self._sums.items():
+            if bounds[0] <= hour < bounds[-1]:
+                parts[bisect_right(bounds, hour) - 1] += figures
                 hosters[hoster] += figures
                 languages[language] += figures
-        return DownloadSums(hours=dict(hours), hosters=dict(hosters), languages=dict(languages))
+        return DownloadSums(parts=parts, hosters=dict(hosters), languages=dict(languages))
 
     async def first_hour(self) -> datetime | None:
         await anyio.lowlevel.checkpoint()

@@ -17,11 +17,11 @@ from aniworld_core.domain.automation import (
     Forecast,
     LibrarySize,
     Week,
-    begin_of,
-    by_week,
     forecast,
     total,
+    week_bounds,
     week_starts,
+    weeks_of,
 )
 from aniworld_core.domain.catalogue import SeriesQuery
 from aniworld_core.errors import AniworldError, InvalidFieldsError, StorageUnavailableError
@@ -220,8 +220,7 @@ class StatisticsReader:
         place = _parse(weeks, zone)
         now = self._clock.now()
         starts = week_starts(now, weeks, place)
-        first = begin_of(starts[0], place)
-        sums = await self._statistics.sums(first, begin_of(starts[-1] + timedelta(days=7), place))
+        sums = await self._statistics.sums(week_bounds(starts, place))
         today = now.date()
         oldest = min(starts[0], today - timedelta(days=FORECAST_DAYS))
         sizes = await self._statistics.sizes(oldest, today)
@@ -231,7 +230,7 @@ class StatisticsReader:
         reserve = self._config.value.downloads.reserve_bytes
         usable = None if free is None else free - reserve
         found = forecast([*(s for s in sizes if s.day < today), present], usable, today)
-        shown = by_week(sums.hours, starts, place)
+        shown = weeks_of(starts, sums.parts)
         return StatisticsView(
             since=wire_time(since),
             library=SizeView.of(present),

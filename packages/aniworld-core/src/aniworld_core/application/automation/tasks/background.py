@@ -133,6 +133,10 @@ class BackgroundTasks:
             except AniworldError as error:
                 logger.warning("the task %s cannot start: %s", name, error)
                 wait = TICK
+            except Exception:
+                # A bug in the schedule of one task must not end the other tasks.
+                logger.exception("the task %s cannot start", name)
+                wait = TICK
             else:
                 self._outage.recovered(name)
             await self._clock.sleep(wait)
