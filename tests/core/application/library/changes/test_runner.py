@@ -390,3 +390,27 @@ async def test_a_step_is_open_while_its_target_is_missing_and_its_source_unchang
         stamp=known if step.source else None,
     )
     assert await stage.runner()._is_open(placed) == is_open
+
+
+async def test_an_undo_makes_folders_that_are_gone_since(stage: Stage) -> None:
+    """A file returns to its folder although a later change removed that when it was empty."""
+    (stage.root / "A/only").mkdir()
+    (stage.root / "A/only/x.mkv").write_text("x")
+    before = snapshot(stage.root)
+
+    move = FileChange(
+        action=ChangeAction.MOVE,
+        source="A/only/x.mkv",
+        target="A/x.mkv",
+        stamp=stamp(stage.root, "A/only/x.mkv"),
+    )
+    plan = ChangePlan(origin=ChangeOrigin.RENAME, title="A", changes=(move,))
+
+    moved = await stage.runner().apply(plan)
+    (stage.root / "A/only").rmdir()
+
+    undo = await stage.runner().undo(moved.id)
+    assert snapshot(stage.root) == before
+    await stage.runner().undo(undo.id)
+    assert (stage.root / "A/x.mkv").read_text() == "x"
+    assert not (stage.root / "A/only").exists()

@@ -20,6 +20,7 @@ from aniworld_core.domain.library import (
     StepKind,
     StepState,
     changed_folders,
+    needed_folders,
     step_problems,
     steps_of,
     undo_steps,
@@ -124,7 +125,7 @@ class ChangeRunner:
                 raise UndoRefusedError(change_id, Message("never_applied"))
             if (await self._journal.entry(change_id)).is_undone:
                 raise UndoRefusedError(change_id, Message("undone_already"))
-            return await self._execute(self._undo_of(change))
+            return await self._execute(await self._undo_of(change))
 
     async def recover(self) -> Sequence[LibraryChange]:
         """Complete or roll back the changes whose process has ended.
@@ -138,9 +139,13 @@ class ChangeRunner:
         async with self._lock.hold(timedelta()):
             return await self._recover()
 
-    def _undo_of(self, change: LibraryChange) -> LibraryChange:
+    async def _undo_of(self, change: LibraryChange) -> LibraryChange:
         at = self._clock.now()
         back = undo_steps([s.applied for s in change.steps], at=at, token=f"undo-{change.id}")
+        # A later change may have removed a folder that is empty now.
+        found = await self._files.look(needed_folders(back))
+        missing = [folder for folder, entry in found.items() if entry is None]
+        back = (*(Step(kind=StepKind.MAKE_FOLDER, target=f) for f in missing), *back)
         return LibraryChange(
             id=ChangeId(0),
             origin=ChangeOrigin.UNDO,

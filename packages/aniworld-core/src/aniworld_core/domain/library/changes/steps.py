@@ -171,6 +171,21 @@ def undo_steps(steps: Sequence[Step], *, at: datetime, token: str) -> tuple[Step
     return (*bins.folders(), *back)
 
 
+def needed_folders(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Return the folders that files arrive in and no step makes, outer ones first.
+
+    Only those below the library folder: above an absolute path a disk may be missing.
+    """
+    made = {step.target for step in steps if step.kind is StepKind.MAKE_FOLDER}
+    needed = {
+        str(folder)
+        for step in steps
+        if step.kind not in _FOLDER_STEPS and not step.target.startswith("/")
+        for folder in PurePosixPath(step.target).parents[:-1]
+    }
+    return tuple(sorted(needed - made, key=lambda folder: (folder.count("/"), folder)))
+
+
 def shown_changes(steps: Sequence[Step]) -> tuple[FileChange, ...]:
     """Return the changes that steps make; a way through a temporary name is one change."""
     sources = {step.target: step.source for step in steps if is_temporary(step.target)}
