@@ -54,9 +54,9 @@ async def test_a_job_is_counted_started_and_undone(tmp_path: Path) -> None:
 
 
 async def test_an_edit_of_some_series(tmp_path: Path) -> None:
-    """Only the chosen series are changed; unknown keys are left out."""
+    """Only the chosen series are changed; empty values mean the global ones again."""
     async with open_library(tmp_path, titan(), other("b", "Bravo")) as server:
-        body = {
+        body: dict[str, Any] = {
             "kind": "edit",
             "selection": {"keys": [KEY, "unknown"]},
             "languages": ["eng-sub", "ger-dub"],
@@ -71,6 +71,13 @@ async def test_an_edit_of_some_series(tmp_path: Path) -> None:
         assert (series["languages"], series["quality"]) == (["eng-sub", "ger-dub"], "480p")
         assert series["missing_episodes"] == {"2": [1]}
         assert (bravo["languages"], bravo["quality"]) == (None, None)
+
+        body |= {"languages": [], "quality": ""}
+        status, job = await server.json("POST", "/api/jobs", body)
+        assert (status, job["quality"]) == (202, "")
+        assert (await ended(server, job["id"]))["changed"] == 1
+        _, (series, _) = await server.json("GET", "/api/anime")
+        assert (series["languages"], series["quality"]) == (None, None)
         _, totals = await server.json("GET", "/api/anime/totals?search=TITAN%20attack")
         assert (totals["series"], totals["missing"], totals["letters"]) == (1, 1, {"A": 0})
 

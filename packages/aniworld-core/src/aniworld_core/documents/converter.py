@@ -223,7 +223,7 @@ def _union_hook(strict: Converter, kind: Any) -> _Hook:
     kinds = [each for each in get_args(kind) if each is not type(None)]
     of_object = next((k for k in kinds if attrs.has(plain_type(k))), None)
     of_list = next((k for k in kinds if _is_list(plain_type(k))), None)
-    of_rest = next((k for k in kinds if k not in {of_object, of_list}), None)
+    of_rest = _joined([k for k in kinds if k not in {of_object, of_list}])
     is_optional = len(kinds) < len(get_args(kind))
 
     def read(value: object, _: object) -> object:
@@ -239,6 +239,14 @@ def _union_hook(strict: Converter, kind: Any) -> _Hook:
         return strict.structure(value, chosen)
 
     return read
+
+
+def _joined(kinds: Sequence[Any]) -> Any:
+    """Return the only type, or one `Literal` of several; `None` if there is none."""
+    if len(kinds) > 1 and all(map(_is_literal, kinds)):
+        values = tuple(value for kind in kinds for value in get_args(kind))
+        return Literal[values]  # made at run time
+    return next(iter(kinds), None)
 
 
 def _object_hook(strict: Converter, kind: Any) -> _Hook:
