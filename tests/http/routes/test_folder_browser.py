@@ -69,11 +69,15 @@ async def test_only_folders_of_the_places_are_listed(tmp_path: Path, home: Path)
         ("{home}/" + "x" * 300, 422),
         ("{home}/" + "x/" * 3000, 422),
         ("{home}/\u202egnp", 404),
+        ("{home}/loop", 404),
+        ("{home}/../loop", 422),
     ],
 )
 async def test_bad_paths_have_a_reason(tmp_path: Path, home: Path, path: str, status: int) -> None:
     """Neither a listing nor a new folder breaks on any path."""
     (home / "file").write_text("x")
+    for place in (home, home.parent):
+        (place / "loop").symlink_to("loop")
     path = path.format(home=home)
     async with open_server(tmp_path) as server:
         found, _ = await listed(server, path)
@@ -113,6 +117,10 @@ async def test_a_folder_is_created_once(tmp_path: Path, home: Path) -> None:
             str(outside / "x"): 422,
             str(home / ".."): 422,
             str(home / ("n" * 256)): 422,
+            # They would be missing in the listing.
+            str(home / ".hidden"): 422,
+            str(home / "mark\u202e"): 422,
+            str(home / "delete\x7f"): 422,
         }.items():
             status, _ = await server.json("POST", FOLDERS, {"path": path})
             assert status == expected, path

@@ -118,7 +118,7 @@ class FolderBrowser:
             FileExistsConflictError: If the name is taken.
         """
         wanted = Path(path)
-        if wanted.name in {"", ".."} or len(os.fsencode(wanted.name)) > LONGEST_NAME:
+        if not _is_shown(wanted.name) or len(os.fsencode(wanted.name)) > LONGEST_NAME:
             raise UnsafePathError(path, Message("no_folder_name"))
         folder = self._checked(str(wanted.parent)) / wanted.name
         try:
@@ -134,17 +134,16 @@ class FolderBrowser:
         """Return the real path of an existing folder inside the places."""
         if not Path(path).is_absolute():
             raise UnsafePathError(path, Message("relative_path"))
-        try:
-            real = Path(path).resolve()
-            is_folder = real.is_dir()
-        except (OSError, RuntimeError, ValueError) as error:
-            reason = os_reason(error) if isinstance(error, OSError) else str(error)
-            raise UnsafePathError(path, Message("cannot_be_read", reason=reason)) from error
-        # Checked first, so that the answer does not say what exists outside.
+        real = Path(os.path.realpath(path))  # `resolve` may raise for a loop of links
+        # Checked first, so that no answer says what exists outside.
         if not self._is_inside(real):
             raise UnsafePathError(path, Message("not_browsable"))
-        if not is_folder:
-            raise PathNotFoundError(path)
+        try:
+            if not real.is_dir():
+                raise PathNotFoundError(path)
+        except OSError as error:
+            reason = Message("cannot_be_read", reason=os_reason(error))
+            raise UnsafePathError(path, reason) from error
         return real
 
     def _is_inside(self, path: Path) -> bool:
@@ -153,7 +152,7 @@ class FolderBrowser:
     def _names(self, folder: Path) -> Iterator[str]:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name.startswith(".") or not entry.name.isprintable():
+                if not _is_shown(entry.name):
                     continue
                 try:
                     is_shown = (
@@ -165,6 +164,11 @@ class FolderBrowser:
                     continue  # a broken link
                 if is_shown:
                     yield entry.name
+
+
+def _is_shown(name: str) -> bool:
+    """Return whether a folder of this name is listed: neither hidden nor with hidden characters."""
+    return name.isprintable() and not name.startswith(".") and name.strip() != ""
 
 
 def _home() -> Sequence[Path]:
