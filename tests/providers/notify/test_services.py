@@ -166,6 +166,8 @@ def test_an_address_is_made_by_the_pattern_that_fits(
         ("discord", {"webhook_id": "1", "webhook_token": "2", "x": "3"}, ["/values/x"]),
         ("discord", {"webhook_id": "1", "webhook_token": "refused"}, ["/values"]),
         ("ntfys", {"host": "n", "password": "p", "targets": "t"}, ["/values"]),
+        ("ntfys", {"schema": "json://evil.example/?", "targets": "t"}, ["/values/schema"]),
+        ("ntfys", {"host": "http://[", "targets": "t"}, ["/values/host"]),
     ],
 )
 def test_values_that_do_not_fit_are_named(

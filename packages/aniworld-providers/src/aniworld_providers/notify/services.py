@@ -55,6 +55,13 @@ class AppriseServices(NotificationServices):
             for name, field in known.items()
             if field.is_required and name not in given
         ]
+        problems += [
+            (f"/values/{name}", Message("must_be_one_of", names=list(field.choices)))
+            for name, field in known.items()
+            if name in given and field.choices and given[name] not in field.choices
+        ]
+        if _host_of(given.get("host", "")) is None:
+            problems.append(("/values/host", Message("not_a_link")))
         if problems:
             raise InvalidFieldsError(problems)
         address = self._filled(found, known, given)
@@ -95,8 +102,18 @@ def _quoted(name: str, field: ServiceField | None, value: str) -> str:
     if field is not None and field.kind == "list":
         return "/".join(quote(part.strip(), safe="") for part in value.split(",") if part.strip())
     if name == "host":
-        return quote(urlsplit(value).netloc if "://" in value else value, safe=".:[]-")
+        return quote(_host_of(value) or "", safe=".:[]-")
     return quote(value, safe="")
+
+
+def _host_of(value: str) -> str | None:
+    """Return a host, which may be given as a link; `None` if the link is not valid."""
+    if "://" not in value:
+        return value
+    try:
+        return urlsplit(value).netloc
+    except ValueError:
+        return None
 
 
 @lru_cache(maxsize=1)
