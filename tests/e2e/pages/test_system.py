@@ -159,7 +159,7 @@ async def test_the_log_can_be_copied(world: World) -> None:
         await page.goto(f"{address}/system")
         await page.fill("#log-search", "/api/auth/")
         await expect(page.locator("#log .log-line").last).to_contain_text("/api/auth/setup 201")
-        await page.get_by_role("button", name="Copy").click()
+        await page.get_by_role("button", name="Copy", exact=True).click()
         await expect(page.locator(".toast")).to_contain_text("copied")
         copied = await page.evaluate("navigator.clipboard.readText()")
         assert "POST /api/auth/setup 201" in copied.splitlines()[0]
