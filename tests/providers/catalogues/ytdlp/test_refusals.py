@@ -1,11 +1,13 @@
 """Videos that a list names, and that their site refuses at the download."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 
+import anyio
+import anyio.lowlevel
 import attrs
 import pytest
 
@@ -36,14 +38,17 @@ class Stage:
 
     Attributes:
         state: State of the first video in the list.
+        meanwhile: What happens while the list is read.
     """
 
     folder: Path
     stack: AsyncExitStack
     clock: JumpingClock = attrs.field(factory=JumpingClock)
     state: EntryState = EntryState.AVAILABLE
+    meanwhile: Callable[[], Awaitable[object]] = anyio.lowlevel.checkpoint
 
     async def _run(self, job: Job | ListingJob) -> Outcome:
+        await self.meanwhile()
         entries = (
             ListedEntry(id="a", url=f"{LINK}/a", title="A", state=self.state),
             ListedEntry(id="b", url=f"{LINK}/b", title="B"),
@@ -118,6 +123,23 @@ async def test_a_refusal_is_a_state_of_the_video(
         assert episode.link == f"{LINK}/a"
         assert (episode.available, sources) == ((True, 1) if kind is None else (False, 0))
     assert (await loader.get_episodes(key))[1] == ([1, 2] if kind is None else [2])
+
+
+async def test_refusals_at_the_same_time_are_all_kept(stage: Stage) -> None:
+    """Downloads that end together, and during a refresh, do not undo each other."""
+    loader = await stage.loader()
+    key = (await loader.get_series(parse_series_key("link-0"), LINK)).key
+
+    async def refuse() -> None:
+        async with anyio.create_task_group() as tasks:
+            for number in (1, 2):
+                ref = EpisodeRef(key, 1, number)
+                tasks.start_soon(loader.note_refusal, ref, _person("login_wanted"))
+
+    stage.meanwhile = refuse
+    await loader.get_series(key, LINK)
+
+    assert await loader.get_episodes(key) == {}
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,8 @@ class VideoLists:
     _settings: YtDlpSettings = attrs.field(repr=False)
     _deadline: timedelta = DEADLINE
     _pace: HostPace = attrs.field(init=False)
+    #: Held from loading a stored list to saving it.
+    _writing: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
     #: Listings of previews by link, so that adding the series sends no request again.
     _previewed: dict[str, tuple[datetime, Listing]] = attrs.field(factory=dict, init=False)
 
@@ -98,34 +100,41 @@ class VideoLists:
             known: The series of the library if this is a refresh, which may stop at stored
                 entries.
         """
-        stored = await self.storage.load(key)
+        former = await self.storage.load(key)
         try:
-            listing = await self._read(key, link, stored if known else None)
+            listing = await self._read(key, link, former if known else None)
         except (NeedsPersonError, SourceGoneError, SeriesNotFoundError) as error:
-            refused = _refused(stored, error)
-            if refused is None or stored is None:
-                raise
-            return await self._kept(refused, stored)
+            async with self._writing:
+                stored = await self.storage.load(key)
+                refused = _refused(stored, error)
+                if refused is None or stored is None:
+                    raise
+                return await self._kept(refused, stored)
         own = _own_key(listing)
-        if stored is None or stored.key != own:
-            stored = await self.storage.load(own)
-        return await self._kept(self._merged(own, stored, listing, rules, known), stored)
+        # Reading takes minutes: videos may have been refused meanwhile.
+        async with self._writing:
+            stored = await self.storage.load(key)
+            if stored is None or stored.key != own:
+                stored = await self.storage.load(own)
+            return await self._kept(self._merged(own, stored, listing, rules, known), stored)
 
     async def refused(self, ref: EpisodeRef, error: AniworldError) -> EntryState | None:
         """Record that a video was refused at its download; return its state.
 
         Returns `None`, and records nothing, if the error does not describe the video.
         """
-        state, stored = refused_state(error), await self.storage.load(ref.series_key)
-        if state is None or stored is None:
+        state = refused_state(error)
+        if state is None:
             return None
-        for known in stored.entries:
-            if (known.season, known.number) == (ref.season, ref.number):
-                cookies = await version_of_cookies(self._settings.cookies)
-                refusal = Refusal(state=state, at=self._clock.now(), cookies=cookies)
-                refusals = {**stored.refusals, known.entry.id: refusal}
-                await self.storage.save(attrs.evolve(stored, refusals=refusals))
-                return state
+        cookies = await version_of_cookies(self._settings.cookies)
+        refusal = Refusal(state=state, at=self._clock.now(), cookies=cookies)
+        async with self._writing:
+            stored = await self.storage.load(ref.series_key)
+            for known in stored.entries if stored else ():
+                if stored and (known.season, known.number) == (ref.season, ref.number):
+                    refusals = {**stored.refusals, known.entry.id: refusal}
+                    await self.storage.save(attrs.evolve(stored, refusals=refusals))
+                    return state
         return None
 
     async def shown(self, stored: StoredListing) -> StoredListing:
