@@ -2,16 +2,19 @@
 
 import os
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import anyio
+import anyio.to_thread
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aniworld_core.adapters.library import LocalFileOperations
 from aniworld_core.adapters.library.changes import no_replace
+from aniworld_core.adapters.library.changes import operations as operations_module
 from aniworld_core.domain.library import (
     ChangeAction,
     ChangeOrigin,
@@ -75,6 +78,32 @@ async def test_a_file_is_opened_below_the_roots_only(root: Path, tmp_path: Path)
             await operations.open(path)
 
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+
+
+async def test_a_file_is_opened_while_a_change_runs(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step that copies a film to another disk for minutes does not stop the players."""
+    begun, is_read = threading.Event(), threading.Event()
+
+    def copy(*_: object) -> None:
+        begun.set()
+        assert is_read.wait(60)
+
+    monkeypatch.setattr(operations_module, "run_step", copy)
+    operations = files(root)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(operations.run, step(StepKind.MOVE, root / "A/a.mkv", "A/b.mkv"))
+        await anyio.to_thread.run_sync(begun.wait)
+        with anyio.fail_after(30):
+            opened = await operations.open("A/a.mkv")
+            content = await operations.read("A/a.mkv", max_bytes=10)
+            names = await operations.names("A")
+        is_read.set()
+    assert opened is not None
+    opened.close()
+
+    assert (content, names) == (b"a", ["a.mkv"])
 
 
 def stamp(path: Path) -> FileStamp:

@@ -1,4 +1,4 @@
-"""File operations on the local file system, in one worker thread."""
+"""File operations on the local file system: changes in one worker thread, reading in others."""
 
 import os
 import stat
@@ -25,6 +25,8 @@ T = TypeVar("T")
 #: Most entries that a walk reads: the videos and subtitles of a large library, but not a whole
 #: computer.
 MAX_ENTRIES: Final = 500_000
+#: Threads that list and open files for players and pages.
+READERS: Final = 4
 
 
 @attrs.define(eq=False)
@@ -43,6 +45,10 @@ class LocalFileOperations(FileOperations):
     _walks: anyio.CapacityLimiter = attrs.field(
         factory=lambda: anyio.CapacityLimiter(1), init=False
     )
+    #: A player does not wait for a change, which may copy a film to another disk.
+    _reads: anyio.CapacityLimiter = attrs.field(
+        factory=lambda: anyio.CapacityLimiter(READERS), init=False
+    )
     _max_entries: int = attrs.field(default=MAX_ENTRIES, kw_only=True)
 
     def bin_folder(self, path: str) -> str:
@@ -58,13 +64,13 @@ class LocalFileOperations(FileOperations):
         return await self._with_roots(lambda roots: {path: _look(roots, path) for path in paths})
 
     async def names(self, folder: str) -> Sequence[str]:
-        return await self._with_roots(lambda roots: _names(roots, folder))
+        return await self._with_roots(lambda roots: _names(roots, folder), self._reads)
 
     async def read(self, path: str, *, max_bytes: int) -> bytes | None:
-        return await self._with_roots(lambda roots: _read(roots, path, max_bytes))
+        return await self._with_roots(lambda roots: _read(roots, path, max_bytes), self._reads)
 
     async def open(self, path: str) -> BinaryIO | None:
-        return await self._with_roots(lambda roots: _opened(roots, path))
+        return await self._with_roots(lambda roots: _opened(roots, path), self._reads)
 
     async def walk(self, folder: str) -> tuple[Sequence[str], Mapping[str, str]]:
         def work() -> tuple[Sequence[str], Mapping[str, str]]:
@@ -93,7 +99,9 @@ class LocalFileOperations(FileOperations):
 
         await self._with_roots(work)
 
-    async def _with_roots(self, call: Callable[[Roots], T]) -> T:
+    async def _with_roots(
+        self, call: Callable[[Roots], T], limiter: anyio.CapacityLimiter | None = None
+    ) -> T:
         roots = Roots(tuple(self._roots()))
 
         def work() -> T:
@@ -101,7 +109,7 @@ class LocalFileOperations(FileOperations):
                 os.stat(roots.paths[0])  # noqa: PTH116 - a missing root is no missing file
                 return call(roots)
 
-        return await anyio.to_thread.run_sync(work, limiter=self._thread)
+        return await anyio.to_thread.run_sync(work, limiter=limiter or self._thread)
 
 
 def _look(roots: Roots, path: str) -> FoundEntry | None:
