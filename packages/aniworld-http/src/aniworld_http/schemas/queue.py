@@ -43,10 +43,11 @@ _Ids: TypeAlias = Annotated[tuple[ItemIdText, ...], Meta(min_length=1, max_lengt
 #: The most values that one part of a filter can have.
 _Keys: TypeAlias = Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=500)]
 #: The same in a query: all of them fit into the first line of a request, which has 8190 bytes.
-_QueryKeys: TypeAlias = Annotated[
-    tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=35)
+_QueryKeys: TypeAlias = Annotated[tuple[SeriesKeyText, ...], Meta(max_length=35)]
+_Kind: TypeAlias = Annotated[
+    str, Meta(max_length=100, pattern=r"^[a-z0-9_]+$", examples=["needs_person"])
 ]
-_Kinds: TypeAlias = Annotated[tuple[Annotated[str, Meta(max_length=100)], ...], Meta(max_length=50)]
+_Kinds: TypeAlias = Annotated[tuple[_Kind, ...], Meta(max_length=50)]
 _Number: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_EPISODE)]
 
 
