@@ -23,6 +23,8 @@ from aniworld_http.schemas.paging import Offset
 
 T = TypeVar("T")
 
+#: Percent-encoded, it fits into the first line of a request, which has 8190 bytes.
+_QueryPath = Annotated[ServerPath, Meta(max_length=600)]
 #: Seconds in which a folder must respond.
 _PATIENCE_SECONDS: Final = 10.0
 
@@ -37,7 +39,7 @@ class FolderQuery:
         offset: Number of folders to skip.
     """
 
-    path: ServerPath | None = None
+    path: _QueryPath | None = None
     limit: Annotated[int, Meta(ge=1, le=500)] = 200
     offset: Offset = 0
 
