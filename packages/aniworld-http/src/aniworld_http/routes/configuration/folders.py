@@ -24,7 +24,10 @@ from aniworld_http.schemas.paging import Offset
 T = TypeVar("T")
 
 #: Percent-encoded, it fits into the first line of a request, which has 8190 bytes.
-_QueryPath = Annotated[ServerPath, Meta(max_length=600)]
+_QueryPath = Annotated[
+    str,
+    Meta(min_length=1, max_length=600, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$"),
+]
 #: Seconds in which a folder must respond.
 _PATIENCE_SECONDS: Final = 10.0
 
