@@ -88,7 +88,7 @@ REFUSED = {
     "tabs in the first line": request("Content-Length: 0", start="POST\t/\tHTTP/1.1"),
     "a greeting of HTTP/2": "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + NEXT,
     "a greeting of TLS": "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + NEXT,
-    "a path without end": request("Content-Length: 0", start=f"GET /{'a' * 20_000} HTTP/1.1"),
+    "a path without end": request("Content-Length: 0", start=f"GET /{'a' * 80_000} HTTP/1.1"),
     "a header without end": request(f"X: {'a' * 20_000}", "Content-Length: 0"),
     "headers without end": request(*(f"X{n}: a" for n in range(5000))),
 }
@@ -156,6 +156,18 @@ async def test_the_server_refuses_the_lenient_parser(
     with pytest.raises(SettingsError, match="too lenient"):
         async with open_wire(tmp_path):
             pass
+
+
+@pytest.mark.parametrize("length", [9_000, 60_000])
+async def test_a_long_query_is_answered_as_a_problem(tmp_path: Path, length: int) -> None:
+    """What is wrong in it is named, as in a short one."""
+    async with open_wire(tmp_path) as wire:
+        told = await wire.say(
+            NEXT.replace("/health", f"/api/queue/series?serie_id={'%C3%A4' * (length // 6)}")
+        )
+
+    assert told.statuses == [403]  # there is no password yet
+    assert b"application/problem+json" in told.raw
 
 
 async def test_a_malformed_request_is_one_short_log_line(

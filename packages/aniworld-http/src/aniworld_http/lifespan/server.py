@@ -19,6 +19,9 @@ logger: Final = logging.getLogger(__name__)
 #: Seconds for running requests to finish during the shutdown.
 REQUEST_SECONDS: Final = 3.0
 _IDLE_SECONDS: Final = 75.0
+#: Bytes of the first line of a request. aiohttp answers a longer one with plain text, so a query of
+#: wrong values that are percent-encoded must fit, to be answered with what is wrong about them.
+_LONGEST_LINE: Final = 64 * 1024
 
 
 @asynccontextmanager
@@ -47,6 +50,7 @@ async def serving(app: web.Application, print_line: Callable[[str], None]) -> As
         logger=protocol_logger(),
         handle_signals=False,
         keepalive_timeout=_IDLE_SECONDS,
+        max_line_size=_LONGEST_LINE,
         shutdown_timeout=REQUEST_SECONDS,
     )
     await runner.setup()

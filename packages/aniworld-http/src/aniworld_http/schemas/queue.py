@@ -42,7 +42,7 @@ ItemIdText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 _Ids: TypeAlias = Annotated[tuple[ItemIdText, ...], Meta(min_length=1, max_length=10_000)]
 #: The most values that one part of a filter can have.
 _Keys: TypeAlias = Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=500)]
-#: The same in a query: all of them fit into the first line of a request, which has 8190 bytes.
+#: The same in a query: all of them fit into 8 KiB, to which proxies limit the first line.
 _QueryKeys: TypeAlias = Annotated[tuple[SeriesKeyText, ...], Meta(max_length=35)]
 _Kind: TypeAlias = Annotated[
     str, Meta(max_length=100, pattern=r"^[a-z0-9_]+$", examples=["needs_person"])

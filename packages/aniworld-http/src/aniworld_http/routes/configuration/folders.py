@@ -23,7 +23,7 @@ from aniworld_http.schemas.paging import Offset
 
 T = TypeVar("T")
 
-#: Percent-encoded, it fits into the first line of a request, which has 8190 bytes.
+#: Percent-encoded, it fits into 8 KiB, to which proxies limit the first line.
 _QueryPath = Annotated[
     str,
     Meta(min_length=1, max_length=600, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$"),
