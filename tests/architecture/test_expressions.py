@@ -141,7 +141,6 @@ def _is_at_top(path: Path, call: ast.Call) -> bool:
     )
 
 
-@only_thorough
 def test_all_expressions_are_found(found: list[Found]) -> None:
     """Every expression that is built at run time is listed with a reason."""
     assert len(found) > 120
@@ -153,7 +152,6 @@ def test_all_expressions_are_found(found: list[Found]) -> None:
         assert is_constant or _is_at_top(path, call) or path.name in MADE_AT_RUN_TIME, told
 
 
-@only_thorough
 def test_no_expression_reads_a_text_twice(found: list[Found]) -> None:
     """No expression has nested or overlapping repeats."""
     weak = {
