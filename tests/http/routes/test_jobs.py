@@ -29,7 +29,7 @@ async def ended(server: Server, job_id: int) -> dict[str, Any]:
 
 
 async def test_a_job_is_counted_started_and_undone(tmp_path: Path) -> None:
-    """The estimate says how much, the job runs by itself, and the history offers its undo."""
+    """The estimate counts, the server runs the job, and the history offers its undo."""
     async with open_library(tmp_path, titan(), other("b", "Bravo")) as server:
         body = ALL | {"kind": "download", "monitored_only": True}
         status, estimate = await server.json("POST", "/api/jobs/estimate", body)

@@ -23,7 +23,7 @@ _FIELD = re.compile(r'(\w+)="([^"]*)"')
 
 @attrs.define
 class MediaServerSite:
-    """One server and what it was told.
+    """One server and the refreshes that it got.
 
     Attributes:
         kind: `jellyfin`, `plex` or `kodi`.

@@ -1,4 +1,4 @@
-"""Media servers are told which series folders changed."""
+"""Media servers refresh the series folders that changed."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

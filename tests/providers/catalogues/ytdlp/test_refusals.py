@@ -34,7 +34,7 @@ LINK = "https://site.org/c"
 
 @attrs.define
 class Stage:
-    """The catalogue with a list of two videos; opened anew, it reads its file.
+    """The catalogue with a list of two videos; when it is opened again, it reads its file.
 
     Attributes:
         state: State of the first video in the list.

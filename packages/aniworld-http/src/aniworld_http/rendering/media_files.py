@@ -1,6 +1,6 @@
 """Send media files with ranges and preconditions (RFC 9110), by `sendfile` where possible.
 
-`aiohttp.web.FileResponse` opens a path by itself, follows links, prefers a compressed file of a
+`aiohttp.web.FileResponse` opens a path, follows links, prefers a compressed file of a
 similar name, and reads the disk in the event loop.
 """
 

@@ -83,7 +83,7 @@ class ProviderHealth(MessageView):
 
 @attrs.frozen(kw_only=True)
 class MediaServerHealth(MessageView):
-    """Health of a media server; `pending` counts changed folders that it was not told about."""
+    """Health of a media server; `pending` counts changed folders that it has not refreshed yet."""
 
     status: Condition
     pending: int

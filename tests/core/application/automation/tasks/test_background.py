@@ -116,6 +116,9 @@ async def test_a_broken_schedule_does_not_end_the_other_tasks() -> None:
         await desk.until(lambda: len(desk.done) == 2)
         tasks.cancel_scope.cancel()
 
+    assert (await desk.tasks.view(NAME)).outcome == "completed"
+    assert len(desk.done) == 2  # none of them by the broken task
+
 
 async def test_the_last_run_survives_a_restart() -> None:
     """The next process continues the interval of the former one."""

@@ -63,7 +63,7 @@ class MediaServerState:
 
     Attributes:
         server: Its settings.
-        pending: Number of changed folders that it has not been told about.
+        pending: Number of changed folders that it has not refreshed yet.
         refreshed_at: Time of the last successful refresh of this process.
         failed_at: Time of the last failure since then.
         problem: Reason of that failure.
@@ -106,7 +106,7 @@ class _Delivery:
 
 @attrs.define(eq=False, kw_only=True)
 class MediaServerRefresh:
-    """Tell the configured media servers which series folders changed.
+    """Have the configured media servers refresh the series folders that changed.
 
     Changes are collected for `media_servers.delay_seconds`, so that a season is one refresh. A
     server that fails gets the collected folders later, with growing delays; what it has not been

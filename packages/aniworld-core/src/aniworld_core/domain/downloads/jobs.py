@@ -129,7 +129,7 @@ class BulkJob:
 
     @property
     def is_finished(self) -> bool:
-        """Return whether nothing more happens by itself."""
+        """Return whether the server does nothing more about the job."""
         return self.status not in UNFINISHED_JOBS
 
     @property

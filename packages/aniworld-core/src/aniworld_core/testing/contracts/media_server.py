@@ -28,7 +28,7 @@ class MediaServerContract:
 
     @pytest.fixture
     def refreshed(self) -> Callable[[], Sequence[str]]:
-        """Return a function that returns the paths the server was told so far.
+        """Return a function that returns the paths of all refreshes so far.
 
         Subclasses override it. Paths are given without a separator at their end.
         """

@@ -12,7 +12,7 @@ from aniworld_core.ports.media_server import ChangedFolder, MediaServer, MediaSe
 
 @attrs.define(eq=False)
 class FakeMediaServer(MediaServer):
-    """Record what it is told.
+    """Record the requested refreshes.
 
     Attributes:
         folders: Folders of its libraries.

@@ -22,7 +22,7 @@ class MediaServerView(MessageView):
         name: Its name.
         kind: Name of its adapter.
         status: `idle` before the first refresh, `ok`, or `failed` after a failure.
-        pending: Number of changed folders that it has not been told about.
+        pending: Number of changed folders that it has not refreshed yet.
         refreshed_at: Time of the last successful refresh since the start.
         failed_at: Time of the last failure since then.
         problem: Reason of that failure.

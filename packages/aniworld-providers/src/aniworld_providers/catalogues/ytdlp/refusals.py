@@ -15,7 +15,7 @@ from aniworld_providers.ytdlp import EntryState
 
 #: Time after which a refused video is tried again.
 _TRIED_AFTER: Final = timedelta(days=7)
-#: The same for a live stream or premiere, which becomes available by itself.
+#: The same for a live stream or premiere, which becomes available at its time.
 _AWAITED_FOR: Final = timedelta(hours=6)
 #: Kinds of refusals of a video, and the states that they are.
 _STATES: Final[Mapping[str | None, EntryState]] = {
