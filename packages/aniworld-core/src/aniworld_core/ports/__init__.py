@@ -5,7 +5,8 @@ Rules for every port:
 1. One call is one transaction. There is no unit of work; batch methods take sequences.
 2. Arguments and results are frozen domain values, never rows, sessions or dicts.
 3. Times are aware UTC and are passed as arguments; no adapter reads the clock.
-4. Adapters raise only errors of `aniworld_core.errors`, with the cause chained.
+4. Adapters raise only errors of `aniworld_core.errors`, with the cause chained. A value that the
+   technology cannot hold, such as a text with NUL, is refused with `UsageError`; it is never cut.
 5. A method is `async` if the adapter may wait; otherwise it is plain.
 6. Every call can be cancelled; afterwards the state is that before or after the call.
 7. Returned collections are snapshots in a documented order.

@@ -127,8 +127,12 @@ class MemoryWorkerRoster(WorkerRoster):
     @asynccontextmanager
     async def enlist(self, worker: WorkerId) -> AsyncIterator[None]:
         self.alive.add(worker)
+        self.dead.discard(worker)
         try:
             yield
+        except BaseException:
+            self.dead.add(worker)
+            raise
         finally:
             self.alive.discard(worker)
 
