@@ -106,6 +106,30 @@ async def test_progress_is_sent_to_its_room(tmp_path: Path) -> None:
         tasks.cancel_scope.cancel()
 
 
+@pytest.mark.parametrize("scope", ["read", "request", "control", "admin"])
+async def test_names_of_api_keys_are_for_those_who_may_list_them(
+    tmp_path: Path, scope: str
+) -> None:
+    """Jobs and history name the key that asked for them only to admins."""
+    async with open_library(tmp_path, titan()) as server:
+        _, phone = await server.json(
+            "POST", "/api/auth/keys", {"name": "phone", "scope": "control"}
+        )
+        _, reader = await server.json("POST", "/api/auth/keys", {"name": "tv", "scope": scope})
+        body = ALL | {"kind": "edit", "monitored": False}
+        headers = {"X-Api-Key": phone["key"]}
+        _, job = await server.json("POST", "/api/jobs", body, token="", headers=headers)
+        await ended(server, job["id"])
+        shown = {}
+        for path in (f"/api/jobs/{job['id']}", "/api/jobs", "/api/history?kind=bulk"):
+            answer = await server.call("GET", path, token="", headers={"X-Api-Key": reader["key"]})
+            text = await answer.text()
+            shown[path] = ("phone" in text, "api_key" in text)
+
+    assert job["by_name"] is None
+    assert set(shown.values()) == {(scope == "admin", True)}
+
+
 @pytest.mark.parametrize(
     ("body", "place"),
     [

@@ -361,8 +361,16 @@ queue_control = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("is_stopped", sa.Boolean, nullable=False),
     sa.Column("is_paused", sa.Boolean, nullable=False),
-    sa.Column("tried_again_at", UtcTime),
     sa.CheckConstraint("id = 1", name="only_control"),
+)
+
+#: When a person last had a catalogue asked again; the empty name means all.
+tried_again = sa.Table(
+    "tried_again",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("at", UtcTime, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 #: One row, inserted by the first scan.
@@ -488,6 +496,7 @@ bulk_job = sa.Table(
     sa.Column("kept", sa.Integer, nullable=False),
     sa.Column("episodes", sa.Integer, nullable=False),
     sa.Column("reason", JsonObject),
+    sa.Column("is_cancelled", sa.Boolean, nullable=False, server_default=sa.false()),
     sqlite_autoincrement=True,
 )
 

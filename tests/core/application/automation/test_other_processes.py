@@ -209,7 +209,7 @@ _STEPS = st.lists(st.sampled_from(["pause", "resume", "stop", "start", "restart"
 @given(steps=_STEPS)
 async def test_stop_and_pause_are_what_was_asked_last(stage: Stage, steps: list[str]) -> None:
     """After any sequence of decisions and restarts the last decision applies."""
-    await stage.storage.shared.set_queue_control(QueueControl())
+    await stage.storage.shared.change_queue_control(is_stopped=False, is_paused=False)
     await stage.app.worker.resume()
     expected = QueueControl()
     switch = stage.app.switch
@@ -223,7 +223,9 @@ async def test_stop_and_pause_are_what_was_asked_last(stage: Stage, steps: list[
                 expected = attrs.evolve(expected, is_stopped=step == "stop")
             case "other":
                 expected = QueueControl(is_paused=not expected.is_paused)
-                await stage.storage.shared.set_queue_control(expected)
+                await stage.storage.shared.change_queue_control(
+                    is_stopped=False, is_paused=expected.is_paused
+                )
             case _:
                 switch = QueueSwitch(
                     shared=stage.storage.shared,

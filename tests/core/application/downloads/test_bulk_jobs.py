@@ -308,6 +308,60 @@ async def test_a_job_continues_after_a_restart(tmp_path: Path) -> None:
         assert await stored(stage) == before
 
 
+@pytest.mark.parametrize("undo", [False, True])
+async def test_a_job_cancelled_before_a_kill_stays_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undo: bool
+) -> None:
+    """The next process finishes only the series that was being changed; undo works for all."""
+    async with open_stage(tmp_path) as stage:
+        for key in KEYS[:3]:
+            await stage.storage.series.add(_series(key))
+        before = await stored(stage)
+        job = await stage.app.jobs.start(STOP, ALL)
+        if undo:
+            await stage.app.jobs.drain()
+            job = await stage.app.jobs.undo(job.id)
+        save: Any = stage.storage.jobs.save
+
+        async def dying(_: Any, job: BulkJob, steps: Any = ()) -> None:
+            if any(step.state in {JobStepState.DONE, JobStepState.UNDONE} for step in steps):
+                # As another process does it.
+                await stage.storage.jobs.cancel(job.id, stage.clock.now())
+                raise Killed
+            await save(job, steps)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(type(stage.storage.jobs), "save", dying)
+            with pytest.raises(Killed):
+                await stage.app.jobs.run()
+
+        await stage.app.jobs.drain()
+
+        job = await stage.app.jobs.get(job.id)
+        assert (job.status, job.done, job.is_cancelled) == (JobStatus.CANCELLED, 1, False)
+        stopped = [s for s in (await stored(stage)).values() if not s.monitored]
+        assert len(stopped) == job.changed == (2 if undo else 1)
+        await stage.app.jobs.undo(job.id)
+        await stage.app.jobs.drain()
+        assert await stored(stage) == before
+
+
+async def test_one_process_at_a_time_works_on_a_job(tmp_path: Path) -> None:
+    """A second process waits, and finds the job finished; it works on what is cancelled too."""
+    async with open_stage(tmp_path) as stage:
+        for key in KEYS:
+            await stage.storage.series.add(_series(key))
+        other = attrs.evolve(stage.app.jobs)
+        job = await stage.app.jobs.start(STOP, ALL)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(stage.app.jobs.drain)
+            tasks.start_soon(other.drain)
+
+        job = await other.get(job.id)
+        assert (job.status, job.done, job.changed) == (JobStatus.DONE, len(KEYS), len(KEYS))
+
+
 class Killed(BaseException):
     """Stands for the end of the process."""
 

@@ -1,4 +1,4 @@
-"""Lock file of library changes: the kernel releases the lock when the process ends."""
+"""Lock files of library changes and bulk jobs; the end of a process releases its locks."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,8 +15,9 @@ from aniworld_core.errors import LibraryBusyError, StorageUnavailableError
 from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.change_lock import ChangeLock
 
-#: Lock file in the data folder.
+#: Lock files in the data folder: of changes of library files, and of bulk jobs.
 LOCK_FILE: Final = "changes.lock"
+JOBS_LOCK_FILE: Final = "jobs.lock"
 _POLL_SECONDS: Final = 0.05
 
 
@@ -25,6 +26,7 @@ class FileChangeLock(ChangeLock):
     """Lock a file in the data folder; each context opens it again, so it also excludes tasks."""
 
     _data_dir: Path
+    _name: str = LOCK_FILE
 
     @asynccontextmanager
     async def hold(self, wait: timedelta | None) -> AsyncIterator[None]:
@@ -45,7 +47,7 @@ class FileChangeLock(ChangeLock):
         except OSError as error:
             reason = Message("cannot_write_to", path=str(self._data_dir), reason=os_reason(error))
             raise StorageUnavailableError(reason) from error
-        return FileLock(self._data_dir / LOCK_FILE, mode=0o600, thread_local=False)
+        return FileLock(self._data_dir / self._name, mode=0o600, thread_local=False)
 
 
 def _taken(lock: FileLock) -> bool:

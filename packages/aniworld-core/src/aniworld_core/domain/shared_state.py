@@ -19,12 +19,10 @@ class QueueControl:
     Attributes:
         is_stopped: The server starts no download.
         is_paused: The server holds its active transfers and starts none.
-        tried_again_at: Time at which a person last had catalogues asked again that were not asked.
     """
 
     is_stopped: bool = False
     is_paused: bool = False
-    tried_again_at: datetime | None = None
 
 
 @attrs.frozen(kw_only=True)

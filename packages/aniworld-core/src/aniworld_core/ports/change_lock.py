@@ -1,4 +1,4 @@
-"""Lock that lets one process at a time change library files."""
+"""Lock that lets one process at a time change library files, or work on bulk jobs."""
 
 from abc import ABC, abstractmethod
 from contextlib import AbstractAsyncContextManager
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 
 class ChangeLock(ABC):
-    """Exclude all other tasks and processes of the installation from changing library files."""
+    """Exclude all other tasks and processes of the installation from the same kind of work."""
 
     @abstractmethod
     def hold(self, wait: timedelta | None) -> AbstractAsyncContextManager[None]:

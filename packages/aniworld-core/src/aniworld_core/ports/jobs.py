@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from aniworld_core.domain.downloads import BulkJob, JobStep, JobStepState
 from aniworld_core.domain.identity import JobId, SeriesKey
@@ -37,6 +38,24 @@ class JobRepository(ABC):
         """Return the jobs that are waiting, running or being undone, oldest first."""
 
     @abstractmethod
+    async def begin(self, job_id: JobId) -> BulkJob:
+        """Make a waiting job a running one, and return the job; others are returned as they are.
+
+        Raises:
+            JobNotFoundError: If there is no such job.
+        """
+
+    @abstractmethod
+    async def cancel(self, job_id: JobId, at: datetime) -> BulkJob:
+        """End a waiting job, mark another unfinished one as cancelled, and return the job.
+
+        A finished job stays as it is.
+
+        Raises:
+            JobNotFoundError: If there is no such job.
+        """
+
+    @abstractmethod
     async def steps(
         self, job_id: JobId, states: Collection[JobStepState], *, limit: int
     ) -> Sequence[JobStep]:
@@ -45,6 +64,8 @@ class JobRepository(ABC):
     @abstractmethod
     async def save(self, job: BulkJob, steps: Collection[JobStep] = ()) -> None:
         """Replace a job and some of its steps.
+
+        The mark of a cancellation stays until the job is finished.
 
         Raises:
             JobNotFoundError: If there is no such job; nothing changes.

@@ -27,6 +27,7 @@ from aniworld_core.events import (
     TaskChanged,
 )
 from aniworld_core.messages import message_to_wire, values_to_wire
+from aniworld_http.security.key_names import job_without_key_name
 from aniworld_http.websocket.frames import text_frame
 
 
@@ -128,8 +129,11 @@ def scan_message(status: str, event: ScanProgressed | ScanStarted | None, at: da
 
 
 def job_message(job: BulkJob, at: datetime) -> Message:
-    """Return the message about a bulk job; its data is that of REST."""
-    data = msgspec.to_builtins(JobView.of(job))
+    """Return the message about a bulk job; its data is that of REST.
+
+    Every client of the room gets the same bytes, so it has no name of an API key.
+    """
+    data = msgspec.to_builtins(job_without_key_name(JobView.of(job)))
     return make_message("job_progress", data, at, rooms=JOB_ROOMS, topic=f"job {job.id}")
 
 

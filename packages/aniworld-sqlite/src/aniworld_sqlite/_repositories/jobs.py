@@ -1,6 +1,7 @@
 """Bulk jobs in SQLite."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import attrs
@@ -21,6 +22,7 @@ from aniworld_core.messages import message_from_wire, message_to_wire
 from aniworld_core.ports.jobs import JobRepository
 from aniworld_sqlite._database import Database
 from aniworld_sqlite._repositories.rows import Values
+from aniworld_sqlite._schema import UtcTime
 from aniworld_sqlite._schema import bulk_job as jobs
 from aniworld_sqlite._schema import bulk_job_step as steps
 
@@ -74,6 +76,28 @@ class SqliteJobRepository(JobRepository):
     async def unfinished(self) -> Sequence[BulkJob]:
         chosen = jobs.c.status.in_(_UNFINISHED)
         return await self._select(sa.select(jobs).where(chosen).order_by(jobs.c.id))
+
+    async def begin(self, job_id: JobId) -> BulkJob:
+        waits = jobs.c.status == JobStatus.WAITING
+        status = sa.case((waits, JobStatus.RUNNING), else_=jobs.c.status)
+        return await self._changed(job_id, {"status": status})
+
+    async def cancel(self, job_id: JobId, at: datetime) -> BulkJob:
+        waits = jobs.c.status == JobStatus.WAITING
+        is_marked = jobs.c.status.in_(sorted(UNFINISHED_JOBS - {JobStatus.WAITING}))
+        values: Values = {
+            "status": sa.case((waits, JobStatus.CANCELLED), else_=jobs.c.status),
+            "finished_at": sa.case((waits, sa.literal(at, UtcTime)), else_=jobs.c.finished_at),
+            "is_cancelled": is_marked,
+        }
+        return await self._changed(job_id, values)
+
+    async def _changed(self, job_id: JobId, values: Values) -> BulkJob:
+        update = sa.update(jobs).where(jobs.c.id == job_id).values(values).returning(jobs)
+        row = await self._database.write(lambda c: c.execute(update).mappings().one_or_none())
+        if row is None:
+            raise JobNotFoundError(job_id)
+        return _job(row)
 
     async def steps(
         self, job_id: JobId, states: Collection[JobStepState], *, limit: int
@@ -152,6 +176,8 @@ def _values(job: BulkJob) -> Values:
         "kept": job.kept,
         "episodes": job.episodes,
         "reason": _wire(job.reason),
+        # The mark of a cancellation stays until the job is finished.
+        **({"is_cancelled": False} if job.is_finished else {}),
     }
 
 
@@ -170,4 +196,5 @@ def _job(row: sa.RowMapping) -> BulkJob:
         kept=row["kept"],
         episodes=row["episodes"],
         reason=_text(row["reason"]),
+        is_cancelled=row["is_cancelled"],
     )

@@ -1,16 +1,19 @@
 """Queue state and scan state in SQLite."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 import attrs
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.shared_state import QueueControl, ScanNote
 from aniworld_core.ports.shared_state import SharedStateRepository
 from aniworld_sqlite._database import Database
 from aniworld_sqlite._repositories.rows import Values, failure_from_row, failure_values
-from aniworld_sqlite._schema import queue_control, scan_note
+from aniworld_sqlite._schema import queue_control, scan_note, tried_again
 
 _ONLY: Final = {"id": 1}
 
@@ -26,9 +29,27 @@ class SqliteSharedStateRepository(SharedStateRepository):
         row = await self._database.read(lambda c: c.execute(query).mappings().one_or_none())
         return QueueControl() if row is None else QueueControl(**row)
 
-    async def set_queue_control(self, control: QueueControl) -> None:
-        values = _ONLY | attrs.asdict(control)
-        replace = sa.insert(queue_control).prefix_with("OR REPLACE").values(values)
+    async def change_queue_control(
+        self, *, is_stopped: bool | None = None, is_paused: bool | None = None
+    ) -> QueueControl:
+        given = {"is_stopped": is_stopped, "is_paused": is_paused}
+        changed = {name: value for name, value in given.items() if value is not None}
+        add = sqlite.insert(queue_control).values(_ONLY | attrs.asdict(QueueControl()) | changed)
+        # Without a value there is nothing to update, and SQLite needs one.
+        kept = {"id": queue_control.c.id}
+        upsert = add.on_conflict_do_update(index_elements=["id"], set_=changed or kept)
+        query = upsert.returning(queue_control.c.is_stopped, queue_control.c.is_paused)
+        row = await self._database.write(lambda c: c.execute(query).mappings().one())
+        return QueueControl(**row)
+
+    async def tried_again(self) -> Mapping[str, datetime]:
+        query = sa.select(tried_again)
+        rows = await self._database.read(lambda c: c.execute(query).mappings().all())
+        return {row["name"]: row["at"] for row in rows}
+
+    async def note_tried_again(self, name: str, at: datetime) -> None:
+        row = {"name": name, "at": at}
+        replace = sa.insert(tried_again).prefix_with("OR REPLACE").values(row)
         await self._database.write(lambda connection: connection.execute(replace))
 
     async def scan_note(self) -> ScanNote | None:

@@ -25,6 +25,8 @@ def _entry(kind: HistoryKind, key: str) -> HistoryEntry:
         (("--key", "moss"), ["moss", "moss"]),
         (("--key", "moss-t"), ["moss-two"]),
         (("--changes",), []),
+        (("--changes", "--kind", "added"), []),
+        (("--changes", "--kind", "added", "--kind", "changed"), []),
     ],
 )
 def test_it_lists_what_is_asked_for(

@@ -102,13 +102,16 @@ async def test_a_task_runs_at_its_interval_and_its_result_is_stored() -> None:
 
 
 async def test_a_broken_schedule_does_not_end_the_other_tasks() -> None:
-    """A task whose time cannot be computed is looked at again later; the others run."""
+    """A task whose time cannot be computed is listed and looked at again later; the others run."""
     desk = _Desk()
 
     async def broken(_last: TaskRun | None) -> datetime | None:
         raise ZeroDivisionError
 
     desk.tasks.add(PeriodicTask(name=TaskName.STATISTICS, work=desk.work, next_run=broken))
+    views = {view.name: view for view in await desk.tasks.views()}
+    assert (views[TaskName.STATISTICS].next_run, views[TaskName.STATISTICS].can_run) == (None, True)
+    assert views[NAME].next_run is not None
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(desk.tasks.serve)
         await desk.until(lambda: len(desk.done) == 1)

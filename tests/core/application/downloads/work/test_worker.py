@@ -19,6 +19,7 @@ from aniworld_core.domain.media import ENG_SUB, GER_DUB, MediaSource, StreamKind
 from aniworld_core.domain.subtitles import SubtitleChoice
 from aniworld_core.errors import (
     BadMediaError,
+    CatalogueRestsError,
     ClaimLostError,
     DiskFullError,
     FetchInterruptedError,
@@ -37,6 +38,7 @@ from aniworld_core.events import (
     QueueDrained,
     QueueStateChanged,
 )
+from aniworld_core.messages import Message
 from aniworld_core.testing.factories import make_claim, make_episode, make_series
 from aniworld_core.testing.waiting import PATIENCE
 from support.application_stage import Stage, open_stage
@@ -677,6 +679,38 @@ async def test_a_catalogue_is_asked_again_at_once_on_request(tmp_path: Path, is_
         await resting.try_again()
         report = await stage.app.worker.drain()
         assert len(report.completed) >= waited
+
+
+async def test_one_catalogue_is_asked_again_without_the_others(tmp_path: Path) -> None:
+    """The circuits of other catalogues stay open in every process, and a pause at once stays."""
+    async with open_stage(tmp_path) as stage:
+        circuits = stage.app.circuits
+        for _ in range(THRESHOLD):
+            for place in ("fake", "other"):
+                circuits.note(place, ProviderUnavailableError(place, "no such name"))
+        reason = Message("failed_in_a_row", failures=THRESHOLD)
+        minute = timedelta(minutes=1)
+        rests = CatalogueRestsError("other", reason, retry_after=minute, has_open_circuit=True)
+        elsewhere = RestingCatalogues(
+            queue=stage.storage.queue,
+            shared=stage.storage.shared,
+            circuits=CircuitBreakers(clock=stage.clock),
+            bus=stage.bus,
+            clock=stage.clock,
+        )
+        stage.clock.advance(timedelta(seconds=1))
+
+        await elsewhere.try_again("fake")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(stage.app.resting_catalogues.try_again, "fake")
+            tasks.start_soon(stage.app.switch.pause)
+
+        assert list(circuits.open_circuits()) == ["other"]
+        assert (await stage.app.switch.control()).is_paused
+        assert await stage.app.resting_catalogues.delay(rests)
+        assert list(circuits.open_circuits()) == ["other"]
+        await elsewhere.try_again()
+        assert not await stage.app.resting_catalogues.delay(rests)
 
 
 async def test_an_item_without_a_series_fails(tmp_path: Path) -> None:

@@ -120,12 +120,17 @@ class CircuitBreakers:
         state.opened_at = self._clock.now()
         state.closed_until = state.opened_at + _RESTS.delay(state.failures - THRESHOLD)
 
-    def close(self, *, opened_before: datetime) -> None:
-        """Close the circuits that were opened before a time.
+    def close(self, place: str | None, *, opened_before: datetime) -> None:
+        """Close circuits that were opened before a time.
 
         The failures stay counted: a single attempt decides, as when the time of a circuit is over.
+
+        Args:
+            place: Name of the catalogue or hoster; `None` for all.
+            opened_before: The time.
         """
-        for state in self._states.values():
+        states = self._states
+        for state in states.values() if place is None else filter(None, [states.get(place)]):
             if state.opened_at is not None and state.opened_at < opened_before:
                 state.opened_at = state.closed_until = None
 

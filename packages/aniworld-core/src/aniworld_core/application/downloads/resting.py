@@ -45,10 +45,9 @@ class RestingCatalogues:
             The number of items that waited for it.
         """
         now = self._clock.now()
-        self._circuits.close(opened_before=now)
+        self._circuits.close(name, opened_before=now)
         # Other processes have circuit breakers of their own.
-        control = attrs.evolve(await self._shared.queue_control(), tried_again_at=now)
-        await self._shared.set_queue_control(control)
+        await self._shared.note_tried_again(name or "", now)
         woken = await self._queue.wake_catalogue(name)
         await self._bus.publish(QueueReloaded(at=now))
         return woken
@@ -60,9 +59,9 @@ class RestingCatalogues:
             Whether they are delayed; if not, the catalogue can be asked now.
         """
         now = self._clock.now()
-        tried_again_at = (await self._shared.queue_control()).tried_again_at
-        if tried_again_at is not None:
-            self._circuits.close(opened_before=tried_again_at)
+        tried_again = await self._shared.tried_again()
+        for name in {"", error.catalogue} & tried_again.keys():
+            self._circuits.close(error.catalogue, opened_before=tried_again[name])
         if error.has_open_circuit and error.catalogue not in self._circuits.open_circuits():
             return False
         delayed = await self._queue.delay_catalogue(

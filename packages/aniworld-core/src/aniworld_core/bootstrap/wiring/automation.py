@@ -155,6 +155,7 @@ class AutomationUseCases(DownloadUseCases):
             clock=self.clock,
             outage=self.outage,
             worker=self.worker.id,
+            jobs=self.jobs,
         )
 
     @cached_property

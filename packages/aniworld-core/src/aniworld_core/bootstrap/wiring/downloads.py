@@ -136,6 +136,7 @@ class DownloadUseCases(LibraryUseCases):
     @cached_property
     def jobs(self) -> "use_cases.BulkJobs":
         """Change many series in the background."""
+        from aniworld_core.adapters.change_lock import JOBS_LOCK_FILE, FileChangeLock
         from aniworld_core.domain.downloads import JobKind
 
         series, items = self.storage.series, self.storage.queue
@@ -165,6 +166,7 @@ class DownloadUseCases(LibraryUseCases):
             bus=self.bus,
             clock=self.clock,
             outage=self.outage,
+            lock=FileChangeLock(self.settings.data_dir, JOBS_LOCK_FILE),
         )
 
     @cached_property

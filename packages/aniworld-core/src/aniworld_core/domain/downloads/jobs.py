@@ -110,6 +110,7 @@ class BulkJob:
         kept: Series that were not undone, because they have been changed since.
         episodes: Queued episodes of a download.
         reason: Why the first series failed.
+        is_cancelled: Its end was asked for, and its process has not ended it yet.
         id: Set by the repository; later jobs have higher ones.
     """
 
@@ -125,6 +126,7 @@ class BulkJob:
     kept: int = 0
     episodes: int = 0
     reason: str = ""
+    is_cancelled: bool = False
     id: JobId = JobId(0)
 
     @property

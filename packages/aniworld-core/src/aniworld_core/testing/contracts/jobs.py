@@ -92,6 +92,36 @@ class JobRepositoryContract:
         assert [step.key for step in waiting] == [_KEYS[0]]
         assert len(await repository.steps(other.id, {JobStepState.WAITING}, limit=10)) == 3
 
+    async def test_a_waiting_job_begins_and_ends(self, repository: JobRepository) -> None:
+        """Only a waiting job begins; a cancelled one that waits is finished at once."""
+        first, second = [await repository.add(_JOB, _KEYS) for _ in range(2)]
+
+        begun = await repository.begin(first.id)
+        ended = await repository.cancel(second.id, at(3))
+
+        assert begun == attrs.evolve(first, status=JobStatus.RUNNING)
+        assert await repository.begin(first.id) == begun
+        assert ended == attrs.evolve(second, status=JobStatus.CANCELLED, finished_at=at(3))
+        assert await repository.begin(second.id) == ended
+        assert await repository.cancel(second.id, at(4)) == ended
+        assert [await repository.get(job.id) for job in (first, second)] == [begun, ended]
+
+    @pytest.mark.parametrize("status", [JobStatus.RUNNING, JobStatus.UNDOING])
+    async def test_a_mark_stays_until_the_job_is_finished(
+        self, repository: JobRepository, status: JobStatus
+    ) -> None:
+        """Whoever works on the job finds the mark, and cannot remove it by storing progress."""
+        job = await repository.add(attrs.evolve(_JOB, status=status), _KEYS)
+
+        marked = await repository.cancel(job.id, at(3))
+        await repository.save(attrs.evolve(job, done=1))
+
+        assert marked == attrs.evolve(job, is_cancelled=True)
+        assert await repository.get(job.id) == attrs.evolve(marked, done=1)
+        done = attrs.evolve(job, status=JobStatus.DONE, finished_at=at(4))
+        await repository.save(done)
+        assert await repository.get(job.id) == done
+
     async def test_jobs_are_listed(self, repository: JobRepository) -> None:
         """The newest come first; unfinished ones are listed in the order of their work."""
         jobs = [
@@ -107,6 +137,10 @@ class JobRepositoryContract:
             await repository.get(JobId(4711))
         with pytest.raises(JobNotFoundError):
             await repository.save(attrs.evolve(_JOB, id=JobId(4711)), [JobStep(key=_KEYS[0])])
+        with pytest.raises(JobNotFoundError):
+            await repository.begin(JobId(4711))
+        with pytest.raises(JobNotFoundError):
+            await repository.cancel(JobId(4711), at(1))
         assert not await repository.steps(JobId(4711), _ALL, limit=1)
         assert not await repository.find(limit=1)
 

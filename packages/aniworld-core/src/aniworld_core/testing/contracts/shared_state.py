@@ -32,24 +32,30 @@ class SharedStateRepositoryContract:
         assert await repository.queue_control() == QueueControl()
         assert await repository.scan_note() is None
 
-    @pytest.mark.parametrize(
-        "control",
-        [
-            QueueControl(),
-            QueueControl(is_stopped=True),
-            QueueControl(is_paused=True),
-            QueueControl(is_stopped=True, is_paused=True),
-            QueueControl(tried_again_at=START),
-        ],
-    )
-    async def test_control_is_kept(
-        self, repository: SharedStateRepository, control: QueueControl
-    ) -> None:
-        """The last queue control is returned."""
-        for other in (QueueControl(is_stopped=True), QueueControl(is_paused=True), control):
-            await repository.set_queue_control(other)
+    async def test_control_is_kept(self, repository: SharedStateRepository) -> None:
+        """Only the given values change, and the whole control is returned."""
+        change = repository.change_queue_control
+        assert await change() == QueueControl()
+        assert await change(is_paused=True) == QueueControl(is_paused=True)
+        both = QueueControl(is_stopped=True, is_paused=True)
+        assert await change(is_stopped=True) == both
+        assert await change() == both == await repository.queue_control()
+        assert await change(is_paused=False) == QueueControl(is_stopped=True)
+        assert await change(is_stopped=False, is_paused=True) == QueueControl(is_paused=True)
+        assert await repository.queue_control() == QueueControl(is_paused=True)
 
-        assert await repository.queue_control() == control
+    async def test_requests_of_catalogues_are_kept(self, repository: SharedStateRepository) -> None:
+        """The last request of each catalogue is returned, and changes no other one."""
+        assert await repository.tried_again() == {}
+        for name, seconds in (("a", 1.5), ("jellyfin at attic:8096", 2.0), ("", 3.0), ("a", 4.0)):
+            await repository.note_tried_again(name, START + timedelta(seconds=seconds))
+
+        assert await repository.tried_again() == {
+            "a": START + timedelta(seconds=4),
+            "jellyfin at attic:8096": START + timedelta(seconds=2),
+            "": START + timedelta(seconds=3),
+        }
+        assert await repository.queue_control() == QueueControl()
 
     async def test_note_is_kept_whole(self, repository: SharedStateRepository) -> None:
         """Every field of the last note is returned."""
@@ -62,7 +68,7 @@ class SharedStateRepositoryContract:
 
     async def test_control_and_note_do_not_meet(self, repository: SharedStateRepository) -> None:
         """Control and note are independent."""
-        await repository.set_queue_control(QueueControl(is_paused=True))
+        await repository.change_queue_control(is_paused=True)
         await repository.note_scan(_NOTE)
 
         assert await repository.queue_control() == QueueControl(is_paused=True)

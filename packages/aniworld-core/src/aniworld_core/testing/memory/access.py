@@ -1,6 +1,6 @@
 """Storage of sessions, accounts, API keys, schedule, scores and shared state in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import anyio.lowlevel
@@ -89,15 +89,29 @@ class MemorySharedStateRepository(SharedStateRepository):
     """Control and note in two attributes."""
 
     _control: QueueControl = attrs.field(factory=QueueControl, init=False)
+    _tried_again: dict[str, datetime] = attrs.field(factory=dict, init=False)
     _note: ScanNote | None = attrs.field(default=None, init=False)
 
     async def queue_control(self) -> QueueControl:
         await anyio.lowlevel.checkpoint()
         return self._control
 
-    async def set_queue_control(self, control: QueueControl) -> None:
+    async def change_queue_control(
+        self, *, is_stopped: bool | None = None, is_paused: bool | None = None
+    ) -> QueueControl:
         await anyio.lowlevel.checkpoint()
-        self._control = control
+        given = {"is_stopped": is_stopped, "is_paused": is_paused}
+        changed = {name: value for name, value in given.items() if value is not None}
+        self._control = attrs.evolve(self._control, **changed)
+        return self._control
+
+    async def tried_again(self) -> Mapping[str, datetime]:
+        await anyio.lowlevel.checkpoint()
+        return dict(self._tried_again)
+
+    async def note_tried_again(self, name: str, at: datetime) -> None:
+        await anyio.lowlevel.checkpoint()
+        self._tried_again[name] = at
 
     async def scan_note(self) -> ScanNote | None:
         await anyio.lowlevel.checkpoint()

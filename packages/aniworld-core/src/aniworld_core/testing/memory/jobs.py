@@ -2,11 +2,12 @@
 
 import itertools
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 
 import anyio.lowlevel
 import attrs
 
-from aniworld_core.domain.downloads import BulkJob, JobStep, JobStepState
+from aniworld_core.domain.downloads import BulkJob, JobStatus, JobStep, JobStepState
 from aniworld_core.domain.identity import JobId, SeriesKey
 from aniworld_core.errors import JobNotFoundError
 from aniworld_core.ports.jobs import JobRepository
@@ -47,10 +48,30 @@ class MemoryJobRepository(JobRepository):
         steps = self._steps.get(job_id, {}).values()
         return tuple(step for step in steps if step.state in states)[:limit]
 
+    async def begin(self, job_id: JobId) -> BulkJob:
+        await anyio.lowlevel.checkpoint()
+        self._require(job_id)
+        job = self._jobs[job_id]
+        if job.status is JobStatus.WAITING:
+            job = self._jobs[job_id] = attrs.evolve(job, status=JobStatus.RUNNING)
+        return job
+
+    async def cancel(self, job_id: JobId, at: datetime) -> BulkJob:
+        await anyio.lowlevel.checkpoint()
+        self._require(job_id)
+        job = self._jobs[job_id]
+        if job.status is JobStatus.WAITING:
+            job = attrs.evolve(job, status=JobStatus.CANCELLED, finished_at=at)
+        elif not job.is_finished:
+            job = attrs.evolve(job, is_cancelled=True)
+        self._jobs[job_id] = job
+        return job
+
     async def save(self, job: BulkJob, steps: Collection[JobStep] = ()) -> None:
         await anyio.lowlevel.checkpoint()
         self._require(job.id)
-        self._jobs[job.id] = job
+        mark = self._jobs[job.id].is_cancelled and not job.is_finished
+        self._jobs[job.id] = attrs.evolve(job, is_cancelled=mark)
         self._steps[job.id] |= {step.key: step for step in steps}
 
     async def prune(self, keep: int) -> int:

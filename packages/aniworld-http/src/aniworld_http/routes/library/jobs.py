@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec import Meta
 
 from aniworld_core.application.downloads import JobEstimate, JobView
+from aniworld_core.domain.downloads import BulkJob
 from aniworld_core.domain.identity import JobId
 from aniworld_core.errors import JobNotFoundError
 from aniworld_http.errors import blame
@@ -13,6 +14,7 @@ from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Link, Operation
 from aniworld_http.schemas import json_response, read_body, read_query
 from aniworld_http.schemas.library.jobs import JobBody, JobsQuery
+from aniworld_http.security.key_names import job_without_key_name, may_see_key_names
 
 #: Every number of so many digits fits into the database.
 _MOST_DIGITS: Final = 15
@@ -35,31 +37,37 @@ async def start(request: web.Request) -> web.Response:
         job = await request.app[APPLICATION].jobs.start(
             body.to_domain(), body.selection.to_domain()
         )
-    return json_response(JobView.of(job), status=202)
+    return json_response(await _view(request, job), status=202)
 
 
 async def list_jobs(request: web.Request) -> web.Response:
     """List the newest jobs."""
     query = read_query(request, JobsQuery)
     found = await request.app[APPLICATION].jobs.find(limit=query.limit)
-    return json_response(tuple(map(JobView.of, found)))
+    return json_response([await _view(request, job) for job in found])
 
 
 async def show(request: web.Request) -> web.Response:
     """Return a job."""
-    return json_response(JobView.of(await request.app[APPLICATION].jobs.get(_id(request))))
+    job = await request.app[APPLICATION].jobs.get(_id(request))
+    return json_response(await _view(request, job))
 
 
 async def cancel(request: web.Request) -> web.Response:
     """Cancel a job."""
     job = await request.app[APPLICATION].jobs.cancel(_id(request))
-    return json_response(JobView.of(job), status=202)
+    return json_response(await _view(request, job), status=202)
 
 
 async def undo(request: web.Request) -> web.Response:
     """Undo a job."""
     job = await request.app[APPLICATION].jobs.undo(_id(request))
-    return json_response(JobView.of(job), status=202)
+    return json_response(await _view(request, job), status=202)
+
+
+async def _view(request: web.Request, job: BulkJob) -> JobView:
+    view = JobView.of(job)
+    return view if await may_see_key_names(request) else job_without_key_name(view)
 
 
 def _id(request: web.Request) -> JobId:

@@ -34,18 +34,22 @@ async def history(
         limit: Most entries to list.
         session: The run it belongs to.
     """
+    kinds = frozenset(kind or ())
+    if changes:
+        kinds = kinds & {HistoryKind.CHANGED} if kind else frozenset({HistoryKind.CHANGED})
     async with session.bookkeeping() as app:
         query = HistoryQuery(
-            kinds=frozenset(kind or ()) | ({HistoryKind.CHANGED} if changes else set()),
+            kinds=kinds,
             key=None if key is None else await _key(app, key),
             search=search,
             limit=limit,
         )
-        page = await app.history.find(query)
+        # No kind would mean all of them, where the options together leave none.
+        views = (await app.history.find(query)).items if kinds or not (kind or changes) else ()
     if session.output.is_json:
-        session.output.view(page.items)
+        session.output.view(views)
         return DONE
-    if not page.items:
+    if not views:
         session.output.talk("nothing of this kind has happened yet")
     session.output.table(
         ("Id", "Time (UTC)", "What", "Title", "By", "Result"),
@@ -58,7 +62,7 @@ async def history(
                 view.by_name or view.by.replace("_", " "),
                 _result(view),
             )
-            for view in page.items
+            for view in views
         ],
     )
     return DONE

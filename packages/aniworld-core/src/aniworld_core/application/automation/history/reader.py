@@ -24,7 +24,8 @@ class HistoryEntryView(MessageView):
         kind: `added`, `removed`, `queued`, `completed`, `upgraded`, `failed`, `bulk` or
             `changed`.
         by: `person`, `api_key`, `command`, `schedule` or `program`.
-        by_name: Name of the API key.
+        by_name: Name of the account or API key; REST shows that of a key only to those who may
+            list the keys.
         detail: The reason of a failure, or how an episode was obtained.
         id: Number of the change of the library, with which it can be undone; `null` for others,
             and for changes that are not in the journal any more.

@@ -237,7 +237,13 @@ class BackgroundTasks:
         task = self._periodic.get(name)
         next_run = None
         if task is not None:
-            next_run = await task.next_run(run)
+            try:
+                next_run = await task.next_run(run)
+            except StorageUnavailableError:
+                raise
+            except Exception as error:
+                # The other tasks are still shown; `keep` logs it as well, with each try.
+                logger.warning("no next run of the task %s is known: %r", name, error)
         is_running = run is not None and run.is_running(now)
         return TaskView.of_run(
             name,

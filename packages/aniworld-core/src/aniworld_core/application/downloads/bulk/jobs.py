@@ -36,6 +36,7 @@ from aniworld_core.errors import (
 from aniworld_core.events import JobProgressed, JobStarted
 from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.change_lock import ChangeLock
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.jobs import JobRepository
 from aniworld_core.ports.series import SeriesRepository
@@ -53,11 +54,12 @@ _COMPONENT: Final = "the bulk jobs"
 
 _TO_DO: Final = frozenset({JobStepState.WAITING, JobStepState.BEGUN})
 _TO_UNDO: Final = frozenset({JobStepState.DONE, JobStepState.BEGUN})
+_BEGUN: Final = frozenset({JobStepState.BEGUN})
 
 
 @attrs.define(eq=False, kw_only=True)
 class BulkJobs:
-    """Change many series in the background. `run` must run in a task of its own.
+    """Change many series in the background. `run` must run in a task of its own, or `drain` once.
 
     State and steps are stored: a job that its process could not finish continues at the next
     start, and can be undone as long as it is kept.
@@ -70,11 +72,9 @@ class BulkJobs:
     _bus: ProgressBus
     _clock: Clock
     _outage: StorageOutage
+    _lock: ChangeLock
     _wake: anyio.Event = attrs.field(factory=anyio.Event, init=False)
-    #: The job that is worked on, and whether it has been cancelled.
-    _current: JobId | None = attrs.field(default=None, init=False)
-    _is_cancelled: bool = attrs.field(default=False, init=False)
-    #: Held while a job changes its status.
+    #: Held while an undo begins.
     _turn: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
     _told_at: float = attrs.field(default=float("-inf"), init=False)
 
@@ -121,15 +121,17 @@ class BulkJobs:
     async def cancel(self, job_id: JobId) -> BulkJob:
         """Cancel a job after the series that is being changed; changed ones stay changed.
 
+        A job that another process works on is cancelled as well.
+
         Raises:
             JobNotFoundError: If there is no such job.
         """
-        async with self._turn:
-            job = await self._jobs.get(job_id)
-            if job_id == self._current:
-                self._is_cancelled = True
-            elif not job.is_finished:
-                job = await self._ended(job, JobStatus.CANCELLED)
+        before = await self._jobs.get(job_id)
+        job = await self._jobs.cancel(job_id, self._clock.now())
+        if job.is_finished and not before.is_finished:
+            await self._tell(job)
+        # Its process may have been killed.
+        self._wake.set()
         return job
 
     async def undo(self, job_id: JobId) -> BulkJob:
@@ -163,9 +165,7 @@ class BulkJobs:
         while True:
             self._wake = anyio.Event()
             try:
-                for job in await self._jobs.unfinished():
-                    await self._finish(job)
-                await self._jobs.prune(KEPT_JOBS)
+                await self.drain()
             except StorageUnavailableError as error:
                 self._outage.failed(_COMPONENT, error)
                 await self._clock.sleep(_RETRY_AFTER)
@@ -173,31 +173,48 @@ class BulkJobs:
             self._outage.recovered(_COMPONENT)
             await self._wake.wait()
 
-    async def _finish(self, job: BulkJob) -> None:
-        async with self._turn:
-            job = await self._jobs.get(job.id)
-            if job.is_finished:
-                return  # cancelled while it waited
-            self._is_cancelled &= self._current == job.id
-            self._current = job.id
-            is_undo = job.status is JobStatus.UNDOING
-            if not is_undo:
-                job = attrs.evolve(job, status=JobStatus.RUNNING)
-                await self._jobs.save(job)
+    async def drain(self) -> None:
+        """Work on the unfinished jobs, one process at a time, until none is left.
+
+        Raises:
+            StorageUnavailableError: If the database or the lock file cannot be used.
+        """
+        while jobs := await self._jobs.unfinished():
+            for job in jobs:
+                async with self._lock.hold(None):
+                    await self._finish(job.id)
+            await self._jobs.prune(KEPT_JOBS)
+
+    def look(self) -> None:
+        """Look for jobs that another process has stored or cancelled."""
+        self._wake.set()
+
+    async def _finish(self, job_id: JobId) -> None:
+        job = await self._jobs.begin(job_id)
+        if job.is_finished:
+            return  # cancelled while it waited, or finished by another process
+        is_undo = job.status is JobStatus.UNDOING
         with acting_as(cast("ActorName", job.actor[0]), job.actor[1]):
-            while not self._is_cancelled:
+            while True:
+                job = await self._marked(job)
                 states = _TO_UNDO if is_undo else _TO_DO
+                # A cancelled job still finishes the series that a killed process was changing.
+                if job.is_cancelled:
+                    states = _BEGUN
                 steps = await self._jobs.steps(job.id, states, limit=BATCH)
                 if not steps:
                     break
                 job = await (self._undone(job, steps) if is_undo else self._worked(job, steps))
-        async with self._turn:
-            status = JobStatus.UNDONE if is_undo else JobStatus.DONE
-            await self._ended(job, JobStatus.CANCELLED if self._is_cancelled else status)
-            self._current, self._is_cancelled = None, False
+        status = JobStatus.UNDONE if is_undo else JobStatus.DONE
+        await self._ended(job, JobStatus.CANCELLED if job.is_cancelled else status)
+
+    async def _marked(self, job: BulkJob) -> BulkJob:
+        """Return the job with the mark that any process may have set."""
+        stored = await self._jobs.get(job.id)
+        return attrs.evolve(job, is_cancelled=stored.is_cancelled)
 
     async def _ended(self, job: BulkJob, status: JobStatus) -> BulkJob:
-        job = attrs.evolve(job, status=status, finished_at=self._clock.now())
+        job = attrs.evolve(job, status=status, finished_at=self._clock.now(), is_cancelled=False)
         await self._jobs.save(job)
         await self._tell(job)
         return job
@@ -209,7 +226,7 @@ class BulkJobs:
         steps = [await self._noted(job, step, series.get(step.key)) for step in steps]
         await self._jobs.save(job, steps)
         for index, step in enumerate(steps):
-            if self._is_cancelled:
+            if index and job.is_cancelled:
                 # Not reached: as if they had never been noted.
                 rest = [attrs.evolve(s, state=JobStepState.WAITING, note={}) for s in steps[index:]]
                 await self._jobs.save(job, rest)
@@ -219,6 +236,7 @@ class BulkJobs:
             # Each at once: what a killed process has not stored cannot be undone.
             await self._jobs.save(job, [settled])
             await self._tell(job)
+            job = await self._marked(job)
         return job
 
     async def _noted(self, job: BulkJob, step: JobStep, series: Series | None) -> JobStep:
@@ -253,8 +271,8 @@ class BulkJobs:
 
     async def _undone(self, job: BulkJob, steps: Sequence[JobStep]) -> BulkJob:
         """Change the series of some steps back; return the job with its new numbers."""
-        for step in steps:
-            if self._is_cancelled:
+        for index, step in enumerate(steps):
+            if index and job.is_cancelled:
                 break
             begun = attrs.evolve(step, state=JobStepState.BEGUN)
             await self._jobs.save(job, [begun])
@@ -262,6 +280,7 @@ class BulkJobs:
             job = _counted_back(job, settled)
             await self._jobs.save(job, [settled])
             await self._tell(job)
+            job = await self._marked(job)
         return job
 
     async def _changed_back(self, job: BulkJob, step: JobStep) -> JobStep:

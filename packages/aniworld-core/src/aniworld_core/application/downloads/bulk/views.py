@@ -15,7 +15,8 @@ class JobView(MessageView):
         kind: `download`, `edit` or `remove`.
         status: `waiting`, `running`, `done`, `cancelled`, `undoing` or `undone`.
         by: `person`, `api_key`, `command`, `schedule` or `program`.
-        by_name: Name of the API key.
+        by_name: Name of the account or API key; REST shows that of a key only to those who may
+            list the keys.
         series: Number of series to change, or to change back.
         done: Finished series.
         changed: Series whose change is in force.

@@ -99,12 +99,6 @@ class QueueSwitch:
     async def _change(
         self, *, is_stopped: bool | None = None, is_paused: bool | None = None
     ) -> None:
-        stored = await self._shared.queue_control()
-        changed = attrs.evolve(
-            stored,
-            is_stopped=stored.is_stopped if is_stopped is None else is_stopped,
-            is_paused=stored.is_paused if is_paused is None else is_paused,
+        self._applied = await self._shared.change_queue_control(
+            is_stopped=is_stopped, is_paused=is_paused
         )
-        self._applied = changed
-        if changed != stored:
-            await self._shared.set_queue_control(changed)
