@@ -9,7 +9,7 @@ import anyio
 import attrs
 
 from aniworld_core.application.configuration import ConfigEditor
-from aniworld_core.application.downloads import BulkJobs, events_between
+from aniworld_core.application.downloads import events_between
 from aniworld_core.application.library import OtherScans
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.downloads import (
@@ -64,7 +64,7 @@ _OWN: Final[tuple[type[Event], ...]] = (
 class OtherProcesses:
     """Publish changes of other processes, read from the change log of the storage.
 
-    A configuration that another process has stored is put in force, and its bulk jobs are begun.
+    A configuration that another process has stored is put in force.
 
     A change that this process has not announced within one interval is that of another process. So
     the log need not contain the author of a change, and every storage adapter works.
@@ -77,7 +77,6 @@ class OtherProcesses:
     _clock: Clock
     _outage: StorageOutage
     _worker: WorkerId
-    _jobs: BulkJobs
     _revision: str = attrs.field(default="", init=False)
     #: Number of the last change that was read; `None` before the first read.
     _sequence: int | None = attrs.field(default=None, init=False)
@@ -163,7 +162,6 @@ class OtherProcesses:
         changed = await self._storage.queue.changes_since(self._sequence)
         folders = await self._storage.series.folders()
         self._revision, self._sequence = revision, changed.sequence
-        self._jobs.look()
         await self._compare_series(folders)
         await self._compare_items(changed, announced)
         await self._compare_progress()

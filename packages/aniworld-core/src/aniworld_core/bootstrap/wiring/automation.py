@@ -155,7 +155,6 @@ class AutomationUseCases(DownloadUseCases):
             clock=self.clock,
             outage=self.outage,
             worker=self.worker.id,
-            jobs=self.jobs,
         )
 
     @cached_property

@@ -160,7 +160,6 @@ class DownloadUseCases(LibraryUseCases):
         )
         return use_cases.BulkJobs(
             jobs=self.storage.jobs,
-            series=series,
             planner=use_cases.JobPlanner(series=series, items=items, files=self.storage.files),
             works={JobKind.DOWNLOAD: download, JobKind.EDIT: edit, JobKind.REMOVE: remove},
             bus=self.bus,

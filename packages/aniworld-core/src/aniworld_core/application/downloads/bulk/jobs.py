@@ -39,7 +39,6 @@ from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.change_lock import ChangeLock
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.jobs import JobRepository
-from aniworld_core.ports.series import SeriesRepository
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +48,8 @@ BATCH: Final = 20
 KEPT_JOBS: Final = 100
 #: Seconds between two events about a running job.
 _EVERY: Final = 0.25
+#: Seconds between two looks for jobs that another process has stored.
+_LOOK_EVERY: Final = 1.0
 _RETRY_AFTER: Final = timedelta(seconds=5)
 _COMPONENT: Final = "the bulk jobs"
 
@@ -66,7 +67,6 @@ class BulkJobs:
     """
 
     _jobs: JobRepository
-    _series: SeriesRepository
     _planner: JobPlanner
     _works: Mapping[JobKind, SeriesWork]
     _bus: ProgressBus
@@ -171,7 +171,9 @@ class BulkJobs:
                 await self._clock.sleep(_RETRY_AFTER)
                 continue
             self._outage.recovered(_COMPONENT)
-            await self._wake.wait()
+            # Jobs of other processes are found by reading them.
+            with anyio.move_on_after(_LOOK_EVERY):
+                await self._wake.wait()
 
     async def drain(self) -> None:
         """Work on the unfinished jobs, one process at a time, until none is left.
@@ -184,10 +186,6 @@ class BulkJobs:
                 async with self._lock.hold(None):
                     await self._finish(job.id)
             await self._jobs.prune(KEPT_JOBS)
-
-    def look(self) -> None:
-        """Look for jobs that another process has stored or cancelled."""
-        self._wake.set()
 
     async def _finish(self, job_id: JobId) -> None:
         job = await self._jobs.begin(job_id)
@@ -221,8 +219,7 @@ class BulkJobs:
 
     async def _worked(self, job: BulkJob, steps: Sequence[JobStep]) -> BulkJob:
         """Change the series of some steps; return the job with its new numbers."""
-        found = await self._series.get_many([step.key for step in steps])
-        series = {each.key: each for each in found}
+        series = await self._planner.read([step.key for step in steps])
         steps = [await self._noted(job, step, series.get(step.key)) for step in steps]
         await self._jobs.save(job, steps)
         for index, step in enumerate(steps):

@@ -1,10 +1,10 @@
 """Which series a job is about, and how much it will do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
-from aniworld_core.domain.catalogue import SeriesQuery
+from aniworld_core.domain.catalogue import Series, SeriesQuery
 from aniworld_core.domain.downloads import OPEN_STATUSES, JobAction, JobKind
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.ports.library_files import LibraryFileRepository
@@ -57,6 +57,10 @@ class JobPlanner:
     _series: SeriesRepository
     _items: QueueRepository
     _files: LibraryFileRepository
+
+    async def read(self, keys: Sequence[SeriesKey]) -> Mapping[SeriesKey, Series]:
+        """Return the series of a job that are still in the library."""
+        return {each.key: each for each in await self._series.get_many(keys)}
 
     async def plan(self, action: JobAction, selection: SeriesSelection) -> JobPlan:
         """Return the series of a job; of a download only those with episodes to queue."""
