@@ -110,7 +110,7 @@ class JobRepositoryContract:
     async def test_a_mark_stays_until_the_job_is_finished(
         self, repository: JobRepository, status: JobStatus
     ) -> None:
-        """The process that works on the job finds the mark, and stored progress does not remove it."""
+        """Its process finds the mark, and cannot remove it by storing progress."""
         job = await repository.add(attrs.evolve(_JOB, status=status), _KEYS)
 
         marked = await repository.cancel(job.id, at(3))
