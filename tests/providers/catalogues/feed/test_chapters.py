@@ -1,7 +1,7 @@
 """Chapters and transcripts of podcasts."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from aniworld_providers.catalogues.feed import open_loader
 from aniworld_providers.catalogues.feed.chapters import read_chapters
 from aniworld_providers.catalogues.feed.feed import Feed
 from aniworld_providers.catalogues.feed.reading import read_feed
+from aniworld_providers.media.probe.language_names import language_named
 from support.adapter_context import make_context
 from support.sites.feeds import FeedSite, item, open_feed_site, rss
 
@@ -122,6 +123,55 @@ async def test_transcripts_are_subtitles(
 
     assert [each.language for each in source.subtitles] == languages
     assert all(each.url.startswith(site.url) for each in source.subtitles)
+
+
+_TRANSCRIPTS = (
+    '<podcast:transcript url="/de.srt" type="application/srt" language="de" />'
+    '<podcast:transcript url="/de.vtt" type="text/vtt" language="DE" rel="captions"/>'
+    '<podcast:transcript url="/de.json" type="application/json" language="de"/>'
+    '<podcast:transcript url="/en.srt" type="application/srt" language="en"></podcast:transcript>'
+    '<podcast:transcript url="/own.vtt"/>'
+    '<podcast:transcript url="/fr.html" type="text/html" language="fr"/>'
+)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "found"),
+    [
+        ("", {"/de.vtt": "deu", "/en.srt": "eng", "/own.vtt": None}),
+        ("<language>it-IT</language>", {"/de.vtt": "deu", "/en.srt": "eng", "/own.vtt": "ita"}),
+        ("<language>en</language>", {"/de.vtt": "deu", "/own.vtt": "eng"}),
+    ],
+)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda feed: feed,
+        lambda feed: feed.replace("podcast:", "p:").replace("xmlns:podcast", "xmlns:p"),
+        lambda feed: feed.replace("<title>Harbour News", "<title>Harbour & News"),
+    ],
+    ids=["usual", "other prefix", "broken XML"],
+)
+def test_each_language_has_its_best_transcript(
+    spoken: str, found: dict[str, str | None], change: Callable[[str], str]
+) -> None:
+    """All usable ones are kept, WebVTT before SubRip; without a language it is the feed's."""
+    text = change(rss(item(1, _TRANSCRIPTS), item(2), more=spoken))
+    first, second = read_feed(text, "https://e.org/feed.xml").items
+
+    assert {
+        text.url.removeprefix("https://e.org"): language_named(text.language, "")
+        for text in first.texts
+    } == found
+    assert second.texts == ()
+
+
+def test_numbers_with_names_are_numbers() -> None:
+    """The attributes of `podcast:season` and `podcast:episode` do not replace their text."""
+    numbers = '<podcast:season name="Two">2</podcast:season><podcast:episode display="7b">7'
+    (read,) = read_feed(rss(item(1, f"{numbers}</podcast:episode>")), "https://e.org/").items
+
+    assert (read.season, read.number) == (2, 7)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"chapters": {}}', '{"chapters": [1, [], ""]}'])

@@ -19,8 +19,13 @@ from aniworld_providers.media.link_kinds import suffix_of
 _MOST: Final = 500
 _LONGEST_TAG: Final = 35
 #: Types of transcripts that are subtitles; HTML and JSON are not.
-_TEXTS: Final = frozenset({"text/vtt", "application/srt", "application/x-subrip", "text/srt"})
-_SUFFIXES: Final = frozenset({"vtt", "srt"})
+_FORMATS: Final = {
+    "text/vtt": "vtt",
+    "application/x-subrip": "srt",
+    "application/srt": "srt",
+    "text/srt": "srt",
+}
+_BEST_FIRST: Final = ("vtt", "srt")
 
 
 def simple_chapters(entry: Mapping[str, Any]) -> tuple[Chapter, ...]:
@@ -46,16 +51,37 @@ def read_chapters(text: str) -> tuple[Chapter, ...]:
     return _chapters(shown, "startTime", "endTime")
 
 
-def texts_of(entry: Mapping[str, Any], base: str) -> tuple[FeedText, ...]:
-    """Return the transcript of an entry of feedparser that can be shown as subtitles."""
-    found = entry.get("podcast_transcript")
-    if not isinstance(found, Mapping):
-        return ()
-    url = link_of(found.get("url"), base)
-    type_ = text_of(found.get("type")).lower().partition(";")[0].strip()
-    if not url or (type_ not in _TEXTS and suffix_of(urlsplit(url).path) not in _SUFFIXES):
-        return ()
-    return (FeedText(url=url, language=text_of(found.get("language"), _LONGEST_TAG) or None),)
+def texts_of(entry: Mapping[str, Any], base: str, spoken: str | None) -> tuple[FeedText, ...]:
+    """Return the transcripts of an entry that can be shown as subtitles, one per language.
+
+    Args:
+        entry: Entry of feedparser, with a list of transcripts.
+        base: Link of the feed, for relative links.
+        spoken: Language of the feed, which is that of a transcript that names none.
+    """
+    listed = entry.get("podcast_transcript")
+    best: dict[str, tuple[int, FeedText]] = {}
+    for raw in listed if isinstance(listed, list) else ():
+        url = link_of(raw.get("url"), base)
+        rank = _rank(text_of(raw.get("type")), url)
+        if not url or rank is None:
+            continue
+        language = language_of(raw) or spoken
+        name = (language or "").lower().replace("_", "-")
+        if name not in best or rank < best[name][0]:
+            best[name] = rank, FeedText(url=url, language=language)
+    return tuple(text for _, text in best.values())
+
+
+def language_of(element: Mapping[str, Any]) -> str | None:
+    """Return the language tag that an element of feedparser names."""
+    return text_of(element.get("language"), _LONGEST_TAG) or None
+
+
+def _rank(type_: str, url: str) -> int | None:
+    """Return the place of a format among the usable ones, 0 for the best; `None` for others."""
+    format_ = _FORMATS.get(type_.lower().partition(";")[0].strip()) or suffix_of(urlsplit(url).path)
+    return _BEST_FIRST.index(format_) if format_ in _BEST_FIRST else None
 
 
 def chapters_link(entry: Mapping[str, Any], base: str) -> str | None:

@@ -1,6 +1,5 @@
 """Read RSS, Atom, Media RSS and podcast feeds with feedparser, within limits."""
 
-import io
 import re
 from calendar import timegm
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from aniworld_core.documents import MalformedXmlError, XmlError, XmlLimits, read
 from aniworld_core.messages import Message
 from aniworld_providers.catalogues.feed.chapters import (
     chapters_link,
+    language_of,
     simple_chapters,
     texts_of,
 )
@@ -41,17 +41,10 @@ def read_xml_feed(text: str, base: str) -> Feed:
     Raises:
         NotAFeedError: If it is no feed, declares a document type or exceeds a limit.
     """
-    import feedparser
+    from aniworld_providers.catalogues.feed.podcast_elements import parse_feed
 
     _check(text)
-    # As a text, feedparser could take it for a link or the name of a file.
-    found = feedparser.parse(
-        io.BytesIO(text.encode("utf-8", "replace")),
-        # Without a location: ids that look relative must not depend on redirects.
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    found = parse_feed(text)
     if not found.version and not found.entries:
         raise NotAFeedError(Message("feed_other_xml"))
     # As plain objects: feedparser's own return other fields for missing ones.
@@ -86,11 +79,13 @@ def _feed(channel: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], base
         description=text_of(channel.get("subtitle") or channel.get("summary"), _DESCRIPTION),
         cover_url=next(filter(None, (link_of(each, base) for each in covers)), None),
         genres=tuple(dict.fromkeys(filter(None, tags)))[:20],
-        items=unique_items(_items(entries[:MOST_ITEMS], base)),
+        items=unique_items(_items(entries[:MOST_ITEMS], base, language_of(channel))),
     )
 
 
-def _items(entries: Iterable[Mapping[str, Any]], base: str) -> Iterator[FeedItem]:
+def _items(
+    entries: Iterable[Mapping[str, Any]], base: str, language: str | None
+) -> Iterator[FeedItem]:
     for entry in entries:
         page = _page(entry, base)
         enclosures = [link for link in _maps(entry, "links") if link.get("rel") == "enclosure"]
@@ -116,7 +111,7 @@ def _items(entries: Iterable[Mapping[str, Any]], base: str) -> Iterator[FeedItem
             duration=_duration(entry),
             chapters=simple_chapters(entry),
             chapters_url=chapters_link(entry, base),
-            texts=texts_of(entry, base),
+            texts=texts_of(entry, base, language),
         )
 
 
