@@ -4,6 +4,7 @@ from anyio import to_thread
 
 from aniworld_core.ports.resolver import StreamResolver
 from aniworld_providers.resolvers.ytdlp import YtDlpResolver
+from aniworld_providers.ytdlp import HostPace
 from aniworld_providers.ytdlp.job import Job, ListingJob, Outcome
 from aniworld_providers.ytdlp.process import carry_out
 from support.adapter_context import JumpingClock
@@ -16,4 +17,5 @@ async def run_here(job: Job | ListingJob) -> Outcome:
 
 def make_resolver(allowed: frozenset[str] = frozenset()) -> StreamResolver:
     """Return a resolver that extracts in a thread."""
-    return YtDlpResolver(allowed=allowed, clock=JumpingClock(), run=run_here)
+    clock = JumpingClock()
+    return YtDlpResolver(allowed=allowed, clock=clock, run=run_here, pace=HostPace(clock=clock))

@@ -4,11 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.bootstrap.adapters import ContextSource
 from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.catalogue import CoverAddress
+from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import AniworldError, UnknownProviderError
+from support.adapter_context import JumpingClock, NoThrottle
 from support.sites.page_server import open_page_server
 
 pytestmark = pytest.mark.anyio
@@ -93,3 +97,17 @@ async def test_another_change_reopens_nothing(tmp_path: Path) -> None:
         before = _opened(app)
         await app.config.replace({"downloads": {"concurrent": 2}})
         assert _opened(app) == before
+
+
+def test_new_adapters_share_the_objects_of_the_former(tmp_path: Path) -> None:
+    """Each context of an application has the same objects, one for each class and name."""
+    source = ContextSource(
+        settings=Settings(data_dir=tmp_path),
+        current=CurrentConfig(Config()),
+        throttle=NoThrottle(),
+        clock=JumpingClock(),
+    )
+    former = source.now().shared.of(list, list)
+
+    assert source.of(Config()).shared.of(list, list) is former
+    assert source.now().shared.of(list, list, name="other") is not former

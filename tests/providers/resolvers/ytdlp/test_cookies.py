@@ -8,7 +8,7 @@ import pytest
 from aniworld_core.domain.media import MediaSource
 from aniworld_core.errors import AniworldError, NeedsPersonError
 from aniworld_providers.resolvers.ytdlp import YtDlpResolver
-from aniworld_providers.ytdlp import Job, YtDlpSettings, read_cookies
+from aniworld_providers.ytdlp import HostPace, Job, YtDlpSettings, read_cookies
 from support.adapter_context import JumpingClock
 from support.sites.page_server import Answer, open_page_server
 from support.ytdlp_here import run_here
@@ -78,8 +78,13 @@ async def test_cookies_go_only_to_their_site(tmp_path: Path) -> None:
         server.answers["/watch"] = Answer.page("<body>nothing</body>")
         allowed = frozenset({server.address})
         settings = YtDlpSettings(cookies=file)
+        clock = JumpingClock()
         resolver = YtDlpResolver(
-            allowed=allowed, clock=JumpingClock(), run=run_here, settings=settings
+            allowed=allowed,
+            clock=clock,
+            run=run_here,
+            pace=HostPace(clock=clock),
+            settings=settings,
         )
         source = MediaSource(provider="x", hoster="127.0.0.1", url=server.url("/watch"))
         with pytest.raises(AniworldError) as caught:

@@ -16,6 +16,7 @@ from aniworld_providers.catalogues.ytdlp.factory import open_loader
 from aniworld_providers.resolvers.ytdlp import YtDlpResolver
 from aniworld_providers.ytdlp import (
     Failure,
+    HostPace,
     Job,
     ListedEntry,
     Listing,
@@ -91,7 +92,9 @@ async def test_downloads_of_a_site_wait() -> None:
 
     clock = JumpingClock()
     settings = YtDlpSettings(**GENERAL, site_sleeps=("fast.org requests=0 downloads=0",))
-    resolver = YtDlpResolver(allowed=frozenset(), clock=clock, run=gone, settings=settings)
+    resolver = YtDlpResolver(
+        allowed=frozenset(), clock=clock, run=gone, pace=HostPace(clock=clock), settings=settings
+    )
     for _ in range(20):
         for host in ("site.org", "fast.org"):
             source = MediaSource(provider="ytdlp", hoster=host, url=f"https://{host}/1")

@@ -30,7 +30,7 @@ from aniworld_core.errors import (
 from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.context import AdapterContext, Throttle
+from aniworld_core.ports.context import AdapterContext, SharedObjects, Throttle
 from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.storage import Storage
 
@@ -56,6 +56,7 @@ class ContextSource:
     current: CurrentConfig
     throttle: Throttle
     clock: Clock
+    shared: SharedObjects = attrs.field(factory=SharedObjects, init=False)
 
     def now(self) -> AdapterContext:
         """Return the context with the configuration in force."""
@@ -72,6 +73,7 @@ class ContextSource:
             library_folders=self._library_folders,
             read_own=partial(own_settings, config),
             user_agent=config.network.user_agent or default_user_agent(),
+            shared=self.shared,
         )
 
     def _library_folders(self) -> Sequence[Path]:

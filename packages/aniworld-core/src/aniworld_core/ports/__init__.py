@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.change_journal import ChangeJournal
     from aniworld_core.ports.clock import Clock
     from aniworld_core.ports.config import ConfigStore
-    from aniworld_core.ports.context import AdapterContext, Throttle
+    from aniworld_core.ports.context import AdapterContext, SharedObjects, Throttle
     from aniworld_core.ports.covers import CoverSource, CoverSourceFactory
     from aniworld_core.ports.fetcher import (
         FetchedFile,
@@ -124,6 +124,7 @@ __all__ = [
     "SeriesRepository",
     "ServiceField",
     "SessionRepository",
+    "SharedObjects",
     "SharedStateRepository",
     "StatisticsRepository",
     "Storage",
@@ -148,7 +149,7 @@ __getattr__, __dir__ = lazy_names(
         "change_journal": ("ChangeJournal",),
         "clock": ("Clock",),
         "config": ("ConfigStore",),
-        "context": ("AdapterContext", "Throttle"),
+        "context": ("AdapterContext", "SharedObjects", "Throttle"),
         "covers": ("CoverSource", "CoverSourceFactory"),
         "fetcher": (
             "FetchedFile",

@@ -25,6 +25,27 @@ class Throttle(Protocol):
         ...
 
 
+@attrs.define(eq=False)
+class SharedObjects:
+    """Objects that the adapters of one application share.
+
+    For a state of the outside world that all of them have to respect, such as the pause that a
+    site asked for. Adapters that replace others after a change of settings get the same objects.
+    """
+
+    _made: dict[tuple[type[Any], str], Any] = attrs.field(factory=dict, init=False)
+
+    def of(self, cls: type[T], make: Callable[[], T], *, name: str = "") -> T:
+        """Return the object of a class, and of a name if there are several.
+
+        The first caller makes it.
+        """
+        if (cls, name) not in self._made:
+            self._made[cls, name] = make()
+        found: T = self._made[cls, name]
+        return found
+
+
 @attrs.frozen(kw_only=True)
 class AdapterContext:
     """Context of an adapter.
@@ -39,6 +60,7 @@ class AdapterContext:
         user_agent: User agent of requests: name and version of the product.
         library_folders: Returns the library folders at the moment; adapters only read in them.
         read_own: Function behind `own_settings`.
+        shared: Objects that all adapters of the application share.
     """
 
     config: Config
@@ -49,6 +71,7 @@ class AdapterContext:
     user_agent: str
     library_folders: Callable[[], Sequence[Path]] = tuple
     read_own: Callable[[str, type[Any]], Any] = lambda _provider, cls: cls()
+    shared: SharedObjects = attrs.field(factory=SharedObjects)
 
     def own_settings(self, provider: str, cls: type[T]) -> T:
         """Return the settings that a loader declares, below `providers.<provider>`.

@@ -36,11 +36,17 @@ def opener(
 
     @asynccontextmanager
     async def open_source(context: AdapterContext) -> AsyncIterator[S_co]:
+        # Shared, so that a change of settings does not end the wait of a rate limit.
+        pace = context.shared.of(
+            RequestPace,
+            lambda: RequestPace(name=name, per_minute=per_minute, clock=context.clock),
+            name=name,
+        )
         async with open_page_client(context, name, site=site) as pages:
             yield source(
                 base=(context.config.provider(name).base_url or base).rstrip("/"),
                 pages=pages,
-                pace=RequestPace(name=name, per_minute=per_minute, clock=context.clock),
+                pace=pace,
                 clock=context.clock,
             )
 

@@ -29,6 +29,7 @@ from aniworld_providers.ytdlp import (
     HostPace,
     Job,
     Outcome,
+    Pauses,
     Runner,
     YtDlpSettings,
     open_pool,
@@ -53,20 +54,18 @@ class YtDlpResolver(StreamResolver):
     _allowed: frozenset[str]
     _clock: Clock
     _run: Runner
+    _pace: HostPace
     _settings: YtDlpSettings = attrs.field(factory=YtDlpSettings, repr=False)
     _pause: timedelta = timedelta()
     _deadline: timedelta = DEADLINE
-    _pace: HostPace = attrs.field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        self._pace = HostPace(clock=self._clock, pause=self._pause_after)
-
-    def _pause_after(self, host: str) -> timedelta:
-        """Return the pause between two downloads from a host."""
+    def _pauses(self, host: str) -> Pauses:
+        """Return the pauses before a download from a host."""
         sleeps = self._settings.sleeps(host)
         least, most = sleeps.downloads or (0.0, 0.0)
         chosen = random.uniform(least, most)  # noqa: S311 - a random pause, no secret
-        return max(self._pause, timedelta(seconds=max(chosen, sleeps.requests or 0)))
+        requests = max(self._pause, timedelta(seconds=sleeps.requests or 0))
+        return Pauses(requests=requests, downloads=timedelta(seconds=chosen))
 
     @property
     def name(self) -> str:
@@ -100,7 +99,7 @@ class YtDlpResolver(StreamResolver):
             pause=self._settings.sleeps(host).requests or 0,
             cookies=await read_cookies(self._settings.cookies, source),
         )
-        async with self._pace.turn(host, source.hoster):
+        async with self._pace.turn(host, source.hoster, self._pauses(host)):
             outcome = await self._in_time(job)
         failure = outcome.unpacked() if isinstance(outcome, Failure) else None
         if (error := self._pace.noted(host, failure)) is not None:
@@ -122,19 +121,21 @@ class YtDlpResolver(StreamResolver):
 
 @asynccontextmanager
 async def open_resolver(
-    context: AdapterContext, *, deadline: timedelta = DEADLINE
+    context: AdapterContext, *, deadline: timedelta = DEADLINE, run: Runner | None = None
 ) -> AsyncIterator[StreamResolver]:
     """Open the resolver.
 
     Args:
         context: The adapter context.
         deadline: Longest time for one source.
+        run: Runs an extraction; `None` for separate processes.
     """
     async with open_pool(_PLACES) as pool:
         yield YtDlpResolver(
             allowed=context.allowed_addresses,
             clock=context.clock,
-            run=pool.run,
+            run=run or pool.run,
+            pace=HostPace.of(context),
             settings=context.own_settings(NAME, YtDlpSettings),
             pause=timedelta(minutes=1) / context.config.provider(NAME).requests_per_minute,
             deadline=deadline,

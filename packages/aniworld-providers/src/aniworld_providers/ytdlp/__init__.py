@@ -14,7 +14,7 @@ from aniworld_providers.ytdlp.job import (
     ListingJob,
     Outcome,
 )
-from aniworld_providers.ytdlp.pace import HostPace
+from aniworld_providers.ytdlp.pace import HostPace, Pauses
 from aniworld_providers.ytdlp.process import Runner, carry_out, open_pool
 from aniworld_providers.ytdlp.settings import YtDlpSettings
 
@@ -27,6 +27,7 @@ __all__ = [
     "Listing",
     "ListingJob",
     "Outcome",
+    "Pauses",
     "Runner",
     "YtDlpSettings",
     "carry_out",

@@ -1,9 +1,9 @@
 """Space the jobs of yt-dlp for each host, as its options `sleep_interval` do for one run."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 import anyio
 import attrs
@@ -12,6 +12,7 @@ from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.errors import AniworldError, ProviderUnavailableError
 from aniworld_core.messages import Message, kind_of, values_of
 from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.context import AdapterContext
 
 #: Waits after a rate limit that names no time; each further one in a row doubles the wait.
 UNSTATED: Final = RetryPolicy(
@@ -27,33 +28,50 @@ _TOO_MANY: Final = 429
 @attrs.define(eq=False)
 class _Host:
     lock: anyio.Lock = attrs.field(factory=anyio.Lock)
-    next_at: datetime | None = None
+    job_ended: datetime | None = None
+    download_ended: datetime | None = None
     refused_until: datetime | None = None
     refusals: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class Pauses:
+    """Pauses before a job at a host.
+
+    Attributes:
+        requests: Least time since the last job of any kind.
+        downloads: Least time since the last download; `None` if the job is no download.
+    """
+
+    requests: timedelta = timedelta()
+    downloads: timedelta | None = None
 
 
 @attrs.define(eq=False, kw_only=True)
 class HostPace:
     """One job at a time for each host, with a pause between two of them.
 
-    Concurrent refreshes of one site therefore send no more requests than one. After a rate limit
-    the host gets no request until the wait is over.
-
-    Attributes:
-        pause: Returns the pause after a job at a host.
+    The catalogue and the resolver share it, so listings and downloads at one host together send
+    no more requests than one of them. After a rate limit the host gets no request until the wait
+    is over.
     """
 
     _clock: Clock
-    _pause: Callable[[str], timedelta]
     _hosts: dict[str, _Host] = attrs.field(factory=dict, init=False)
 
+    @classmethod
+    def of(cls, context: AdapterContext) -> Self:
+        """Return the pace that all adapters of an application share."""
+        return context.shared.of(cls, lambda: cls(clock=context.clock))
+
     @asynccontextmanager
-    async def turn(self, host: str, name: str) -> AsyncIterator[None]:
+    async def turn(self, host: str, name: str, pauses: Pauses) -> AsyncIterator[None]:
         """Wait until a job for a host may start; the body is the job.
 
         Args:
             host: The host.
             name: What errors call it.
+            pauses: The pauses before the job.
 
         Raises:
             ProviderUnavailableError: If the host refused requests a short time ago.
@@ -61,17 +79,19 @@ class HostPace:
         place = self._of(host)
         async with place.lock:
             now = self._clock.now()
-            if place.refused_until is not None and place.refused_until > now:
-                left = place.refused_until - now
+            left = place.refused_until - now if place.refused_until else timedelta()
+            if timedelta() < left <= _LONGEST:
                 raise ProviderUnavailableError(
                     name, Message("site_asked_for_pause"), retry_after=left
                 )
-            if place.next_at is not None and place.next_at > now:
-                await self._clock.sleep(place.next_at - now)
+            if (wait := _wait(place, pauses, now)) > timedelta():
+                await self._clock.sleep(wait)
             try:
                 yield
             finally:
-                place.next_at = self._clock.now() + self._pause(host)
+                place.job_ended = self._clock.now()
+                if pauses.downloads is not None:
+                    place.download_ended = place.job_ended
 
     def noted(self, host: str, failure: AniworldError | None) -> AniworldError | None:
         """Record the result of a job, and return its error with the wait for a rate limit."""
@@ -99,6 +119,14 @@ class HostPace:
             if not place.lock.statistics().locked:
                 del self._hosts[host]
                 return
+
+
+def _wait(place: _Host, pauses: Pauses, now: datetime) -> timedelta:
+    """Return the time until a job may start."""
+    gaps = ((place.job_ended, pauses.requests), (place.download_ended, pauses.downloads))
+    # Limited to the pause in case the system clock is set back.
+    waits = [min(end + gap - now, gap) for end, gap in gaps if end is not None and gap is not None]
+    return max(waits, default=timedelta())
 
 
 def _is_rate_limit(failure: ProviderUnavailableError) -> bool:

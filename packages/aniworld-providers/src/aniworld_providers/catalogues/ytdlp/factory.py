@@ -15,7 +15,7 @@ from aniworld_providers.catalogues.ytdlp.stored import (
     stored_to_json,
 )
 from aniworld_providers.listings import ListingStorage
-from aniworld_providers.ytdlp import Runner, YtDlpSettings, open_pool
+from aniworld_providers.ytdlp import HostPace, Runner, YtDlpSettings, open_pool
 
 #: Most concurrent listings.
 _PLACES: Final = 2
@@ -41,6 +41,7 @@ async def open_loader(
             clock=context.clock,
             allowed=context.allowed_addresses,
             run=run or pool.run,
+            pace=HostPace.of(context),
             requests_pause=60 / context.config.provider(NAME).requests_per_minute,
             settings=context.own_settings(NAME, YtDlpSettings),
         )

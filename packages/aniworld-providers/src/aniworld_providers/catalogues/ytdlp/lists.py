@@ -38,6 +38,7 @@ from aniworld_providers.ytdlp import (
     ListedEntry,
     Listing,
     ListingJob,
+    Pauses,
     Runner,
     YtDlpSettings,
     read_cookies,
@@ -70,19 +71,14 @@ class VideoLists:
     _clock: Clock
     _allowed: frozenset[str]
     _run: Runner
+    _pace: HostPace
     _requests_pause: float
     _settings: YtDlpSettings = attrs.field(repr=False)
     _deadline: timedelta = DEADLINE
-    _pace: HostPace = attrs.field(init=False)
     #: Held from loading a stored list to saving it.
     _writing: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
     #: Listings of previews by link, so that adding the series sends no request again.
     _previewed: dict[str, tuple[datetime, Listing]] = attrs.field(factory=dict, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._pace = HostPace(
-            clock=self._clock, pause=lambda host: timedelta(seconds=self._pause(host))
-        )
 
     def _pause(self, host: str) -> float:
         """Return the seconds between two requests to a host."""
@@ -247,7 +243,7 @@ class VideoLists:
         job = attrs.evolve(job, cookies=await read_cookies(self._settings.cookies, job.source))
         host = job.source.hoster
         limit = self._deadline.total_seconds() + _PAUSES * job.pause
-        async with self._pace.turn(host, host):
+        async with self._pace.turn(host, host, Pauses(requests=timedelta(seconds=job.pause))):
             try:
                 with anyio.fail_after(limit):
                     outcome = await self._run(job)
