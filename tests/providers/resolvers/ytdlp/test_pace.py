@@ -91,8 +91,8 @@ async def test_listings_and_downloads_share_the_pace_of_a_host(tmp_path: Path) -
 
     Adapters that replace others after a change of settings share it too.
     """
-    running = []
-    starts = []
+    running: list[Job | ListingJob] = []
+    starts: list[datetime] = []
     refuses = False
 
     async def run(job: Job | ListingJob) -> Outcome:
