@@ -83,6 +83,37 @@ def test_a_file_that_ends_too_early_is_refused(name: str) -> None:
         read_image(FILES[name][1][:9])
 
 
+@each_file
+@pytest.mark.parametrize("share", [0.3, 0.9, 1.0])
+def test_a_file_without_its_end_is_refused(name: str, share: float) -> None:
+    """The size is known, but pixels are missing; a cache would show half a cover for a month."""
+    data = FILES[name][1]
+
+    with pytest.raises(NotAnImageError, match=r"damaged|too early"):
+        read_image(data[: min(int(len(data) * share), len(data) - 1)])
+
+
+@each_file
+def test_bytes_after_the_end_do_not_matter(name: str) -> None:
+    """Sites append comments and statistics; players and browsers ignore them."""
+    kind, data = FILES[name]
+    if kind is ImageKind.AVIF:
+        more = struct.pack(">I4s", 12, b"free") + bytes(4)  # a file of boxes only
+    else:
+        more = b"<!-- cached -->"
+
+    assert read_image(data + more).kind is kind
+
+
+def test_a_frame_outside_its_canvas_is_refused() -> None:
+    """A browser would enlarge the canvas to the frame, whatever size was checked."""
+    data = bytearray(FILES["gif"][1])
+    data[6:10] = struct.pack("<HH", 20, 20)
+
+    with pytest.raises(NotAnImageError, match="damaged"):
+        read_image(bytes(data))
+
+
 @given(st.sampled_from(sorted(FILES)), st.data())
 def test_damaged_files_raise_nothing_else(name: str, data: st.DataObject) -> None:
     """A damaged file is recognised or refused; no other error occurs."""

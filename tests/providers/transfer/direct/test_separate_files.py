@@ -31,7 +31,7 @@ PICTURE = encoded(Film(name="v.mp4", audio=None, seconds=SECONDS))
 SOUND = encoded(Film(name="a.m4a", video=None, seconds=SECONDS))
 WHOLE = encoded(Film(name="w.mp4", seconds=SECONDS))
 #: The head of a WebP picture of 64 by 64 pixels.
-_WEBP = b"RIFF\x24\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00" + b"\x00" * 4 + b"\x3f\x00\x00" * 2
+_WEBP = b"RIFF\x16\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00" + b"\x00" * 4 + b"\x3f\x00\x00" * 2
 CHAPTERS = (
     Chapter(start=0, end=1.5, title="Opening"),
     Chapter(start=1.5, end=3, title="Part A ü 🎬"),
@@ -305,7 +305,7 @@ class TestExtrasOfOneFile:
         [
             (b"<!doctype html><html><body>no</body></html>", "image"),
             (bytes(6 * 1024 * 1024), "5"),
-            (b"\xff\xd8\xff\xe0" + bytes(40), "it measures 0 by 0 pixels"),
+            (b"\xff\xd8\xff\xe0" + bytes(40), "damaged JPEG"),
             (_WEBP, "damaged WEBP"),
         ],
         ids=["page", "large", "damaged", "webp"],

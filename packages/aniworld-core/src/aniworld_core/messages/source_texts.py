@@ -110,6 +110,7 @@ SOURCE_TEXTS: Final[Mapping[str, str]] = {
     "header_too_long": "{host} sends a header that is longer than 64 KiB",
     "headers_without_body": "the server sent the headers and no body",
     "image_damaged": "it is a damaged {format}",
+    "image_ends_early": "the {format} image ends too early",
     "image_measures": "it measures {width} by {height:# pixel|# pixels}",
     "image_unknown": "it is not an image of a known kind",
     "in_other_document": "{what} is in another document (xlink)",
