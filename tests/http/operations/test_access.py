@@ -116,7 +116,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
         (
             *("getInstallation", "getJob", "getStatistics", "listJobs", "listTasks", "listWanted"),
             *("browseAnime", "getAnime", "getAnimeTotals", "getConfig", "getCover"),
-            "getDetailedHealth",
+            *("getBanner", "getDetailedHealth"),
             *("getHitCover", "getMetrics", "getQueueStatus", "getQueueSummary", "getScan"),
             *("getSchedule", "getSchedulerStatus", "listAnime", "listItems", "listProviders"),
             *(

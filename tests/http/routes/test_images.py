@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from aniworld_core.domain.catalogue import MetadataEntry, SeriesMetadata
 from aniworld_core.errors import ProviderUnavailableError
+from aniworld_core.testing import at
 from aniworld_core.testing.fakes import make_cover
 from support.http_library import KEY, open_library, other, titan
 from support.http_stage import Server
@@ -15,6 +17,7 @@ pytestmark = pytest.mark.anyio
 URL = "https://pictures.example/titan.png"
 COVER = make_cover()
 OURS = f"/api/anime/{KEY}/cover"
+BANNER = f"/api/anime/{KEY}/banner"
 FOUND = "/api/providers/fake/covers/found"
 
 
@@ -62,9 +65,30 @@ async def test_head_returns_headers_only(server: Server) -> None:
     assert answer.headers["Content-Type"] == "image/png"
 
 
+async def test_a_banner_comes_from_a_metadata_source(server: Server) -> None:
+    """It passes the same checks and cache as a cover; a series without one gets 404."""
+    wide = "https://pictures.example/wide.png"
+    stored = MetadataEntry(
+        source="anilist", id="7", title="Titan", link="", fetched_at=at(0), banner_url=wide
+    )
+    await server.stage.storage.metadata.save(SeriesMetadata(key=KEY, entry=stored))
+    server.stage.covers.covers = {wide: COVER}
+
+    answer = await server.call("GET", BANNER)
+
+    assert (answer.status, await answer.read()) == (200, COVER.data)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    tag = answer.headers["ETag"]
+    assert (await server.call("GET", BANNER, headers={"If-None-Match": tag})).status == 304
+    (asked, _) = server.stage.covers.asked
+    assert (asked.provider, asked.url, asked.reach) == ("anilist", wide, frozenset())
+
+
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
+        (BANNER, "cover_not_found"),
+        ("/api/anime/nobody/banner", "series_not_found"),
         ("/api/anime/bare/cover", "cover_not_found"),
         ("/api/anime/nobody/cover", "series_not_found"),
         (FOUND, "cover_not_found"),
@@ -83,7 +107,7 @@ async def test_a_missing_cover_gets_a_problem_document(
 
 async def test_covers_need_a_token(server: Server) -> None:
     """Without a token covers get 401."""
-    for path in (OURS, FOUND):
+    for path in (OURS, BANNER, FOUND):
         answer = await server.call("GET", path, token="")
         assert answer.status == 401
 

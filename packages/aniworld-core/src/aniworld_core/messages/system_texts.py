@@ -92,6 +92,7 @@ SYSTEM_TEXTS: Final[Mapping[str, str]] = {
     "a_source": "a source",
     "a_browse_entry": "an entry of a browse list",
     "no_cover_there": "its catalogue has none",
+    "no_banner_there": "no metadata source has one",
     # --- states of queue items and notifications ------------------------------------------
     "queue_item_named": "queue item {key} {code}",
     "stopping_server": "stopping the server (process {number})",

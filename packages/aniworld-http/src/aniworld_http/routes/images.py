@@ -24,6 +24,12 @@ async def series_cover(request: web.Request) -> web.Response:
     return _image_response(request, await request.app[APPLICATION].covers.of_series(key))
 
 
+async def series_banner(request: web.Request) -> web.Response:
+    """Return the wide picture of a series of the library."""
+    key = SeriesKey(request.match_info["key"])
+    return _image_response(request, await request.app[APPLICATION].covers.banner_of(key))
+
+
 async def hit_cover(request: web.Request) -> web.Response:
     """Return the cover of a recent search hit or browse list entry."""
     key = SeriesKey(request.match_info["key"])
@@ -60,6 +66,17 @@ OPERATIONS: Final = (
         id="getCover",
         summary="Return the cover of a series of the library",
         description="Fetched from the catalogue at the first request, then cached.",
+        path_types={"key": SeriesKeyText},
+        answers=_ANSWERS,
+        problems=(404,),
+    ),
+    Operation(
+        method="GET",
+        path="/api/anime/{key}/banner",
+        handler=series_banner,
+        id="getBanner",
+        summary="Return the wide picture of a series of the library",
+        description="Fetched from the metadata source at the first request, then cached.",
         path_types={"key": SeriesKeyText},
         answers=_ANSWERS,
         problems=(404,),

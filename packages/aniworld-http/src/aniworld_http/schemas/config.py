@@ -24,6 +24,7 @@ from aniworld_core.domain.configuration import (
     section_of,
 )
 from aniworld_core.domain.json_pointer import pointer_to
+from aniworld_core.domain.media import Language
 from aniworld_core.messages import MessageView, kind_field, values_field
 
 
@@ -121,7 +122,9 @@ ConfigDraft = Annotated[
     ),
 ]
 #: Input kinds of a setting on the page.
-FieldKind: TypeAlias = Literal["switch", "number", "text", "choice", "list", "several", "servers"]
+FieldKind: TypeAlias = Literal[
+    "switch", "number", "text", "choice", "list", "languages", "several", "servers"
+]
 #: Page section of each document section; others are shown under their own name.
 _GROUPS: Final = {
     "name": "library",
@@ -248,6 +251,8 @@ def _kind_of(each: DescribedSetting) -> FieldKind:
     if is_list(kind):
         if section_of(kind) is not None:
             return "servers"
+        if get_args(kind)[0] is Language:
+            return "languages"
         return "several" if each.choices else "list"
     if kind is bool:
         return "switch"

@@ -7,11 +7,12 @@ from typing import Final, Protocol
 import attrs
 
 from aniworld_core.application.catalogue.loaders import Loaders
-from aniworld_core.domain.catalogue import Cover, CoverAddress, PictureLink
+from aniworld_core.domain.catalogue import Cover, CoverAddress, PictureLink, wide_picture
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import CoverNotFoundError, UnknownProviderError
 from aniworld_core.messages import Message
 from aniworld_core.ports.covers import CoverSource
+from aniworld_core.ports.metadata import MetadataRepository
 from aniworld_core.ports.series import SeriesRepository
 
 #: Most recent results whose cover addresses are kept.
@@ -46,6 +47,7 @@ class Covers:
 
     _source: CoverSource | None
     _series: SeriesRepository
+    _metadata: MetadataRepository
     _loaders: Loaders
     _found: OrderedDict[tuple[str, SeriesKey], str] = attrs.field(factory=OrderedDict, init=False)
 
@@ -68,6 +70,21 @@ class Covers:
         """
         series = await self._series.get(key)
         return await self._get(series.provider, key, series.cover_url)
+
+    async def banner_of(self, key: SeriesKey) -> Cover:
+        """Return the wide picture of a series of the library, which a metadata source has.
+
+        Raises:
+            SeriesNotFoundError: If there is no such series.
+            CoverNotFoundError: If it has no wide picture that can be shown.
+            ProviderUnavailableError: If the site does not answer.
+        """
+        await self._series.get(key)
+        stored = await self._metadata.of_series(key)
+        link = wide_picture(each.entry for each in stored)
+        if link is None:
+            raise CoverNotFoundError(key, Message("no_banner_there"))
+        return await self.linked(key, link)
 
     async def linked(self, key: SeriesKey, link: PictureLink) -> Cover:
         """Return a picture of a series that a metadata source has.

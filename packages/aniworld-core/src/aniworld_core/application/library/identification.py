@@ -330,6 +330,7 @@ class EntryView:
     episode_count: int | None
     link: str
     poster_url: str | None
+    banner_url: str | None
     external_ids: tuple[str, ...]
     next_episode: int | None
     next_airing: str | None
@@ -353,6 +354,7 @@ class EntryView:
             episode_count=entry.episode_count,
             link=entry.link,
             poster_url=entry.poster_url,
+            banner_url=entry.banner_url,
             external_ids=entry.external_ids,
             next_episode=following.number if following else None,
             next_airing=wire_time(following.at) if following else None,

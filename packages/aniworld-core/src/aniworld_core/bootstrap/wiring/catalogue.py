@@ -65,6 +65,7 @@ class CatalogueUseCases(ConfigurationUseCases):
         return use_cases.Covers(
             source=self._parts.covers,
             series=self.storage.series,
+            metadata=self.storage.metadata,
             loaders=self._parts.loaders,
         )
 

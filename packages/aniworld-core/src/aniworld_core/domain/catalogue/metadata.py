@@ -1,6 +1,6 @@
 """Facts about a series from a metadata source, such as air dates, aliases and ids."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -171,6 +171,11 @@ class SeriesMetadata:
     key: SeriesKey
     entry: MetadataEntry
     chosen: bool = False
+
+
+def wide_picture(entries: Iterable[MetadataEntry]) -> PictureLink | None:
+    """Return the wide picture of a series: that of the first entry with one."""
+    return next((PictureLink(e.source, e.banner_url) for e in entries if e.banner_url), None)
 
 
 def with_metadata(

@@ -14,6 +14,7 @@ from aniworld_core.domain.catalogue import (
     Series,
     air_dates_of,
     only_season,
+    wide_picture,
 )
 
 
@@ -82,12 +83,11 @@ def sidecar_facts(
             if episode.picture_url:
                 link = PictureLink(source, episode.picture_url)
                 thumbs.setdefault((number, episode.number), link)
-    wide = (PictureLink(e.source, e.banner_url) for e in entries if e.banner_url)
     return SidecarFacts(
         original_title=next((e.titles["ja"] for e in entries if e.titles.get("ja")), ""),
         has_ended=_has_ended(entries, has_one_season=only is not None),
         studios=next((e.studios for e in entries if e.studios), ()),
-        wide=next(wide, None),
+        wide=wide_picture(entries),
         seasons=seasons,
         posters=posters,
         episodes=episodes,

@@ -253,6 +253,10 @@ const languageNames = new Intl.DisplayNames([LANGUAGE], { type: "language", fall
 /** Return the name of a language, or its code if there is no translation. */
 export function languageName(tag) {
   if (knows(`language.${tag}`)) return t(`language.${tag}`);
+  const [audio, subtitles] = tag.split("+");
+  if (subtitles) {
+    return t("language.subtitled", { audio: languageName(audio), subtitles: languageName(subtitles) });
+  }
   try {
     return languageNames.of(tag);
   } catch {

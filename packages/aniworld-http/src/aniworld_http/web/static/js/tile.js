@@ -21,6 +21,11 @@ export function coverOfSeries({ key, cover_url }) {
   return cover_url ? `/api/anime/${encodeURIComponent(key)}/cover` : null;
 }
 
+/** Return the address of the banner of a series, which a metadata source may have. */
+export function bannerOfSeries({ key }) {
+  return `/api/anime/${encodeURIComponent(key)}/banner`;
+}
+
 /** Return the cover address of a search hit or browse list entry. */
 export function coverOfHit({ provider, key, cover_url }) {
   if (!cover_url) return null;

@@ -22,7 +22,7 @@ const key = decodeURIComponent(location.pathname.slice(BASE.length).split("/")[2
 const path = `/api/anime/${encodeURIComponent(key)}`;
 /** Most files that are listed for sizes and doubtful names; more have no size here. */
 const MOST_FILES = 10_000;
-const known = { files: null, entry: null };
+const known = { files: null, entry: null, banner: false };
 let series = null;
 
 const openMenu = makeMenu({
@@ -53,6 +53,7 @@ const loadEntries = makeEntries(path, async () => {
   await showRelated(key);
 }, (results) => {
   known.entry = results.find((result) => result.entry)?.entry ?? null;
+  known.banner = results.some((result) => result.entry?.banner_url);
   if (series) draw();
 });
 const drawHeader = makeHeader({ change, remove: takeOut });
@@ -162,7 +163,10 @@ async function loadFiles() {
 
 async function load() {
   try {
+    const isFirst = series === null;
     series = await get(path);
+    // Before the first drawing, because a banner that appears later moves the page.
+    if (isFirst) await loadEntries();
     draw();
     await Promise.all([loadItems(), loadFiles()]);
     address.settle();
@@ -196,5 +200,5 @@ if (isSignedIn) {
   // Another tab, a user or a program may have removed the series.
   onLibraryChange(again);
   onReturn(again);
-  load().then(() => series && Promise.all([loadEntries(), showRelated(key)]));
+  load().then(() => series && showRelated(key));
 }

@@ -8,6 +8,7 @@ import { complain, doing, tell } from "../messages.js";
 import { forget, remember } from "../session.js";
 import { go } from "../context.js";
 import { count, messageText, t } from "../texts.js";
+import { makeLanguageOrder } from "../lists/language_order.js";
 import { coverOfHit, tile } from "../tile.js";
 import { codesOf } from "../lists/wanted_codes.js";
 
@@ -33,7 +34,8 @@ function blame(form, error) {
     const own = error.fields.filter(({ pointer }) => pointer.startsWith(node.dataset.pointer));
     node.hidden = !own.length;
     say(node, own.map(({ detail }) => detail).join("; "));
-    by(node.dataset.for).setAttribute("aria-invalid", String(own.length > 0));
+    const input = node.dataset.for && by(node.dataset.for);
+    input?.setAttribute("aria-invalid", String(own.length > 0));
   }
   for (const { pointer, detail } of error.fields) {
     const known = [...form.querySelectorAll("[data-pointer]")];
@@ -42,7 +44,8 @@ function blame(form, error) {
   const rest = form.querySelector("[role=alert]");
   rest.hidden = !homeless.length;
   say(rest, homeless.join("; "));
-  form.querySelector("[aria-invalid=true]")?.focus();
+  const first = form.querySelector("[data-pointer]:not([hidden])")?.closest(".field");
+  first?.querySelector("input, select")?.focus();
 }
 
 function onSubmit(id, action) {
@@ -97,6 +100,12 @@ onSubmit("step-password", async () => {
   show("step-library");
 });
 
+const languages = makeLanguageOrder(t("setup.languages"), () => {}, {
+  "aria-describedby": "languages-hint languages-problem",
+});
+languages.write(["ger-dub", "ger-sub"]);
+by("languages").append(languages.node);
+
 by("folder").after(browseButton(t("setup.folder"), by("folder")));
 by("folder").addEventListener("input", () => by("folder-verdict").replaceChildren());
 
@@ -123,10 +132,9 @@ async function testLibrary(path) {
 
 onSubmit("step-library", async () => {
   await testLibrary(by("folder").value.trim());
-  const order = by("languages").value.split(",").map((code) => code.trim()).filter(Boolean);
   const part = {
     other: { anime_directory: by("folder").value.trim() },
-    languages: { order },
+    languages: { order: languages.read() },
     current_password: by("password").value,
   };
   await put("/api/config", part);

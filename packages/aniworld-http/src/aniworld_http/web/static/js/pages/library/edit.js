@@ -25,7 +25,7 @@ function choice(name, options) {
  * @returns {Promise<object|null>} the changed settings as in `POST /api/jobs`; `null` if none.
  */
 export async function askForChanges(number) {
-  const order = makeLanguageOrder(t("edit.languages"));
+  const order = makeLanguageOrder(t("edit.languages"), () => {}, { isNamed: false });
   const own = make("div", { hidden: true }, order.node);
   const languages = choice("languages", [
     ["global", t("edit.global_order")],

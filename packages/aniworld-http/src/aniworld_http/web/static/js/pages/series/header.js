@@ -1,12 +1,15 @@
-// Head of the series page: poster, facts, ids, size on disk and settings.
+// Head of the series page: banner, poster, facts, ids, size on disk and settings.
 
-import { button, make, outside } from "../../dom.js";
-import { bytes, count, moment, t } from "../../texts.js";
-import { coverOfSeries, tile } from "../../tile.js";
+import { button, calmed, make, outside, say } from "../../dom.js";
+import { makeLanguageOrder } from "../../lists/language_order.js";
+import { bytes, count, languageName, moment, t } from "../../texts.js";
+import { bannerOfSeries, coverOfSeries, tile } from "../../tile.js";
 import { isCounted } from "./state.js";
 import { totalsText } from "./seasons.js";
 
 const QUALITIES = ["best", "1080p", "720p", "480p", "360p", "worst"];
+/** Milliseconds after the last move until an order is stored. */
+const STORE_AFTER = 400;
 /** Pages of databases by the prefix of their ids. */
 const DATABASES = {
   anidb: ["AniDB", (id) => `https://anidb.net/anime/${id}`],
@@ -21,12 +24,15 @@ const DATABASES = {
 
 /** Words of metadata sources for the state of a broadcast. */
 const STATUSES = {
+  cancelled: "cancelled",
   ended: "finished",
   finished: "finished",
+  hiatus: "paused",
+  in_development: "upcoming",
+  not_yet_released: "upcoming",
   releasing: "airing",
   running: "airing",
-  not_yet_released: "upcoming",
-  "in development": "upcoming",
+  to_be_determined: "undecided",
 };
 
 /**
@@ -35,20 +41,38 @@ const STATUSES = {
  * @param {object} acts `change` stores settings, `remove` removes the series.
  */
 export function makeHeader({ change, remove }) {
-  let shownPoster = null;
+  const controls = makeControls({ change, remove });
+  const pictures = new Map();
 
-  /** Created once, so that its animation continues when the text around it changes. */
-  function poster(series) {
-    const cover = coverOfSeries(series);
-    if (!shownPoster || shownPoster.cover !== cover) {
-      shownPoster = { cover, node: tile(series.title, cover) };
-    }
-    return shownPoster.node;
+  /** Created once per address, so that its animation continues when the text around it changes. */
+  function picture(kind, address, create) {
+    const shown = pictures.get(kind);
+    if (shown?.address === address) return shown.node;
+    const node = create();
+    pictures.set(kind, { address, node });
+    return node;
   }
 
   return function draw(node, series, known) {
-    node.replaceChildren(poster(series), about(series, known), controls(series, { change, remove }));
+    const cover = coverOfSeries(series);
+    const wide = known.banner ? bannerOfSeries(series) : null;
+    const poster = picture("poster", cover, () => tile(series.title, cover));
+    const banner = wide ? picture("banner", wide, () => bannerOf(series.title, wide)) : null;
+    const text = about(series, known);
+    // The controls stay in the document, so that they keep the focus.
+    if (controls.node.parentNode === node) {
+      for (const child of [...node.children]) if (child !== controls.node) child.remove();
+      controls.node.before(...[banner, poster, text].filter(Boolean));
+    } else node.replaceChildren(...[banner, poster, text].filter(Boolean), controls.node);
+    controls.show(series);
   };
+}
+
+function bannerOf(title, address) {
+  const node = tile(title, address);
+  node.className = "banner";
+  node.replaceChildren();
+  return node;
 }
 
 function about(series, { files, entry }) {
@@ -93,11 +117,11 @@ function idsOf(series, entry) {
   });
 }
 
-function controls(series, { change, remove }) {
+/** Create the settings of the series; they are stored at once. */
+function makeControls({ change, remove }) {
   const monitored = make("input", {
     type: "checkbox",
     role: "switch",
-    checked: series.monitored,
     onchange: () => change(monitored, { monitored: monitored.checked }),
   });
   const quality = make(
@@ -106,21 +130,70 @@ function controls(series, { change, remove }) {
     make("option", { value: "" }, t("series.global_quality")),
     ...QUALITIES.map((name) => make("option", { value: name }, t(`quality.${name}`))),
   );
-  quality.value = series.quality ?? "";
-  const languages = make("input.input", {
-    value: (series.languages ?? []).join(", "),
-    placeholder: t("series.global_languages"),
-    onchange: () => {
-      const order = languages.value.split(/[\s,]+/).filter(Boolean);
-      change(languages, { languages: order.length ? order : null });
-    },
-  });
-  return make(
+  const languages = makeLanguages(change);
+  const node = make(
     "div.row.wide",
     { "data-needs": "control" },
     make("label.switch", {}, monitored, t("series.monitored")),
     make("label.row", {}, t("series.quality"), quality),
-    make("label.row", {}, t("series.languages"), languages),
+    make("label.row", {}, t("series.languages"), languages.choice),
     button(t("series.remove"), { sign: "trash", kind: "danger", onclick: remove }),
+    languages.own,
   );
+  return {
+    node,
+    show(series) {
+      monitored.checked = series.monitored;
+      quality.value = series.quality ?? "";
+      languages.show(series);
+    },
+  };
+}
+
+/** Create the choice between the order of the settings and an own one, which starts as a copy. */
+function makeLanguages(change) {
+  let shown = null;
+  const choice = make(
+    "select.select",
+    {
+      onchange() {
+        own.hidden = choice.value === "";
+        if (choice.value) order.write(shown.wanted_languages);
+        store();
+      },
+    },
+    make("option", { value: "" }),
+    make("option", { value: "own" }, t("edit.own_order")),
+  );
+  const later = calmed(() => send(), STORE_AFTER);
+  const order = makeLanguageOrder(t("series.languages"), store);
+  const own = make("div.languages", { hidden: true }, order.node);
+  let isWaiting = false;
+
+  function store() {
+    isWaiting = true;
+    later();
+  }
+
+  async function send() {
+    isWaiting = false;
+    const codes = choice.value ? order.read() : [];
+    await change(null, { languages: codes.length ? codes : null });
+  }
+
+  function show(series) {
+    shown = series;
+    // Several moves in a row are stored together; a response must not undo the latest one.
+    if (isWaiting) return;
+    choice.value = series.languages ? "own" : "";
+    own.hidden = !series.languages;
+    const isSame = JSON.stringify(order.read()) === JSON.stringify(series.languages ?? []);
+    if (!isSame) order.write(series.languages ?? []);
+    if (!series.languages) {
+      const names = series.wanted_languages.map(languageName).join(", ");
+      say(choice.options[0], t("series.global_order", { names }));
+    }
+  }
+
+  return { choice, own, show };
 }

@@ -1,6 +1,7 @@
 // One field of the settings: label, input, and problems reported by the server.
 
 import { button, make, say } from "../../dom.js";
+import { makeLanguageOrder } from "../../lists/language_order.js";
 import { t, unitOf } from "../../texts.js";
 import { browseButton } from "./folder_picker.js";
 import { choiceText, hintOf, labelOf, steps, usualOf } from "./described.js";
@@ -8,8 +9,8 @@ import { addButton } from "./lists.js";
 import { testFolder, testService } from "./tests.js";
 
 let made = 0;
-/** Kinds whose inputs have their own label. */
-const LABELLED = ["switch", "several", "servers"];
+/** Kinds with several inputs, in a group with its own label. */
+const GROUPED = ["several", "servers", "languages"];
 
 /**
  * Make a field.
@@ -30,7 +31,7 @@ export function makeField(field, changed, draft = () => ({})) {
   const warning = make("p.warning", { id: `${id}-warning`, hidden: true });
   const described = [hint, problem, warning].filter(Boolean).map((node) => node.id).join(" ");
   input.target.setAttribute("aria-describedby", described);
-  const label = LABELLED.includes(field.kind) ? null : make("label", { for: id }, name);
+  const label = field.kind === "switch" || GROUPED.includes(field.kind) ? null : make("label", { for: id }, name);
   const isOpen = !field.is_fixed && !field.overridden_by;
   input.target.disabled = !isOpen;
   const isPath = field.is_folder && field.kind === "text" && isOpen;
@@ -50,7 +51,7 @@ export function makeField(field, changed, draft = () => ({})) {
     field,
     node,
     blame(error, warned) {
-      if (field.kind !== "several" && field.kind !== "servers") {
+      if (!GROUPED.includes(field.kind)) {
         input.target.setAttribute("aria-invalid", String(Boolean(error)));
       }
       problem.hidden = !error;
@@ -154,6 +155,11 @@ const MAKERS = {
       read: () => target.value.split(between).map((part) => part.trim()).filter(Boolean),
       write: (value) => (target.value = (value ?? []).join(hasLines ? "\n" : ", ")),
     };
+  },
+
+  languages(field, id, changed, label) {
+    const order = makeLanguageOrder(label, changed, { id });
+    return { ...order, target: order.node, write: (value) => order.write(value ?? field.default) };
   },
 
   several(field, id, changed, label) {
