@@ -28,7 +28,7 @@ export function makeLanguageOrder(label, changed = () => {}, { isNamed = true, .
   const more = make("select.select", { "aria-label": t("languages.add"), onchange: add });
   const hint = make("p.hint", {}, t("languages.hint"));
   const node = make(
-    "fieldset.stack",
+    "fieldset.languages",
     attributes,
     make(isNamed ? "legend" : "legend.unseen", {}, label),
     list,

@@ -166,8 +166,8 @@ function makeLanguages(change) {
     make("option", { value: "own" }, t("edit.own_order")),
   );
   const later = calmed(() => send(), STORE_AFTER);
-  const order = makeLanguageOrder(t("series.languages"), store);
-  const own = make("div.languages", { hidden: true }, order.node);
+  const order = makeLanguageOrder(t("series.languages"), store, { isNamed: false });
+  const own = make("div.own-order", { hidden: true }, order.node);
   let isWaiting = false;
 
   function store() {
