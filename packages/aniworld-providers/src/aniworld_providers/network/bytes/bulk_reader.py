@@ -15,6 +15,7 @@ import aiohttp
 from aniworld_core.errors import FetchInterruptedError
 from aniworld_core.messages import Message
 from aniworld_providers.network.bytes.socket_loan import SocketLoan
+from aniworld_providers.network.bytes.tls import LendableState
 
 #: Smallest body to read this way, in bytes; aiohttp reads smaller ones.
 LEAST: Final = 256 * 1024
@@ -43,6 +44,7 @@ class BulkReader(asyncio.BufferedProtocol):
         self._waiting = 0
         self._waiter: asyncio.Future[None] | None = None
         self._is_paused = False
+        self._is_tls_lent = False
         self._is_over = False
         self._failure: Exception | None = None
 
@@ -120,22 +122,38 @@ class BulkReader(asyncio.BufferedProtocol):
                 self._transport.resume_reading()
         return chunk
 
-    def lend(self) -> SocketLoan | None:
-        """Lend the socket to a reader; return `None` without a plain socket, as under TLS."""
+    async def lend(self) -> SocketLoan | None:
+        """Lend the socket to a reader; return `None` if the connection cannot be lent."""
         owner = self._transport.get_extra_info("socket")
-        if owner is None or self._transport.get_extra_info("sslcontext") is not None:
-            return None
-        # The body is complete, or the server sent too many bytes.
-        if self._is_over or self._left <= 0 or self._transport.is_closing():
+        tls = self._transport.get_extra_info("ssl_object")
+        if owner is None or not (tls is None or isinstance(tls, LendableState)):
             return None
         if not self._is_paused:
             self._is_paused = True
             self._transport.pause_reading()
+        # What `resume_reading` scheduled before must not read beside the other reader.
+        await asyncio.sleep(0)
+        # The body is complete, or the server sent too many bytes.
+        if self._is_over or self._left <= 0 or self._transport.is_closing():
+            return None
+        if tls is not None:
+            # Without room in the buffer, asyncio stops reading the socket, too.
+            self._limit_ciphertext(0)
+            self._is_tls_lent = True
         early = [*self._full, self._taken()] if self._start < self._end else list(self._full)
         self._full.clear()
         self._waiting = 0
         left, self._left = self._left, 0
-        return SocketLoan.of(owner, early, left, self.give_back)
+        return SocketLoan.of(owner, tls, early, left, self.give_back, self._end_loan)
+
+    def _end_loan(self) -> None:
+        if self._is_tls_lent and not self._transport.is_closing():
+            self._limit_ciphertext(None)
+        self._is_tls_lent = False
+
+    def _limit_ciphertext(self, high: int | None) -> None:
+        # A public method of the TLS transports of asyncio and uvloop.
+        self._transport.set_read_buffer_limits(high)  # type: ignore[attr-defined]
 
     def _taken(self) -> memoryview:
         chunk = self._buffer[self._start : self._end]

@@ -247,7 +247,7 @@ class ByteResponse:
 
     # --- reading the socket directly ----------------------------------------------------------
 
-    def read_socket_directly(self) -> bool:
+    async def read_socket_directly(self) -> bool:
         """Switch from `chunks` to `receive`, which reads the socket directly.
 
         Call it between two chunks only.
@@ -257,7 +257,7 @@ class ByteResponse:
         """
         if self._bulk is None or self._left is None or self._left < LEAST:
             return False
-        self._loan = self._bulk.lend()
+        self._loan = await self._bulk.lend()
         return self._loan is not None
 
     @property

@@ -23,6 +23,7 @@ from aniworld_core.messages import Message
 from aniworld_providers.network.answers import REDIRECT_STATUSES
 from aniworld_providers.network.bytes.errors import RefusedSocketError, client_error
 from aniworld_providers.network.bytes.timeouts import Timeouts
+from aniworld_providers.network.bytes.tls import system_context
 from aniworld_providers.network.bytes.transfer_state import TransferState
 from aniworld_providers.network.guard import AddressGuard, Target
 from aniworld_providers.network.redirects import MOST_REDIRECTS, loop_text, next_hop
@@ -80,7 +81,6 @@ class RequestSender:
             limit=self._connecting.connections + 2,
             resolver=self._connecting.resolver or aiohttp.ThreadedResolver(),
             socket_factory=self._guarded_socket,
-            ssl=self._connecting.tls or True,
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -191,6 +191,7 @@ class RequestSender:
                         link,
                         headers=self._sent_headers(link, target, headers),
                         allow_redirects=False,
+                        ssl=await self._tls(target),
                         trace_request_ctx=connection,
                     )
         except TimeoutError as exc:
@@ -209,6 +210,13 @@ class RequestSender:
         cookies = answer.headers.getall("Set-Cookie", ())
         self._state.cookies.store(cookies, target, link.raw_path)
         return answer
+
+    async def _tls(self, target: Target) -> ssl.SSLContext | bool:
+        if target.scheme != "https":
+            return True
+        if self._connecting.tls is not None:
+            return self._connecting.tls
+        return await asyncio.to_thread(system_context)
 
     def _sent_headers(self, link: URL, target: Target, given: dict[str, str]) -> dict[str, str]:
         defaults = {"User-Agent": self._user_agent, "Accept": "*/*"}

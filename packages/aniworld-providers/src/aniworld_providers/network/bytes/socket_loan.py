@@ -1,12 +1,11 @@
 """Socket loan: read a body from its socket in the thread that also writes it.
 
 With an event loop that receives and a thread that writes, both wait for each other and for the
-interpreter lock; on one machine that takes longer than copying. On a plain socket, one thread does
-both for a short time with one reused buffer. In between, the event loop applies bandwidth limits,
+interpreter lock; on one machine that takes longer than copying and decrypting. So one thread does
+all for a short time with one reused buffer. In between, the event loop applies bandwidth limits,
 reports progress and handles stop requests.
 """
 
-import contextlib
 import os
 import select
 import socket
@@ -17,6 +16,7 @@ from typing import Final, Protocol, Self
 import attrs
 
 from aniworld_core.errors import FetchInterruptedError
+from aniworld_providers.network.bytes.tls import LendableState, PlainSource, TlsSource
 
 _BUFFER: Final = 1024 * 1024
 #: Longest time in seconds to receive without returning to the event loop.
@@ -46,7 +46,9 @@ class SocketLoan:
     """
 
     _socket: socket.socket
+    _source: PlainSource | TlsSource
     _give_back: Callable[[], bool]
+    _end: Callable[[], None]
     early: list[memoryview]
     left: int
     is_over: bool = False
@@ -57,11 +59,28 @@ class SocketLoan:
 
     @classmethod
     def of(
-        cls, owner: socket.socket, early: list[memoryview], left: int, give_back: Callable[[], bool]
+        cls,
+        owner: socket.socket,
+        tls: LendableState | None,
+        early: list[memoryview],
+        left: int,
+        give_back: Callable[[], bool],
+        end: Callable[[], None],
     ) -> Self:
-        """Borrow a non-blocking socket whose owner has stopped reading."""
+        """Borrow a non-blocking socket whose owner has stopped reading.
+
+        Args:
+            owner: The socket.
+            tls: The state of its TLS connection; `None` without TLS.
+            early: Bytes received before the loan.
+            left: Number of body bytes not received yet.
+            give_back: Called with a clean connection; returns whether the owner can reuse it.
+            end: Called at the end of the loan, before that.
+        """
         # A duplicate descriptor: the owner may close its own while the thread reads.
-        return cls(socket.socket(fileno=os.dup(owner.fileno())), give_back, early, left)
+        own = socket.socket(fileno=os.dup(owner.fileno()))
+        source = PlainSource(own) if tls is None else TlsSource(own, tls)
+        return cls(own, source, give_back, end, early, left)
 
     def receive(self, receiver: Receiver, most: int, seconds: float) -> int:
         """Receive for a short time; blocks.
@@ -82,7 +101,7 @@ class SocketLoan:
         while came < most and self.left and (wanted := receiver.wanted()) > 0:
             view = self._buffer[: min(wanted, self.left, most - came)]
             try:
-                count = self._socket.recv_into(view)
+                count = self._source.recv_into(view)
             except BlockingIOError:
                 passed = time.monotonic() - since
                 # Return to the event loop regularly even if no byte arrives.
@@ -110,20 +129,14 @@ class SocketLoan:
         Returns:
             Whether the owner can reuse it: not if it broke or the server sent too many bytes.
         """
-        is_clean = not self.left and not self.is_over and not self._has_more()
+        is_clean = not self.left and not self.is_over and not self._source.has_more()
         self.close()
         return is_clean and self._give_back()
 
     def close(self) -> None:
         """Close the connection without giving it back; closing twice is allowed."""
         self._socket.close()
-
-    def _has_more(self) -> bool:
-        with contextlib.suppress(BlockingIOError):
-            with contextlib.suppress(ConnectionError):
-                self._socket.recv(1, socket.MSG_PEEK)
-            return True
-        return False
+        self._end()
 
     def _is_ready(self, seconds: float) -> bool:
         poll = select.poll()

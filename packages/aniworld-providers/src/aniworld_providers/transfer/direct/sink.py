@@ -91,7 +91,7 @@ class Sink:
                 self.received += len(chunk)
                 if missing.pos > self.max_bytes:
                     raise BadMediaError(Message("too_large", limit_bytes=self.max_bytes))
-                if source is not None and missing.left > 0 and source.read_socket_directly():
+                if source is not None and missing.left > 0 and await source.read_socket_directly():
                     await writer.finish(start, batch)
                     batch = []
                     await self._receive_to_disk(source, missing, go_on)
