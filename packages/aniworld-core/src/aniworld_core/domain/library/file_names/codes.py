@@ -46,6 +46,8 @@ _CROSS: Final = re.compile(
     + r"(?:[xх]([0-9]{1,4})|[ ]x[ ]([0-9]{2}))(?![0-9p])",  # the second x is Cyrillic
     _FLAGS,
 )
+#: In one number: `S0201`.
+_JOINED: Final = re.compile(_START + r"S(0[1-9])([0-9]{2})()" + _END, _FLAGS)
 #: A cross that follows a word directly: `Alpha1x05`.
 _CROSS_ATTACHED: Final = re.compile(r"(?<=[a-z])([0-9]{1,2})x([0-9]{2})()" + _END, _FLAGS)
 #: A further number. Groups: separator, season, number behind E or x; season and number of `1x06`;
@@ -111,7 +113,7 @@ def by_code(text: NameText) -> Found | None:
     source = text.text
     match = _CODE.search(source) or _ATTACHED.search(source)
     if match is None:
-        match = _IN_BRACKETS.search(source) or _BARE.search(source)
+        match = _IN_BRACKETS.search(source) or _BARE.search(source) or _JOINED.search(source)
     if match is None:
         return None
     found = _continued(NameRule.SEASON_EPISODE, text, source, match)
@@ -153,6 +155,9 @@ def _continued(rule: NameRule, text: NameText, source: str, match: re.Match[str]
         if following.season not in {None, season}:
             readings = (season, tuple(numbers)), (following.season, (following.number,))
             return disagreement(rule, (start, following.end), *readings)
+        if following.is_marked and following.number < numbers[-1]:
+            readings = (season, tuple(numbers)), (season, (following.number,))
+            return disagreement(rule, (start, following.end), *readings)
         if not numbers[-1] < following.number <= numbers[-1] + LONGEST_RANGE:
             break
         is_range = following.is_joined and len(numbers) == 1
@@ -183,7 +188,7 @@ def _without_contradiction(found: Found, source: str) -> Found:
     """Put a code in doubt if another one in the name says something else."""
     if found.doubt is not None or found.rule is not NameRule.SEASON_EPISODE:
         return found
-    other = _CODE.search(source, found.end)
+    other = _CODE.search(source, found.end) or _ATTACHED.search(source, found.end)
     before = _CROSS.search(source, 0, found.start) if other is None else None
     if before is not None and int(before[1]) == found.season:
         other = before
@@ -204,12 +209,14 @@ class _Following:
         season: Its season, if it has one.
         number: The number.
         is_joined: Whether it may end a range.
+        is_marked: Whether it has a letter of its own: `-E03`, `x03`.
         end: The place behind it.
     """
 
     season: int | None = None
     number: int
     is_joined: bool
+    is_marked: bool = False
     end: int
 
 
@@ -236,6 +243,7 @@ def _next(text: NameText, source: str, end: int, last: int) -> _Following | None
         season=int(season) if season else None,
         number=int(match[3] or match[5]),
         is_joined="-" in separator or "~" in separator,
+        is_marked=True,
         end=match.end(),
     )
 

@@ -91,10 +91,11 @@ def may_be_compact(text: NumberText, match: re.Match[str]) -> bool:
     """
     stem, digits = text.name.stem, match[1]
     is_compact = len(digits) == 3 and digits[0] != "0" and 0 < int(digits[1:]) <= _MOST_EPISODES
-    is_compact = is_compact or (len(digits) == 4 and digits[0] == "0" != digits[1])
-    is_plain = " " not in stem and "[" not in stem and GAP not in text.open[match.end() :]
+    is_padded = len(digits) == 4 and digits[0] == "0" != digits[1]
+    is_plain = " " not in stem and "[" not in stem
+    is_plain = is_plain and (is_padded or GAP not in text.open[match.end() :])
     has_season = text.season is not None or text.name.hint.season is not None
-    return is_compact and is_plain and not has_season
+    return (is_compact or is_padded) and is_plain and not has_season
 
 
 def _read(text: NumberText, *, hint: int | None) -> Found | None:

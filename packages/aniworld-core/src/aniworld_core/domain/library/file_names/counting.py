@@ -14,10 +14,10 @@ from aniworld_core.domain.library.file_names.reading import (
     NameRule,
     Numbers,
     SeasonSource,
-    SequelKind,
     SequelMark,
 )
 from aniworld_core.domain.library.file_names.remaining import NumberText
+from aniworld_core.domain.library.file_names.sequels import numeral_before, with_sequel
 from aniworld_core.messages import Message
 
 #: Picture heights that appear in brackets without `p`.
@@ -78,7 +78,7 @@ def counted(
     hinted = text.name.hint.season
     if text.season is not None and hinted is not None and hinted != text.season:
         return _season_doubt(found, text.season, hinted)
-    return _with_sequel(text, found)
+    return with_sequel(found, text.name, _sequel_before(text, found.start))
 
 
 def unclear(
@@ -121,35 +121,14 @@ def _season_doubt(found: Found, named: int, hinted: int) -> Found:
     return in_doubt(found, doubt, candidates)
 
 
-def _with_sequel(text: NumberText, found: Found) -> Found:
-    """Add the mark of a later part before the numbers; without its season it is a doubt."""
-    sequel = _sequel_before(text, found.start)
-    if sequel is None or found.kind in {NameKind.SPECIAL, NameKind.MOVIE}:
-        return found
-    found = attrs.evolve(found, sequel=sequel)
-    is_part = sequel.kind in {SequelKind.PART, SequelKind.COUR}
-    is_first_part = is_part and sequel.number == 1  # counts like its season
-    is_named = found.season is not None and (
-        is_first_part or (not is_part and sequel.number in {None, found.season})
-    )
-    if is_named or not text.name.has_titles:
-        return found
-    doubt = Message("name_sequel_without_season", mark=sequel.text)
-    season = found.season if is_part else sequel.number
-    return in_doubt(found, doubt, [Numbers(season, found.episodes)])
-
-
 def _sequel_before(text: NumberText, end: int) -> SequelMark | None:
     for start, sequel in text.sequels:
         if text.start <= start < end:
             return sequel
-    numeral = marks.NUMERAL.search(text.open[:end], text.start)
+    numeral = numeral_before(text.open, text.start, end)
     if numeral is None:
         return None
+    mark, start = numeral
     # Without a word before it, a numeral is the title: `X - 05`.
-    has_title = text.name.found_title or any(map(str.isalnum, text.open[: numeral.start()]))
-    if not has_title:
-        return None
-    word = numeral[1].upper()
-    number = marks.ROMAN.get(word) or int(word.removeprefix("R"))
-    return SequelMark(SequelKind.NUMERAL, number, numeral[1])
+    has_title = text.name.found_title or any(map(str.isalnum, text.open[:start]))
+    return mark if has_title else None

@@ -32,6 +32,7 @@ class NameText:
         found_title: The known title in the name.
         has_titles: Whether titles of the series are known.
         hint: What the folders say.
+        outer_sequel: The mark of a later part behind the known title in the name of a folder.
     """
 
     stem: str
@@ -40,6 +41,7 @@ class NameText:
     found_title: FoundTitle | None
     has_titles: bool
     hint: FolderHint
+    outer_sequel: SequelMark | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -61,6 +63,11 @@ class Found:
     fraction: float | None = None
     doubt: Message | None = None
     candidates: tuple[Numbers, ...] = ()
+
+    @property
+    def is_special(self) -> bool:
+        """Whether it is a special or a film."""
+        return self.kind in {NameKind.SPECIAL, NameKind.MOVIE}
 
 
 def in_doubt(found: Found, doubt: Message, candidates: Sequence[Numbers]) -> Found:

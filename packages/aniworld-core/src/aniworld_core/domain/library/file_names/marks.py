@@ -8,7 +8,7 @@ _END = r"(?![^\W_])"  # no letter or digit after it
 _FLAGS = re.IGNORECASE
 
 #: Further numbers: `-27`, `+02`, ` ~ 10`, ` bis 12`, ` und 2`.
-MORE: Final = r"((?:(?:[-~&+]|[ ](?:[~&+]|to|bis|ao|and|und)[ ])[0-9]{1,4}){0,8})"
+MORE: Final = r"((?:(?:[-~&+,]|[ ](?:[~&+]|to|bis|ao|and|und)[ ])[0-9]{1,4}){0,8})"
 
 _ORDINALS: Final = (
     ("first", "erste", "première", "premiere", "primera", "prima"),
@@ -50,7 +50,7 @@ _SEASON_BY_WORD: Final = re.compile(
     + rf"(?:(?:{_SEASON}|temp)[ .:#№-]{{0,3}}([0-9]{{1,4}})(?:of[0-9]{{1,2}})?"
     + rf"|([0-9]{{1,2}})(?:(?:st|nd|rd|th|e|a|[èe]me|[ºª]|-?[йг]о?)[ .-]?|\. ){_SEASON}"
     + rf"|([0-9]{{1,2}})[ .]?{_SEASON}(?![ .:-]{{0,3}}[0-9]{{1,4}}"
-    + r"(?![0-9]|[ .]{0,2}(?:folge|сери|b[öo]l[üu]m)))"
+    + r"(?![0-9pi]|[ .]{0,2}(?:folge|сери|seri|b[öo]l[üu]m)))"
     + rf"|({'|'.join(ORDINALS)})[rns]?[ .-]{_SEASON}"
     + rf"|{_SEASON}[ .-]({'|'.join(word for words in _COUNTS for word in words)}))"
     + _END,
@@ -60,14 +60,14 @@ _SEASON_BY_WORD: Final = re.compile(
 _SEASON_BY_LETTER: Final = re.compile(
     _START
     + r"(?:S([0-9]{1,2})|T([0-9]{1,2})(?=[ .]{1,2}cap)|TV-([2-9])"
-    + r"|(?:St[.]?[ ]?|series[ .])([0-9]{1,2})"
+    + r"|(?:St[.]?[ ]?|series[ .]?)([0-9]{1,2})"
     + r"(?=[ .,_-]{1,3}(?:ep|e[0-9]|folge|[0-9]{1,3}[ ]?of)))"
     + _END,
     _FLAGS,
 )
-#: `第2季`, `シーズン2`, `2기`.
+#: `第2季`, `シーズン2`, `2기`, `2期`.
 _SEASON_CJK: Final = re.compile(
-    r"第([0-9一二三四五六七八九十]{1,3})[季期部]|シーズン([0-9]{1,2})|([0-9]{1,2})기"
+    r"第([0-9一二三四五六七八九十]{1,3})[季期部]|シーズン([0-9]{1,2})|(?<![0-9])([0-9]{1,2})[기期]"
 )
 
 
@@ -82,14 +82,18 @@ def find_season(text: str) -> re.Match[str] | None:
     return min(filter(None, matches), key=re.Match.start, default=None)
 
 
-#: Several seasons: `Season 1-3`, `Seasons 01-04`, `Season 1 2 3`, `S01-S03`.
+#: Several seasons: `Season 1-3`, `Seasons 01-04`, `Season 1 2 3`, `S01-S03`. `Season.1.2` may be
+#: two seasons as well as season and episode, so it is no episode either.
 SEASONS: Final = re.compile(
     _START
     + f"(?:{_SEASON}"
-    + r"(?:(?:s|n)?[ .(]{0,2}[0-9]{1,2} ?(?:&|\+|to|bis|and|und|-(?=[1-9])) ?[1-9][0-9]?"
+    + r"(?:(?:s|n)?[ .(]{0,2}[0-9]{1,2}(?: ?(?:[&+~]|-(?=[1-9])) ?"
+    + r"|[ .](?:to|bis|and|und|[aày])[ .])[1-9][0-9]?"
     + r"|[sn][ .(]{1,2}[0-9]{1,2}[ .]?(?:&|\+|to|bis|and|und|[-~,])[ .]?[0-9]{1,2}"
-    + r"|[ ][0-9]{1,2}(?:,?[ ][0-9]{1,2}(?![0-9])){2,20})"
-    + r"|S[0-9]{1,2} ?[-~+&,] ?S[0-9]{1,2})"
+    + r"|[ .][0-9]{1,2}(?:,?[ .](?:(?:and|und|to|bis|&)[ .])?[0-9]{1,2}(?![0-9])"
+    + r"|[&,][1-9](?![0-9])){2,20}|[.][0-9]{1,2}[.][1-9](?=[.]))"
+    + r"|S[0-9]{1,2}(?: ?[-~+&,] ?|[ .](?:to|bis)[ .])S[0-9]{1,2}"
+    + r"|S01-02-03(?:-[0-9]{2}){0,20})"
     + _END,
     _FLAGS,
 )
@@ -114,7 +118,7 @@ EPISODE: Final = re.compile(
 _EPISODE_BEFORE: Final = re.compile(
     _START
     + r"(?:([0-9]{1,4})[-~])?([0-9]{1,4})"
-    + r"(?:(?:-я)?[ .]{0,2}(?:b[öo]l[üu]m|seri[jy]?a|серия|серии|серий|сер|эпизод|rész)"
+    + r"(?:(?:-я)?[ .]{0,2}(?:b[öo]l[üu]m|seri(?:[jy]?a|[ij])|серия|серии|серий|сер|эпизод|rész)"
     + r"|[. ]{0,2}folgen?(?![ .:-]{0,3}[0-9]))"
     + _END,
     _FLAGS,
@@ -147,7 +151,7 @@ CAP_COMPACT: Final = re.compile(
 #: `5 of 12`, `1-5 of 12`.
 COUNTED: Final = re.compile(
     _START
-    + r"(?:([0-9]{1,3})[-~])?([0-9]{1,3})[ .]?(?:of|von|van|sur|de|din|из)[ .]?([0-9]{1,4})"
+    + r"(?:([0-9]{1,3})[-~])?([0-9]{1,3})[ .]?(?:of|von|van|sur|de|din|из|iz)[ .]?([0-9]{1,4})"
     + _END,
     _FLAGS,
 )

@@ -35,6 +35,7 @@ from aniworld_core.domain.library.file_names.reading import (
 from aniworld_core.domain.library.file_names.remaining import BRACKETS, prepare_numbers
 from aniworld_core.domain.library.file_names.rules.specials import extra
 from aniworld_core.domain.library.file_names.rules.table import RULES
+from aniworld_core.domain.library.file_names.sequels import mark_of_folders, without_other_season
 from aniworld_core.domain.library.file_names.title_text import (
     episode_title,
     folder_title,
@@ -59,12 +60,21 @@ _WEAK_RULES = frozenset(
 )
 #: Folders above a file that may be a release folder with a code.
 _RELEASE_DEPTH = 2
-#: A number in brackets behind a number that a dash joins to it.
+#: A number in brackets behind a number that a dash joins to it. Behind a code and a spaced dash it
+#: counts through all seasons: `S01E05 - (017)`.
 _BRACKETED: Final = re.compile(
+    r"[\])]?\s{0,2}[-~]\s{0,2}[\[(](?:EP?)?([0-9]{1,4})[\])]", re.IGNORECASE | re.ASCII
+)
+_BRACKETED_CODE: Final = re.compile(
     r"(?:[\])]\s*[-~]\s*|[-~])[\[(](?:EP?)?([0-9]{1,4})[\])]", re.IGNORECASE | re.ASCII
 )
 #: Most episodes that a span may have behind its first number.
 _LONGEST_SPAN: Final = 12
+_OPENING: Final = "[({【"
+_CLOSING: Final = "])}】"
+_ANY_BRACKET: Final = re.compile(f"[{re.escape(_OPENING + _CLOSING)}]")
+#: Most slashes in brackets that are no separators of folders.
+_SLASHES_IN_BRACKETS: Final = 4
 
 
 def parse_file_name(
@@ -79,7 +89,7 @@ def parse_file_name(
             removed from the name before numbers are looked for, and a mark of a later part
             without its season is a doubt.
     """
-    base = name.rpartition("/")[2]
+    base = name[_start_of_name(name) :]
     if base != name:
         above = name[: -len(base) - 1] if base else name
         parents = (*parents, *above[-_DEPTH * NAME_LIMIT :].split("/"))
@@ -96,6 +106,20 @@ def parse_file_name(
     return _described(found, text, parents)
 
 
+def _start_of_name(path: str) -> int:
+    """Return where the file name begins; a slash in brackets belongs to it: `[A/B][05]`."""
+    at = path.rfind("/")
+    for _ in range(_SLASHES_IN_BRACKETS):
+        closing = _ANY_BRACKET.search(path, at) if at > 0 else None
+        if closing is None or closing[0] not in _CLOSING:
+            break
+        opened, closed = (max(path.rfind(c, 0, at) for c in some) for some in (_OPENING, _CLOSING))
+        if opened <= closed:
+            break
+        at = path.rfind("/", 0, opened)
+    return at + 1
+
+
 def _prepared(
     stem: str, titles: Sequence[str], hint: FolderHint, parents: Sequence[str] = ()
 ) -> NameText:
@@ -104,7 +128,9 @@ def _prepared(
     text = plain
     if title is not None:
         text = plain[: title.start] + GAP * (title.end - title.start) + plain[title.end :]
-    return NameText(stem, plain, text, title, any(map(str.strip, titles)), hint)
+    has_titles = any(map(str.strip, titles))
+    sequel = mark_of_folders(tuple(parents), tuple(titles)) if has_titles and parents else None
+    return NameText(stem, plain, text, title, has_titles, hint, sequel)
 
 
 def _folder_title_in(plain: str, parents: Sequence[str]) -> FoundTitle | None:
@@ -128,21 +154,23 @@ def _find(text: NameText) -> Found | None:
     if (found is None or found.season != 0) and (word := marks.CREDITLESS.search(text.text)):
         return extra(word)
     if found is not None:
-        return _agreed(_without_open_span(found, text.plain), text.hint)
+        found = _without_open_span(found, text.plain, _BRACKETED_CODE)
+        found = without_other_season(found, text)
+        return _agreed(found, text.hint)
     if OBFUSCATED.fullmatch(text.plain):
         return None
     numbers = prepare_numbers(text)
     for rule in RULES:
         if found := rule(numbers):
-            return _without_open_span(found, text.plain)
+            return _without_open_span(found, text.plain, _BRACKETED)
     return _by_folder_alone(text)
 
 
-def _without_open_span(found: Found, plain: str) -> Found:
+def _without_open_span(found: Found, plain: str, bracketed: re.Pattern[str]) -> Found:
     """Put a number in doubt if another one in brackets may end a span: `[05]-[06]`, `01-[02]`."""
     if found.doubt is not None or found.kind is not NameKind.EPISODE or not found.episodes:
         return found
-    behind = _BRACKETED.match(plain, found.end)
+    behind = bracketed.match(plain, found.end)
     last = found.episodes[-1]
     if behind is None or not last < int(behind[1]) <= last + _LONGEST_SPAN:
         return found

@@ -6,6 +6,7 @@ from typing import Final
 from aniworld_core.domain.library.file_names.found import Found
 from aniworld_core.domain.library.file_names.reading import NameKind, NameRule
 from aniworld_core.domain.library.file_names.remaining import NumberText
+from aniworld_core.domain.library.file_names.titles import GAP
 
 _FRACTION: Final = re.compile(
     r"(?:(?<![^\W_])-[ .]{0,2}|[\[(#]|EP?[ .]?|OVA[ ]?|(?<=[ ])(?=0|[0-9]{1,3}\.5[ ]?[\[(]))"
@@ -19,9 +20,16 @@ TENTH: Final = re.compile(r"\.([1-9])(?![0-9])")
 def by_fraction(text: NumberText) -> Found | None:
     """Read the number of a recap."""
     match = _FRACTION.search(text.words)
-    if match is None or match[0].startswith("#"):
+    if match is None or match[0].startswith("#") or _is_remark(text, match):
         return None
     return recap(match.start(), match.end(), int(match[1]), int(match[2]))
+
+
+def _is_remark(text: NumberText, match: re.Match[str]) -> bool:
+    """Return whether the fraction is a number of sound channels or a size: `5.1`, `1.4 GB`."""
+    end = match.end()
+    is_size = text.words[end : end + 1] == " " and text.clean[end] == GAP
+    return is_size or text.clean[match.start(1)] == GAP
 
 
 def recap(start: int, end: int, number: int, tenth: int) -> Found:

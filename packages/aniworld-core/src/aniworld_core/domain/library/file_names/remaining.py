@@ -11,7 +11,8 @@ from aniworld_core.domain.library.file_names import marks
 from aniworld_core.domain.library.file_names.folders import season_number
 from aniworld_core.domain.library.file_names.found import NameText
 from aniworld_core.domain.library.file_names.noise import gap, without_noise
-from aniworld_core.domain.library.file_names.reading import SequelKind, SequelMark
+from aniworld_core.domain.library.file_names.reading import SequelMark
+from aniworld_core.domain.library.file_names.sequels import read_mark
 from aniworld_core.domain.library.file_names.titles import GAP
 
 BRACKETS: Final = re.compile(r"\[[^\[\]]*+\]|\([^()]*+\)|\{[^{}]*+\}")
@@ -78,7 +79,7 @@ def prepare_numbers(name: NameText) -> NumberText:
     date = _date(words)
     if date:
         words = _cut(words, date[1], date[2])
-    sequels = tuple((m.start(), _sequel(m)) for m in marks.SEQUEL.finditer(words))
+    sequels = tuple((m.start(), read_mark(m)) for m in marks.SEQUEL.finditer(words))
     if sequels:
         words = marks.SEQUEL.sub(gap, words)
     seasons = _read_seasons(words)
@@ -126,16 +127,6 @@ def _read_seasons(words: str) -> _Seasons:
         season, first_end = number, first_end or end
         found = season_number(words)
     return _Seasons(rest=words, season=season, end=first_end)
-
-
-def _sequel(match: re.Match[str]) -> SequelMark:
-    if match[5]:
-        return SequelMark(SequelKind.FINAL, None, match[0].strip())
-    word = (match[1] or match[4]).lower()
-    digits = (match[2] or match[3]).upper()
-    number = int(digits) if digits.isdecimal() else marks.ROMAN.get(digits, 1)
-    kind = SequelKind.COUR if word == "cour" else SequelKind.PART
-    return SequelMark(kind, number, match[0].strip())
 
 
 def _dates(text: str) -> Iterator[tuple[datetime.date, int, int]]:

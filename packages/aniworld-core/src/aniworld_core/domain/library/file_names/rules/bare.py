@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+import attrs
+
 from aniworld_core.domain.library.file_names import compact
 from aniworld_core.domain.library.file_names.counting import counted, unclear
 from aniworld_core.domain.library.file_names.found import Found, disagreement
@@ -24,6 +26,9 @@ _LEADING_LOOSE: Final = re.compile(NUMBER + r"(?=\Z|[ .\x00\[(~-])", _FLAGS)
 _LEADING_PADDED: Final = re.compile(r"(?=0[0-9])" + NUMBER + r"(?=\Z|[ -])", _FLAGS)
 _LEADING_DOT: Final = re.compile(r"([0-9]{1,4})()()(?=\.[ ])")
 _LEADING_PAIR: Final = re.compile(r"([0-9]{1,2})-([0-9]{2})(?=[ ]|\Z)")
+_WORD_BEHIND: Final = re.compile(r"[ -]{1,3}[^\W\d_]")
+#: Most episodes that one file with a title holds.
+_LONGEST_PAIR: Final = 4
 _PAIR: Final = re.compile(r"-([0-9]{1,4})")
 _PAIR_END: Final = re.compile(r"[ ]{0,2}(?:\Z|\x00)")
 #: `11.22.63`: a date or a title.
@@ -34,6 +39,11 @@ _PADDED: Final = re.compile(r"(?<=[ ])(0[1-9])()()(?=[ ][^\W_])")
 _ATTACHED: Final = re.compile(r"[^\W\d_]{1,40}([0-9]{2})()()(?=[ ]{0,2}(?:\Z|[\x00\[(]))")
 #: The episode behind a number that marks a later part: `Alpha 2 05`.
 _NUMBER_BEHIND: Final = re.compile(r"[ ]{1,2}[0-9]{2,4}" + CLEAR_END)
+_TWO_DIGITS: Final = "[0-9]{2,4}(?:v[0-9])?"
+#: The same behind a dash or in brackets: `Alpha 2 - 05`, `Alpha 2 [05]`.
+_EPISODE_BEHIND: Final = re.compile(
+    rf"[ ]{{0,2}}(?:(?:-[ ]{{1,2}})?{_TWO_DIGITS}{CLEAR_END}|[\[(]{_TWO_DIGITS}[\])])"
+)
 #: Remarks of releases that are episodes.
 _SUBBED: Final = re.compile(r"(?<![^\W_])(?:vostfr|vosta|hardsub|softsub)(?![^\W_])", re.IGNORECASE)
 
@@ -47,9 +57,16 @@ def in_season_folder(text: NumberText) -> Found | None:
     if match is None:
         attached = _ATTACHED.match(text.open, at) if hint.season and not hint.mark else None
         return numbered(text, attached, NameRule.SEASON_FOLDER) if attached else None
-    if _is_no_index(text, match) or _holds_season(text, match):
+    if _is_no_index(text, match) or _holds_season(text, match) or _is_part(text, match):
         return None
     return numbered(text, match, NameRule.SEASON_FOLDER)
+
+
+def _is_part(text: NumberText, match: re.Match[str]) -> bool:
+    """Return whether a number behind the known title marks a later part: `Alpha 2 - 01`."""
+    if text.name.found_title is None or match.start() < text.start or match[2] or match[3]:
+        return False
+    return _EPISODE_BEHIND.match(text.clean, match.end()) is not None
 
 
 def _is_no_index(text: NumberText, match: re.Match[str]) -> bool:
@@ -61,7 +78,9 @@ def _is_no_index(text: NumberText, match: re.Match[str]) -> bool:
 def _holds_season(text: NumberText, match: re.Match[str]) -> bool:
     """Return whether `compact` reads the number: `alpha.106` in the folder of season 1."""
     season, digits = text.name.hint.season or 0, match[1]
-    is_plain = " " not in text.name.stem and not match[3]
+    is_plain = (" " not in text.name.stem or (len(digits) == 4 and digits[0] == "0")) and not match[
+        3
+    ]
     return is_plain and len(digits) > 2 and int(digits) // 100 == season > 0
 
 
@@ -83,7 +102,7 @@ def at_start(text: NumberText) -> Found | None:
 
 
 def _leading_pair(text: NumberText, at: int) -> Found | None:
-    """Put `2-06` in doubt: season and episode, or two episodes."""
+    """Read `2-06 Title` as season and episode; put `11-13 Title` in doubt: perhaps a range."""
     pair = _LEADING_PAIR.match(text.open, at)
     if pair is None or pair[1].startswith("0"):
         return None
@@ -96,6 +115,12 @@ def _leading_pair(text: NumberText, at: int) -> Found | None:
     )
     if is_range:
         return None
+    has_title = _WORD_BEHIND.match(text.open, pair.end()) is not None
+    is_no_range = second < first or (len(pair[1]) == 1 and pair[2][0] == "0")
+    is_no_range = is_no_range or second > first + _LONGEST_PAIR
+    if has_title and is_no_range and first and second and text.season in {None, first}:
+        named = attrs.evolve(text, season=first)
+        return counted(named, NameRule.LEADING, pair.span(), (second,))
     candidates = [Numbers(first, (second,)), Numbers(None, (first, second))]
     return unclear(NameRule.LEADING, pair.span(), pair[0], candidates)
 
@@ -120,7 +145,7 @@ def at_end(text: NumberText) -> Found | None:
     if text.name.hint.mark:
         return None
     behind = max(text.start, text.season_end)
-    match = _LAST.search(text.open, behind) or _PADDED.search(text.open, behind)
+    match = _last(text.open, behind) or _PADDED.search(text.open, behind)
     is_before_season = False
     if match is None and text.season_end:
         match = _LAST.search(text.open, text.start) or _PADDED.search(text.open, text.start)
@@ -137,9 +162,18 @@ def at_end(text: NumberText) -> Found | None:
         is_clear = is_clear or is_padded(text, digits)
     if pair := _unsure_pair(match, NameRule.AFTER_TITLE):
         return pair
-    if not is_clear or is_before_year(text, match):
+    is_behind_season = text.season is not None and 0 <= match.start() - text.season_end <= 1
+    is_clear = is_clear and not compact.may_be_compact(text, match)
+    if not is_clear or (is_before_year(text, match) and not is_behind_season):
         return unsure_number(text, match, NameRule.AFTER_TITLE)
     return _contradicted(text, match) or numbered(text, match, NameRule.AFTER_TITLE)
+
+
+def _last(source: str, start: int) -> re.Match[str] | None:
+    """Return the number that ends a name; the last one written as an episode, if there is one."""
+    matches = list(_LAST.finditer(source, start))
+    padded = (m for m in reversed(matches) if m[1].startswith("0") and len(m[1]) > 1)
+    return next(padded, matches[0] if matches else None)
 
 
 def _is_subbed(text: NumberText, digits: str) -> bool:

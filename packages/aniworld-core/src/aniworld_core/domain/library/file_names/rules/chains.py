@@ -9,15 +9,16 @@ from aniworld_core.domain.library.file_names.marks import MORE
 from aniworld_core.domain.library.file_names.reading import NameRule, Numbers
 from aniworld_core.domain.library.file_names.remaining import NumberText
 
-#: A number, its version, and further numbers: `09v2`, `07Fin`, `26-27`, `01-02-03`, `01 ~ 10`.
+#: A number, its version, and further numbers: `09v2`, `07Fin`, `13完`, `26-27`, `01-02-03`,
+#: `01 ~ 10`, `01-24完`.
 NUMBER: Final = (
-    r"([0-9]{1,4})(?:(?:[a-d]|fin|end)(?![^\W_]))?(?:[ ]{0,2}v([0-9]))?"
+    r"([0-9]{1,4})(?:(?:[a-d]|fin|end|完[结結]?)(?![^\W_]))?(?:[ ]{0,2}v([0-9]))?"
     + MORE
-    + r"(?:[ ]?v[0-9])?(?![^\W_])"
+    + r"(?:[ ]?v[0-9]|[ ]?(?:fin|end|完[结結]?|合集)(?![^\W_]))?(?![^\W_])"
 )
 #: What follows a number that no title follows.
 CLEAR_END: Final = r"(?=[ ]{0,2}(?:\Z|[\x00\[({~\])}]|-[ \x00]|-\Z))"
-_STEPS: Final = re.compile(r"([-~&+]|to|bis|ao|and|und)[ ]?([0-9]{1,4})", re.IGNORECASE)
+_STEPS: Final = re.compile(r"([-~&+,]|to|bis|ao|and|und)[ ]?([0-9]{1,4})", re.IGNORECASE)
 _PAIR: Final = re.compile(r"-([0-9]{1,4})")
 _SIGNS: Final = {"to": "-", "bis": "-", "ao": "-", "and": "&", "und": "&"}
 

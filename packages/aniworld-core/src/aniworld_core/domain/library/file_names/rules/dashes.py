@@ -26,7 +26,7 @@ _SPACED_RANGE: Final = re.compile(
 _RANGE_INSIDE: Final = re.compile(r"([0-9]{1,4}) [-~] ([0-9]{1,4})")
 _INSIDE: Final = re.compile(NUMBER, _FLAGS)
 #: Between a title and its year a number belongs to the title: `Apollo 13 (1995)`.
-_YEAR_BEHIND: Final = re.compile(r"[ .]{0,2}[\[(]?(?:19|20)[0-9]{2}(?![0-9])")
+_YEAR_BEHIND: Final = re.compile(r"[ .]{0,2}[\[(]?(?:19|20)[0-9]{2}(?![0-9]|[ ]?[x*][ ]?[0-9])")
 _YEAR_IN_BRACKETS: Final = re.compile(r"\((?:19|20)[0-9]{2}\)")
 
 
@@ -78,7 +78,7 @@ def after_dash_loosely(text: NumberText) -> Found | None:
 def in_brackets(text: NumberText) -> Found | None:
     """Read `[05]`, `(01-12)`, `【07】`."""
     for bracket in BRACKETS.finditer(text.clean):
-        inside = bracket[0][1:-1].strip(f"{GAP} ()")
+        inside = bracket[0][1:-1].strip(f"{GAP} ()").lstrip(f"{GAP} -")
         if pair := _RANGE_INSIDE.fullmatch(inside):
             numbers = spread(int(pair[1]), int(pair[2]))
             if len(numbers) > 1:

@@ -22,6 +22,8 @@ from aniworld_core.domain.library.file_names.rules.dashes import DASH
 from aniworld_core.messages import Message
 
 _FLAGS = re.IGNORECASE | re.ASCII
+#: A further number that only a space separates: `E01 02`.
+_SPACED: Final = re.compile(r"[ ](0[1-9])(?=[ ]|\Z)")
 _TWO_DIGITS_PART: Final = re.compile(r"\.([0-9]{2})(?![0-9])")
 #: `[2.10]`: season and episode, or a number with a part.
 _PAIR_IN_BRACKETS: Final = re.compile(r"[\[(]([0-9]{1,2})\.([0-9]{2,3})[\])]")
@@ -67,10 +69,13 @@ def by_compact_word(text: NumberText) -> Found | None:
 
 
 def by_pair_in_brackets(text: NumberText) -> Found | None:
-    """Put `[2.10]` in doubt."""
+    """Read `[2.05]` at the start of a name as season and episode; put `[2.10]` in doubt."""
     match = _PAIR_IN_BRACKETS.search(text.words)
     if match is None or "." not in text.name.stem[match.start() : match.end()]:
         return None
+    if match.start() == 0 and match[2].startswith("0") and text.season is None:
+        text = attrs.evolve(text, season=int(match[1]))
+        return counted(text, NameRule.BRACKETS, match.span(), (int(match[2]),))
     candidates = [Numbers(int(match[1]), (int(match[2]),)), Numbers(None, (int(match[1]),))]
     return unclear(NameRule.BRACKETS, match.span(), match[0], candidates)
 
@@ -85,9 +90,11 @@ def by_word(text: NumberText) -> Found | None:
     if part := recaps.TENTH.match(text.words, match.end()):
         return _with_part(text, match, part)
     if part := _TWO_DIGITS_PART.match(text.words, match.end()):
-        candidates = [Numbers(int(match[1]), (int(part[1]),)), Numbers(None, (int(match[1]),))]
-        return unclear(_rule(text), (match.start(1), part.end()), match[1] + part[0], candidates)
+        return _with_two_digits(text, match, part)
     numbers, version, end = _all_numbers(text, match)
+    if further := _SPACED.match(text.clean, end):
+        readings = (text.season, numbers), (text.season, (int(further[1]),))
+        return disagreement(_rule(text), (match.start(), further.end()), *readings)
     return _contradicted(text, match.start(), numbers) or counted(
         text, _rule(text), (match.start(), end), numbers, version=version
     )
@@ -132,6 +139,19 @@ def _with_part(text: NumberText, match: re.Match[str], part: re.Match[str]) -> F
         candidates = [Numbers(first, (second,))]
         return unclear(_rule(text), span, f"{first}.{second}", candidates)
     return recaps.recap(*span, first, second)
+
+
+def _with_two_digits(text: NumberText, match: re.Match[str], part: re.Match[str]) -> Found:
+    """Read `Episode 1.22` as season 1, episode 22: no recap has two digits behind its dot."""
+    season, number = int(match[1]), int(part[1])
+    span = (match.start(), part.end())
+    if text.season not in {None, season} or match[1].startswith("0") or not number:
+        candidates = [Numbers(season, (number,)), Numbers(None, (season,))]
+        return unclear(_rule(text), (match.start(1), part.end()), match[1] + part[0], candidates)
+    text = attrs.evolve(text, season=season)
+    return _contradicted(text, match.start(), (number,)) or counted(
+        text, NameRule.SEASON_WORDS, span, (number,)
+    )
 
 
 def _contradicted(text: NumberText, start: int, numbers: tuple[int, ...]) -> Found | None:
