@@ -1,8 +1,10 @@
 """Lists that change between refreshes, and while they are read."""
 
+import shutil
 import tempfile
+import zlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
@@ -34,11 +36,13 @@ class Site:
     Attributes:
         ids: Ids of the list.
         between: Changes the list after a page was read.
+        entry: Returns the entry with an id.
         pages: Number of pages that were read.
     """
 
     ids: list[str] = attrs.field(factory=lambda: list(LONG))
     between: Callable[[list[str]], None] = lambda ids: None
+    entry: Callable[[str], ListedEntry] = lambda id_: _entry(id_)
     pages: int = 0
 
     async def run(self, job: Job | ListingJob) -> Outcome:
@@ -58,7 +62,7 @@ class Site:
         start = 0
         while page := self.ids[start : start + PAGE]:
             self.pages += 1
-            yield from (_entry(id_) for id_ in page)
+            yield from (self.entry(id_) for id_ in page)
             self.between(self.ids)
             start += PAGE
 
@@ -86,44 +90,64 @@ def _removes(index: int) -> Callable[[list[str]], None]:
     return change
 
 
-def _with_loader(site: Site, clock: JumpingClock, use: Callable[[Loader], Awaitable[None]]) -> None:
-    """Call an asynchronous function with the catalogue."""
+def _with_loader(
+    site: Site,
+    clock: JumpingClock,
+    use: Callable[[Loader, Path], Awaitable[None]],
+    *,
+    seasons: str = "one",
+) -> None:
+    """Call an asynchronous function with the catalogue and its data folder."""
 
     async def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            context = make_context(Path(folder), clock=clock)
+            own = {"/providers/ytdlp/seasons": seasons}
+            context = make_context(Path(folder), clock=clock, own=own)
             async with open_loader(context, run=site.run) as loader:
-                await use(loader)
+                await use(loader, Path(folder))
 
     anyio.run(main)
 
 
 Edit: TypeAlias = tuple[str, int]
+Facts: TypeAlias = tuple[int, int, int]
 EDITS = st.lists(
     st.tuples(
         st.sampled_from(["add", "remove", "insert", "move", "again"]), st.integers(0, 10_000)
     ),
     max_size=6,
 )
-ROUNDS = st.lists(st.tuples(EDITS, EDITS, st.sampled_from([1, 30, 200])), min_size=1, max_size=5)
+#: Share of entries without title, share without date, and which ones.
+FACTS = st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 9))
+#: Edits before and while it is read, hours until then, facts, whether the stored list is lost.
+ROUNDS = st.lists(
+    st.tuples(EDITS, EDITS, st.sampled_from([1, 30, 200]), FACTS, st.booleans()),
+    min_size=1,
+    max_size=5,
+)
 
 
-@given(rounds=ROUNDS)
+@given(rounds=ROUNDS, first=FACTS, seasons=st.sampled_from(["one", "year"]))
 def test_numbers_stay_and_all_entries_are_found(
-    rounds: list[tuple[list[Edit], list[Edit], int]],
+    rounds: list[tuple[list[Edit], list[Edit], int, Facts, bool]], first: Facts, seasons: str
 ) -> None:
     """Whatever changes before and while it is read: each entry once, with the number it had.
 
-    When the list rests, a week later all of its entries and no others are available.
+    Entries may have neither title nor date, the same title as others, and titles and dates that
+    come and go; the stored list may be lost. When the list rests, a week later all of its entries
+    and no others are available.
     """
-    site, clock = Site(), JumpingClock()
+    site, clock = Site(entry=_with(first)), JumpingClock()
 
-    async def use(loader: Loader) -> None:
+    async def use(loader: Loader, folder: Path) -> None:
         series = await loader.get_series(PROVISIONAL, LINK)
-        for before, during, hours in rounds:
+        for before, during, hours, facts, is_lost in rounds:
             _edit(site.ids, before)
             site.between = _one_by_one(list(during))
+            site.entry = _with(facts)
             clock.time += timedelta(hours=hours)
+            if is_lost:
+                shutil.rmtree(folder / "ytdlp")
             former = _places(series)
             series = await loader.refresh(series)
             places = _places(series)
@@ -135,7 +159,24 @@ def test_numbers_stay_and_all_entries_are_found(
             series = await loader.refresh(series)
         assert _listed(series) == set(site.ids)
 
-    _with_loader(site, clock, use)
+    _with_loader(site, clock, use, seasons=seasons)
+
+
+def _with(facts: Facts) -> Callable[[str], ListedEntry]:
+    untitled, undated, shift = facts
+
+    def entry(id_: str) -> ListedEntry:
+        number = zlib.crc32(id_.encode()) + shift
+        has_title = not untitled or number % untitled
+        has_date = not undated or number % undated
+        day = date(2020, 1, 1) + timedelta(days=number % 2000)
+        return attrs.evolve(
+            _entry(id_),
+            title=f"Part {number % 5}" if has_title else "",
+            published=day.isoformat() if has_date else None,
+        )
+
+    return entry
 
 
 def _one_by_one(edits: list[Edit]) -> Callable[[list[str]], None]:
@@ -162,7 +203,7 @@ def test_an_entry_that_only_slipped_comes_back(index: int) -> None:
     """Removing one between two pages hides another one; the next refresh reads the list again."""
     site, clock = Site(), JumpingClock()
 
-    async def use(loader: Loader) -> None:
+    async def use(loader: Loader, _: Path) -> None:
         first = await loader.get_series(PROVISIONAL, LINK)
         clock.time += timedelta(days=8)
         site.between = _removes(index)
@@ -179,7 +220,7 @@ def test_an_entry_missed_at_first_is_found_a_day_later() -> None:
     """The first listing is confirmed by a second, so nothing is missed for a week."""
     site, clock = Site(between=_removes(3)), JumpingClock()
 
-    async def use(loader: Loader) -> None:
+    async def use(loader: Loader, _: Path) -> None:
         first = await loader.get_series(PROVISIONAL, LINK)
         missed = set(site.ids) - _listed(first)
         assert len(missed) == 1
@@ -195,7 +236,7 @@ def test_old_entries_at_the_top_hide_no_new_ones() -> None:
     """A pinned or moved video before new ones does not end a refresh; several in a row do."""
     site, clock = Site(), JumpingClock()
 
-    async def use(loader: Loader) -> None:
+    async def use(loader: Loader, _: Path) -> None:
         first = await loader.get_series(PROVISIONAL, LINK)
         site.ids.insert(0, "new")
         for pinned in ("v7", "v50", "v3"):
