@@ -164,6 +164,7 @@ PUBLIC = {
         "UnknownProviderError",
         "UnsafePathError",
         "UnsupportedSourceError",
+        "UnusableAnswerError",
         "UnusableError",
         "UsageError",
         "WeakPasswordError",

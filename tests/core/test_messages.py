@@ -146,3 +146,16 @@ def test_every_kind_is_built_somewhere() -> None:
     sources = "\n".join(p.read_text("utf-8") for p in PACKAGES.glob("*/src/**/*.py"))
     unused = [kind for kind in TEXTS if sources.count(f'"{kind}"') < 2]
     assert not unused
+
+
+def test_only_parts_of_a_page_are_missing() -> None:
+    """`provider_changed` says that a piece is missing: a part, never what an answer should be.
+
+    "An answer below 16.8 MB is missing" explains nothing; such an answer is `unusable_answer`.
+    """
+    pieces = {kind: text for kind, text in TEXTS.items() if kind.startswith("piece_")}
+
+    assert pieces
+    for kind, text in pieces.items():
+        assert text.startswith(("the ", "a list of ", "{what} in ")), kind
+        assert not {"that", "below", "within", "usable", "readable"} & set(text.split()), kind

@@ -29,6 +29,7 @@ from aniworld_core.errors import (
     ProviderChangedError,
     ProviderUnavailableError,
     SeriesNotFoundError,
+    UnusableAnswerError,
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.loader import Loader
@@ -257,8 +258,8 @@ class ThreadedLoader(Loader):
         try:
             yield
         except (ValueError, TypeError, AttributeError, LookupError, InvalidInputError) as error:
-            missing = Message("loader_cannot_read", what=Message(what), detail=str(error))
-            raise ProviderChangedError(self._name, missing) from error
+            reason = Message("answer_unreadable", what=Message(what), detail=str(error))
+            raise UnusableAnswerError(self._name, reason) from error
 
     def _match(self, entry: Any) -> SeriesMatch:
         if isinstance(entry, SeriesMatch):

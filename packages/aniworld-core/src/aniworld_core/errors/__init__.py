@@ -145,6 +145,7 @@ from aniworld_core.errors.unusable import (
     SourceBlockedError,
     SourceGoneError,
     UnsupportedSourceError,
+    UnusableAnswerError,
     UnusableError,
 )
 
@@ -254,6 +255,7 @@ __all__ = [
     "UnknownProviderError",
     "UnsafePathError",
     "UnsupportedSourceError",
+    "UnusableAnswerError",
     "UnusableError",
     "UsageError",
     "UserChangedError",

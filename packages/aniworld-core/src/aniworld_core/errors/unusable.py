@@ -101,6 +101,22 @@ class ProviderChangedError(UnusableError):
         self.missing = missing
 
 
+class UnusableAnswerError(ProviderChangedError):
+    """An answer cannot be used at all: it is too long, takes too long to read, or is broken.
+
+    Attributes:
+        reason: What is wrong with the answer.
+    """
+
+    template = "the answer of {provider} cannot be used: {reason}"
+    hint = Message("unusable_answer.hint")
+
+    def __init__(self, provider: str, reason: str) -> None:
+        UnusableError.__init__(self, provider=provider, reason=reason)
+        self.provider = provider
+        self.missing = self.reason = reason
+
+
 class ProviderFaultError(UnusableError):
     """The adapter of a catalogue has a bug."""
 

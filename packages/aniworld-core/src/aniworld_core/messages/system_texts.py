@@ -86,7 +86,6 @@ SYSTEM_TEXTS: Final[Mapping[str, str]] = {
     "adapter_still_open": "it did not close within {limit_seconds:.0f} s",
     "adapter_not_closed": "it cannot be closed ({error})",
     "loader_needs": "something that its loader needs ({detail})",
-    "loader_cannot_read": "{what} in a readable form ({detail})",
     "a_search_result": "a search result",
     "a_series_description": "the description of a series",
     "a_source": "a source",

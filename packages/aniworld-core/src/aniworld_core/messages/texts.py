@@ -106,6 +106,10 @@ TEXTS: Final[Mapping[str, str]] = {
     "login_needed.hint": "choose another hoster; this program has no login for this one",
     "source_blocked.hint": "choose another hoster",
     "provider_changed.hint": "update aniworld-providers; the rest of the library is not affected",
+    "unusable_answer.hint": (
+        "check the link; if it is right, its site has a fault, or aniworld-providers needs an "
+        "update"
+    ),
     "provider_fault.hint": ("update or remove its distribution; other providers keep working"),
     "provider_disabled.hint": "enable it: aniworld config set providers.{name}.enabled true",
     "library_not_set.hint": (

@@ -18,6 +18,7 @@ from aniworld_core.errors import (
     InvalidLinkError,
     ProviderChangedError,
     ProviderUnavailableError,
+    UnusableAnswerError,
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
@@ -181,6 +182,8 @@ def _as_ours(address: CoverAddress) -> Iterator[None]:
             yield
     except TemporaryFaultError as fault:
         raise ProviderUnavailableError(address.provider, fault.reason) from fault
+    except UnusableAnswerError as error:
+        raise CoverNotFoundError(address.url, error.reason) from error
     except ProviderChangedError as error:
         raise CoverNotFoundError(
             address.url, Message("site_lacks", missing=error.missing)

@@ -19,8 +19,8 @@ from aniworld_core.domain.catalogue import (
 )
 from aniworld_core.errors import (
     MetadataNotFoundError,
-    ProviderChangedError,
     ProviderUnavailableError,
+    UnusableAnswerError,
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
@@ -124,7 +124,7 @@ class AniList(MetadataSource):
         data = answer.get("data")
         if errors or not isinstance(data, dict):
             said = fields.name(errors[0].get("message"))[:200] if errors else Message("no_data")
-            raise ProviderChangedError(NAME, Message("piece_faultless_answer", said=said))
+            raise UnusableAnswerError(NAME, Message("answer_reports", said=said))
         return data
 
     def _entry(self, media: Mapping[str, Any]) -> MetadataEntry | None:

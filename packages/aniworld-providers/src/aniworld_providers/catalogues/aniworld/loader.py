@@ -18,6 +18,7 @@ from aniworld_core.errors import (
     InvalidLinkError,
     ProviderChangedError,
     SeriesNotFoundError,
+    UnusableAnswerError,
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
@@ -195,7 +196,9 @@ class AniworldLoader(Loader):
         shown = {row.season for row in page.rows or () if row.season is not None}
         numbers = sorted({*(page.seasons or ()), *shown})
         if len(numbers) > _MOST_SEASONS:
-            raise ProviderChangedError(self.name, Message("piece_plausible_seasons"))
+            raise UnusableAnswerError(
+                self.name, Message("answer_too_many_seasons", limit=_MOST_SEASONS)
+            )
         found = read.target.key
         seasons: dict[int, tuple[EpisodeRow, ...]] = {}
         for season in numbers:

@@ -10,6 +10,7 @@ from aniworld_core.errors import (
     AniworldError,
     ProviderChangedError,
     ProviderUnavailableError,
+    UnusableAnswerError,
     shown_link,
 )
 from aniworld_core.messages import Message
@@ -27,7 +28,13 @@ from aniworld_providers.catalogues.aniworld.links import (
     parse_link,
 )
 from aniworld_providers.catalogues.aniworld.site import Site
-from aniworld_providers.network.pages import Page, PageClient, PageMissingError, parse_in_worker
+from aniworld_providers.network.pages import (
+    Page,
+    PageClient,
+    PageMissingError,
+    UnreadablePageError,
+    parse_in_worker,
+)
 
 T = TypeVar("T")
 
@@ -123,6 +130,8 @@ class PageReader:
     def _error(self, url: str, page: Page, error: MissingPieceError) -> AniworldError:
         if self._is_foreign(url, page):
             return self._unreachable(page)
+        if isinstance(error.__cause__, UnreadablePageError):
+            return UnusableAnswerError(self._site.name, error.piece)
         return ProviderChangedError(self._site.name, error.piece)
 
     def _is_foreign(self, url: str, page: Page) -> bool:

@@ -14,7 +14,9 @@ from typing import Any, Final, TypeAlias
 
 import anyio
 
-from aniworld_core.errors import ProviderChangedError
+from aniworld_core.errors import (
+    UnusableAnswerError,
+)
 from aniworld_core.messages import Message, message_from_wire, message_to_wire
 from aniworld_providers.catalogues.feed.feed import (
     Feed,
@@ -67,7 +69,7 @@ async def read_in_process(text: str, base: str) -> Feed:
 
     Raises:
         NotAFeedError: If it is no feed.
-        ProviderChangedError: If it takes too long, or the process ended without an answer.
+        UnusableAnswerError: If it takes too long, or the process ended without an answer.
     """
     task = json.dumps({"text": text, "base": base}).encode()
     try:
@@ -81,10 +83,10 @@ async def read_in_process(text: str, base: str) -> Feed:
                 start_new_session=True,  # Ctrl-C must not reach it
             )
     except TimeoutError as error:
-        what = Message("piece_quick_feed", limit_seconds=READ_SECONDS)
-        raise ProviderChangedError(NAME, what) from error
+        what = Message("answer_slow", limit_seconds=READ_SECONDS)
+        raise UnusableAnswerError(NAME, what) from error
     if done.returncode or not done.stdout:
-        raise ProviderChangedError(NAME, Message("piece_feed"))
+        raise UnusableAnswerError(NAME, Message("answer_ended_reader"))
     answer = json.loads(done.stdout)
     if "refused" in answer:
         raise NotAFeedError(message_from_wire(answer["refused"]))

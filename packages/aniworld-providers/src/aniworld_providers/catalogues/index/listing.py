@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 import attrs
 
 from aniworld_core.documents import XmlError, XmlLimits, read_xml
-from aniworld_core.errors import ProviderChangedError
+from aniworld_core.errors import UnusableAnswerError
 from aniworld_core.messages import Message
 from aniworld_providers.catalogues.index.links import encoded_name, shown_name
 from aniworld_providers.network.pages import Page, UnreadablePageError, parse_html
@@ -72,7 +72,7 @@ def read_listing(page: Page) -> tuple[Entry, ...] | None:
     """Return the entries of a JSON or HTML listing, or `None` if the answer is not a listing.
 
     Raises:
-        ProviderChangedError: If it has more than `MOST_ENTRIES` entries.
+        UnusableAnswerError: If it has more than `MOST_ENTRIES` entries.
     """
     start = page.text.lstrip()[:1]
     if start == "[" or page.text.strip() == "null":
@@ -87,15 +87,15 @@ def read_multistatus(page: Page) -> tuple[Entry, ...]:
     """Return the entries of a multi-status answer, without the folder itself.
 
     Raises:
-        ProviderChangedError: If it is malformed, or has more than `MOST_ENTRIES` entries.
+        UnusableAnswerError: If it is malformed, or has more than `MOST_ENTRIES` entries.
     """
-    what = Message("piece_webdav_list", server=urlsplit(page.url).path)
+    what = Message("answer_no_webdav", server=urlsplit(page.url).path)
     try:
         root = read_xml(page.text, _XML_LIMITS, keep_namespaces=True)
     except XmlError as error:
-        raise ProviderChangedError(NAME, what) from error
+        raise UnusableAnswerError(NAME, what) from error
     if root.tag != f"{_DAV}multistatus":
-        raise ProviderChangedError(NAME, what)
+        raise UnusableAnswerError(NAME, what)
     # Direct children only (RFC 4918, section 14.16): nested ones would be read repeatedly.
     responses = root.findall(f"{_DAV}response")
     if len(responses) > _MOST_READ:
@@ -118,8 +118,8 @@ def _bounded(entries: Iterable[Entry | None]) -> tuple[Entry, ...]:
     return tuple(found.values())
 
 
-def _too_long() -> ProviderChangedError:
-    return ProviderChangedError(NAME, Message("piece_short_folder", limit=MOST_ENTRIES))
+def _too_long() -> UnusableAnswerError:
+    return UnusableAnswerError(NAME, Message("answer_too_many_entries", limit=MOST_ENTRIES))
 
 
 # --- JSON and HTML -------------------------------------------------------------------------
@@ -129,8 +129,8 @@ def _from_json(page: Page) -> Iterator[Entry]:
     try:
         listed = json.loads(page.text)
     except (ValueError, RecursionError) as error:
-        raise ProviderChangedError(
-            NAME, Message("piece_json_at", path=urlsplit(page.url).path)
+        raise UnusableAnswerError(
+            NAME, Message("answer_not_json", path=urlsplit(page.url).path)
         ) from error
     for item in listed or ():
         if not isinstance(item, dict) or not isinstance(item.get("name"), str):
@@ -152,8 +152,8 @@ def _from_html(page: Page) -> Iterator[Entry | None]:
     try:
         tree = parse_html(page.text)
     except UnreadablePageError as error:
-        what = Message("piece_parsed_list", path=urlsplit(page.url).path)
-        raise ProviderChangedError(NAME, what) from error
+        what = Message("answer_unparsable")
+        raise UnusableAnswerError(NAME, what) from error
     for link in tree.css("a[href]"):
         href = (link.attributes.get("href") or "").strip()
         # Links with a question mark sort the listing, links with a hash stay on the page.

@@ -13,9 +13,9 @@ from aniworld_core.domain.configuration import ServerConfig
 from aniworld_core.domain.library import is_ignored_name, is_video_name, season_of_folder
 from aniworld_core.errors import (
     NeedsPersonError,
-    ProviderChangedError,
     ProviderDeniedError,
     RestrictedError,
+    UnusableAnswerError,
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
@@ -187,19 +187,17 @@ class IndexServer:
                 self._is_dav = True
                 return await parse_in_worker(NAME, read_multistatus, page)
             if self._is_dav:
-                raise ProviderChangedError(NAME, Message("piece_webdav_list", server=self.name))
+                raise UnusableAnswerError(NAME, Message("answer_no_webdav", server=self.name))
         accept = {"Accept": "application/json, text/html;q=0.9"}
         page = await self._ask("GET", url, accept)
         led_to = urlsplit(page.url).path
         if unquote(led_to).rstrip("/") != unquote(urlsplit(url).path).rstrip("/"):
-            raise ProviderChangedError(
-                NAME, Message("piece_file_list_moved", url=url, target=led_to)
-            )
+            raise UnusableAnswerError(NAME, Message("answer_other_folder", url=url, target=led_to))
         entries = await parse_in_worker(NAME, read_listing, page)
         if entries is None:
             if is_bot_check(page.text):
                 raise NeedsPersonError(SITE, url, Message("bot_check"))
-            raise ProviderChangedError(NAME, Message("piece_file_list", url=url))
+            raise UnusableAnswerError(NAME, Message("answer_no_file_list", url=url))
         self._is_dav = False
         return entries
 

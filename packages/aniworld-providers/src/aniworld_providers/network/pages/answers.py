@@ -14,9 +14,9 @@ from aniworld_core.errors import (
     InvalidConfigError,
     InvalidLinkError,
     NeedsPersonError,
-    ProviderChangedError,
     ProviderDeniedError,
     SourceGoneError,
+    UnusableAnswerError,
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
@@ -48,11 +48,11 @@ class PageMissingError(SourceGoneError):
 CREDENTIALS: Final = frozenset({"authorization", "x-emby-token", "x-plex-token"})
 
 
-class NotJsonError(ProviderChangedError):
+class NotJsonError(UnusableAnswerError):
     """An answer that should be JSON is something else."""
 
     def __init__(self, provider: str, url: str) -> None:
-        super().__init__(provider, Message("piece_json_at", path=urlsplit(url).path))
+        super().__init__(provider, Message("answer_not_json", path=urlsplit(url).path))
         self.url = url
 
 
@@ -207,7 +207,7 @@ def raise_for_status(
         PageMissingError: If there is no such page.
         ProviderDeniedError: If the site refuses the credentials.
         NeedsPersonError: If the site asks for a bot check or login, or blocks the client.
-        ProviderChangedError: If the site does not accept the request.
+        UnusableAnswerError: If the site does not accept the request.
     """
     status = page.status
     if 200 <= status < 300:
@@ -227,7 +227,7 @@ def raise_for_status(
         raise NeedsPersonError(site, page.url, Message("access_refused"))
     if status == 451:
         raise NeedsPersonError(site, page.url, Message("legally_blocked", status=status))
-    raise ProviderChangedError(provider, Message("piece_usable_answer", status=status))
+    raise UnusableAnswerError(provider, Message("http_status", status=status))
 
 
 def page_wait(value: str, now: datetime) -> timedelta | None:

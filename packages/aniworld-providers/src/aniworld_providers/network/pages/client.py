@@ -19,8 +19,8 @@ from aniworld_core.domain.retry_policy import RequestedWaits, RetryPolicy
 from aniworld_core.errors import (
     InvalidLinkError,
     NeedsPersonError,
-    ProviderChangedError,
     ProviderUnavailableError,
+    UnusableAnswerError,
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
@@ -269,7 +269,7 @@ class PageClient:
             following = asked.redirected(target)
             self._guard.check_url(following.url)
         except (InvalidLinkError, ValueError) as error:
-            raise ProviderChangedError(self.provider, Message("piece_usable_redirect")) from error
+            raise UnusableAnswerError(self.provider, Message("answer_bad_redirect")) from error
         if asked.stays and following.origin != asked.origin:
             reason = Message("redirected_to_origin", origin=following.origin)
             raise ProviderUnavailableError(self.provider, reason)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 import anyio
 import anyio.to_thread
 
-from aniworld_core.errors import ProviderChangedError
+from aniworld_core.errors import (
+    UnusableAnswerError,
+)
 from aniworld_core.messages import Message
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ async def parse_in_worker(
     Use it only for work in bounded, linear time: a thread cannot be stopped, only abandoned.
 
     Raises:
-        ProviderChangedError: If it takes longer than `PARSE_SECONDS`.
+        UnusableAnswerError: If it takes longer than `PARSE_SECONDS`.
         What *parse* raises.
     """
     try:
@@ -65,8 +67,8 @@ async def parse_in_worker(
                 partial(parse, *args, **kwargs), abandon_on_cancel=True
             )
     except TimeoutError as error:
-        what = Message("piece_quick_page", limit_seconds=PARSE_SECONDS)
-        raise ProviderChangedError(provider, what) from error
+        what = Message("answer_slow", limit_seconds=PARSE_SECONDS)
+        raise UnusableAnswerError(provider, what) from error
 
 
 class UnreadablePageError(Exception):

@@ -16,7 +16,10 @@ import httpx
 from hishel import AsyncSqliteStorage
 from hishel.httpx import AsyncCacheTransport
 
-from aniworld_core.errors import ProviderChangedError, ProviderUnavailableError
+from aniworld_core.errors import (
+    ProviderUnavailableError,
+    UnusableAnswerError,
+)
 from aniworld_core.messages import Message
 from aniworld_core.ports.budget import spend_request
 from aniworld_providers.network.content_coding import codings
@@ -170,7 +173,7 @@ async def exchange(
     """Send one request without following redirects.
 
     Raises:
-        ProviderChangedError: If the answer is too long or cannot be decoded.
+        UnusableAnswerError: If the answer is too long or cannot be decoded.
         TemporaryFaultError: If the answer ends too early.
     """
     headers = dict(asked.headers)
@@ -192,8 +195,8 @@ async def exchange(
             async for piece in pieces:
                 body += piece
                 if len(body) > max_bytes:
-                    raise ProviderChangedError(
-                        provider, Message("piece_short_answer", limit_bytes=max_bytes)
+                    raise UnusableAnswerError(
+                        provider, Message("answer_too_long", limit_bytes=max_bytes)
                     )
     finally:
         await response.aclose()
@@ -228,7 +231,7 @@ async def _decoded(
             yield chunk
         return
     if coding not in {"gzip", "x-gzip", "deflate"}:
-        raise ProviderChangedError(provider, Message("piece_known_coding", coding=coding[:20]))
+        raise UnusableAnswerError(provider, Message("answer_coding", coding=coding[:20]))
     decoder = zlib.decompressobj(_ANY_HEADER)
     empty = True
     try:
@@ -236,7 +239,7 @@ async def _decoded(
             empty = empty and not chunk
             yield decoder.decompress(chunk, most)
     except zlib.error as error:
-        raise ProviderChangedError(provider, Message("piece_readable_answer")) from error
+        raise UnusableAnswerError(provider, Message("answer_undecodable")) from error
     if not (decoder.eof or empty):
         raise TemporaryFaultError(Message("answer_cut_off"), host)
 
@@ -248,7 +251,7 @@ def mapped_errors(provider: str, host: str) -> Iterator[None]:
     Raises:
         TemporaryFaultError: If a retry may succeed.
         ProviderUnavailableError: If the name is unknown or the certificate is not trusted.
-        ProviderChangedError: If the link cannot be requested.
+        UnusableAnswerError: If the link cannot be requested.
     """
     try:
         yield
@@ -267,8 +270,8 @@ def mapped_errors(provider: str, host: str) -> Iterator[None]:
             Message("connection_failed", reason=_named(error)), host
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise ProviderChangedError(
-            provider, Message("piece_usable_link", detail=_named(error))
+        raise UnusableAnswerError(
+            provider, Message("answer_bad_link", detail=_named(error))
         ) from error
 
 

@@ -21,6 +21,8 @@ _TEST_QUERY: Final = "moon"
 _WORDS: Final[Mapping[str, str]] = {
     "needs_person": "blocked",
     "provider_changed": "page changed",
+    "unusable_answer": "unusable answer",
+    "not_json": "unusable answer",
     "provider_unavailable": "not reachable",
     "provider_denied": "denied",
     "restricted": "denied",

@@ -66,7 +66,7 @@ def parse_html(text: str) -> LexborHTMLParser:
     try:
         return parse_bounded(text)
     except UnreadablePageError as error:
-        raise MissingPieceError(Message("piece_structure")) from error
+        raise MissingPieceError(Message("answer_unparsable")) from error
 
 
 def first(tree: LexborHTMLParser | LexborNode, *selectors: str) -> LexborNode | None:
