@@ -29,7 +29,7 @@ _OTHER_CODE: Final = re.compile(r"[0-9][EX][0-9]", _FLAGS)
 #: `S.01 E.05`, `S01F05`.
 _CODE: Final = re.compile(
     _START + r"(?:S[. ]?|T|Se[ .]?|Sn|St[. ]{0,2})([0-9]{1,4})[\]) .]{0,2}(?:[,-][ ]?)?[\[( ]{0,2}"
-    r"(?:EPS?[ .-]{0,2}|E[ .-]?|F|XE?(?!26[3-6](?![0-9])))([0-9]{1,5})()(?![0-9])",
+    r"(?:EPS?[ .-]{0,2}[\[(]?|E[ .-]?|F|XE?(?!26[3-6](?![0-9])))([0-9]{1,5})()(?![0-9])",
     _FLAGS,
 )
 #: A code that follows a word directly: `grp-zoos01e11`.
@@ -38,9 +38,10 @@ _ATTACHED: Final = re.compile(r"s([0-9]{2})e([0-9]{2,3})()" + _END, _FLAGS)
 _IN_BRACKETS: Final = re.compile(r"(?<=[\[(])S([0-9]{1,2})-([0-9]{2})()(?=[\])])", _FLAGS)
 #: Without the letter of the season: `01E06`.
 _BARE: Final = re.compile(_START + r"([0-9]{2})E([0-9]{2})()" + _END, _FLAGS)
-#: `1x05` and `2016x231`, but not `1280x720` and `16x9`.
+#: `1x05` and `2016x231`, but not `1280x720`, `16x9`, and `5.1x2` of two sound tracks.
 _CROSS: Final = re.compile(
     _START
+    + r"(?<![0-9][.])"
     + r"(?!16x9(?![0-9]))([0-9]{1,2}"
     + r"|(?:19|20)[0-9]{2}(?=x[0-3]?[0-9]{1,2}(?![0-9]|[.-][0-3][0-9](?![0-9]))))"
     + r"(?:[xх]([0-9]{1,4})|[ ]x[ ]([0-9]{2}))(?![0-9p])",  # the second x is Cyrillic

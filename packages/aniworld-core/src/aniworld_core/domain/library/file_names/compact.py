@@ -25,10 +25,13 @@ _MONTH_AND_DAY: Final = re.compile(
 _PAIR: Final = re.compile(
     r"(?<![^ ._-])([0-9]{1,2})[._-]([0-9]{2})(?:[._-]([0-9]{2}))?(?![^\W_])(?!-)", re.ASCII
 )
+#: ` - 6.01`: nobody writes the number of a recap with a zero.
+_BEFORE_PAIR: Final = re.compile(r"[^\W_][ ]{0,2}- \Z")
+_IN_PAIR: Final = re.compile(r"[1-9]\.0[1-9]")
 #: Below this, the first number of `03-20` may be a season: no file has so many episodes.
 MOST_SEASONS: Final = 12
 #: Programmes with more episodes in a season number them in another way.
-_MOST_EPISODES: Final = 40
+MOST_EPISODES: Final = 40
 
 
 def by_television(text: NumberText) -> Found | None:
@@ -67,7 +70,10 @@ def by_month_and_day(text: NumberText) -> Found | None:
 
 
 def by_pair(text: NumberText) -> Found | None:
-    """Put `03_19`, `02.09` and `03-20` in doubt, and `10-19-12`, whose numbers do not ascend."""
+    """Read ` - 6.01 - ` as season and episode; put `03_19`, `02.09` and `03-20` in doubt.
+
+    So is `10-19-12`, whose numbers do not ascend.
+    """
     for match in _PAIR.finditer(text.name.stem, text.start):
         if not text.open[match.start() : match.end()].strip(" \x00-"):
             continue
@@ -79,6 +85,9 @@ def by_pair(text: NumberText) -> Found | None:
             continue
         if match[0].count(".") == 1 and not third and second == first + 1:
             continue
+        if _BEFORE_PAIR.search(text.name.stem, 0, match.start()) and _IN_PAIR.fullmatch(match[0]):
+            named = attrs.evolve(text, season=first)
+            return counted(named, NameRule.COMPACT, match.span(), (second,))
         candidates = [Numbers(first, (second,)), Numbers(None, (first,))]
         return unclear(NameRule.COMPACT, match.span(), match[0], candidates)
     return None
@@ -90,7 +99,7 @@ def may_be_compact(text: NumberText, match: re.Match[str]) -> bool:
     Names with spaces or brackets, and those that state language or quality, count through.
     """
     stem, digits = text.name.stem, match[1]
-    is_compact = len(digits) == 3 and digits[0] != "0" and 0 < int(digits[1:]) <= _MOST_EPISODES
+    is_compact = len(digits) == 3 and digits[0] != "0" and 0 < int(digits[1:]) <= MOST_EPISODES
     is_padded = len(digits) == 4 and digits[0] == "0" != digits[1]
     is_plain = " " not in stem and "[" not in stem
     is_plain = is_plain and (is_padded or GAP not in text.open[match.end() :])
@@ -101,7 +110,7 @@ def may_be_compact(text: NumberText, match: re.Match[str]) -> bool:
 def _read(text: NumberText, *, hint: int | None) -> Found | None:
     for match in _COMPACT.finditer(text.open):
         season, number = int(match[1]), int(match[2])
-        if not season or not 0 < number <= _MOST_EPISODES or hint not in {None, season}:
+        if not season or not 0 < number <= MOST_EPISODES or hint not in {None, season}:
             continue
         numbers: tuple[int, ...] = (number,)
         if match[3] is not None:

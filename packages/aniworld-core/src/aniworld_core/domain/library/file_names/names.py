@@ -73,8 +73,8 @@ _LONGEST_SPAN: Final = 12
 _OPENING: Final = "[({【"
 _CLOSING: Final = "])}】"
 _ANY_BRACKET: Final = re.compile(f"[{re.escape(_OPENING + _CLOSING)}]")
-#: Most slashes in brackets that are no separators of folders.
-_SLASHES_IN_BRACKETS: Final = 4
+#: Most slashes in a name that are no separators of folders.
+_SLASHES_IN_NAMES: Final = 4
 
 
 def parse_file_name(
@@ -107,10 +107,18 @@ def parse_file_name(
 
 
 def _start_of_name(path: str) -> int:
-    """Return where the file name begins; a slash in brackets belongs to it: `[A/B][05]`."""
+    """Return where the file name begins.
+
+    A slash in brackets or between spaces belongs to it: `[A/B][05]`, `Alpha / Beta - 05`.
+    """
     at = path.rfind("/")
-    for _ in range(_SLASHES_IN_BRACKETS):
-        closing = _ANY_BRACKET.search(path, at) if at > 0 else None
+    for _ in range(_SLASHES_IN_NAMES):
+        if at < 0:
+            break
+        if path[at - 1 : at + 2] == " / ":
+            at = path.rfind("/", 0, at)
+            continue
+        closing = _ANY_BRACKET.search(path, at)
         if closing is None or closing[0] not in _CLOSING:
             break
         opened, closed = (max(path.rfind(c, 0, at) for c in some) for some in (_OPENING, _CLOSING))

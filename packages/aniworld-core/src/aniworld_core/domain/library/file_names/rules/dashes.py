@@ -3,6 +3,9 @@
 import re
 from typing import Final
 
+import attrs
+
+from aniworld_core.domain.library.file_names.compact import MOST_EPISODES
 from aniworld_core.domain.library.file_names.counting import HEIGHTS, counted, spread, unclear
 from aniworld_core.domain.library.file_names.found import Found, disagreement
 from aniworld_core.domain.library.file_names.reading import NameRule, Numbers
@@ -89,7 +92,11 @@ def in_brackets(text: NumberText) -> Found | None:
         is_weak = bracket[0][0] == "(" and len(inside) < 2
         if match is None or int(match[1]) in HEIGHTS or is_weak:
             continue
-        may_be_compact = text.name.hint.season == int(match[1]) // 100 > 0 and text.season is None
+        season, number = divmod(int(match[1]), 100)
+        may_be_compact = text.name.hint.season == season > 0 and text.season is None
+        if may_be_compact and season > 1 and 0 < number <= MOST_EPISODES and not match[3]:
+            named = attrs.evolve(text, season=season)
+            return counted(named, NameRule.COMPACT, bracket.span(), (number,))
         if may_be_compact or _is_behind_remark(text, bracket.start()):
             return unsure_number(text, match, NameRule.BRACKETS)
         return numbered(text, match, NameRule.BRACKETS, span=bracket.span())
@@ -114,6 +121,8 @@ def unsure_number(text: NumberText, match: re.Match[str], rule: NameRule) -> Fou
     candidates = [Numbers(text.season, (int(digits),))]
     if len(digits) == 3 and digits[0] != "0":
         candidates.insert(0, Numbers(int(digits[0]), (int(digits[1:]),)))
+    elif len(digits) == 4 and digits[0] == "0" != digits[1]:
+        candidates.insert(0, Numbers(int(digits[:2]), (int(digits[2:]),)))
     return unclear(rule, match.span(1), digits, candidates)
 
 

@@ -69,11 +69,12 @@ def by_compact_word(text: NumberText) -> Found | None:
 
 
 def by_pair_in_brackets(text: NumberText) -> Found | None:
-    """Read `[2.05]` at the start of a name as season and episode; put `[2.10]` in doubt."""
+    """Read `[2.05]` and `[2.134]` as season and episode; put `[2.10]` in doubt."""
     match = _PAIR_IN_BRACKETS.search(text.words)
     if match is None or "." not in text.name.stem[match.start() : match.end()]:
         return None
-    if match.start() == 0 and match[2].startswith("0") and text.season is None:
+    is_clear = match[2].startswith("0") or len(match[2]) > 2
+    if is_clear and text.season is None and not marks.EPISODE.search(text.clean):
         text = attrs.evolve(text, season=int(match[1]))
         return counted(text, NameRule.BRACKETS, match.span(), (int(match[2]),))
     candidates = [Numbers(int(match[1]), (int(match[2]),)), Numbers(None, (int(match[1]),))]
