@@ -27,6 +27,15 @@ class TestPyAvInspector(MediaInspectorContract):
         return path
 
 
+@pytest.mark.anyio
+async def test_the_version_of_ffmpeg_is_that_in_pyav() -> None:
+    """FFmpeg and its libraries have versions, so that a report about a file is complete."""
+    versions = await PyAvInspector().versions()
+
+    assert {"FFmpeg", "libavcodec", "libavformat"} <= set(versions)
+    assert all(text[0].isdigit() for text in versions.values())
+
+
 class TestFakeInspector(MediaInspectorContract):
     @pytest.fixture
     async def inspector(self, tmp_path: Path) -> MediaInspector:

@@ -124,6 +124,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
                 "getAttention",
                 "listLibraryFiles",
                 "listLosses",
+                "listProblems",
                 "listSettings",
                 "listUpgrades",
             ),

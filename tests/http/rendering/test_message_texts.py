@@ -14,6 +14,7 @@ from aniworld_core.messages import Value, fill, placeholders
 MESSAGES = Path(aniworld_http.__file__).parent / "web/locale/messages"
 #: Values that count things: with 1 and with 2 the words around them differ.
 COUNTS: Final[Mapping[str, frozenset[str]]] = {
+    "changes": frozenset({"changes_incomplete"}),
     "before": frozenset({"tracks_change"}),
     "after": frozenset({"tracks_change"}),
     "gaps": frozenset({"segments_declared_missing"}),
@@ -56,7 +57,7 @@ SAME_FORMS = {
 }
 #: Numbers that count nothing, or whose noun does not follow: positions, codes, heights, limits.
 PLAIN_NUMBERS = {
-    *("block", "column", "days", "entries", "expected", "failed", "height", "least"),
+    *("block", "change", "column", "days", "entries", "expected", "failed", "height", "least"),
     *("levels", "limit", "line", "most", "number", "others", "packets", "pid", "place"),
     *("promised", "queued", "segments", "start", "status", "wanted_height", "width"),
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aniworld_core.domain.catalogue import MetadataEntry, SeriesMetadata
+from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import ProviderUnavailableError
 from aniworld_core.testing import at
 from aniworld_core.testing.fakes import make_cover
@@ -71,7 +72,7 @@ async def test_a_banner_comes_from_a_metadata_source(server: Server) -> None:
     stored = MetadataEntry(
         source="anilist", id="7", title="Titan", link="", fetched_at=at(0), banner_url=wide
     )
-    await server.stage.storage.metadata.save(SeriesMetadata(key=KEY, entry=stored))
+    await server.stage.storage.metadata.save(SeriesMetadata(key=SeriesKey(KEY), entry=stored))
     server.stage.covers.covers = {wide: COVER}
 
     answer = await server.call("GET", BANNER)

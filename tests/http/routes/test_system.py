@@ -1,15 +1,22 @@
 """Versions and storage use over REST, and the access log."""
 
 import logging
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from aniworld_http.checks import installation
+from aniworld_core.bootstrap import diagnosis
+from aniworld_core.bootstrap.diagnosis import Tool
+from aniworld_core.domain.library import FileState, LibraryFile
 from support.http_stage import open_server
 
 pytestmark = pytest.mark.anyio
+
+
+def file(path: str, size: int) -> LibraryFile:
+    """Return a file of the library."""
+    return LibraryFile(path=path, size=size, modified_ns=0, state=FileState.EXTRA)
 
 
 async def test_versions_and_storage_are_listed(tmp_path: Path) -> None:
@@ -36,22 +43,36 @@ async def test_versions_and_storage_are_listed(tmp_path: Path) -> None:
     assert 300 <= sizes["other"] < 10_000
 
 
-@pytest.mark.parametrize(
-    ("text", "age", "is_old"),
-    [
-        ("2026.01.01", 30, False),
-        ("2025.9.1.232845", 152, True),
-        ("2026.13.99", None, False),
-        ("2099.01.01", None, False),
-        ("14.2.0", None, False),
-        ("", None, False),
-    ],
-)
-def test_the_age_of_a_tool_is_that_of_its_version(text: str, age: int | None, is_old: bool) -> None:
-    """Only versions that are dates of the past have an age."""
-    found = installation._tool("yt-dlp", text, datetime.fromisoformat("2026-01-31T12:00:00+00:00"))
+async def test_every_library_folder_has_its_storage_use(tmp_path: Path) -> None:
+    """The known files of each folder count, with the free space of its disk."""
+    other = tmp_path / "other"
+    other.mkdir()
+    async with open_server(tmp_path) as server:
+        await server.stage.app.config.replace({"library": {"folders": [str(other)]}})
+        files = [file("A/1.mkv", 5), file(f"{other}/B/2.mkv", 7), file(f"{other}/B/3.mkv", 9)]
+        await server.stage.storage.files.save(files)
+        _, found = await server.json("GET", "/api/system")
 
-    assert (found.version, found.age_days, found.is_old) == (text, age, is_old)
+    folders = [each for each in found["storage"] if each["kind"] == "library"]
+    assert [each["bytes"] for each in folders] == [5, 16]
+    assert folders[1]["folder"] == str(other)
+    assert all(0 < each["free_bytes"] <= each["total_bytes"] for each in folders)
+
+
+async def test_problems_are_listed_with_their_fix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old tool has a text with values, and the command that updates it."""
+    old = Tool(name="yt-dlp", version="2026.01.01", age=timedelta(days=200))
+    monkeypatch.setattr(diagnosis, "installed_tools", lambda _now: {"yt-dlp": old, "av": None})
+    async with open_server(tmp_path) as server:
+        status, found = await server.json("GET", "/api/system/problems")
+
+    assert status == 200
+    (problem,) = found
+    assert (problem["name"], problem["detail_kind"]) == ("yt-dlp", "tool_is_old")
+    assert problem["detail_values"]["days"] == 200
+    assert problem["hint_values"]["command"].endswith("--upgrade yt-dlp")
 
 
 async def test_what_people_do_on_the_pages_is_logged_at_debug_only(

@@ -86,6 +86,10 @@ class MediaInspector(ABC):
             `LibraryUnavailableError` if the file cannot be read.
         """
 
+    async def versions(self) -> Mapping[str, str]:
+        """Return the versions of the libraries that read media, by name; empty if it has none."""
+        return {}
+
 
 #: Open an inspector with its context.
 InspectorFactory: TypeAlias = (

@@ -113,6 +113,15 @@ class LibraryFileRepository(ABC):
         """
 
     @abstractmethod
+    async def sizes_of_roots(self, roots: Collection[str]) -> Mapping[str, int]:
+        """Return the bytes of all files in each library root, in every state.
+
+        Args:
+            roots: Names of roots: empty for the main root, otherwise its absolute POSIX path. A
+                file in a root that is part of another root counts for both.
+        """
+
+    @abstractmethod
     async def save(self, files: Collection[LibraryFile]) -> None:
         """Store records; a record of the same path is replaced as a whole."""
 

@@ -3,7 +3,7 @@
 from aniworld_http.checks.browsing import FolderBrowser, FolderListing
 from aniworld_http.checks.folder import FolderTrial, try_folder
 from aniworld_http.checks.health import check_health
-from aniworld_http.checks.installation import describe_installation
+from aniworld_http.checks.installation import describe_installation, list_problems
 from aniworld_http.checks.library_probe import FOLDER_PROBE, FolderProbe
 from aniworld_http.checks.loop_probe import LOOP_PROBE, LoopProbe
 from aniworld_http.checks.metrics import METRICS, make_metrics
@@ -19,6 +19,7 @@ __all__ = [
     "LoopProbe",
     "check_health",
     "describe_installation",
+    "list_problems",
     "make_metrics",
     "try_folder",
 ]

@@ -78,7 +78,7 @@ async def _database(application: Application) -> DatabaseHealth:
 
 
 async def _disk(application: Application) -> DiskHealth:
-    data = await to_thread.run_sync(_usage, application.settings.data_dir)
+    data = await to_thread.run_sync(disk_usage, application.settings.data_dir)
     found = DiskHealth(status="ok", data_free_bytes=data.free, data_total_bytes=data.total)
     reserve = application.current_config.value.downloads.reserve_bytes
     try:
@@ -88,7 +88,7 @@ async def _disk(application: Application) -> DiskHealth:
         return attrs.evolve(found, status="degraded", detail=error.message)
     except AniworldError as error:
         return attrs.evolve(found, status="failed", library=str(root), detail=error.message)
-    library = await to_thread.run_sync(_usage, root)
+    library = await to_thread.run_sync(disk_usage, root)
     is_known = data.device is not None and library.device is not None
     return attrs.evolve(
         found,
@@ -101,18 +101,21 @@ async def _disk(application: Application) -> DiskHealth:
 
 
 @attrs.frozen
-class _Usage:
+class DiskUsage:
+    """Free and total bytes of a disk, and its device number."""
+
     free: int | None = None
     total: int | None = None
     device: int | None = None
 
 
-def _usage(folder: Path) -> _Usage:
+def disk_usage(folder: Path) -> DiskUsage:
+    """Return the usage of the disk of a folder; its parts are `None` if it cannot be read."""
     try:
         usage = shutil.disk_usage(folder)
-        return _Usage(usage.free, usage.total, folder.stat().st_dev)
+        return DiskUsage(usage.free, usage.total, folder.stat().st_dev)
     except OSError:
-        return _Usage()
+        return DiskUsage()
 
 
 async def _queue(

@@ -2,65 +2,57 @@
 
 import os
 import platform
-import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from importlib.metadata import PackageNotFoundError, distributions, version
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from importlib.metadata import distributions
 from pathlib import Path
-from typing import Final
 
 from anyio import to_thread
 
+from aniworld_core.bootstrap.diagnosis import find_problems, installed_tools
 from aniworld_core.bootstrap.logging.file import log_file_path
 from aniworld_core.bootstrap.use_cases import Application
-from aniworld_core.domain.catalogue import SeriesQuery
-from aniworld_core.errors import AniworldError
-from aniworld_http.schemas.health import Installation, StorageUse, Version
-
-#: Version numbers of yt-dlp are dates.
-_DATED: Final = re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})(?:\.|$)", re.ASCII)
-#: Age from which a tool is old; hosters change about as often.
-_OLD: Final = timedelta(days=90)
-_TOOLS: Final = ("yt-dlp", "av")
+from aniworld_core.errors import AniworldError, LibraryNotSetError
+from aniworld_http.checks.health import disk_usage
+from aniworld_http.schemas.health import Installation, ProblemView, StorageUse, Version
 
 
 async def describe_installation(application: Application) -> Installation:
     """Return versions and storage use."""
     now, engine = application.clock.now(), application.storage.engine
-    versions = await to_thread.run_sync(lambda: tuple(_versions(now, engine)))
+    try:
+        libraries = await application.inspector.versions()
+    except AniworldError:
+        libraries = {}  # the missing tool has no version either
+    versions = await to_thread.run_sync(lambda: tuple(_versions(now, engine, libraries)))
     return Installation(versions=versions, storage=tuple(await _storage(application)))
 
 
-def _versions(now: datetime, engine: tuple[str, str] | None) -> Iterator[Version]:
+async def list_problems(application: Application) -> Sequence[ProblemView]:
+    """Return what needs attention besides the health of the parts."""
+    found = await find_problems(application)
+    return [ProblemView(name=each.name, detail=each.detail, hint=each.hint) for each in found]
+
+
+def _versions(
+    now: datetime, engine: tuple[str, str] | None, libraries: Mapping[str, str]
+) -> Iterator[Version]:
     own = {d.name: d.version for d in distributions() if d.name.startswith("aniworld-")}
     for name in sorted(own):
         yield Version(name=name, version=own[name])
-    for name in _TOOLS:
-        try:
-            yield _tool(name, version(name), now)
-        except PackageNotFoundError:
-            continue
+    for tool in installed_tools(now).values():
+        if tool is not None:
+            days = tool.age.days if tool.age is not None else None
+            yield Version(name=tool.name, version=tool.version, age_days=days, is_old=tool.is_old)
+    for name, number in libraries.items():
+        yield Version(name=name, version=number)
     yield Version(name="Python", version=platform.python_version())
     if engine is not None:
         yield Version(name=engine[0], version=engine[1])
     yield Version(name=platform.system(), version=platform.release())
 
 
-def _tool(name: str, installed: str, now: datetime) -> Version:
-    """Return the version of a tool with its age, if the version is a date."""
-    dated = _DATED.match(installed)
-    try:
-        made = datetime(*map(int, dated.groups()), tzinfo=UTC) if dated else None  # type: ignore[arg-type, misc]
-    except ValueError:
-        made = None  # it only looks like a date
-    if made is None or made > now:
-        return Version(name=name, version=installed)
-    age = now - made
-    return Version(name=name, version=installed, age_days=age.days, is_old=age > _OLD)
-
-
 async def _storage(application: Application) -> list[StorageUse]:
-    totals = await application.overview.totals(SeriesQuery())
     try:
         entries = await application.recycle_bin.entries()
         in_bin: int | None = sum(entry.bytes for entry in entries)
@@ -70,10 +62,33 @@ async def _storage(application: Application) -> list[StorageUse]:
     log = log_file_path(application.current_config.value, data)
     own = await to_thread.run_sync(_own_files, data, log)
     return [
-        StorageUse(kind="library", bytes=totals.size_bytes),
+        *await _roots(application),
         StorageUse(kind="recycle_bin", bytes=in_bin),
         *(StorageUse(kind=kind, bytes=size) for kind, size in own.items()),
     ]
+
+
+async def _roots(application: Application) -> list[StorageUse]:
+    """Return the bytes of the known files in each library folder, and of its disk."""
+    try:
+        main, others = application.library.root, application.library.other_roots
+    except LibraryNotSetError:
+        return [StorageUse(kind="library", bytes=0)]
+    folders = {"": main, **{root.as_posix(): root for root in others}}
+    sizes = await application.storage.files.sizes_of_roots(list(folders))
+    found = []
+    for name, folder in folders.items():
+        disk = await to_thread.run_sync(disk_usage, folder)
+        found.append(
+            StorageUse(
+                kind="library",
+                bytes=sizes[name],
+                folder=str(folder),
+                free_bytes=disk.free,
+                total_bytes=disk.total,
+            )
+        )
+    return found
 
 
 def _own_files(data: Path, log: Path | None) -> dict[str, int]:

@@ -5,11 +5,17 @@ from typing import Final
 from aiohttp import web
 
 from aniworld_core.domain.catalogue import SeriesQuery
-from aniworld_http.checks import LOOP_PROBE, METRICS, check_health, describe_installation
+from aniworld_http.checks import (
+    LOOP_PROBE,
+    METRICS,
+    check_health,
+    describe_installation,
+    list_problems,
+)
 from aniworld_http.keys import APPLICATION, UPTIME
 from aniworld_http.operations import Answer, Kind, Operation, Policy
 from aniworld_http.schemas import json_response
-from aniworld_http.schemas.health import DetailedHealth, Health, Installation, Liveness
+from aniworld_http.schemas.health import DetailedHealth, Health, Installation, Liveness, ProblemView
 
 
 async def health(request: web.Request) -> web.Response:
@@ -39,6 +45,11 @@ async def detailed(request: web.Request) -> web.Response:
 async def installation(request: web.Request) -> web.Response:
     """Return versions and storage use."""
     return json_response(await describe_installation(request.app[APPLICATION]))
+
+
+async def problems(request: web.Request) -> web.Response:
+    """Return what needs attention."""
+    return json_response(await list_problems(request.app[APPLICATION]))
 
 
 async def show_metrics(request: web.Request) -> web.Response:
@@ -111,6 +122,14 @@ OPERATIONS: Final = (
         id="getInstallation",
         summary="Versions of all parts, and storage use",
         answers={200: Answer(description="Versions and storage use", content=Installation)},
+    ),
+    Operation(
+        method="GET",
+        path="/api/system/problems",
+        handler=problems,
+        id="listProblems",
+        summary="Old tools, missing copies of the database and incomplete changes, with fixes",
+        answers={200: Answer(description="Problems", content=tuple[ProblemView, ...])},
     ),
     Operation(
         method="GET",

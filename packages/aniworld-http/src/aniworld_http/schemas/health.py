@@ -138,10 +138,35 @@ class StorageUse:
         kind: `library`, `recycle_bin`, `database`, `backups`, `logs` or `other` (covers and
             further files in the data folder).
         bytes: Size; null if it cannot be read.
+        folder: Path of the folder of a `library`; there is one for each library folder.
+        free_bytes: Free bytes of its disk; null if it cannot be read.
+        total_bytes: Bytes of its disk; null if it cannot be read.
     """
 
     kind: str
     bytes: int | None
+    folder: str | None = None
+    free_bytes: int | None = None
+    total_bytes: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ProblemView(MessageView):
+    """Something that needs attention.
+
+    Attributes:
+        name: The name of a tool, `database copies` or `changes of files`.
+        detail: What was found.
+        hint: How to fix it.
+    """
+
+    name: str
+    detail: str
+    detail_kind: str | None = kind_field("detail")
+    detail_values: Mapping[str, Any] = values_field("detail")
+    hint: str
+    hint_kind: str | None = kind_field("hint")
+    hint_values: Mapping[str, Any] = values_field("hint")
 
 
 @attrs.frozen(kw_only=True)

@@ -146,6 +146,20 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
         rows = await self._database.read(lambda c: c.execute(query).all())
         return {SeriesKey(owner): int(total) for owner, total in rows}
 
+    async def sizes_of_roots(self, roots: Collection[str]) -> Mapping[str, int]:
+        def read(connection: sa.Connection) -> dict[str, int]:
+            path, total = library_file.c.path, sa.func.coalesce(sa.func.sum(library_file.c.size), 0)
+            found = {}
+            for root in roots:
+                # "0" follows "/": the range is every path that begins with the root.
+                first, last = f"{root}/", f"{root}0"
+                below = sa.and_(path >= first, path < last)
+                inside = below if root else sa.not_(below)
+                found[root] = int(connection.execute(sa.select(total).where(inside)).scalar_one())
+            return found
+
+        return await self._database.read(read)
+
     async def save(self, files: Collection[LibraryFile]) -> None:
         if files:
             rows = [_values(file) for file in files]

@@ -1,14 +1,10 @@
 """`aniworld doctor`."""
 
 import os
-import re
-import shlex
 import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -25,12 +21,18 @@ from aniworld_cli.exit_codes import (
 )
 from aniworld_cli.rendering.formats import bytes_text
 from aniworld_cli.session import CurrentSession, Session
+from aniworld_core.bootstrap.diagnosis import (
+    Problem,
+    incomplete_changes,
+    installed_tools,
+    late_copies,
+    old_tool,
+)
 from aniworld_core.bootstrap.recovery import recover_storage, told
 from aniworld_core.bootstrap.server_lock import only_server
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.downloads import DownloadStatus
-from aniworld_core.domain.library import UNFINISHED
 from aniworld_core.errors import (
     AniworldError,
     ConfigCorruptError,
@@ -44,10 +46,9 @@ from aniworld_core.messages import Message
 
 #: Warn below this much free space, in bytes; about one season.
 _LOW_SPACE: Final = 10 * 1024**3
-#: Warn about a tool that is more days old; hosters change about as often.
-_TOOL_DAYS: Final = 90
+#: What each tool is needed for.
+_PURPOSES: Final = {"yt-dlp": "pages of hosters", "av": "checking and joining files"}
 _NOT_SET_UP: Final = 8
-_DATED = re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})")
 #: Error that keeps the application from opening -> the check that reports it.
 _CHECK_OF: Final[Mapping[type[AniworldError], str]] = {
     StorageUnavailableError: "database",
@@ -148,7 +149,7 @@ async def _check_application(app: Application, *, remove_leftovers: bool) -> lis
     checks += [await _library(app), await _disk_space(app), await _database(app), await _queue(app)]
     checks += [await _links(app), await _losses(app)]
     checks.append(await _leftovers(app, remove=remove_leftovers))
-    checks += [await _recycle_bin(app), await _changes(app)]
+    checks += [await _recycle_bin(app), await _changes(app), await _copies(app)]
     checks += await _media_servers(app)
     return checks + _providers(await ask_catalogues(app))
 
@@ -242,14 +243,21 @@ async def _recycle_bin(app: Application) -> _Check:
 
 async def _changes(app: Application) -> _Check:
     try:
-        entries = (await app.changes.history()).items
+        entries = (await app.changes.history()).total
+        found = await incomplete_changes(app)
     except AniworldError as error:
         return _problem("changes of files", error)
-    stuck = [entry for entry in entries if entry.status in UNFINISHED]
-    if stuck:
-        hint = f"remove the cause, then: aniworld undo {stuck[0].id}"
-        return _warning("changes of files", f"{len(stuck)} are incomplete: {stuck[0].reason}", hint)
-    return _ok("changes of files", f"{len(entries)} in the history, all complete")
+    return _found(found) or _ok("changes of files", f"{entries} in the history, all complete")
+
+
+async def _copies(app: Application) -> _Check:
+    """Check the copies of the database."""
+    try:
+        found, last = await late_copies(app), await app.storage.last_copy()
+    except AniworldError as error:
+        return _problem("database copies", error)
+    detail = "no copy yet" if last is None else f"the last one is of {last:%Y-%m-%d %H:%M} UTC"
+    return _found(found) or _ok("database copies", detail)
 
 
 async def _disk_space(app: Application) -> _Check:
@@ -330,38 +338,17 @@ def _providers(findings: Sequence[Finding]) -> list[_Check]:
 
 def _tools(now: datetime | None) -> list[_Check]:
     checks = [_ok("python", sys.version.split()[0])]
-    for name, purpose in (("yt-dlp", "pages of hosters"), ("av", "checking and joining files")):
-        try:
-            checks.append(_tool_age(name, version(name), now))
-        except PackageNotFoundError:
-            hint = f"install it: it is needed for {purpose}"
+    for name, tool in installed_tools(now).items():
+        if tool is None:
+            hint = f"install it: it is needed for {_PURPOSES[name]}"
             checks.append(_bad(name, "not installed", hint, _NOT_SET_UP))
+        else:
+            checks.append(_found(old_tool(tool)) or _ok(name, tool.version))
     return checks
 
 
-def _tool_age(name: str, installed: str, now: datetime | None) -> _Check:
-    """Check the age of a tool whose version is a date."""
-    dated = _DATED.match(installed)
-    if dated is None or now is None:
-        return _ok(name, installed)
-    try:
-        year, month, day = map(int, dated.groups())
-        released = datetime(year, month, day, tzinfo=UTC)
-    except ValueError:  # a version that only looks like a date
-        return _ok(name, installed)
-    age = now - released
-    if age.days > _TOOL_DAYS:
-        hint = f"update it alone, because sites change often: {_upgrade(name)}"
-        return _warning(name, f"{installed} is {age.days} days old", hint)
-    return _ok(name, installed)
-
-
-def _upgrade(name: str) -> str:
-    """Return the command that updates one tool in the environment of this program."""
-    python = shlex.quote(sys.executable)
-    if find_spec("pip") is None:  # environments of uv have none
-        return f"uv pip install --python {python} --upgrade {name}"
-    return f"{python} -m pip install --upgrade {name}"
+def _found(finding: Problem | None) -> _Check | None:
+    return finding and _warning(finding.name, finding.detail, finding.hint)
 
 
 def _ok(check: str, detail: str) -> _Check:

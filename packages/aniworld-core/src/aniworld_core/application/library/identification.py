@@ -313,8 +313,8 @@ class Identification:
 
 def _titles(series: Series) -> Sequence[str]:
     """Return the titles to search for."""
-    name = split_title(series.name, series.year)[0]
-    return tuple(dict.fromkeys((name, *series.alternative_titles[:2])))
+    name, others = split_title(series.name, series.year)[0], series.alternative_titles[:2]
+    return tuple(dict.fromkeys((name, *others)))
 
 
 @attrs.frozen(kw_only=True)
@@ -369,8 +369,7 @@ class SourceResultView:
     """The result of one source for a series.
 
     Attributes:
-        state: `identified`, `unsure` with candidates, `not_found` if no entry is known, or
-            `failed`.
+        state: `identified`, `unsure` (with candidates), `not_found` or `failed`.
     """
 
     key: str
@@ -395,8 +394,6 @@ class SourceResultView:
 
 
 def _state(result: SourceResult) -> str:
-    if result.error is not None:
-        return "failed"
-    if result.metadata is not None:
-        return "identified"
+    if result.error is not None or result.metadata is not None:
+        return "identified" if result.error is None else "failed"
     return "unsure" if result.candidates else "not_found"

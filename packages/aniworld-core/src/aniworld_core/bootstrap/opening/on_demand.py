@@ -51,6 +51,10 @@ class InspectorOnDemand(MediaInspector):
         """Open the inspector if needed, and return frames of videos."""
         return await (await self._inspector()).stills(paths)
 
+    async def versions(self) -> Mapping[str, str]:
+        """Open the inspector if needed, and return the versions of its libraries."""
+        return await (await self._inspector()).versions()
+
     async def _inspector(self) -> MediaInspector:
         async with self._lock:
             if self._opened is None:

@@ -77,6 +77,10 @@ class MediaInspectorContract:
         assert still.data.startswith(b"\xff\xd8\xff")
         assert await inspector.stills([video]) == {video: still}
 
+    async def test_versions_have_names(self, inspector: MediaInspector) -> None:
+        """Every library has a name and a version."""
+        assert all(name and version for name, version in (await inspector.versions()).items())
+
     async def test_nothing_is_described(self, inspector: MediaInspector) -> None:
         """An empty request has an empty answer."""
         assert await inspector.describe([], with_sound=True) == {}

@@ -234,6 +234,16 @@ class LibraryFileRepositoryContract:
 
         assert await repository.sizes() == {SeriesKey("x"): 12}
 
+    async def test_sizes_of_roots(self, repository: LibraryFileRepository) -> None:
+        """Every file in a root counts; a root without files has none."""
+        paths = ["a.mkv", "A/1.mkv", "/r/1.mkv", "/r/A/2.mkv", "/r0/3.mkv", "/r b/4.mkv"]
+        await repository.save([_file(path, size=10**n) for n, path in enumerate(paths)])
+
+        roots = ["", "/r", "/r0", "/empty"]
+        found = {"": 11, "/r": 1100, "/r0": 10_000, "/empty": 0}
+        assert await repository.sizes_of_roots(roots) == found
+        assert await repository.sizes_of_roots([]) == {}
+
     async def test_forget_deletes_only_these(self, repository: LibraryFileRepository) -> None:
         """Only the named records are deleted; unknown paths are skipped."""
         await repository.save([_file("a.mkv"), _file("A.mkv"), _file("b.mkv")])

@@ -13,6 +13,7 @@ from aniworld_core.domain.library import (
     LibraryFile,
     LibraryFolder,
     LibraryLoss,
+    is_in_root,
 )
 from aniworld_core.messages import kind_of
 from aniworld_core.ports.library_files import LibraryFileRepository
@@ -101,6 +102,13 @@ class MemoryLibraryFileRepository(LibraryFileRepository):
             if file.series_key is not None and file.size:
                 sizes[file.series_key] = sizes.get(file.series_key, 0) + file.size
         return sizes
+
+    async def sizes_of_roots(self, roots: Collection[str]) -> Mapping[str, int]:
+        await anyio.lowlevel.checkpoint()
+        return {
+            root: sum(file.size for path, file in self._files.items() if is_in_root(path, root))
+            for root in roots
+        }
 
     async def save(self, files: Collection[LibraryFile]) -> None:
         await anyio.lowlevel.checkpoint()

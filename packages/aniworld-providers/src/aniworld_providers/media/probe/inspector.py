@@ -45,6 +45,17 @@ class PyAvInspector(MediaInspector):
                 )
         return found
 
+    async def versions(self) -> Mapping[str, str]:
+        return await anyio.to_thread.run_sync(_versions)
+
+
+def _versions() -> Mapping[str, str]:
+    """Return the version of FFmpeg in PyAV, and of its libraries."""
+    import av
+
+    libraries = {name: ".".join(map(str, n)) for name, n in sorted(av.library_versions.items())}
+    return {"FFmpeg": av.ffmpeg_version_info, **libraries}
+
 
 @asynccontextmanager
 async def open_inspector(context: AdapterContext) -> AsyncIterator[MediaInspector]:

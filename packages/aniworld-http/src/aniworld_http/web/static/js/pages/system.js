@@ -105,15 +105,16 @@ function showScan(scan) {
 
 async function load() {
   try {
-    const [health, schedule, scan, providers, tasks] = await Promise.all([
+    const [health, schedule, scan, providers, tasks, problems] = await Promise.all([
       get("/health/detailed"),
       get("/api/scheduler/status"),
       get("/api/anime/scan"),
       get("/api/providers"),
       loadTasks(),
+      get("/api/system/problems"),
     ]);
     showHealth(health);
-    showProblems(health, tasks ?? []);
+    showProblems(health, tasks ?? [], problems);
     showSchedule(schedule);
     showScan(scan);
     showProviders(by("providers"), providers);
