@@ -348,7 +348,7 @@ def _tools(now: datetime | None) -> list[_Check]:
 
 
 def _found(finding: Problem | None) -> _Check | None:
-    return finding and _warning(finding.name, finding.detail, finding.hint)
+    return None if finding is None else _warning(finding.name, finding.detail, finding.hint)
 
 
 def _ok(check: str, detail: str) -> _Check:
