@@ -123,10 +123,10 @@ _EPISODE_BEFORE: Final = re.compile(
     + _END,
     _FLAGS,
 )
-#: `第05話`, `第五話`, `5화`.
+#: `第05話`, `第五話`, `5화`; not `全12話` and `41集全` of whole seasons.
 EPISODE_CJK: Final = re.compile(
     r"第[ ]?([0-9]{1,4}|[一二三四五六七八九十]{1,3})[ ]?[話话集回]"
-    r"|(?<![0-9全共])([0-9]{1,4})[ ]?[話话集화회]"
+    r"|(?<![0-9全共])([0-9]{1,4})[ ]?[話话集화회](?!全)"
 )
 #: `第01-12話`.
 EPISODES_CJK: Final = re.compile(r"第([0-9]{1,4})[-~]([0-9]{1,4})[話话集回]")
@@ -190,6 +190,12 @@ SPECIAL_WORD: Final = re.compile(
 )
 #: A film for the cinema, whatever number follows.
 CINEMA: Final = re.compile(_START + r"gekijou?ban" + _END + r"|劇場版|剧场版", _FLAGS)
+
+#: Bonus episodes, specials and recaps in Chinese and Japanese, with their number: `特典映像][01]`.
+SPECIAL_CJK: Final = re.compile(
+    r"(?:映像特典|特典(?:映像)?|番外[編编篇]?|特[別别][編编篇]|[総總总]集[編编篇])"
+    r"(?:[\])]?[ ]?[\[(]?([0-9]{1,3})(?![0-9]))?"
+)
 
 #: Creditless openings and endings: never episodes, whatever else the name says.
 CREDITLESS: Final = re.compile(

@@ -46,6 +46,14 @@ def as_cinema(text: NumberText) -> Found | None:
     return _special(match, "movie") if match else None
 
 
+def as_cjk_special(text: NumberText) -> Found | None:
+    """Read `特典映像][01]`, `番外編`."""
+    match = None if text.clean.isascii() else marks.SPECIAL_CJK.search(text.clean)
+    if match is None:
+        return None
+    return _special(match, "special", (int(match[1]),) if match[1] else ())
+
+
 def as_unnumbered(text: NumberText) -> Found | None:
     """Read `- OVA`, `Special`, `The Movie`, without a number."""
     match = marks.SPECIAL_WORD.search(text.clean)

@@ -16,9 +16,11 @@ Rule: TypeAlias = Callable[[NumberText], Found | None]
 
 
 def by_date(text: NumberText) -> Found | None:
-    """Read a date in place of a number."""
+    """Read a date in place of a number; `OVA 2010-01-29` is an OVA."""
     if text.date is None:
         return None
+    if special := specials.as_unnumbered(text):
+        return special
     date, start, end = text.date
     return Found(start=start, end=end, rule=NameRule.DATE, date=date)
 
@@ -47,6 +49,7 @@ RULES: Final[tuple[Rule, ...]] = (
     words.by_word,
     specials.as_special,
     specials.as_cinema,
+    specials.as_cjk_special,
     bare.in_season_folder,
     dashes.as_spaced_range,
     dashes.after_dash,
