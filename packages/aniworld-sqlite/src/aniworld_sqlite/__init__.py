@@ -1,7 +1,21 @@
 """SQLite storage of Aniworld, selected by `DATABASE_URL`."""
 
-from aniworld_sqlite._copies import recover
-from aniworld_sqlite._former import read_former_database
-from aniworld_sqlite._storage import SqliteStorage, open_storage
+from typing import TYPE_CHECKING
+
+from aniworld_core.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from aniworld_sqlite._copies import recover
+    from aniworld_sqlite._former import read_former_database
+    from aniworld_sqlite._storage import SqliteStorage, open_storage
 
 __all__ = ["SqliteStorage", "open_storage", "read_former_database", "recover"]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "_copies": ("recover",),
+        "_former": ("read_former_database",),
+        "_storage": ("SqliteStorage", "open_storage"),
+    },
+)

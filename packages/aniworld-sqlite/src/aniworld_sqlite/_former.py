@@ -22,10 +22,8 @@ from aniworld_core.domain.library import legacy_series, safe_component
 from aniworld_core.errors import LegacyDataError
 from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.legacy import FormerDatabase, FormerItem, LegacyFile
+from aniworld_sqlite._recognition import OUR_COLUMN, SERIES, columns_of_series
 
-_SERIES: Final = "anime_series"
-#: A column that only this program's table of the same name has.
-_OUR_COLUMN: Final = "name_folded"
 _EPISODES: Final = "episodes"
 _QUEUES: Final = ("download_queue_item", "download_queue_items", "download_queue")
 _PRIORITIES: Final = {
@@ -46,26 +44,6 @@ def read_former_database(path: Path) -> FormerDatabase:
         except sqlite3.Error as error:
             reason = Message("legacy_no_database", path=str(path), detail=str(error))
             raise LegacyDataError(reason) from error
-
-
-def is_former(path: Path) -> bool:
-    """Return whether a file is a database of the former program; the file is not changed.
-
-    An unreadable file returns false: the error appears when it is opened.
-    """
-    if not path.is_file():
-        return False
-    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    try:
-        with closing(sqlite3.connect(address, uri=True)) as connection:
-            columns = _columns_of_series(connection)
-    except sqlite3.Error:
-        return False
-    return "key" in columns and _OUR_COLUMN not in columns
-
-
-def _columns_of_series(connection: sqlite3.Connection) -> frozenset[str]:
-    return frozenset(row[1] for row in connection.execute(f"PRAGMA table_info({_SERIES})"))
 
 
 @contextmanager
@@ -89,12 +67,12 @@ def _copied(path: Path) -> Iterator[Path]:
 
 def _read(path: Path, connection: sqlite3.Connection) -> FormerDatabase:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-    columns = _columns_of_series(connection)
+    columns = columns_of_series(connection)
     if "key" not in columns:
         raise LegacyDataError(Message("legacy_other_database", path=str(path)))
-    if _OUR_COLUMN in columns:
+    if OUR_COLUMN in columns:
         raise LegacyDataError(Message("legacy_own_database", path=str(path)))
-    series = {row["id"]: row for row in _rows(connection, _SERIES) if not _is_deleted(row)}
+    series = {row["id"]: row for row in _rows(connection, SERIES) if not _is_deleted(row)}
     episodes = list(_rows(connection, _EPISODES)) if _EPISODES in tables else []
     queue = next((name for name in _QUEUES if name in tables), None)
     queued = list(_rows(connection, queue)) if queue else []

@@ -15,8 +15,8 @@ from aniworld_core.errors import FormerDatabaseError
 from aniworld_core.ports.storage import Storage
 from aniworld_sqlite._copies import copies_of, make_copy, refusal_of
 from aniworld_sqlite._database import Database, mapped_errors, parse_url
-from aniworld_sqlite._former import is_former
 from aniworld_sqlite._migrate import migrate
+from aniworld_sqlite._recognition import is_former
 
 if TYPE_CHECKING:
     from aniworld_sqlite._repositories.accounts import SqliteAccountRepository
