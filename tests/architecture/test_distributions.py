@@ -24,6 +24,7 @@ NOT_IMPORTED = {
     ("aniworld-http", "aniworld-providers"): "shipped as a default, found by entry point",
     ("aniworld-cli", "aniworld-sqlite"): "shipped as a default, found by entry point",
     ("aniworld-cli", "aniworld-providers"): "shipped as a default, found by entry point",
+    ("aniworld-cli", "aniworld-http"): "`aniworld serve` finds it by entry point",
 }
 
 each_distribution = pytest.mark.parametrize("name", NAMES)

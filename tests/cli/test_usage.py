@@ -2,9 +2,11 @@
 
 import io
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -91,9 +93,14 @@ def test_commands_about_catalogues_do_not_load_the_download_engine(tmp_path: Pat
 def test_the_version_can_be_asked_for_anywhere(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`--version` works before and after the command."""
+    """`--version` works before and after the command, and names every part that is installed."""
     assert main(arguments) == 0
-    assert capsys.readouterr().out.startswith("aniworld 0.")
+    first, *parts = capsys.readouterr().out.splitlines()
+    assert first == f"aniworld {metadata.version('aniworld-cli')}"
+    named = dict(part.split() for part in parts)
+    assert named.pop("Python") == platform.python_version()
+    assert {"aniworld-core", "aniworld-http", "aniworld-providers", "aniworld-sqlite"} <= set(named)
+    assert named == {part: metadata.version(part) for part in named}
 
 
 def _options(app: App) -> Iterator[tuple[str, set[str]]]:

@@ -5,9 +5,17 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
+#: Distributions of one release, in the order in which `--version` names them.
+_PARTS: Final = (
+    "aniworld-core",
+    "aniworld-sqlite",
+    "aniworld-postgres",
+    "aniworld-providers",
+    "aniworld-http",
+)
 #: New objects after which the collector looks for unused cycles. At start and in a scan nearly all
 #: new objects stay in use, and the default of 700 spends a tenth of the time on looking at them.
 _COLLECT_AFTER: Final = 50_000
@@ -51,9 +59,15 @@ def _end_of_options(arguments: Sequence[str]) -> int:
 
 
 def _print_version() -> int:
-    from importlib.metadata import version
+    """Print the version of the command, then of each part that is installed, and of Python."""
+    from importlib.metadata import PackageNotFoundError, version
 
-    sys.stdout.write(f"aniworld {version('aniworld-cli')}\n")
+    lines = [f"aniworld {version('aniworld-cli')}"]
+    for part in _PARTS:
+        with suppress(PackageNotFoundError):
+            lines.append(f"{part} {version(part)}")
+    lines.append(f"Python {sys.version.split()[0]}")
+    sys.stdout.write("\n".join(lines) + "\n")
     return 0
 
 
