@@ -10,6 +10,7 @@ import av
 import pytest
 from av.stream import Disposition
 
+from aniworld_providers.media import inspect_file
 from aniworld_providers.media.remux.input import ByteSource, TrackSource
 from aniworld_providers.media.remux.muxer import MuxReport, remux
 from aniworld_providers.media.remux.plan import check_remuxed
@@ -130,10 +131,8 @@ def test_rotation_is_kept(wanted: str, tmp_path: Path) -> None:
         assert abs(frame.rotation) == 90
 
 
-@pytest.mark.parametrize("wanted", [".mp4", ".mkv"])
-def test_titles_languages_dispositions_and_chapters_are_kept(wanted: str, tmp_path: Path) -> None:
-    """A comment stays a comment, and what a track is called stays as well."""
-    path = tmp_path / "source.mp4"
+def _labelled(path: Path) -> bytes:
+    """Return a film with a title, languages, a disposition and chapters."""
     with (
         av.open(str(path), "w", options=dict(_FRAGMENTS)) as output,
         av.open(io.BytesIO(encoded(_H264)), "r") as given,
@@ -149,9 +148,15 @@ def test_titles_languages_dispositions_and_chapters_are_kept(wanted: str, tmp_pa
             if packet.dts is not None:
                 packet.stream = pairs[packet.stream_index]
                 output.mux(packet)
-    target = tmp_path / "film"
+    return path.read_bytes()
 
-    report = remuxed(path.read_bytes(), target, wanted=wanted)
+
+@pytest.mark.parametrize("wanted", [".mp4", ".mkv"])
+def test_titles_languages_dispositions_and_chapters_are_kept(wanted: str, tmp_path: Path) -> None:
+    """A comment stays a comment, and what a track is called stays as well."""
+    data, target = _labelled(tmp_path / "source.mp4"), tmp_path / "film"
+
+    report = remuxed(data, target, wanted=wanted)
 
     assert report.audio_languages == ("jpn",)
     with av.open(str(target)) as container:
@@ -161,6 +166,25 @@ def test_titles_languages_dispositions_and_chapters_are_kept(wanted: str, tmp_pa
         assert container.streams.video[0].metadata["language"] == "deu"
         found = [(c["start"] * (c["time_base"] or 0), c["metadata"]) for c in container.chapters()]
         assert found == [(0, {"title": "Eins"}), (Fraction(1, 2), {"title": "Zwei"})]
+
+
+@pytest.mark.parametrize("wanted", [".mp4", ".mkv"])
+def test_texts_in_another_encoding_spoil_nothing(wanted: str, tmp_path: Path) -> None:
+    """A byte that is no UTF-8 becomes one replacement character, and the film is read as always."""
+    data, path, target = _labelled(tmp_path / "a.mp4"), tmp_path / "b.mp4", tmp_path / "film"
+    for good, wrong in ((b"Kommentar", b"Komment\xe4r"), (b"Zwei", b"Zw\xe4i")):
+        assert good in data
+        data = data.replace(good, wrong)
+    path.write_bytes(data)
+
+    facts = inspect_file(path)
+    report = remuxed(data, target, wanted=wanted)
+
+    assert facts.audio_languages == report.audio_languages == ("jpn",)
+    with av.open(str(target)) as container:
+        assert "Komment\ufffdr" in container.streams.audio[0].metadata.values()
+        titles = [chapter["metadata"]["title"] for chapter in container.chapters()]
+        assert titles == ["Eins", "Zw\ufffdi"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media.probe.libav.errors import damage_reason
 from aniworld_providers.media.probe.libav.input import LibavFile
+from aniworld_providers.media.probe.libav.texts import keeping_bytes, readable
 from aniworld_providers.media.probe.playback import check_playback, is_cover
 from aniworld_providers.media.probe.sniff import (
     SNIFF_BYTES,
@@ -167,7 +168,7 @@ def opened(path: Path, kind: ContainerKind) -> "Iterator[InputContainer]":
                 format=kind.demuxer,
                 container_options={"protocol_whitelist": "none"},
                 buffer_size=256 * 1024,
-                metadata_errors="replace",
+                **keeping_bytes(),
             ) as container,
         ):
             yield container
@@ -242,5 +243,5 @@ def require_codecs(streams: "Sequence[Stream]") -> None:
 
 def language_of(stream: "Stream") -> str:
     """Return the ISO 639-3 code of a track's language, `und` where it has none."""
-    tag = stream.metadata.get("language")
+    tag = readable(stream.metadata.get("language", ""))
     return (normalise_tag(tag) if tag else None) or "und"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from aniworld_core.domain.media import Chapter
+from aniworld_providers.media.probe.libav.texts import readable
 
 if TYPE_CHECKING:
     from av.container import InputContainer, OutputContainer
@@ -103,7 +104,8 @@ def chapters_of(source: "InputContainer", start: float) -> tuple[Chapter, ...]:
     for each in source.chapters()[:MOST_CHAPTERS]:
         base = float(each["time_base"] or 0)
         begin, end = (max(each[name] * base - start, 0.0) for name in ("start", "end"))
-        found.append(Chapter(start=begin, end=end, title=each["metadata"].get("title", "")))
+        title = readable(each["metadata"].get("title", ""))
+        found.append(Chapter(start=begin, end=end, title=title))
     return tuple(found)
 
 

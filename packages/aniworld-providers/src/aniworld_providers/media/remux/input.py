@@ -10,6 +10,7 @@ from aniworld_core.messages import Message
 from aniworld_providers.media.probe.inspect import require_codecs
 from aniworld_providers.media.probe.libav.errors import damage_reason
 from aniworld_providers.media.probe.libav.input import LibavInput
+from aniworld_providers.media.probe.libav.texts import keeping_bytes
 from aniworld_providers.media.structure.programme_tables import ProgrammeTables
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def opened_source(data: ByteSource, probe: int | None = None) -> "InputContainer
             format=demuxer,
             container_options=options,
             buffer_size=_READ_BYTES,
-            metadata_errors="replace",
+            **keeping_bytes(),
         )
     except (av.error.FFmpegError, EOFError, OverflowError, UnicodeError) as error:
         raise BadMediaError(damage_reason(error)) from error

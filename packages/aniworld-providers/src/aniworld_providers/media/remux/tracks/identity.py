@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from aniworld_providers.media.probe.libav.texts import readable
+
 if TYPE_CHECKING:
     from av.container import OutputContainer
     from av.stream import Stream
@@ -147,4 +149,4 @@ def _title_of(stream: "Stream") -> str:
     """Return the title of a track; empty if a muxer wrote it."""
     written = stream.metadata
     title = written.get("title") or written.get("name") or written.get("handler_name") or ""
-    return "" if title.lower().startswith(_NO_TITLES) else title.strip()
+    return "" if title.lower().startswith(_NO_TITLES) else readable(title).strip()
