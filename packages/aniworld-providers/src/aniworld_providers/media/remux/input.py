@@ -123,7 +123,7 @@ def opened_source(data: ByteSource, probe: int | None = None) -> "InputContainer
         # The last option keeps libav from stopping at the first table.
         options |= {"probesize": str(probe), "analyzeduration": _NO_LIMIT, "scan_all_pmts": "1"}
     try:
-        return av.open(
+        container: InputContainer = av.open(
             data if isinstance(data, LibavInput) else LibavInput(data),
             "r",
             format=demuxer,
@@ -131,6 +131,7 @@ def opened_source(data: ByteSource, probe: int | None = None) -> "InputContainer
             buffer_size=_READ_BYTES,
             **keeping_bytes(),
         )
+        return container
     except (av.error.FFmpegError, EOFError, OverflowError, UnicodeError) as error:
         raise BadMediaError(damage_reason(error)) from error
 
