@@ -131,9 +131,9 @@ def opened_source(data: ByteSource, probe: int | None = None) -> "InputContainer
             buffer_size=_READ_BYTES,
             **keeping_bytes(),
         )
-        return container
     except (av.error.FFmpegError, EOFError, OverflowError, UnicodeError) as error:
         raise BadMediaError(damage_reason(error)) from error
+    return container
 
 
 def chosen_streams(
