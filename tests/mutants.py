@@ -24,12 +24,14 @@ _CORE: Final = "packages/aniworld-core/src/aniworld_core/"
 _DISK: Final = "packages/aniworld-providers/src/aniworld_providers/transfer/disk"
 #: The use cases are tested through HTTP, on the command line and with the database as well.
 _CORE_TESTS: Final = ("tests/core", "tests/contracts", "tests/sqlite", "tests/http", "tests/cli")
+_TRANSFER_ROOMS: Final = ("direct", "disk", "manifests", "segments", "subtitles")
 #: Folders to mutate, with the tests that must detect the mutants.
 _SCOPE: Final[Mapping[str, tuple[str, ...]]] = {
     _CORE + "domain": _CORE_TESTS,
     _CORE + "application": _CORE_TESTS,
-    _DISK: tuple(
-        f"tests/providers/transfer/{room}" for room in ("direct", "disk", "segments", "subtitles")
+    _DISK: (
+        *(f"tests/providers/transfer/{room}" for room in _TRANSFER_ROOMS),
+        "tests/providers/faults",
     ),
 }
 #: Tests that start other processes are slow, and their lines are not recorded.
@@ -38,6 +40,8 @@ _RECORDED: Final = "not kill and not killed"
 _RECORDING_SECONDS: Final = 1800
 _START_SECONDS: Final = 60
 _TRIED_SECONDS: Final = 60
+#: Seconds of further tests, of the function around the line.
+_NEAR_SECONDS: Final = 10
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -116,33 +120,52 @@ def _own_room(mutant: Mutant) -> str:
 
 
 def _job(mutant: Mutant, covering: CoveringTests) -> Job:
-    """Choose the tests of a mutant: of its statement, else of its function or file, and room."""
+    """Choose the tests of a mutant: those of its statement, then those around it."""
     room = _own_room(mutant)
-    durations = covering.durations
-    tests = covering.of(mutant.file, mutant.before)
-    if not tests and covering.is_executed(mutant.file, mutant.before):  # by an import
-        # Any test may see a value of a module: most likely one of its own room.
-        tests = covering.of(mutant.file, mutant.scope) or covering.of(mutant.file)
-        tests |= {test for test in durations if test.startswith(f"{room}/")}
 
     def order(test: str) -> tuple[bool, str]:
         file, _, _ = test.partition("::")
         return not test.startswith(room), file
 
-    chosen: list[str] = []
-    seconds = 0.0
-    for test in sorted(tests, key=order):
-        if seconds + durations[test] < _TRIED_SECONDS:
-            chosen.append(test)
-            seconds += durations[test]
+    tests = covering.of(mutant.file, mutant.before)
+    chosen = _within(_TRIED_SECONDS, sorted(tests, key=order), covering)
+    near = _near(mutant, covering) - tests
+    limit = _NEAR_SECONDS if chosen else _TRIED_SECONDS
+    chosen += _within(limit, sorted(near, key=order), covering)
     files = tuple(dict.fromkeys(test.partition("::")[0] for test in chosen))
     return Job(
         files,
         mutant.file,
         mutant.text,
-        seconds=_START_SECONDS + 3 * seconds,
+        seconds=_START_SECONDS + 3 * sum(covering.durations[test] for test in chosen),
         plugins=lambda: (Selection(chosen),),
     )
+
+
+def _near(mutant: Mutant, covering: CoveringTests) -> set[str]:
+    """Return tests that may execute a statement without a record of it.
+
+    Before Python 3.12, no line is traced behind an `await` whose coroutine has handled an exception
+    that the event loop threw into it. So the tests of the function count as well. Any test may use
+    a value that is set by an import: most likely one of its own room.
+    """
+    tests = covering.of(mutant.file, mutant.scope)
+    if mutant.is_imported:
+        room = f"{_own_room(mutant)}/"
+        tests = tests or covering.of(mutant.file)
+        tests |= {test for test in covering.durations if test.startswith(room)}
+    return tests
+
+
+def _within(limit: float, tests: Sequence[str], covering: CoveringTests) -> list[str]:
+    """Return the tests that together take less than *limit* seconds, in their order."""
+    chosen: list[str] = []
+    seconds = 0.0
+    for test in tests:
+        if seconds + covering.durations[test] < limit:
+            chosen.append(test)
+            seconds += covering.durations[test]
+    return chosen
 
 
 def _is_killed(outcome: Outcome) -> bool:

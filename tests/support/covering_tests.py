@@ -47,10 +47,6 @@ class CoveringTests:
         found = (test for line in chosen for test in known.get(line, ()))
         return {test for test in found if test in self.durations}
 
-    def is_executed(self, file: str, lines: Iterable[int]) -> bool:
-        """Check if one of the lines was executed at all, in a test or by an import."""
-        return any(str(line) in self.lines.get(file, {}) for line in lines)
-
 
 @attrs.define(eq=False)
 class LineRecorder:

@@ -117,6 +117,7 @@ class Mutant:
         line: The line of the change.
         before: The statement up to the end of the changed part, as lines.
         scope: The lines of the function or class around it, or of the file.
+        is_imported: Whether the statement runs when its module is imported.
         operator: The name of the operator of cosmic-ray.
         old: The changed lines before.
         new: The changed lines after.
@@ -127,6 +128,7 @@ class Mutant:
     line: int
     before: range
     scope: range
+    is_imported: bool
     operator: str
     old: str
     new: str
@@ -141,6 +143,7 @@ class _Place:
     position: tuple[Any, Any]
     before: range
     scope: range
+    is_imported: bool
     ways: list[tuple[Any, int]] = attrs.field(factory=list)
 
 
@@ -175,7 +178,13 @@ def _places(file: Path) -> list[_Place]:
                 counts[kind] += 1
                 leaf = _leaf(tree, position[0])
                 if _matters(leaf, kind):
-                    place = _Place(file, position, _statement(leaf, position), _scope(leaf))
+                    place = _Place(
+                        file,
+                        position,
+                        _statement(leaf, position),
+                        _scope(leaf),
+                        not _is_in_function(leaf),
+                    )
                     places.setdefault(position, place).ways.append((kind, occurrence))
     return [places[position] for position in sorted(places)]
 
@@ -195,7 +204,8 @@ def _mutant(place: _Place, operator: Any, occurrence: int, *, root: Path) -> Mut
     file = str(place.file.relative_to(root))
     old = "\n".join(source.splitlines()[line - 1 : last])
     new = "\n".join(text.splitlines()[line - 1 : last + surplus])
-    return Mutant(file, line, place.before, place.scope, operator.__name__, old, new, text)
+    name = operator.__name__
+    return Mutant(file, line, place.before, place.scope, place.is_imported, name, old, new, text)
 
 
 def _leaf(tree: Any, start: Any) -> Any:
@@ -241,8 +251,11 @@ def _is_tuning(leaf: Any) -> bool:
     """Check for a limit among the constants of a module, or the length of an excerpt in a text."""
     if any(node.type in {"fstring", "raise_stmt"} for node in _ancestors(leaf)):
         return True
-    in_function = any(node.type in {"funcdef", "lambdef"} for node in _ancestors(leaf))
-    return not in_function and float(eval(leaf.value)) >= _TUNING  # noqa: S307 - a literal
+    return not _is_in_function(leaf) and float(eval(leaf.value)) >= _TUNING  # noqa: S307 - a literal
+
+
+def _is_in_function(leaf: Any) -> bool:
+    return any(node.type in {"funcdef", "lambdef"} for node in _ancestors(leaf))
 
 
 def _statement(leaf: Any, position: tuple[Any, Any]) -> range:
