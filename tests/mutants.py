@@ -11,7 +11,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Final, Never
@@ -121,17 +121,11 @@ def _own_room(mutant: Mutant) -> str:
 
 def _job(mutant: Mutant, covering: CoveringTests) -> Job:
     """Choose the tests of a mutant: those of its statement, then those around it."""
-    room = _own_room(mutant)
-
-    def order(test: str) -> tuple[bool, str]:
-        file, _, _ = test.partition("::")
-        return not test.startswith(room), file
-
-    tests = covering.of(mutant.file, mutant.before)
-    chosen = _within(_TRIED_SECONDS, sorted(tests, key=order), covering)
+    tests = set() if mutant.is_imported else covering.of(mutant.file, mutant.before)
+    chosen = _within(_TRIED_SECONDS, _ordered(tests, mutant), covering)
     near = _near(mutant, covering) - tests
     limit = _NEAR_SECONDS if chosen else _TRIED_SECONDS
-    chosen += _within(limit, sorted(near, key=order), covering)
+    chosen += _within(limit, _ordered(near, mutant), covering)
     files = tuple(dict.fromkeys(test.partition("::")[0] for test in chosen))
     return Job(
         files,
@@ -147,14 +141,30 @@ def _near(mutant: Mutant, covering: CoveringTests) -> set[str]:
 
     Before Python 3.12, no line is traced behind an `await` whose coroutine has handled an exception
     that the event loop threw into it. So the tests of the function count as well. Any test may use
-    a value that is set by an import: most likely one of its own room.
+    a value that is set by an import: most likely one of its own room or directly above it.
     """
     tests = covering.of(mutant.file, mutant.scope)
     if mutant.is_imported:
-        room = f"{_own_room(mutant)}/"
         tests = tests or covering.of(mutant.file)
-        tests |= {test for test in covering.durations if test.startswith(room)}
+        tests |= {test for test in covering.durations if _distance(test, mutant) < _ELSEWHERE}
     return tests
+
+
+#: Distances of tests from a mutant.
+_ABOVE, _IN_ROOM, _ELSEWHERE = range(3)
+
+
+def _distance(test: str, mutant: Mutant) -> int:
+    """Return whether a test is directly in a folder above the room of a mutant, or in its room."""
+    room = f"{_own_room(mutant)}/"
+    folder = test.partition("::")[0].rpartition("/")[0] + "/"
+    if folder.startswith(room):
+        return _IN_ROOM
+    return _ABOVE if room.startswith(folder) else _ELSEWHERE
+
+
+def _ordered(tests: Iterable[str], mutant: Mutant) -> list[str]:
+    return sorted(tests, key=lambda test: (_distance(test, mutant), test.partition("::")[0]))
 
 
 def _within(limit: float, tests: Sequence[str], covering: CoveringTests) -> list[str]:

@@ -94,9 +94,11 @@ def _checked(
     sha256: str | None = None,
     size_known: bool = False,
     size_proven: bool = False,
+    tracks: tuple[str, ...] = (),
+    language: Language | None = None,
 ) -> CheckResult:
     """Check a file whose structure and facts are given, instead of walked and decoded."""
-    facts = MediaFacts(suffix=".mp4", duration=duration, height=None, audio_languages=())
+    facts = MediaFacts(suffix=".mp4", duration=duration, height=None, audio_languages=tracks)
     passed: dict[str, object] = {}
 
     def examined(_path: Path, **options: object) -> tuple[MediaFacts, tuple[str, ...]]:
@@ -111,6 +113,7 @@ def _checked(
         duration=known_duration,
         checksum=checksum,
         hoster="Host",
+        language=language,
     )
     result = check_file(
         path,
@@ -125,6 +128,17 @@ def _checked(
     assert result.facts is facts
     assert result.notices[0] == "an oddity"
     return result
+
+
+def test_the_audio_of_a_file_is_compared_with_the_wanted_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A complete file in another language is refused."""
+    path, whole = _film(tmp_path), Structure(is_whole=True)
+
+    assert _checked(monkeypatch, path, whole, tracks=("deu",), language=GER_DUB).is_verified
+    with pytest.raises(BadMediaError, match="its audio is jpn instead of ger-dub"):
+        _checked(monkeypatch, path, whole, tracks=("jpn",), language=GER_DUB)
 
 
 def _film(folder: Path, content: bytes = _MP4) -> Path:

@@ -89,6 +89,34 @@ async def test_the_dub_is_promised_with_its_confidence() -> None:
     assert 50 <= newest.confidence < 100
     assert newest.at.startswith((NOW + timedelta(days=8)).date().isoformat())
     assert (newest.until or "").startswith((NOW + timedelta(days=9)).date().isoformat())
+    first = attrs.asdict(views[0])
+    assert first == {
+        "kind": "version",
+        "key": "one",
+        "name": "One",
+        "season": 1,
+        "episode": 19,
+        "code": "S01E19",
+        "titles": {"de": None, "en": None},
+        "state": "expected",
+        "day": "2026-01-02",
+        "at": "2026-01-02T12:00:00.000Z",
+        "last_day": "2026-01-03",
+        "until": "2026-01-03T12:00:00.000Z",
+        "language": "ger-dub",
+        "confidence": 73,
+        "episodes": 14,
+        "of_series": True,
+    }
+    nothing = ("language", "until", "confidence", "episodes", "of_series")
+    assert attrs.asdict(views[1]) == first | dict.fromkeys(nothing) | {
+        "kind": "episode",
+        "episode": 21,
+        "code": "S01E21",
+        "day": "2026-01-07",
+        "last_day": "2026-01-07",
+        "at": "2026-01-07T12:00:00.000Z",
+    }
     aired = [view.episode for view in views if view.kind == "episode"]
     assert aired == [21, 22]
 
