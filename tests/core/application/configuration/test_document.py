@@ -456,3 +456,17 @@ def test_other_numbers_have_none(name: str, raw: str) -> None:
     """An unknown unit, and a unit of bytes for another number, are refused."""
     with pytest.raises(InvalidConfigError):
         parsed_setting(name, raw)
+
+
+@pytest.mark.parametrize("value", [99, "many"])
+def test_each_value_has_one_problem_the_one_that_was_found_first(value: object) -> None:
+    """A fault of the reader hides a wrong type or range at the same place, and no other one."""
+    fault = ("/downloads/concurrent", "it is there twice")
+    document = {"downloads": {"concurrent": value, "retries": -1}}
+
+    with pytest.raises(InvalidConfigError) as refused:
+        config_from_document(document, faults=[fault])
+
+    first, second = refused.value.problems
+    assert first == fault
+    assert second[0] == "/downloads/retries"
