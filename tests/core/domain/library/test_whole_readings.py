@@ -5,6 +5,7 @@ reading that differs from the default. `python tests/core/domain/library/test_wh
 writes the readings of the present code into the file: check the difference line by line.
 """
 
+import re
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -70,6 +71,15 @@ def test_readings_differ_in_their_texts() -> None:
     """Every field appears, so that a wrong one is seen."""
     named = {part.partition(":")[0] for _, _, text in _lines() for part in text.split("; ")}
     assert named >= {field.name for field in attrs.fields(ParsedName)}
+
+
+def test_the_place_of_numbers_is_a_place_in_the_name() -> None:
+    """It holds a number, also where the name is in doubt; a name read by its folder has none."""
+    for path, titles, _ in _lines():
+        found = parse_file_name(path, titles=titles.split("|"))
+        if "/" not in path and (found.episodes or found.candidates):
+            start, end = found.span
+            assert re.search(r"\d|第", path[start:end]), path
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ def in_brackets(text: NumberText) -> Found | None:
             named = attrs.evolve(text, season=season)
             return counted(named, NameRule.COMPACT, bracket.span(), (number,))
         if may_be_compact or _is_behind_remark(text, bracket.start()):
-            return unsure_number(text, match, NameRule.BRACKETS)
+            return unsure_number(text, match, NameRule.BRACKETS, span=bracket.span())
         return numbered(text, match, NameRule.BRACKETS, span=bracket.span())
     return None
 
@@ -115,15 +115,17 @@ def is_padded(text: NumberText, digits: str) -> bool:
     return has_zero or (len(digits) > 1 and ("[" in text.clean or "(" in text.clean))
 
 
-def unsure_number(text: NumberText, match: re.Match[str], rule: NameRule) -> Found:
+def unsure_number(
+    text: NumberText, match: re.Match[str], rule: NameRule, span: tuple[int, int] | None = None
+) -> Found:
     """Return a number that may belong to the title, or be season and episode."""
     digits = match[1]
     candidates = [Numbers(text.season, (int(digits),))]
-    if len(digits) == 3 and digits[0] != "0":
+    if len(digits) == 3 and digits[0] != "0" and digits[1:] != "00":
         candidates.insert(0, Numbers(int(digits[0]), (int(digits[1:]),)))
     elif len(digits) == 4 and digits[0] == "0" != digits[1]:
         candidates.insert(0, Numbers(int(digits[:2]), (int(digits[2:]),)))
-    return unclear(rule, match.span(1), digits, candidates)
+    return unclear(rule, span or match.span(1), digits, candidates)
 
 
 def _has_remark_first(text: NumberText, start: int) -> bool:
