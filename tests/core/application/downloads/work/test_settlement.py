@@ -73,8 +73,8 @@ async def test_a_finished_item_is_settled_though_its_worker_is_cancelled(
 
         settled = await queue.get(item.id)
         assert settled.status is DownloadStatus.COMPLETED
-        stored = await stage.storage.files.get([settled.file or ""])
-        assert [bool(file.fingerprint) for file in stored.values()] == [True]
+        files = await stage.storage.files.get([settled.file or ""])
+        assert [bool(file.fingerprint) for file in files.values()] == [True]
         stored = (await series.get(item.episode.series_key)).episode(1, 1)
         assert stored.downloaded
         assert stored.file == settled.file
