@@ -41,12 +41,14 @@ class NotificationService:
         title: Name for people.
         link: Page that explains its values; empty if there is none.
         fields: Its values.
+        schemes: All schemes of its addresses, the name included.
     """
 
     name: str
     title: str
     link: str
     fields: tuple[ServiceField, ...]
+    schemes: tuple[str, ...] = ()
 
 
 class NotificationServices(ABC):

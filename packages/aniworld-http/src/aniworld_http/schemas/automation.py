@@ -188,6 +188,8 @@ _Kind: TypeAlias = Literal[
     "added", "removed", "queued", "completed", "upgraded", "failed", "bulk", "changed"
 ]
 _Rows: TypeAlias = Annotated[int, Meta(ge=1, le=500, description="Maximum number of rows")]
+#: Number of a season or an episode.
+_Position: TypeAlias = Annotated[int, Meta(ge=0, le=100_000)]
 
 
 @attrs.frozen(kw_only=True)
@@ -196,6 +198,8 @@ class HistoryListQuery:
 
     kind: tuple[_Kind, ...] = ()
     key: SeriesKeyText | None = None
+    season: _Position | None = None
+    episode: _Position | None = None
     search: Needle = ""
     limit: _Rows = 100
     offset: Offset = 0
@@ -205,6 +209,8 @@ class HistoryListQuery:
         return HistoryQuery(
             kinds=frozenset(map(HistoryKind, self.kind)),
             key=None if self.key is None else SeriesKey(self.key),
+            season=self.season,
+            number=self.episode,
             search=self.search,
             limit=self.limit,
             offset=self.offset,

@@ -140,6 +140,7 @@ def _described() -> Mapping[str, _Described]:
             title=title,
             link=str(schema.get("setup_url") or ""),
             fields=tuple(_fields(schema["details"]["tokens"])),
+            schemes=tuple(schemes),
         )
         tokens = schema["details"]["tokens"]
         found[view.name] = _Described(

@@ -62,6 +62,10 @@ def _conditions(query: HistoryQuery) -> list[sa.ColumnElement[bool]]:
         conditions.append(table.c.kind.in_(sorted(query.kinds)))
     if query.key is not None:
         conditions.append(table.c.series_key == query.key)
+    if query.season is not None:
+        conditions.append(table.c.season == query.season)
+    if query.number is not None:
+        conditions.append(table.c.number == query.number)
     if query.search:
         conditions.append(table.c.folded.contains(query.search.casefold(), autoescape=True))
     return conditions

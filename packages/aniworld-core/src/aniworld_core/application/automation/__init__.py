@@ -49,7 +49,10 @@ if TYPE_CHECKING:
         ScheduleStatus,
     )
     from aniworld_core.application.automation.scan_runner import ScanRunner
-    from aniworld_core.application.automation.service_setup import NotificationSetup
+    from aniworld_core.application.automation.service_setup import (
+        NotificationAddressView,
+        NotificationSetup,
+    )
     from aniworld_core.application.automation.setting_tests import SettingTests, SettingTrial
     from aniworld_core.application.automation.sidecar_writer import SidecarWriter
     from aniworld_core.application.automation.statistics.counting import LibraryMeasurement
@@ -94,6 +97,7 @@ __all__ = [
     "MediaServerRefresh",
     "MediaServerState",
     "MissingEpisodes",
+    "NotificationAddressView",
     "NotificationSender",
     "NotificationSetup",
     "OpenMediaServer",
@@ -132,7 +136,7 @@ __getattr__, __dir__ = lazy_names(
         "media_server_refresh": ("MediaServerRefresh", "MediaServerState", "OpenMediaServer"),
         "missing_episodes": ("MissingEpisodes",),
         "notification_sender": ("DISK_LOW_AGAIN", "Address", "NotificationSender", "OpenNotifier"),
-        "service_setup": ("NotificationSetup",),
+        "service_setup": ("NotificationAddressView", "NotificationSetup"),
         "other_processes": ("OtherProcesses",),
         "releases.calendar": (
             "MOST_DAYS",

@@ -34,7 +34,10 @@ class AutomationUseCases(DownloadUseCases):
     def history(self) -> "use_cases.HistoryReader":
         """What happened."""
         return use_cases.HistoryReader(
-            history=self.storage.history, journal=self.storage.changes, jobs=self.storage.jobs
+            history=self.storage.history,
+            journal=self.storage.changes,
+            jobs=self.storage.jobs,
+            series=self.storage.series,
         )
 
     @cached_property

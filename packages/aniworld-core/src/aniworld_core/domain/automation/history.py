@@ -83,6 +83,8 @@ class HistoryQuery:
     Attributes:
         kinds: Only these; all when empty.
         key: Only of this series.
+        season: Only of episodes of this season.
+        number: Only of episodes with this number.
         search: Part of the title or of the file, whatever its case.
         limit: Most entries; `None` for all.
         offset: Entries to skip.
@@ -90,6 +92,8 @@ class HistoryQuery:
 
     kinds: frozenset[HistoryKind] = frozenset()
     key: SeriesKey | None = None
+    season: int | None = None
+    number: int | None = None
     search: str = ""
     limit: int | None = None
     offset: int = 0

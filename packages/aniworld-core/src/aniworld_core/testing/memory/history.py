@@ -40,5 +40,7 @@ def _matches(entry: HistoryEntry, query: HistoryQuery) -> bool:
     return (
         (not query.kinds or entry.kind in query.kinds)
         and (query.key is None or entry.key == query.key)
+        and query.season in (None, entry.season)
+        and query.number in (None, entry.number)
         and any(needle in text.casefold() for text in (entry.title, entry.file or ""))
     )

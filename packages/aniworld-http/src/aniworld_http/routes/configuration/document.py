@@ -1,6 +1,6 @@
 """/api/config: read and change the configuration and its backups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from aiohttp import web
@@ -116,14 +116,20 @@ async def replace(request: web.Request) -> web.Response:
     editor = request.app[APPLICATION].config
     if await editor.guarded_changes(document):
         await _require_password(request, password)
+    changed = await editor.replace(document, body.faults, only_if=seen_by(request))
+    await request.app[QUEUE_RUNNER].settings_changed()
+    return cached_json(request, editor.shown(changed))
+
+
+def seen_by(request: web.Request) -> Callable[[Config], bool]:
+    """Return a check of whether a configuration is that of the `If-Match` of the client."""
+    editor = request.app[APPLICATION].config
     known = {each.value for each in request.if_match or ()}
 
     def is_known(stored: Config) -> bool:
         return not known or not known.isdisjoint({"*", Encoded.of(editor.shown(stored)).tag})
 
-    changed = await editor.replace(document, body.faults, only_if=is_known)
-    await request.app[QUEUE_RUNNER].settings_changed()
-    return cached_json(request, editor.shown(changed))
+    return is_known
 
 
 async def validate(request: web.Request) -> web.Response:

@@ -13,6 +13,7 @@ from aniworld_core.messages import MessageView, kind_field, values_field
 from aniworld_core.ports.change_journal import ChangeJournal
 from aniworld_core.ports.history import HistoryRepository
 from aniworld_core.ports.jobs import JobRepository
+from aniworld_core.ports.series import SeriesRepository
 
 
 @attrs.frozen(kw_only=True)
@@ -26,6 +27,7 @@ class HistoryEntryView(MessageView):
         by: `person`, `api_key`, `command`, `schedule` or `program`.
         by_name: Name of the account or API key; REST shows that of a key only to those who may
             list the keys.
+        is_in_library: Whether the library has the series now.
         detail: The reason of a failure, or how an episode was obtained.
         id: Number of the change of the library, with which it can be undone; `null` for others,
             and for changes that are not in the journal any more.
@@ -43,6 +45,7 @@ class HistoryEntryView(MessageView):
     by: str
     by_name: str | None
     key: str | None
+    is_in_library: bool
     title: str
     season: int | None
     episode: int | None
@@ -63,7 +66,12 @@ class HistoryEntryView(MessageView):
 
     @classmethod
     def of(
-        cls, entry: HistoryEntry, change: ChangeEntry | None, job: BulkJob | None
+        cls,
+        entry: HistoryEntry,
+        change: ChangeEntry | None,
+        job: BulkJob | None,
+        *,
+        is_in_library: bool,
     ) -> "HistoryEntryView":
         """Return the view of an entry with its change or job, if it is still stored."""
         return cls(
@@ -73,6 +81,7 @@ class HistoryEntryView(MessageView):
             by=entry.by.kind.value,
             by_name=entry.by.name or None,
             key=entry.key,
+            is_in_library=is_in_library,
             title=entry.title,
             season=entry.season,
             episode=entry.number,
@@ -96,12 +105,19 @@ class HistoryReader:
     _history: HistoryRepository
     _journal: ChangeJournal
     _jobs: JobRepository
+    _series: SeriesRepository
 
     async def find(self, query: HistoryQuery) -> Page[HistoryEntryView]:
         """Return the matching entries, newest first, and the number of all that match."""
         page = await self._history.find(query)
+        known = await self._series.folders()
         views = [
-            HistoryEntryView.of(entry, await self._change(entry), await self._job(entry))
+            HistoryEntryView.of(
+                entry,
+                await self._change(entry),
+                await self._job(entry),
+                is_in_library=entry.key in known,
+            )
             for entry in page.items
         ]
         return Page(tuple(views), page.total)

@@ -66,6 +66,11 @@ export async function putVersion(path, body, version) {
   return { data, version: response.headers.get("ETag") };
 }
 
+/** Delete something only while another value, such as the settings, still has a version. */
+export async function removeVersion(path, version) {
+  await ask("DELETE", path, undefined, version ? { "If-Match": version } : {});
+}
+
 export const get = (path) => call("GET", path);
 export const post = (path, body) => call("POST", path, body);
 export const put = (path, body) => call("PUT", path, body);
@@ -120,7 +125,7 @@ async function ask(method, path, body, more = {}) {
   if (response.ok) return { data, response };
   // A refused request did nothing, so it can be repeated. Without a token, 401 is about the password.
   if (response.status === 401 && sent && (isReplaced(sent) || (await endSession()))) {
-    return ask(method, path, body);
+    return ask(method, path, body, more);
   }
   throw new Problem(response.status, data ?? {}, response.headers.get("X-Request-Id"));
 }

@@ -22,7 +22,7 @@ let asked = 0;
 function title(entry) {
   // Its kind and numbers are in the result.
   if (entry.kind === "bulk") return [entry.detail ? messageText(entry.detail, entry.detail_kind, entry.detail_values) : ""];
-  const name = entry.key && entry.kind !== "removed" ? link(entry) : entry.title;
+  const name = entry.is_in_library ? link(entry) : entry.title;
   if (entry.season === null) return [name];
   return [name, ` ${code(entry.season, entry.episode)}`];
 }

@@ -12,7 +12,7 @@ import { labelOf, providerFields, putAt, sectionsOf, valueAt } from "./settings/
 import { makeField } from "./settings/inputs.js";
 import { makeSections } from "./settings/sections.js";
 import { serverStates } from "./settings/server_states.js";
-import { offerServices } from "./settings/services.js";
+import { offerServices, storedAddresses } from "./settings/services.js";
 import { namingPreview, testService } from "./settings/tests.js";
 
 const ADVANCED = storageKey("settings-advanced");
@@ -21,6 +21,7 @@ const sections = makeSections(fields, isChanged);
 let stored = {};
 let version = null;
 let preview = null;
+let addresses = null;
 
 /** Return the changed values as a part of the document. */
 function changes() {
@@ -96,6 +97,7 @@ async function save(event) {
       const saved = await (isGuarded ? confirmed(t("action.save"), send) : send());
       if (!saved) return;
       fill(saved.data, saved.version);
+      await addresses.load();
       tell(t("settings.saved"));
       if (part.other?.anime_directory) await post("/api/queue/start");
     } catch (error) {
@@ -137,6 +139,7 @@ async function takeOver() {
   stored = data;
   version = next;
   onChange();
+  await addresses.load();
   return twice;
 }
 
@@ -179,6 +182,8 @@ function sectionContent(name, own) {
     const label = t("settings.test_notifications");
     const test = testService(() => "/notifications", changes, () => ({ name: "" }), label);
     const trial = make("div.stack", {}, make("div.row", {}, test.target), test.verdict);
+    addresses = storedAddresses(() => version, takeOver);
+    content.unshift(addresses.node);
     content.push(make("div.stack", {}, trial, offerServices(takeOver)));
   }
   if (name === "media_servers") content.push(serverStates());
@@ -207,10 +212,13 @@ async function build() {
   const reload = async (restored) => {
     fill(restored);
     version = (await getVersion("/api/config")).version;
+    await addresses.load();
   };
   sections.add("backups", t("settings.backups"), offerBackups(reload));
   sections.add("keys", t("settings.keys"), offerKeys());
   sections.add("password", t("settings.password"), offerPassword());
+  // Before the sections are shown, because cards that appear later move the fields.
+  await addresses.load();
   by("loading").hidden = true;
   fill(document, read);
   sections.open(location.pathname.slice(at("/settings").length + 1) || location.hash.slice(1));

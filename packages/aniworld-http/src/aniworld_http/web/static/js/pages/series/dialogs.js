@@ -6,8 +6,8 @@ import { complain } from "../../messages.js";
 import { technical } from "../../frame/technical.js";
 import { failureText, instant, knows, languageName, messageText, moment, t } from "../../texts.js";
 
-/** Newest entries of the history of the series that are searched for the episode. */
-const MOST_ENTRIES = 500;
+/** Newest entries of an episode that are shown. */
+const MOST_ENTRIES = 100;
 /** Newest log lines that are shown. */
 const MOST_LINES = 60;
 
@@ -30,9 +30,9 @@ export async function showHistory(key, episode) {
   const list = make("ul.items", { "aria-live": "polite" }, make("li.hint", {}, t("frame.loading")));
   dialogOf(t("menu.history_of", { code: episode.code }), list);
   try {
-    const { rows } = await page(`/api/history?key=${encodeURIComponent(key)}&limit=${MOST_ENTRIES}`);
-    const own = rows.filter((entry) => entry.season === episode.season && entry.episode === episode.episode);
-    list.replaceChildren(...(own.length ? own.map(entryLine) : [make("li.hint", {}, t("history.nothing"))]));
+    const query = new URLSearchParams({ key, season: episode.season, episode: episode.episode, limit: MOST_ENTRIES });
+    const { rows } = await page(`/api/history?${query}`);
+    list.replaceChildren(...(rows.length ? rows.map(entryLine) : [make("li.hint", {}, t("history.nothing"))]));
   } catch (error) {
     complain(error);
   }

@@ -9,6 +9,8 @@ import { addButton } from "./lists.js";
 import { testFolder, testService } from "./tests.js";
 
 let made = 0;
+/** What the server shows instead of a secret. */
+const HIDDEN = "********";
 /** Kinds with several inputs, in a group with its own label. */
 const GROUPED = ["several", "servers", "languages"];
 
@@ -149,11 +151,17 @@ const MAKERS = {
       oninput: changed,
     });
     const between = hasLines ? /\n/ : /,/;
+    // Hidden values all look the same: each has a card with its own button, see services.js.
+    let hidden = [];
     return {
       node: target,
       target,
-      read: () => target.value.split(between).map((part) => part.trim()).filter(Boolean),
-      write: (value) => (target.value = (value ?? []).join(hasLines ? "\n" : ", ")),
+      read: () => [...hidden, ...target.value.split(between).map((part) => part.trim()).filter(Boolean)],
+      write(value) {
+        hidden = field.is_secret ? (value ?? []).filter((each) => each === HIDDEN) : [];
+        const shown = (value ?? []).slice(hidden.length);
+        target.value = shown.join(hasLines ? "\n" : ", ");
+      },
     };
   },
 

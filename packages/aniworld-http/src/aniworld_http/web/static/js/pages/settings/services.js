@@ -1,10 +1,10 @@
-// Add a notification service by the values that it needs. Its address is never shown.
+// Notification services: the stored addresses, and a form that adds one by the values that it needs.
 
-import { get, post } from "../../api.js";
+import { get, post, removeVersion } from "../../api.js";
 import { button, make, outside, say } from "../../dom.js";
-import { complain, doing, tell } from "../../messages.js";
-import { t } from "../../texts.js";
-import { trialWords } from "./tests.js";
+import { ask, complain, doing, tell } from "../../messages.js";
+import { knows, t } from "../../texts.js";
+import { testService, trialWords } from "./tests.js";
 
 /**
  * Create the card that adds a service.
@@ -86,6 +86,57 @@ export function offerServices(added) {
   return node;
 }
 
+/**
+ * Show the stored addresses as cards, each with a test and a button that removes it.
+ *
+ * @param {() => string} version returns the version of the settings that the page shows.
+ * @param {() => Promise<void>} changed is called after an address was removed.
+ * @returns its node, and `load()`, which reads the addresses again.
+ */
+export function storedAddresses(version, changed) {
+  const list = make("ul.stack");
+  const none = make("p.hint", {}, t("address.none"));
+  const node = make("section.stack.addresses", {}, make("h3", {}, t("address.title")), none, list);
+
+  function card({ list: setting, position, service, address }) {
+    const name = service || t(`address.${setting}`);
+    const test = testService(() => `/notifications/${setting}/${position}`, () => ({}), () => ({ name }));
+    const away = button(t("address.remove"), {
+      sign: "trash",
+      kind: "small danger",
+      "aria-label": t("address.remove_named", { name }),
+      onclick: () => doing(away, () => takeOut(setting, position, name)),
+    });
+    return make(
+      "li.card.stack",
+      {},
+      make("div", {}, make("strong", {}, name), " ", make("span.chip", {}, t(`address.${setting}`))),
+      make("p.hint", {}, address),
+      make("div.row", {}, test.target, away),
+      test.verdict,
+    );
+  }
+
+  async function takeOut(setting, position, name) {
+    const answer = await ask(t("address.ask", { name }), t("address.ask_text"), { yes: t("address.remove"), danger: true });
+    if (!answer) return;
+    try {
+      await removeVersion(`/api/notifications/addresses/${setting}/${position}`, version());
+      tell(t("address.removed", { name }));
+    } finally {
+      await changed();
+    }
+  }
+
+  async function load() {
+    const found = await get("/api/notifications/addresses");
+    list.replaceChildren(...found.map(card));
+    none.hidden = found.length > 0;
+  }
+
+  return { node, load };
+}
+
 function makeInput(field) {
   const id = `service-${field.name}`;
   const problem = make("p.problem", { id: `${id}-problem`, hidden: true });
@@ -106,6 +157,13 @@ function makeInput(field) {
 }
 
 function row(field, { input, problem }) {
-  const label = field.is_required ? `${field.label} *` : field.label;
+  const name = labelOf(field);
+  const label = field.is_required ? `${name} *` : name;
   return make("div.field", {}, make("label", { for: input.id }, label), input, problem);
+}
+
+/** Return the label of a value: our text if the word is common, else that of Apprise, in English. */
+function labelOf({ label }) {
+  const name = `service.label.${label.toLowerCase().replace(/[^a-z0-9]+/g, "_")}`;
+  return knows(name) ? t(name) : label;
 }
