@@ -66,6 +66,11 @@ ALPHA = _series("alpha", "Alpha", 2011)
         ("Alpha Part 2", "Alpha Part 2"),
         ("The Alpha", "Alpha, The (1999)"),
         ("The German Doctor", "The.German.Doctor.2013.German.DL.1080p.BluRay"),
+        ("Alpha no Ko", "[Grp] [Alpha no Ko] (2011) [BD 1080p]"),
+        ("Alpha no Ko", "[Alpha.no.Ko].2011.German.DL.1080p.BluRay.x264-GRP"),
+        ("Alpha no Ko", "[Alpha no Ko] - Staffel 1"),
+        ("The Complete Alpha", "The Complete Alpha"),
+        ("Alpha Complete", "Alpha Complete"),
     ],
 )
 def test_folder_names_of_one_series(name: str, folder: str) -> None:
@@ -73,6 +78,51 @@ def test_folder_names_of_one_series(name: str, folder: str) -> None:
     index = FolderIndex.of([_series("one", name), _series("other", "Something Else")])
 
     assert index.owner(FolderName(folder)).key == "one"
+
+
+#: Titles with what folder names change: umlauts, long vowels, articles, numbers, signs, brackets.
+_TITLES = {
+    "Für Elise": ("Fuer Elise", "Fur Elise", "FÜR ELISE", "Fu\u0308r Elise"),
+    "Die Straße der Sterne": (
+        "Die Strasse der Sterne",
+        "Straße der Sterne",
+        "Die.Straße.der.Sterne",
+    ),
+    "Shōjo Kageki": ("Shoujo Kageki", "Shojo Kageki", "Sho\u0304jo_Kageki"),
+    "Re:Zero - Another World": (
+        "Re Zero - Another World",
+        "Re.Zero.Another.World",
+        "Re：Zero Another World",
+    ),
+    "The Shield Hero": ("Shield Hero", "Shield Hero, The", "the shield hero..."),
+    "Mob Psycho 100": ("MOB PSYCHO 100", "Mob_Psycho_100", "Mob.Psycho.100"),
+    "86": ("86",),
+    "Ranma ½": ("Ranma 1-2", "RANMA ½"),
+    "[Alpha no Ko]": ("[alpha no ko]", "Alpha no Ko"),
+    "D.Gray-man": ("D Gray-man", "D.GRAY-MAN", "D. Gray man"),
+}
+_DECORATIONS = (
+    *("{}", "{} (2011)", "{} [2011]", "{}.2011", "{} - 2011", "{} (2011-2013)", "{}..."),
+    *("{} [tvdbid-81189]", "{} (2011) {{tmdb-1429}}", "{} (imdb-tt1234567) [1080p]"),
+    *("[Grp] {} [BD 1080p HEVC]", "{}.2011.German.DL.1080p.BluRay.x264-GRP", "{} S01 1080p"),
+    *("{}.S01.German.1080p.WEB-GRP", "{} (Season 1) [1080p][Multi-Subs]", "{} S01-S03"),
+    *("{} Complete Series", "{} - Komplette Serie", "{} (Ger Dub)", "{} GerEngJapDub"),
+    *("{} - German Dub", "{} (TV)", "{} [Batch]", "{} - Staffel 1"),
+)
+
+
+@pytest.mark.parametrize("decoration", _DECORATIONS)
+def test_spellings_with_years_ids_and_tags_are_of_one_series(decoration: str) -> None:
+    """However a folder spells and decorates a title, it is its series: never another one."""
+    series = [_series(f"s{n}", title, 2011) for n, title in enumerate(_TITLES)]
+    index = FolderIndex.of(series)
+    for one in series:
+        for spelling in (one.name, *_TITLES[one.name]):
+            folder = FolderName(decoration.format(spelling))
+            assert index.owner(folder).key == one.key, folder
+    twins = FolderIndex.of([*series, _series("twin", "Für Elise", 2011)])
+    doubtful = twins.owner(FolderName(decoration.format("Für Elise")))
+    assert (doubtful.key, set(doubtful.candidates)) == (None, {"s0", "twin"})
 
 
 @pytest.mark.parametrize(

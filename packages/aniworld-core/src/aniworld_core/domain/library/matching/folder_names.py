@@ -42,7 +42,7 @@ _BRACKETS: Final = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|【[^【】]*
 _BRACKETED_YEAR: Final = re.compile(
     r"[(\[](?:TV[ -])?((?:19|20)\d\d)(?:\s?[-–—]\s?(?:\d{2,4})?)?[)\]]"
 )
-_YEAR_BEHIND: Final = re.compile(r"(?<=[ ])((?:19|20)\d\d)$")
+_YEAR_BEHIND: Final = re.compile(r"(?<=[ .])((?:19|20)\d\d)$")
 #: Words of releases that never belong to a title.
 _RELEASE: Final = re.compile(
     _START + r"(?:\d{3,4}[pi]|4k|uhd|[xh][. ]?26[45]|hevc|avc|av1|xvid|divx|10[- ]?bit|hi10p?"
@@ -54,16 +54,18 @@ _RELEASE: Final = re.compile(
 )
 #: Words that may stand between a title and the words of a release, or at the end of a title.
 _FLAG: Final = re.compile(
-    r"(?<![ -])"
-    r"(?:[ -]+(?:german|deutsch|ger|eng|english|englisch|jap|jpn|japanese|japanisch|dubbed|subbed"
+    r"(?<![ .-])"
+    r"(?:[ .-]+(?:german|deutsch|ger|eng|english|englisch|jap|jpn|japanese|japanisch|dubbed|subbed"
     r"|ger-?(?:dub|sub)|eng-?(?:dub|sub)|(?:german|deutsch|english)[ -](?:dub|sub)(?:bed)?|dub|sub"
-    r"|dl|ml|omu|omdu|complete|komplett|batch|uncut|uncensored|extended|remastered|limited"
-    r"|internal|anime|tv|series|serie)(?=[ -]|$))++$",
+    r"|dl|ml|omu|omdu|(?:ger|eng|jap|jpn){2,3}(?:dub|sub)|complete|komplette?|batch|uncut|uncensored|extended|remastered|limited"
+    r"|internal|anime|tv|series|serie)(?=[ .-]|$))++$",
     re.IGNORECASE | re.ASCII,
 )
+#: The same for a name without words of a release, of which fewer are sure to be no title.
 _LANGUAGE_BEHIND: Final = re.compile(
-    r"(?<![ -])(?:[ -]+(?:(?:ger(?:man)?|deutsch|eng(?:lish)?|englisch)[ -]?(?:dub|sub)"
-    r"(?:bed|s)?|omd?u)(?=[ -]|$))++$",
+    r"(?<![ .-])(?:[ .-]+(?:(?:ger(?:man)?|deutsch|eng(?:lish)?|englisch)[ -]?(?:dub|sub)"
+    r"(?:bed|s)?|(?:ger|eng|jap|jpn){2,3}(?:dub|sub)|omd?u"
+    r"|(?:complete|komplette?)(?:[ -](?:series|serie|staffeln))?)(?=[ .-]|$))++$",
     re.IGNORECASE | re.ASCII,
 )
 #: A mark of a later part behind a title: `II`, `2`, `Part 2`, `2nd Cour`, `Final Season`.
@@ -133,6 +135,8 @@ def read_folder_name(name: str) -> FolderTitle:
         titles.insert(0, (literal, year))
     if word is None and not is_release and "[" in text:
         titles.append((_trimmed(_spaced(_BRACKETED_YEAR.sub(" ", text).strip("[] "))), year))
+    if _is_tag(_trimmed(cut)) and (inside := _title_in_brackets(text)):
+        titles.append((inside, year))
     found = tuple(dict.fromkeys((title, when) for title, when in titles if title))
     base, mark = next((each for title, _ in found if (each := split_sequel(title))[0]), ("", None))
     return FolderTitle(
@@ -191,6 +195,19 @@ def _without_brackets(text: str) -> str:
     return _BRACKETS.sub(lambda m: f" {m[0][1:-1]} " if _is_title_part(m, text) else " ", text)
 
 
+def _title_in_brackets(text: str) -> str:
+    """Return the title of a name that has it in brackets: `[Alpha no Ko] [BD 1080p]`."""
+    insides = [_trimmed(_spaced(match[0][1:-1])) for match in _BRACKETS.finditer(text)]
+    return next((inside for inside in reversed(insides) if not _is_tag(inside)), "")
+
+
+def _is_tag(part: str) -> bool:
+    """Return whether a part of a name is no title: a year, words of a release, a season."""
+    rest = _trimmed(_LANGUAGE_BEHIND.sub("", _FLAG.sub("", f" {part}")))
+    year = _BRACKETED_YEAR.fullmatch(f"({rest})")
+    return not rest or bool(year or _RELEASE.search(f" {rest}") or find_season(rest))
+
+
 def _is_title_part(match: re.Match[str], text: str) -> bool:
     inside = match[0][1:-1]
     if (
@@ -199,8 +216,8 @@ def _is_title_part(match: re.Match[str], text: str) -> bool:
         or not text[: match.start()].strip()
     ):
         return False
-    words = f" {_spaced(inside)}"
-    return not (_RELEASE.search(words) or _FLAG.fullmatch(words) or words.strip().isdecimal())
+    words = _spaced(inside)
+    return not (_RELEASE.search(f" {words}") or _FLAG.fullmatch(f" {words}") or words.isdecimal())
 
 
 def _spaced(text: str) -> str:
@@ -216,7 +233,7 @@ def _without_release(text: str, season: re.Match[str] | None) -> tuple[str, bool
     release = _RELEASE.search(text)
     ends = [m.start() for m in (release, season) if m and text[: m.start()].strip(" -")]
     kept = text[: min(ends, default=len(text))]
-    return kept.rstrip(" -"), release is not None
+    return (kept.rstrip(" .-") if ends else kept.rstrip(" -")), release is not None
 
 
 def _trimmed(text: str) -> str:
