@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from aniworld_core.domain.catalogue import SeriesFilter, SeriesQuery, SeriesSort
 from aniworld_core.domain.downloads import DownloadStatus, ItemQuery
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.testing import KEY, at, make_claim, make_item, make_item_id, make_series
@@ -184,3 +185,32 @@ async def test_the_work_does_not_grow_with_the_queue() -> None:
 
     small, large = found
     assert {name for name in small if large[name] > 1.2 * small[name]} == set()
+
+
+PAGES = {
+    SeriesSort.NAME: "anime_series USING INDEX ix_anime_series_name",
+    SeriesSort.ADDED: "anime_series USING INDEX ix_anime_series_added",
+}
+
+
+@pytest.mark.parametrize("sort", PAGES)
+async def test_a_page_of_the_library_reads_its_own_series(
+    storage: SqliteStorage, sort: SeriesSort
+) -> None:
+    """A page is read in the order of an index; the episodes of other series are not counted."""
+    query = SeriesQuery(limit=5, offset=9, sort=sort)
+
+    steps = await _plans(storage, lambda s: s.series.summaries(query))
+
+    assert [step for step in steps if PAGES[sort] in step]
+    assert not [s for s in steps if s == "USE TEMP B-TREE FOR ORDER BY" or s == "SCAN episodes"]
+
+
+async def test_a_page_of_incomplete_series_reads_missing_episodes(storage: SqliteStorage) -> None:
+    """Episodes that are in the library are not read to find series with missing ones."""
+    query = SeriesQuery(limit=5, filter=SeriesFilter.MISSING)
+
+    steps = await _plans(storage, lambda s: s.series.summaries(query))
+
+    assert [s for s in steps if s.startswith("SCAN episodes USING INDEX ix_episodes_missing")]
+    assert "SCAN episodes" not in steps

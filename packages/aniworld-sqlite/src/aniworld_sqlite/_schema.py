@@ -170,6 +170,20 @@ anime_series = sa.Table(
     sa.Column("search_text", sa.Text, nullable=False, server_default=""),
 )
 
+#: Series of the library by name, and by the day on which they were added.
+sa.Index(
+    "ix_anime_series_name",
+    anime_series.c.name_sorted,
+    anime_series.c.key,
+    sqlite_where=sa.text("deleted_at IS NULL"),
+)
+sa.Index(
+    "ix_anime_series_added",
+    anime_series.c.created_at.desc(),
+    anime_series.c.key,
+    sqlite_where=sa.text("deleted_at IS NULL"),
+)
+
 episodes = sa.Table(
     "episodes",
     metadata,
@@ -201,6 +215,13 @@ episodes = sa.Table(
     # Id of the entry of a list that the episode is; otherwise empty.
     sa.Column("catalogue_id", sa.Text, nullable=False, server_default=""),
     sa.UniqueConstraint("series_id", "season", "episode_number"),
+)
+
+#: Missing episodes; most episodes are in the library.
+sa.Index(
+    "ix_episodes_missing",
+    episodes.c.series_id,
+    sqlite_where=sa.text("available = 1 AND wanted = 1 AND is_downloaded = 0"),
 )
 
 download_queue_item = sa.Table(

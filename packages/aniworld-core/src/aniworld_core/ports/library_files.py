@@ -106,10 +106,11 @@ class LibraryFileRepository(ABC):
         """Return the number of files in every state, also of states without files."""
 
     @abstractmethod
-    async def sizes(self) -> Mapping[SeriesKey, int]:
+    async def sizes(self, keys: Collection[SeriesKey] | None = None) -> Mapping[SeriesKey, int]:
         """Return the bytes of all files of each series, in every state; empty ones are left out.
 
-        Keys of removed series are possible.
+        Args:
+            keys: Only these series; `None` for all, of which some may be removed already.
         """
 
     @abstractmethod

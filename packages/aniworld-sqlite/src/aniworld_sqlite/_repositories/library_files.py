@@ -140,9 +140,10 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
 
         return dict.fromkeys(FileState, 0) | await self._database.read(read)
 
-    async def sizes(self) -> Mapping[SeriesKey, int]:
+    async def sizes(self, keys: Collection[SeriesKey] | None = None) -> Mapping[SeriesKey, int]:
         key, size = library_file.c.series_key, sa.func.sum(library_file.c.size)
-        query = sa.select(key, size).where(key.is_not(None), library_file.c.size > 0).group_by(key)
+        chosen = key.is_not(None) if keys is None else key.in_(listed(keys))
+        query = sa.select(key, size).where(chosen, library_file.c.size > 0).group_by(key)
         rows = await self._database.read(lambda c: c.execute(query).all())
         return {SeriesKey(owner): int(total) for owner, total in rows}
 

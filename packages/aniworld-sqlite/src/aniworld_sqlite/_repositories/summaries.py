@@ -1,6 +1,6 @@
 """Pages of series with their counts, searched and sorted in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -25,21 +25,19 @@ def is_lacking() -> sa.ColumnElement[bool]:
     return sa.and_(episodes.c.available, episodes.c.wanted, sa.not_(episodes.c.is_downloaded))
 
 
-_COUNTS: Final = (
-    sa.select(
-        episodes.c.series_id,
-        sa.func.count().filter(is_lacking()).label("missing"),
-        sa.func.count().filter(episodes.c.is_downloaded).label("have"),
-        sa.func.count()
-        .filter((episodes.c.available & episodes.c.wanted) | episodes.c.is_downloaded)
-        .label("total"),
-        sa.func.count()
-        .filter(episodes.c.wanted, sa.not_(episodes.c.available | episodes.c.is_downloaded))
-        .label("announced"),
-    )
-    .group_by(episodes.c.series_id)
-    .subquery("counts")
-)
+#: Counts of the episodes of each series.
+_COUNTED: Final = sa.select(
+    episodes.c.series_id,
+    sa.func.count().filter(is_lacking()).label("missing"),
+    sa.func.count().filter(episodes.c.is_downloaded).label("have"),
+    sa.func.count()
+    .filter((episodes.c.available & episodes.c.wanted) | episodes.c.is_downloaded)
+    .label("total"),
+    sa.func.count()
+    .filter(episodes.c.wanted, sa.not_(episodes.c.available | episodes.c.is_downloaded))
+    .label("announced"),
+).group_by(episodes.c.series_id)
+_COUNTS: Final = _COUNTED.subquery("counts")
 #: Columns of a summary; reading fewer columns saves most of the time.
 _SHOWN: Final = tuple(
     anime_series.c[name]
@@ -69,18 +67,20 @@ _ORDER: Final = {
 
 def read_summaries(connection: sa.Connection, query: SeriesQuery) -> Page[SeriesSummary]:
     """Return one page of series with their counts."""
-    matches = _matches(query)
     is_whole = query.limit is None and not query.offset
-    # Counted in the same pass: grouping all episodes is most of the work.
+    # Grouping all episodes is most of the work; a page by name or date needs only its own.
+    is_counted = is_whole or query.sort is SeriesSort.MISSING
+    matches = _matches(query) if is_counted else _series(query)
     page = (
-        matches.add_columns(sa.func.count().over().label("all_rows"))
-        .order_by(*_ORDER[query.sort], anime_series.c.key)
+        matches.order_by(*_ORDER[query.sort], anime_series.c.key)
         .limit(query.limit)
         .offset(query.offset)
     )
     rows = connection.execute(page).mappings().all()
-    lacking = _missing_numbers(connection, None if is_whole else [row["id"] for row in rows])
-    total = rows[0]["all_rows"] if rows else _count(connection, matches)
+    ids = [row["id"] for row in rows]
+    counts = {} if is_counted else _counts_of(connection, ids)
+    lacking = _missing_numbers(connection, None if is_whole else ids)
+    total = len(rows) if is_whole else _count(connection, _series(query))
     return Page(
         tuple(
             SeriesSummary(
@@ -91,9 +91,7 @@ def read_summaries(connection: sa.Connection, query: SeriesQuery) -> Page[Series
                 folder=row["folder"],
                 link=row["link"],
                 missing=lacking.get(row["id"], {}),
-                have=row["have"],
-                total=row["total"],
-                announced=row["announced"],
+                **_chosen_counts(row if is_counted else counts.get(row["id"], {})),
                 cover_url=row["cover_url"],
                 year=row["year"],
                 monitored=row["monitored"],
@@ -107,9 +105,20 @@ def read_summaries(connection: sa.Connection, query: SeriesQuery) -> Page[Series
     )
 
 
+def _chosen_counts(row: Mapping[str, int] | sa.RowMapping) -> dict[str, int]:
+    """Return the shown counts; a series without episodes has no row."""
+    return {name: row.get(name, 0) for name in ("have", "total", "announced")}
+
+
+def _counts_of(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Mapping[str, int]]:
+    """Return the counts of these series; those without episodes are left out."""
+    counts = _COUNTED.where(episodes.c.series_id.in_(listed(ids)))
+    return {row["series_id"]: dict(row) for row in connection.execute(counts).mappings()}
+
+
 def read_keys(connection: sa.Connection, query: SeriesQuery) -> tuple[SeriesKey, ...]:
     """Return the keys of all series of a query, by name."""
-    ordered = _matches(query).order_by(anime_series.c.name_sorted, anime_series.c.key)
+    ordered = _series(query).order_by(anime_series.c.name_sorted, anime_series.c.key)
     keys = ordered.with_only_columns(anime_series.c.key, maintain_column_froms=True)
     return tuple(map(SeriesKey, connection.execute(keys).scalars()))
 
@@ -147,32 +156,38 @@ def read_totals(connection: sa.Connection, query: SeriesQuery) -> SeriesTotals:
     )
 
 
-def _count(connection: sa.Connection, matches: sa.Select[tuple[object, ...]]) -> int:
-    count = sa.select(sa.func.count()).select_from(matches.subquery())
+def _count(connection: sa.Connection, series: sa.Select[tuple[object, ...]]) -> int:
+    count = series.with_only_columns(sa.func.count(), maintain_column_froms=True)
     return int(connection.execute(count).scalar_one())
 
 
 def _matches(query: SeriesQuery) -> sa.Select[tuple[object, ...]]:
-    found = (
-        sa.select(
-            *_SHOWN,
+    """Return the series of a query with their counts."""
+    return (
+        _series(query)
+        .add_columns(
             sa.func.coalesce(_COUNTS.c.have, 0).label("have"),
             sa.func.coalesce(_COUNTS.c.total, 0).label("total"),
             sa.func.coalesce(_COUNTS.c.announced, 0).label("announced"),
         )
         .outerjoin(_COUNTS, _COUNTS.c.series_id == anime_series.c.id)
-        .where(anime_series.c.deleted_at.is_(None))
     )
+
+
+def _series(query: SeriesQuery) -> sa.Select[tuple[object, ...]]:
+    """Return the series of a query."""
+    found = sa.select(*_SHOWN).where(anime_series.c.deleted_at.is_(None))
     for word in search_words(query.search):
         # Not LIKE, because `%` and `_` in the search text must match literally.
         found = found.where(sa.func.instr(anime_series.c.search_text, word) > 0)
+    lacking = sa.select(episodes.c.series_id).where(is_lacking())
     match query.filter:
         case SeriesFilter.ALL:
             return found
         case SeriesFilter.MISSING:
-            return found.where(_MISSING > 0)
+            return found.where(anime_series.c.id.in_(lacking))
         case SeriesFilter.COMPLETE:
-            return found.where(_MISSING == 0)
+            return found.where(anime_series.c.id.not_in(lacking))
         case SeriesFilter.MONITORED:
             return found.where(anime_series.c.monitored)
         case SeriesFilter.UNMONITORED:

@@ -42,7 +42,7 @@ class WantedList:
     async def find(self, query: SeriesQuery) -> Page[WantedView]:
         """Return a page of series with missing episodes, whatever the filter of the query is."""
         page = await self._series.summaries(attrs.evolve(query, filter=SeriesFilter.MISSING))
-        sizes = await self._files.sizes()
+        sizes = await self._files.sizes([summary.key for summary in page.items])
         held = await self._items.open_items(
             [ref for summary in page.items for ref in _missing(summary)]
         )

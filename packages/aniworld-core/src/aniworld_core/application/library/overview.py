@@ -46,7 +46,8 @@ class LibraryOverview:
     async def find(self, query: SeriesQuery) -> Page[AnimeSummary]:
         """Return a page of series with counts and sizes, and without episodes."""
         page = await self._series.summaries(query)
-        sizes = await self._files.sizes()
+        is_whole = query.limit is None and not query.offset
+        sizes = await self._files.sizes(None if is_whole else [each.key for each in page.items])
         views = (AnimeSummary.of(each, sizes.get(each.key, 0)) for each in page.items)
         return Page(tuple(views), page.total)
 

@@ -233,6 +233,9 @@ class LibraryFileRepositoryContract:
         await repository.save([attrs.evolve(file, series_key=key) for file, key in pairs])
 
         assert await repository.sizes() == {SeriesKey("x"): 12}
+        assert await repository.sizes([SeriesKey("x"), SeriesKey("y")]) == {SeriesKey("x"): 12}
+        assert await repository.sizes([SeriesKey("y")]) == {}
+        assert await repository.sizes([]) == {}
 
     async def test_sizes_of_roots(self, repository: LibraryFileRepository) -> None:
         """Every file in a root counts; a root without files has none."""

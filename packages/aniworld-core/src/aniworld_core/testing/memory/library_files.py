@@ -95,13 +95,13 @@ class MemoryLibraryFileRepository(LibraryFileRepository):
         states = [file.state for file in self._files.values()]
         return {state: states.count(state) for state in FileState}
 
-    async def sizes(self) -> Mapping[SeriesKey, int]:
+    async def sizes(self, keys: Collection[SeriesKey] | None = None) -> Mapping[SeriesKey, int]:
         await anyio.lowlevel.checkpoint()
         sizes: dict[SeriesKey, int] = {}
         for file in self._files.values():
             if file.series_key is not None and file.size:
                 sizes[file.series_key] = sizes.get(file.series_key, 0) + file.size
-        return sizes
+        return {key: size for key, size in sizes.items() if keys is None or key in keys}
 
     async def sizes_of_roots(self, roots: Collection[str]) -> Mapping[str, int]:
         await anyio.lowlevel.checkpoint()

@@ -95,7 +95,7 @@ class JobPlanner:
     async def _removal(self, keys: Sequence[SeriesKey]) -> JobPlan:
         chosen = frozenset(keys)
         summaries = (await self._series.summaries(SeriesQuery())).items
-        sizes = await self._files.sizes()
+        sizes = await self._files.sizes(chosen)
         items = await self._items.find(statuses=OPEN_STATUSES)
         estimate = JobEstimate(
             series=len(keys),
