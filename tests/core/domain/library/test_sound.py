@@ -1,5 +1,6 @@
 """Prints of audio: the same audio agrees, other audio does not."""
 
+import base64
 import hashlib
 import math
 import random
@@ -122,3 +123,57 @@ def test_a_window_needs_enough_samples() -> None:
 def test_windows_lie_at_quarters(duration: float, windows: list[tuple[float, float]]) -> None:
     """Rounded down to a power of two, and shorter in short files."""
     assert list(windows_of(duration)) == windows
+
+
+def _stored(level: int, steps: list[list[int]], *, last_level: int | None = None) -> str:
+    """Return a print of three windows: 64 bytes of level and spectrum, then 128 steps each."""
+    raw = b""
+    for number, window in enumerate(steps):
+        raw += bytes([level if last_level is None or number < 2 else last_level] * 64)
+        raw += bytes(sum(window[n + i] << 2 * i for i in range(4)) for n in range(0, 128, 4))
+    return base64.b64encode(raw).decode()
+
+
+def _changes(count: int, *, flipped: int = 0, late: int = 0) -> list[list[int]]:
+    """Return steps with some rises and falls, the first of them flipped, all some steps late."""
+    chance = random.Random(5)
+    places = chance.sample([(w, n) for w in range(3) for n in range(10, 118)], count)
+    steps = [[0] * 128 for _ in range(3)]
+    for number, (window, n) in enumerate(places):
+        value = chance.choice((1, 2))
+        steps[window][n + late] = 3 - value if number < flipped else value
+    return steps
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [
+        # Without enough changes, level and spectrum decide: 4 of 255 may differ.
+        *((_stored(100, _changes(0)), _stored(100 + n, _changes(0)), n <= 4) for n in (0, 4, 5)),
+        (_stored(100, _changes(0)), _stored(100, _changes(0), last_level=104), True),
+        (_stored(100, _changes(0)), _stored(100, _changes(0), last_level=105), False),
+        # With 24 changes, they decide as well.
+        (_stored(100, _changes(23)), _stored(100, _changes(23, flipped=23)), True),
+        (_stored(100, _changes(24)), _stored(100, _changes(24, flipped=24)), False),
+        (_stored(100, _changes(24)), _stored(104, _changes(24)), True),
+        (_stored(100, _changes(24)), _stored(105, _changes(24)), False),
+        # 28 % of them may go the other way.
+        (_stored(100, _changes(100)), _stored(100, _changes(100, flipped=28)), True),
+        (_stored(100, _changes(100)), _stored(100, _changes(100, flipped=29)), False),
+        # Audio that is up to 5 steps late or early may differ by 16.
+        *(
+            (_stored(100, _changes(100)), _stored(100 + n, _changes(100, late=late)), n <= 16)
+            for n in (5, 16, 17)
+            for late in (-5, -1, 1, 5)
+        ),
+        (_stored(100, _changes(100)), _stored(100, _changes(100), last_level=117), False),
+        (_stored(100, _changes(100)), _stored(100, _changes(100, late=6)), False),
+        (_stored(100, _changes(100)), _stored(100, _changes(100, late=-6)), False),
+        # Prints of another number of windows are of something else.
+        (_stored(100, _changes(0)), _stored(100, _changes(0)[:2]), False),
+    ],
+)
+def test_the_limits_within_which_audio_is_the_same(first: str, second: str, is_same: bool) -> None:
+    """In both orders."""
+    assert is_same_sound(first, second) == is_same
+    assert is_same_sound(second, first) == is_same
