@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from aniworld_core.domain.automation import FEWEST, ReleaseDelays, delay_range
+from aniworld_core.domain.automation.release_delays import DelayRange
 from aniworld_core.domain.catalogue import VersionSeen
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import Language
@@ -165,3 +166,37 @@ def test_an_episode_counts_if_its_start_is_known(
     found = ReleaseDelays.learned(copies, air_dates).expected(KEY, DUB)
 
     assert (found and found.shortest) == (None if expected is None else expected * DAY)
+
+
+@pytest.mark.parametrize(
+    ("days", "shortest", "longest", "places"),
+    [
+        ([7] * 4, 7, 7, (3, 5)),
+        ([1, 2, 3, 4], 1, 4, (3, 5)),
+        # An outlier is more than six deviations away: three days, as the deviation is small.
+        ([7] * 11 + [10], 7, 10, (11, 13)),
+        ([7] * 11 + [10.1], 7, 7, (10, 13)),
+        ([3.9] + [7] * 11, 7, 7, (10, 13)),
+        ([7] * 8 + [20, 21, 22], 7, 7, (7, 12)),
+        # Values at the ends are left out as long as 70 % remain.
+        (list(range(1, 20)), 3, 17, (14, 20)),
+        (list(range(1, 19)), 2, 17, (15, 19)),
+        # 45 days are the longest promise.
+        ([0, 15, 30, 45], 0, 45, (3, 5)),
+    ],
+)
+def test_the_range_of_given_delays(
+    days: list[float], shortest: float, longest: float, places: tuple[int, int]
+) -> None:
+    """The confidence is the share of the places between two neighbours that are in the range."""
+    assert delay_range([each * DAY for each in days]) == DelayRange(
+        shortest=shortest * DAY,
+        longest=longest * DAY,
+        confidence=places[0] / places[1],
+        episodes=len(days),
+    )
+
+
+def test_a_wider_range_than_45_days_is_no_promise() -> None:
+    """Not even by an hour."""
+    assert delay_range([0 * DAY, 15 * DAY, 30 * DAY, 45 * DAY + timedelta(hours=1)]) is None
