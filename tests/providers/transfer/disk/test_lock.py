@@ -1,14 +1,17 @@
 """Two transfers of one file: the second one fails and touches no file."""
 
+import errno
+import fcntl
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from aniworld_core.adapters.library import DirectoryLibrary
-from aniworld_core.errors import PartInUseError
+from aniworld_core.errors import LibraryUnavailableError, PartInUseError
 from aniworld_providers.transfer.disk import lock
 from aniworld_providers.transfer.disk.ledger import Ledger
 from aniworld_providers.transfer.disk.lock import exclusive_use
@@ -86,3 +89,25 @@ def test_a_lock_file_that_was_deleted_in_between_is_closed_and_made_again(
     with exclusive_use(paths):
         assert len(opened) == 2
         assert closed == opened[:1]
+
+
+@pytest.mark.parametrize(
+    ("code", "is_error"), [(errno.ENOLCK, False), (errno.EOPNOTSUPP, False), (errno.EIO, True)]
+)
+def test_a_file_system_without_locks_is_used_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, is_error: bool
+) -> None:
+    """A disk that fails is an error; no descriptor stays open."""
+    used: list[bool] = []
+    opened = len(list(Path("/dev/fd").iterdir()))
+
+    def flock(_fd: int, _operation: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    refused = pytest.raises(LibraryUnavailableError) if is_error else nullcontext()
+    with refused, exclusive_use(part_paths(tmp_path / "a.mp4")):
+        used.append(True)
+
+    assert used == ([] if is_error else [True])
+    assert len(list(Path("/dev/fd").iterdir())) == opened
