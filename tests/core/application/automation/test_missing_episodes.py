@@ -1,14 +1,16 @@
 """Automatic queueing of missing episodes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import attrs
 import pytest
 
 from aniworld_core.application.automation import MissingEpisodes
-from aniworld_core.domain.downloads import DownloadStatus
-from aniworld_core.domain.identity import EpisodeRef
+from aniworld_core.application.downloads import DownloadQueue
+from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
+from aniworld_core.domain.identity import EpisodeRef, ItemId
+from aniworld_core.errors import IllegalTransitionError, ItemNotFoundError, StaleItemError
 from aniworld_core.testing import KEY, make_episode, make_failure, make_item, make_series
 from support.application_stage import Stage, open_stage
 
@@ -73,3 +75,24 @@ async def test_a_failed_item_of_an_episode_that_is_there_stays(
     await missing.queue_all()
     kept = await stage.storage.queue.get(failed.id)
     assert attrs.evolve(kept, revision=failed.revision) == failed
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ItemNotFoundError("x"), IllegalTransitionError("x", "failed", "retry"), StaleItemError("x")],
+    ids=["removed", "started", "changed"],
+)
+async def test_an_item_that_somebody_else_changes_meanwhile_is_left_to_them(
+    stage: Stage, missing: MissingEpisodes, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """The other episodes are queued all the same."""
+    waiting = make_failure("not_yet_available")
+    await stage.storage.queue.add([make_item(2, status=DownloadStatus.FAILED, failure=waiting)])
+
+    async def retry(_queue: DownloadQueue, _ids: Sequence[ItemId]) -> Sequence[DownloadItem]:
+        raise error
+
+    monkeypatch.setattr(DownloadQueue, "retry", retry)
+
+    assert await missing.queue_all() == 1
+    assert await _pending(stage) == [str(EpisodeRef(KEY, 1, 3))]

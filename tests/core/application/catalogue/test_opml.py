@@ -57,5 +57,12 @@ def test_an_export_can_be_imported_again() -> None:
     )
     text = opml_of([summarise(feed), summarise(make_series("b"))])
 
+    assert text == (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<opml version="2.0">\n'
+        "  <head>\n    <title>Aniworld</title>\n  </head>\n"
+        '  <body>\n    <outline type="rss" text="&lt;A&gt; &amp; 🌙"'
+        ' xmlUrl="https://example.org/a?x=1&amp;y=2" />\n  </body>\n</opml>\n'
+    )
     assert feeds_in_opml(text) == ["feed:https://example.org/a?x=1&y=2"]
     assert 'text="&lt;A&gt; &amp; 🌙"' in text

@@ -456,6 +456,25 @@ async def test_one_bad_series_does_not_stop_the_others(tmp_path: Path) -> None:
         assert taken.folder in job.reason
 
 
+async def test_a_series_whose_unwanted_episode_is_downloading_is_not_edited(
+    tmp_path: Path,
+) -> None:
+    """Its folder stays as well; the other series are edited."""
+    async with working(tmp_path, 2) as stage:
+        before = await stored(stage)
+        await stage.app.queue.enqueue(KEYS[0], missing=True)
+        begun = await stage.storage.queue.claim_next(make_claim(), only=None)
+        assert begun is not None
+
+        action = JobAction(kind=JobKind.EDIT, seasons=SeasonChoice.NONE, parent="New")
+        job = await done(stage, action)
+
+        assert (job.done, job.changed, job.failed) == (2, 1, 1)
+        after = await stored(stage)
+        assert after[KEYS[0]] == before[KEYS[0]]
+        assert after[KEYS[1]].folder == f"New/{KEYS[1]}"
+
+
 @pytest.mark.parametrize(
     ("action", "selection", "error"),
     [

@@ -11,7 +11,9 @@ from aniworld_core.application.library.scan_views import (
     AdoptableView,
     InspectionView,
     LibraryFileView,
+    ScanReportView,
 )
+from aniworld_core.application.library.scans.state import ScanReport
 from aniworld_core.application.library.views import (
     AnimeDetail,
     AnimeSummary,
@@ -20,11 +22,18 @@ from aniworld_core.application.library.views import (
     ReasonView,
 )
 from aniworld_core.domain.catalogue import Episode, Titles, summarise
+from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.domain.library import FileFacts, FileState, LibraryFile
+from aniworld_core.domain.library import (
+    DeletedFile,
+    FileFacts,
+    FileState,
+    LibraryFile,
+    LibraryLoss,
+)
 from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, Quality
 from aniworld_core.errors import LibraryNotSetError
-from aniworld_core.messages import Message
+from aniworld_core.messages import Message, message_to_wire
 from aniworld_core.testing.factories import START, make_series
 
 REASON = Message("folder_sequel", title="Alpha")
@@ -277,3 +286,53 @@ def test_each_link_of_a_list_is_added_known_or_failed() -> None:
     assert (old.anime.existing, old.anime.notices) == (None, ())
     assert (failed.link, failed.status, failed.anime) == ("c", "failed", None)
     assert failed.error == ErrorView.of(error)
+
+
+def test_a_report_of_a_scan_has_each_reason_as_text_and_as_kind_with_values() -> None:
+    """Times have milliseconds; files that are ignored are listed on request."""
+    failure = Failure.of(LibraryNotSetError())
+    report = ScanReport(
+        scan_id="s",
+        series=1,
+        files=2,
+        missing=3,
+        extra=("e.mkv",),
+        unreadable={"u.mkv": REASON},
+        failures={SeriesKey("alpha"): failure},
+        duration_seconds=1.23456,
+        unsure={"d.mkv": REASON},
+        counts={FileState.PRESENT: 4},
+        losses=(LibraryLoss(path="L", reason=REASON, lost=5, known=6, noted_at=START),),
+        growing=("g.mkv",),
+        deleted=(DeletedFile(episode=SERIES.ref(EPISODE), path="Alpha/2.mkv", noted_at=START),),
+    )
+    noted, message = "2026-01-01T12:00:00.000Z", REASON.to_wire()
+
+    assert attrs.asdict(ScanReportView.of(report, [FILE, BARE_FILE])) == {
+        "scan_id": "s",
+        "series": 1,
+        "files": 2,
+        "missing": 3,
+        "extra": ("e.mkv",),
+        "unreadable": ("u.mkv",),
+        "duration_seconds": 1.235,
+        "reasons": {"u.mkv": str(REASON)},
+        "reason_messages": {"u.mkv": message},
+        "failures": {"alpha": failure.message},
+        "failure_messages": {"alpha": failure.to_message().to_wire()},
+        "unsure": {"d.mkv": message},
+        "counts": {"present": 4},
+        "losses": ({"path": "L", "reason": message, "lost": 5, "known": 6, "noted_at": noted},),
+        "growing": ("g.mkv",),
+        "deleted": (
+            {
+                "key": "alpha",
+                "season": 1,
+                "episode": 2,
+                "code": "S01E02",
+                "path": "Alpha/2.mkv",
+                "noted_at": noted,
+            },
+        ),
+        "ignored": {"Alpha/2.mkv": message, "x.mkv": message_to_wire("")},
+    }
