@@ -10,13 +10,13 @@ from typing import Final, TypeAlias
 import pytest
 
 from aniworld_core.application.catalogue import Covers, Loaders
-from aniworld_core.domain.catalogue import PictureLink, SeriesMatch
+from aniworld_core.domain.catalogue import MetadataEntry, PictureLink, SeriesMatch, SeriesMetadata
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import Thumbnail
 from aniworld_core.errors import CoverNotFoundError, ProviderUnavailableError
 from aniworld_core.testing.factories import make_series
 from aniworld_core.testing.fakes import make_cover
-from aniworld_core.testing.memory import MemorySeriesRepository
+from aniworld_core.testing.memory import MemoryMetadataRepository, MemorySeriesRepository
 from aniworld_providers.catalogues.feed.reading import read_feed
 from aniworld_providers.covers import open_covers, sites
 from aniworld_providers.transfer import thumbnails
@@ -91,6 +91,11 @@ async def metadata_picture(server: FaultServer, folder: Path, link: str) -> str:
     return await _cover(server, folder, link, lambda covers, key: covers.linked(key, picture))
 
 
+async def banner(server: FaultServer, folder: Path, link: str) -> str:
+    """Ask for the banner of a series of the library."""
+    return await _cover(server, folder, link, lambda covers, key: covers.banner_of(key))
+
+
 async def thumbnail(server: FaultServer, folder: Path, link: str) -> str:
     """Download a film with a thumbnail; the film is complete without it."""
     server.routes["/film"] = FileFault(body=FILM)
@@ -115,8 +120,18 @@ async def _cover(
     stored = make_series(cover_url=link)
     series = MemorySeriesRepository()
     await series.add(stored)
+    metadata = MemoryMetadataRepository()
+    entry = MetadataEntry(
+        source="anilist",
+        id="7",
+        title="T",
+        link="",
+        fetched_at=context.clock.now(),
+        banner_url=link,
+    )
+    await metadata.save(SeriesMetadata(key=stored.key, entry=entry))
     async with open_covers(context) as source:
-        covers = Covers(source=source, series=series, loaders=Loaders({}))
+        covers = Covers(source=source, series=series, metadata=metadata, loaders=Loaders({}))
         with pytest.raises((CoverNotFoundError, ProviderUnavailableError)) as refused:
             await ask(covers, stored.key)
     assert not [*folder.rglob("*.cover")], "a refused image was stored"
@@ -191,7 +206,7 @@ FORMS: Final = (
     thumbnail,
     *(
         pytest.param(form, marks=ONLY_THOROUGH)
-        for form in (feed_image, search_hit, metadata_picture)
+        for form in (feed_image, search_hit, metadata_picture, banner)
     ),
 )
 
@@ -215,7 +230,7 @@ async def test_a_hostile_image_is_refused(
 
 
 @pytest.mark.parametrize(
-    "form", [catalogue_cover, feed_image, search_hit, metadata_picture, thumbnail]
+    "form", [catalogue_cover, feed_image, search_hit, metadata_picture, banner, thumbnail]
 )
 async def test_a_redirect_into_the_own_network_is_refused(form: Form, tmp_path: Path) -> None:
     """The server of the image may be reached, another one behind a redirect may not."""

@@ -26,6 +26,8 @@ from aniworld_core.errors import (
     InvalidLanguageError,
     InvalidLinkError,
     SeriesNotFoundError,
+    UnusableAnswerError,
+    shown_link,
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.loader import Breadth, ListLoader
@@ -215,7 +217,7 @@ class FeedLoader(ListLoader):
         known: Series | None,
     ) -> tuple[StoredFeed, bool]:
         """Return a feed with its stored items, and whether it differs from the stored one."""
-        page = await self._page(key, link)
+        page = await self._page(key if known else shown_link(link), link)
         digest = hashlib.sha256(page.text.encode("utf-8", "replace")).hexdigest()
         if stored is not None and stored.digest == digest:
             return stored, False
@@ -241,7 +243,9 @@ class FeedLoader(ListLoader):
         )
         return merged, True
 
-    async def _page(self, key: SeriesKey, link: str) -> Page:
+    async def _page(self, name: str, link: str) -> Page:
+        """Return the answer of a link; errors name the series, or the link if it is new."""
+        host = urlsplit(link).hostname or SITE
         try:
             return await self._pages.get(
                 link,
@@ -252,7 +256,10 @@ class FeedLoader(ListLoader):
                 declared_charset=True,
             )
         except PageMissingError as error:
-            raise SeriesNotFoundError(key, where=urlsplit(link).hostname or SITE) from error
+            raise SeriesNotFoundError(name, where=host, reason=error.reason) from error
+        except UnusableAnswerError as error:
+            # The catalogue is not one site: name the link.
+            raise UnusableAnswerError(shown_link(link), error.reason) from error
 
 
 def _starts_like_a_feed(text: str) -> bool:

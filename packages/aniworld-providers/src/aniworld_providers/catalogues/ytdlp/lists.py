@@ -18,6 +18,7 @@ from aniworld_core.errors import (
     SeriesNotFoundError,
     SourceGoneError,
     UnsupportedSourceError,
+    shown_link,
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
@@ -237,7 +238,8 @@ class VideoLists:
             answer_within=_ANSWER_WITHIN.total_seconds(),
             pause=self._pause(urlsplit(plain).hostname or ""),
         )
-        return await self._carried_out(key, job)
+        # The key of a link that was never read says nothing.
+        return await self._carried_out(key if stored else SeriesKey(""), job)
 
     async def _carried_out(self, key: SeriesKey, job: ListingJob) -> Listing:
         job = attrs.evolve(job, cookies=await read_cookies(self._settings.cookies, job.source))
@@ -262,7 +264,9 @@ def _explained(error: AniworldError, key: SeriesKey, job: ListingJob) -> Aniworl
     """Return the error of a listing that fits the port."""
     explained: AniworldError = error
     if isinstance(error, SourceGoneError):
-        explained = SeriesNotFoundError(key or job.url, where=job.source.hoster)
+        explained = SeriesNotFoundError(
+            key or shown_link(job.url), where=job.source.hoster, reason=error.reason
+        )
     elif isinstance(error, UnsupportedSourceError):
         reason = Message("no_catalogue_nor_video", reason=error.reason)
         explained = InvalidLinkError(job.url, reason)
