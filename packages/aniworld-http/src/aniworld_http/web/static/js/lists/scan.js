@@ -5,10 +5,31 @@ import { bar, button, by, fillBar, make, say } from "../dom.js";
 import { onReturn, socket } from "../live.js";
 import { complain, doing } from "../messages.js";
 import { at } from "../context.js";
-import { count, integer, loadMessageTexts, messageText, t } from "../texts.js";
+import { count, integer, loadMessageTexts, messageText, sentMessage, t } from "../texts.js";
 
 /** Milliseconds that the result stays. */
 const SHOWN_FOR = 15_000;
+
+/** Return the numbers of a finished scan, such as "7 series, 1 file, 2 episodes missing". */
+export function scanSummary(report) {
+  return t("scan.summary", {
+    series: count("job.series", report.series),
+    files: count("attention.files", report.files),
+    missing: count("scan.missing", report.missing),
+  });
+}
+
+/** Return why series could not be refreshed, each reason with the number of series, most first. */
+export function scanFailures(report) {
+  const reasons = new Map();
+  for (const message of Object.values(report?.failure_messages ?? {})) {
+    const why = sentMessage(message);
+    reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  }
+  return [...reasons]
+    .sort(([, one], [, other]) => other - one)
+    .map(([why, number]) => t("wanted.silent_why", { series: count("job.series", number), why }));
+}
 
 /** Set up the button *Scan* and the line with the progress. */
 export function offerScan() {
@@ -57,11 +78,7 @@ export function offerScan() {
     try {
       const { status, report } = await get("/api/anime/scan");
       if (status === "running" || !report) return;
-      const summary = t("scan.summary", {
-        series: integer(report.series),
-        files: integer(report.files),
-        missing: integer(report.missing),
-      });
+      const summary = scanSummary(report);
       const errors = Object.keys(report.failures).length;
       const state = status === "cancelled" ? t("scan.cancelled") : t("scan.completed");
       const why = errors ? count("scan.silent", errors) : "";

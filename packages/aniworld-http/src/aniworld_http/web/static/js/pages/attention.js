@@ -44,7 +44,7 @@ function lossLine(loss) {
     "data-needs": "control",
     kind: "small",
     onclick: async () => {
-      const answer = await ask(t("attention.accept"), t("attention.accept_text", { lost: loss.lost }), {
+      const answer = await ask(t("attention.accept"), count("attention.accept_text", loss.lost), {
         yes: t("attention.accept"),
         danger: true,
       });

@@ -344,7 +344,7 @@ function listen() {
 
 /** Announce the end of a download to screen readers; progress would be too much. */
 function announce(name, data) {
-  say(by("announcer"), t(name, { key: data.key, code: code(data.season, data.episode) }));
+  say(by("announcer"), t(name, { name: data.folder || data.key, code: code(data.season, data.episode) }));
 }
 
 if (isSignedIn) {

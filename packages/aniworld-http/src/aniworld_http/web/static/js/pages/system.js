@@ -6,6 +6,7 @@ import { bar, by, calmed, fillBar, make } from "../dom.js";
 import { isSignedIn, setCounter } from "../frame.js";
 import { onReturn, socket } from "../live.js";
 import { complain, doing } from "../messages.js";
+import { scanFailures, scanSummary } from "../lists/scan.js";
 import { onReading, readings } from "../speed.js";
 import { bytes, decimal, duration, integer, moment, messageText, t } from "../texts.js";
 import { showDisks } from "./system/disk.js";
@@ -16,6 +17,8 @@ import { loadTasks } from "./system/tasks.js";
 import { showHosters, showProviders } from "./system/providers.js";
 
 const EVERY = 10_000;
+/** Most reasons of a scan that are listed. */
+const MOST_REASONS = 50;
 const scanBar = bar(0, { thick: true });
 let reserve = null;
 
@@ -88,18 +91,12 @@ function showScan(scan) {
   facts("facts-scan", [
     [t("system.state"), t(`scan.${scan.status}`)],
     [t("scan.progress"), isRunning ? `${integer(scan.done)} / ${integer(scan.total)}` : ""],
-    [t("scan.now"), isRunning ? scan.key : ""],
-    [t("scan.report"), report ? t("scan.summary", report) : ""],
+    [t("scan.report"), report ? scanSummary(report) : ""],
     [t("scan.unreadable"), report?.unreadable.length ? report.unreadable.join(", ") : ""],
     [t("scan.error"), scan.error && messageText(scan.error.error, scan.error.kind, scan.error.values)],
   ]);
-  const failures = Object.entries(report?.failure_messages ?? {});
   by("scan-failures").replaceChildren(
-    ...failures
-      .slice(0, 50)
-      .map(([key, { text, kind, values }]) =>
-        make("li.hint", {}, `${key}: ${messageText(text, kind, values)}`),
-      ),
+    ...scanFailures(report).slice(0, MOST_REASONS).map((text) => make("li.hint", {}, text)),
   );
 }
 

@@ -9,7 +9,8 @@ import { complain } from "../messages.js";
 import { confirmJob, offerJobs } from "../lists/jobs.js";
 import { makePager } from "../lists/pager.js";
 import { offerScan } from "../lists/scan.js";
-import { count, moment, sentMessage, t } from "../texts.js";
+import { count, moment, t } from "../texts.js";
+import { scanFailures } from "../lists/scan.js";
 import { showItems, showUpgrades } from "./wanted/items.js";
 import { seriesLine } from "./wanted/series.js";
 
@@ -81,23 +82,18 @@ function showMissing(rows, totals) {
  * unknown. "Nothing is missing" is said only if all of them were read.
  */
 function showSilent(isEmpty, scan, schedule) {
-  const reasons = new Map();
-  for (const message of Object.values(scan.report?.failure_messages ?? {})) {
-    const why = sentMessage(message);
-    reasons.set(why, (reasons.get(why) ?? 0) + 1);
-  }
+  const reasons = scanFailures(scan.report);
   const box = by("silent");
-  box.hidden = !reasons.size;
-  const lines = [...reasons].sort(([, a], [, b]) => b - a).slice(0, MOST_REASONS);
+  box.hidden = !reasons.length;
   box.querySelector("ul").replaceChildren(
-    ...lines.map(([why, number]) => make("li", {}, t("wanted.silent_why", { series: count("job.series", number), why }))),
+    ...reasons.slice(0, MOST_REASONS).map((text) => make("li", {}, text)),
   );
   by("nothing").hidden = !isEmpty;
   if (!isEmpty) return;
   const isNever = !scan.ended_at && !schedule.last_run;
   const text = state.search
     ? t("wanted.no_hits")
-    : reasons.size
+    : reasons.length
       ? t("wanted.nothing_known")
       : isNever
         ? t("wanted.never_scanned")
@@ -105,7 +101,7 @@ function showSilent(isEmpty, scan, schedule) {
   const next = schedule.next_run ? t("wanted.next_scan", { time: moment(schedule.next_run) }) : t("wanted.no_schedule");
   by("nothing").replaceChildren(
     empty(
-      reasons.size ? "warn" : state.search ? "search" : "check",
+      reasons.length ? "warn" : state.search ? "search" : "check",
       text,
       state.search ? "" : next,
       state.search ? button(t("library.show_all"), { onclick: () => change({ search: "" }) }) : null,

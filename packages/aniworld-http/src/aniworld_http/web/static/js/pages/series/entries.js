@@ -3,7 +3,7 @@
 import { get, post } from "../../api.js";
 import { button, by, make, outside } from "../../dom.js";
 import { complain, doing, tell } from "../../messages.js";
-import { knows, messageText, moment, t } from "../../texts.js";
+import { count, knows, messageText, moment, t } from "../../texts.js";
 
 /** Titles shown of one entry; the others are counted. */
 const TITLES = 6;
@@ -38,7 +38,7 @@ export function makeEntries(path, changed, shown) {
       "div.what",
       {},
       outside(entry.link, entry.title),
-      make("div.meta", {}, [entry.year, entry.kind.toUpperCase(), entry.episode_count ? t("entries.episodes", { n: entry.episode_count }) : null].filter(Boolean).join(" · ")),
+      make("div.meta", {}, [entry.year, entry.kind.toUpperCase(), entry.episode_count ? count("job.episodes", entry.episode_count) : null].filter(Boolean).join(" · ")),
       titles ? make("div.meta", {}, titles) : null,
       entry.external_ids.length ? make("div.chips", {}, ...entry.external_ids.map((id) => make("span.chip", {}, id))) : null,
       entry.poster_url ? make("div.meta", {}, outside(entry.poster_url, t("entries.poster"))) : null,

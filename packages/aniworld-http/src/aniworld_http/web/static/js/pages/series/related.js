@@ -4,7 +4,7 @@ import { get, post } from "../../api.js";
 import { button, by, make } from "../../dom.js";
 import { complain, doing, tell } from "../../messages.js";
 import { go, seriesPath } from "../../context.js";
-import { knows, seasonName, t } from "../../texts.js";
+import { count, knows, seasonName, t } from "../../texts.js";
 
 /**
  * Show the relatives of a series; the section is hidden if a source names none.
@@ -24,7 +24,7 @@ export async function showRelated(key) {
 function row(key, related) {
   const name = `relation.${related.relation}`;
   const relation = knows(name) ? t(name) : related.relation.replaceAll("_", " ");
-  const episodes = related.episode_count ? t("entries.episodes", { n: related.episode_count }) : null;
+  const episodes = related.episode_count ? count("job.episodes", related.episode_count) : null;
   const facts = [related.year, related.kind.replaceAll("_", " ").toUpperCase(), episodes];
   return make(
     "li.item.entry",

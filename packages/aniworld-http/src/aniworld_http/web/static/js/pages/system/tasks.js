@@ -3,7 +3,7 @@
 import { get, post } from "../../api.js";
 import { asRow, button, by, make, say } from "../../dom.js";
 import { complain, doing, tell } from "../../messages.js";
-import { decimal, duration, integer, messageText, moment, t } from "../../texts.js";
+import { count, decimal, duration, messageText, moment, t } from "../../texts.js";
 
 const KINDS = { completed: "good", failed: "bad", interrupted: "warn" };
 const rows = new Map();
@@ -13,7 +13,7 @@ export async function loadTasks() {
   try {
     const tasks = await get("/api/tasks");
     for (const each of tasks) update(each);
-    say(by("tasks-running"), t("tasks.running", { n: integer(tasks.filter((each) => each.is_running).length) }));
+    say(by("tasks-running"), count("tasks.running", tasks.filter((each) => each.is_running).length));
     return tasks;
   } catch (error) {
     complain(error);
