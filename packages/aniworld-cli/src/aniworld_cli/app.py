@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError, Group, Parameter, UnknownCommandError
 
 from aniworld_cli.commands import register
 from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.texts import ENGLISH, chosen_language, speaking
 from aniworld_cli.standard_input import with_standard_input
 
 if TYPE_CHECKING:
@@ -28,9 +29,15 @@ def run(argv: Sequence[str], adapters: Mapping[str, Any] | None = None) -> int:
         argv: Arguments after the program name.
         adapters: Adapters to use instead of the installed ones, as for `open_application`.
     """
-    outputs = [Output(is_json=_asks_for_json(argv))]
+    is_json = _asks_for_json(argv)
+    with speaking(ENGLISH if is_json else chosen_language()):
+        return _run(argv, adapters or {}, is_json=is_json)
+
+
+def _run(argv: Sequence[str], adapters: Mapping[str, Any], *, is_json: bool) -> int:
+    outputs = [Output(is_json=is_json)]
     try:
-        return build_app(outputs, adapters or {}).meta(argv) or 0
+        return build_app(outputs, adapters).meta(argv) or 0
     except CycloptsError as error:
         outputs[-1].failure(_one_line(error), kind="usage", hint="see aniworld --help")
         return _WRONG_USE

@@ -102,6 +102,15 @@ _QUEUE: Final = {
     "stop": ("downloads.queue:stop", "Stop the queue of the server."),
     "start": ("downloads.queue:start", "Start the queue of the server again."),
 }
+_BULK: Final = {
+    "download": ("downloads.bulk:download", "Queue the missing episodes of many series."),
+    "set": ("downloads.bulk:change", "Change the settings of many series."),
+    "remove": ("downloads.bulk:remove", "Remove many series from the library."),
+    "list": ("downloads.bulk:list_jobs", "List the newest jobs, also those of the pages."),
+    "cancel": ("downloads.bulk:cancel", "Cancel a job."),
+    "undo": ("downloads.bulk:undo", "Change the series of an ended job back."),
+    "resume": ("downloads.bulk:resume", "Continue interrupted jobs."),
+}
 _CONFIG: Final = {
     "show": ("configuration.config:show", "Show the configuration, without its secrets."),
     "get": ("configuration.config:get", "Show one setting."),
@@ -146,6 +155,7 @@ def register(app: App) -> None:
     _register_all(app, _COMMANDS)
     for name, commands, text in (
         ("queue", _QUEUE, "Show and change the download queue, also of a running server."),
+        ("bulk", _BULK, "Download, change or remove many series in one job that can be undone."),
         ("config", _CONFIG, "Show and change the configuration."),
         ("tasks", _TASKS, "List and run background tasks: scans, copies, limits, checks."),
         ("opml", _OPML, "Exchange lists of feeds with feed readers and podcast programs."),

@@ -109,6 +109,11 @@ class Output:
             if value:
                 self.line(f"{name + ':':{width}}{value}")
 
+    def ask(self, question: str) -> None:
+        """Print a question on stderr, without the end of the line."""
+        self._guarded(self._stderr, lambda: self._stderr.write(plain(question)))
+        self.flush()
+
     def talk(self, text: str) -> None:
         """Print a message on stderr, unless quiet."""
         if not self.is_quiet:
