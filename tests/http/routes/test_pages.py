@@ -18,7 +18,7 @@ from aniworld_core.application.access import MasterPassword
 from aniworld_core.application.configuration import all_settings
 from aniworld_core.bootstrap.plugins import declared_settings
 from aniworld_core.errors import AniworldError
-from aniworld_core.messages import TEXTS, placeholders
+from aniworld_core.messages import TEXTS, message_texts, placeholders
 from aniworld_core.testing.factories import make_episode, make_series
 from aniworld_http.settings import HttpSettings
 from support.http_stage import KEY, Server, open_server
@@ -269,9 +269,9 @@ async def test_pages_work_below_a_base_path(tmp_path: Path) -> None:
         assert (bare.status, bare.headers["Location"]) == (303, "/home/")
 
 
-def texts_of(language: str, folder: str = "") -> dict[str, str]:
-    """The texts of a language, or those of messages with `messages` as the folder."""
-    path = WEB / "locale" / folder / f"{language}.json"
+def texts_of(language: str) -> dict[str, str]:
+    """The texts of a language."""
+    path = WEB / "locale" / f"{language}.json"
     texts: dict[str, str] = json.loads(path.read_text("utf-8"))
     return texts
 
@@ -305,7 +305,7 @@ def error_templates() -> dict[str, str]:
 def test_every_kind_of_message_has_a_text_with_its_values(language: str) -> None:
     """Every message kind has a text in both languages, and every text has a kind."""
     templates = {**TEXTS, **error_templates()}
-    texts = texts_of(language, "messages")
+    texts = message_texts(language)
 
     assert texts.keys() == templates.keys()
     for kind, text in texts.items():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import attrs
 
 from aniworld_cli.rendering.plain import plain, to_json
+from aniworld_cli.rendering.texts import said, tr, translated
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -90,12 +91,16 @@ class Output:
         self.flush()
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Write rows to stdout: a table on a terminal, else one line per row with tabs."""
+        """Write rows to stdout: a table on a terminal, else one line per row with tabs.
+
+        The names of the columns are translated.
+        """
         if not self._stdout.isatty():
             for row in rows:
                 self._write(self._stdout, "\t".join(plain(cell) for cell in row))
         elif rows:
-            self._guarded(self._stdout, lambda: self._draw(columns, rows))
+            header = [translated(column) for column in columns]
+            self._guarded(self._stdout, lambda: self._draw(header, rows))
 
     def records(self, rows: Sequence[Sequence[str]]) -> None:
         """Write rows for other programs; on a terminal, messages have shown them already."""
@@ -103,7 +108,11 @@ class Output:
             self.table((), rows)
 
     def facts(self, facts: Mapping[str, str]) -> None:
-        """Write named values to stdout, one per line; empty values are left out."""
+        """Write named values to stdout, one per line; empty values are left out.
+
+        The names are translated.
+        """
+        facts = {translated(name): value for name, value in facts.items()}
         width = max((len(name) for name in facts), default=0) + 2
         for name, value in facts.items():
             if value:
@@ -115,13 +124,13 @@ class Output:
         self.flush()
 
     def talk(self, text: str) -> None:
-        """Print a message on stderr, unless quiet."""
+        """Print a message on stderr, unless quiet; a text without values is translated."""
         if not self.is_quiet:
             self.warn(text)
 
     def warn(self, text: str) -> None:
-        """Print a message on stderr, also if quiet."""
-        self._write(self._stderr, plain(text))
+        """Print a message on stderr, also if quiet; a text without values is translated."""
+        self._write(self._stderr, plain(said(text)))
 
     def error(self, error: "AniworldError") -> None:
         """Print why the command ends: one line, or one JSON object; a traceback with `-vv`."""
@@ -131,10 +140,11 @@ class Output:
             # Messages of other libraries hold links with their query.
             for line in redact_traceback("".join(traceback.format_exception(error))).splitlines():
                 self.warn(line)
-        self.failure(str(error), kind=error.kind, hint=error.hint)
+        self.failure(error.message, kind=error.kind, hint=error.hint)
 
     def failure(self, message: str, *, kind: str, hint: str | None = None) -> None:
         """Print a reason like `error`, without a traceback."""
+        message, hint = said(message), None if hint is None else said(hint)
         if self.is_json:
             # The fields of `ErrorView`, which --help must not load.
             view = {"error": message, "kind": kind, "hint": hint}
@@ -145,17 +155,17 @@ class Output:
 
     def silent(self, provider: str, error: "AniworldError") -> None:
         """Print that a catalogue did not answer."""
-        said = f"{provider} did not answer: {error}"
+        text = tr("{provider} did not answer: {error}", provider=provider, error=error.message)
         if self.is_json:
             view = {
                 "provider": provider,
-                "error": said,
+                "error": text,
                 "kind": error.kind,
                 "hint": error.hint,
             }
             self._write(self._stderr, to_json(view, indent=None, ascii_only=True))
         else:
-            self.warn(said)
+            self.warn(text)
 
     def show_cursor(self) -> None:
         """Show the terminal's cursor again, before an exit that skips all clean-up."""

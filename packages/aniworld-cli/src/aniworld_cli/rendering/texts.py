@@ -72,12 +72,13 @@ def translated(english: str) -> str:
 
 
 def said(text: str) -> str:
-    """Return a message of the core in the reader's language; other text stays as it is."""
+    """Return a message of the core or a text without values in the reader's language."""
     if language() == ENGLISH:
         return str(text)
-    from aniworld_core.messages import translation
+    from aniworld_core.messages import Message, translation
 
-    return translation(text, language())
+    # A wrong use is a message with the text of this command.
+    return translated(translation(text, language()) if isinstance(text, Message) else text)
 
 
 class _Grouped(int):

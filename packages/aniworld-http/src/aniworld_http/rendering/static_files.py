@@ -15,6 +15,7 @@ from typing import Final
 import attrs
 from aiohttp import ETag, web
 
+from aniworld_core.messages import message_texts
 from aniworld_http.rendering.content_coding import accepts_gzip
 
 WEB: Final = Path(__file__).parent.parent / "web"
@@ -131,7 +132,7 @@ def _read(root: Path) -> Iterator[tuple[str, bytes]]:
             yield path.relative_to(static).as_posix(), path.read_bytes()
     for path in sorted((root / "locale").glob("*.json")):
         texts = json.loads(path.read_bytes())
-        messages = json.loads((path.parent / "messages" / path.name).read_bytes())
+        messages = message_texts(path.stem)
         groups = {
             "pages": {name: text for name, text in texts.items() if not _is_setting(name)},
             "settings": {name: text for name, text in texts.items() if _is_setting(name)},

@@ -1,17 +1,13 @@
 """Every kind of message, rendered in both languages with example values."""
 
-import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 import pytest
 
-import aniworld_http
-from aniworld_core.messages import Value, fill, placeholders
+from aniworld_core.messages import Value, fill, message_texts, placeholders
 
-MESSAGES = Path(aniworld_http.__file__).parent / "web/locale/messages"
 #: Values that count things: with 1 and with 2 the words around them differ.
 COUNTS: Final[Mapping[str, frozenset[str]]] = {
     "changes": frozenset({"changes_incomplete"}),
@@ -72,13 +68,7 @@ ENGLISH = re.compile(
 NOT_ENGLISH = re.compile(r"\baniworld [\w -]+|`[^`]*`")
 
 
-def texts_of(language: str) -> dict[str, str]:
-    """The texts of messages on pages."""
-    texts: dict[str, str] = json.loads((MESSAGES / f"{language}.json").read_text("utf-8"))
-    return texts
-
-
-ENGLISH_TEXTS, GERMAN_TEXTS = texts_of("en"), texts_of("de")
+ENGLISH_TEXTS, GERMAN_TEXTS = message_texts("en"), message_texts("de")
 TEXTS = {"en": ENGLISH_TEXTS, "de": GERMAN_TEXTS}
 
 
