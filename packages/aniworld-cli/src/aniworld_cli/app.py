@@ -10,7 +10,7 @@ from cyclopts import App, CycloptsError, Group, Parameter, UnknownCommandError
 
 from aniworld_cli.commands import register
 from aniworld_cli.rendering.output import Output
-from aniworld_cli.rendering.texts import ENGLISH, chosen_language, speaking
+from aniworld_cli.rendering.texts import ENGLISH, chosen_language, speaking, tr
 from aniworld_cli.standard_input import with_standard_input
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _report(error: Exception, output: Output) -> int:
     while isinstance(cause, BaseExceptionGroup):
         cause = cause.exceptions[0]
     output.failure(
-        f"unexpected error: {type(cause).__name__}: {cause}",
+        tr("unexpected error: {error}", error=f"{type(cause).__name__}: {cause}"),
         kind="unexpected",
         hint="this is a bug in the program; -vv shows the traceback",
     )
@@ -164,6 +164,8 @@ def _one_line(error: CycloptsError) -> str:
         unknown = error.unused_tokens[0]
         names = [name for name in error.app or () if not name.startswith("-")]
         close = get_close_matches(unknown, names, 1)
-        listed = f"did you mean {close[0]}?" if close else f"commands: {', '.join(names)}"
-        return f"unknown command {unknown[:80]!r}; {listed}"
+        name = repr(unknown[:80])
+        if close:
+            return tr("unknown command {name}; did you mean {close}?", name=name, close=close[0])
+        return tr("unknown command {name}; commands: {names}", name=name, names=names)
     return " ".join(str(error).split())

@@ -19,6 +19,7 @@ from aniworld_cli.rendering.progress import (
     Label,
     describe_end,
 )
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.rendering.totals import DownloadTotals, amount_text, left_text
 from aniworld_core.domain.downloads import DownloadItem, Phase, Progress
 from aniworld_core.domain.identity import ItemId
@@ -84,7 +85,7 @@ def move_bar(bars: SpeedBars, task: TaskID, progress: Progress) -> None:
     is_fetching = progress.phase is Phase.FETCHING
     moving = is_fetching and progress.rate > 0 and progress.done < 1
     # All bytes are there; what follows takes a moment and has no speed.
-    waiting = "finishing" if is_fetching and progress.done >= 1 else progress.phase.value
+    waiting = tr("finishing" if is_fetching and progress.done >= 1 else progress.phase.value)
     bars.update(
         task,
         completed=progress.done,
@@ -111,7 +112,7 @@ class BarDisplay(DownloadDisplay):
     ) -> Iterator[Self]:
         """Show the bars within the context."""
         with live_bars(console, in_bits=in_bits) as bars:
-            task = bars.add_task("Total", total=1.0, amount="", state="", left="")
+            task = bars.add_task(tr("Total"), total=1.0, amount="", state="", left="")
             display = cls(bars=bars, label=label, totals=DownloadTotals(total), total=task)
             display._refresh_total()
             yield display
@@ -122,7 +123,7 @@ class BarDisplay(DownloadDisplay):
         self._totals.start(item.id)
         label = plain(self._label(item.episode))
         self._tasks[item.id] = self._bars.add_task(
-            label, total=1.0, amount="", state=Phase.RESOLVING.value, left=""
+            label, total=1.0, amount="", state=tr(Phase.RESOLVING.value), left=""
         )
         self._refresh_total()
 
@@ -166,7 +167,7 @@ class BarDisplay(DownloadDisplay):
         elapsed = next(t.elapsed or 0.0 for t in self._bars.tasks if t.id == self._total)
         self._bars.update(
             self._total,
-            description=f"Total {totals.settled}/{totals.total}",
+            description=f"{tr('Total')} {totals.settled}/{totals.total}",
             completed=totals.share,
             amount=bytes_text(totals.received),
             state=rate_text(totals.rate, in_bits=self._bars.in_bits) if totals.rate else "",

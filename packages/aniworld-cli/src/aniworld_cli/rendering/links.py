@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from aniworld_cli.rendering.formats import bytes_text
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.plain import plain
+from aniworld_cli.rendering.texts import tr
 from aniworld_core.domain.downloads import Phase, Progress
 from aniworld_core.ports.fetcher import FetchedFile, ProgressCallback
 
@@ -20,14 +21,14 @@ def open_link_display(output: Output, name: str) -> Iterator[ProgressCallback]:
     """
     console = output.live_console()
     if console is None:
-        output.talk(f"started {name}")
+        output.talk(tr("started {name}", name=name))
         yield _ignore
         return
     from aniworld_cli.rendering.bars import live_bars, move_bar
 
     with live_bars(console, in_bits=output.in_bits) as bars:
         task = bars.add_task(
-            plain(name), total=1.0, amount="", state=Phase.RESOLVING.value, left=""
+            plain(name), total=1.0, amount="", state=tr(Phase.RESOLVING.value), left=""
         )
 
         async def move(progress: Progress) -> None:
@@ -40,9 +41,9 @@ def describe_file(file: FetchedFile) -> str:
     """Return one line about a fetched file."""
     size = bytes_text(file.bytes)
     if file.resumed_bytes >= file.bytes:
-        return f"{file.path.name} exists already ({size})"
-    kept = f", {bytes_text(file.resumed_bytes)} resumed" if file.resumed_bytes else ""
-    return f"done {file.path.name} ({size}{kept})"
+        return tr("{name} exists already ({size})", name=file.path.name, size=size)
+    kept = bytes_text(file.resumed_bytes) if file.resumed_bytes else None
+    return tr("done {name} ({size}[, {kept} resumed])", name=file.path.name, size=size, kept=kept)
 
 
 async def _ignore(progress: Progress) -> None:

@@ -8,6 +8,7 @@ import attrs
 
 from aniworld_cli.rendering.formats import bytes_text
 from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.texts import tr
 from aniworld_core.domain.downloads import DownloadItem, Progress
 from aniworld_core.domain.identity import EpisodeRef, ItemId
 
@@ -43,13 +44,14 @@ def describe_end(label: str, item: DownloadItem) -> str:
     """Return one line about how an item ended, or why it waits."""
     if item.failure is not None:
         if item.is_open:
-            until = f" until {item.not_before:%H:%M:%S} UTC" if item.not_before else ""
-            return f"waiting {label}{until}: {item.failure.message}"
-        return f"failed {label}: {item.failure.message}"
+            until = f"{item.not_before:%H:%M:%S}" if item.not_before else None
+            text = "waiting {label}[ until {until} UTC]: {reason}"
+            return tr(text, label=label, until=until, reason=item.failure.message)
+        return tr("failed {label}: {reason}", label=label, reason=item.failure.message)
     if item.is_open:
-        return f"put back {label}"
+        return tr("put back {label}", label=label)
     size = item.progress.total_bytes
-    return f"done {label}" + (f" ({bytes_text(size)})" if size else "")
+    return tr("done {label}[ ({size})]", label=label, size=bytes_text(size) if size else None)
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -61,7 +63,7 @@ class LineDisplay(DownloadDisplay):
 
     def started(self, item: DownloadItem) -> None:
         """Print that the item started."""
-        self._output.talk(f"started {self._label(item.episode)}")
+        self._output.talk(tr("started {name}", name=self._label(item.episode)))
 
     def progressed(self, item_id: ItemId, progress: Progress) -> None:
         """Print nothing: a line per step would hide the other lines."""

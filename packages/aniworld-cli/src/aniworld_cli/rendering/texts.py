@@ -91,7 +91,8 @@ class _Grouped(int):
 
 def _shown(value: "Value") -> "Value":
     if isinstance(value, str):
-        return said(value)
+        # Other texts are names, which are never translated.
+        return said(value) if hasattr(value, "kind") else value
     return _Grouped(value) if isinstance(value, int) else value
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.automation import CalendarEntryView, parse_calendar_range
 from aniworld_core.domain.automation import Airing, ExpectedVersion
@@ -36,7 +37,9 @@ async def calendar(
     if output.is_json:
         output.documents(entries=[CalendarEntryView.of(entry, days.zone) for entry in entries])
     elif not entries:
-        output.talk(f"nothing from {days.first} to {days.last}")
+        output.talk(
+            tr("nothing from {first} to {last}", first=str(days.first), last=str(days.last))
+        )
     else:
         output.table(
             ("Day", "Time", "Series", "Episode", "State"),

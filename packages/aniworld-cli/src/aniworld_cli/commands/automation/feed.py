@@ -6,6 +6,7 @@ import attrs
 from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.access import ApiKeys
 from aniworld_core.application.catalogue import wire_time
@@ -90,7 +91,7 @@ async def revoke(
     if session.output.is_json:
         session.output.data({"id": feed_id, "revoked": True})
     else:
-        session.output.talk(f"revoked {feed_id}")
+        session.output.talk(tr("revoked {token}", token=feed_id))
     return DONE
 
 

@@ -6,6 +6,7 @@ from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
 from aniworld_cli.rendering.formats import seconds_text
+from aniworld_cli.rendering.texts import said
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.automation import TaskView
 from aniworld_core.domain.automation import TaskKind
@@ -54,10 +55,10 @@ async def run(name: Annotated[str, Parameter(name="NAME")], /, *, session: Curre
     if output.is_json:
         output.view(view)
     elif view.outcome == "completed":
-        output.talk(f"{view.name}: {view.result or 'done'}")
+        output.talk(f"{view.name}: {said(view.result or 'done')}")
     if view.outcome == "completed":
         return DONE
-    output.failure(f"{view.name}: {view.result or view.outcome}", kind="task_failed")
+    output.failure(f"{view.name}: {said(view.result or view.outcome or '')}", kind="task_failed")
     return SOME_FAILED
 
 

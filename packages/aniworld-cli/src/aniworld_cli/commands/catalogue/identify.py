@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import DONE, SOME_FAILED, code_of_several
 from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.texts import said, tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import SourceResult, SourceResultView
 from aniworld_core.errors import AniworldError, UsageError
@@ -41,7 +42,9 @@ async def identify(
         return await _identify_all(timedelta(days=max_age), session)
     source, colon, entry_id = (entry or "").partition(":")
     if entry is not None and not (source and colon and entry_id):
-        raise UsageError(f"{entry!r} names no entry; write it like anilist:16498")
+        raise UsageError(
+            tr("{entry} names no entry; write it like anilist:16498", entry=repr(entry))
+        )
     async with session.databases() as app:
         wanted = await app.catalogue.key_of(key)
         if entry is None:
@@ -76,7 +79,9 @@ async def _identify_all(max_age: timedelta, session: CurrentSession) -> int:
         output.documents(sources=everything)
     else:
         found = sum(view.state == "identified" for view in everything)
-        output.talk(f"{found} of {len(everything)} entries found")
+        output.talk(
+            tr("{found} of {total:# entry|# entries} found", found=found, total=len(everything))
+        )
     return code_of_several(list(errors.values())) or DONE
 
 
@@ -85,7 +90,7 @@ def _show_all(
 ) -> None:
     for result, view in zip(results, views, strict=True):
         if result.error is not None:
-            output.warn(f"{result.source}: {result.error}")
+            output.warn(f"{result.source}: {said(result.error.message)}")
         else:
             _show(output, view)
 
@@ -98,9 +103,9 @@ def _show(output: Output, view: SourceResultView) -> None:
             airing = f"; episode {view.entry.next_episode} airs {view.entry.next_airing}"
         output.talk(f"{view.source}: {view.entry.title}{year}, {view.entry.id}{airing}")
     elif not view.candidates:
-        output.talk(f"{view.source}: nothing found")
+        output.talk(f"{view.source}: {tr('nothing found')}")
     else:
-        output.talk(f"{view.source}: not sure; choose one with --as")
+        output.talk(f"{view.source}: {tr('not sure; choose one with --as')}")
         output.table(
             ("Entry", "Title", "Year", "Episodes", "Score"),
             [

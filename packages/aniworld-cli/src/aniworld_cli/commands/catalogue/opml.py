@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from aniworld_cli.commands.downloads.add import add_several
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_cli.standard_input import STDIN, read_standard_input
 from aniworld_core.application.catalogue import MAX_OPML_BYTES, feeds_in_opml, opml_of
@@ -54,7 +55,9 @@ async def export_feeds(
         async with await anyio.open_file(file, "x", encoding="utf-8") as written:
             await written.write(text)
     except OSError as error:
-        raise UsageError(f"cannot write {file}: {os_reason(error)}") from error
+        raise UsageError(
+            tr("cannot write {file}: {reason}", file=str(file), reason=os_reason(error))
+        ) from error
     return DONE
 
 
@@ -63,7 +66,15 @@ async def _read(file: Path) -> bytes:
         async with await anyio.open_file(file, "rb") as opened:
             content = await opened.read(MAX_OPML_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"cannot read {file}: {os_reason(error)}") from error
+        raise UsageError(
+            tr("cannot read {file}: {reason}", file=str(file), reason=os_reason(error))
+        ) from error
     if len(content) > MAX_OPML_BYTES:
-        raise UsageError(f"cannot read {file}: it is larger than {MAX_OPML_BYTES // 1024**2} MiB")
+        raise UsageError(
+            tr(
+                "cannot read {file}: it is larger than {most} MiB",
+                file=str(file),
+                most=MAX_OPML_BYTES // 1024**2,
+            )
+        )
     return content

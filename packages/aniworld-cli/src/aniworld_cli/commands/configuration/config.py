@@ -8,6 +8,7 @@ from typing import Final
 import anyio
 
 from aniworld_cli.exit_codes import DONE, UNAVAILABLE, WRONG_USE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_cli.standard_input import STDIN, read_standard_input
 from aniworld_core.application.configuration import (
@@ -20,7 +21,7 @@ from aniworld_core.documents import NotJsonError, read_json
 from aniworld_core.domain.configuration import BackupInfo, Config
 from aniworld_core.domain.json_pointer import pointer_to
 from aniworld_core.errors import InvalidConfigError, InvalidFieldsError, NotFoundError, UsageError
-from aniworld_core.messages import Message
+from aniworld_core.messages import Message, os_reason
 
 _TESTABLE: Final = "give media_servers, notifications, or providers.NAME"
 
@@ -110,7 +111,9 @@ async def try_settings(name: str = "", /, *, session: CurrentSession) -> int:
         try:
             trials = await app.setting_tests.run({}, pointer)
         except InvalidFieldsError as error:
-            raise UsageError(f"{name!r} cannot be tested", hint=_TESTABLE) from error
+            raise UsageError(
+                tr("{name} cannot be tested", name=repr(name)), hint=_TESTABLE
+            ) from error
     if session.output.is_json:
         session.output.view(trials)
     elif not trials:
@@ -160,7 +163,7 @@ async def restore(name: str, /, *, session: CurrentSession) -> int:
     if session.output.is_json:
         session.output.data(editor.shown(config))
     else:
-        session.output.talk(f"restored {name}")
+        session.output.talk(tr("restored {name}", name=name))
     return DONE
 
 
@@ -183,7 +186,9 @@ async def _check_file(file: Path, session: CurrentSession) -> ConfigCheck:
     except FileNotFoundError as error:
         raise NotFoundError(Message("no_such_input_file", path=str(file))) from error
     except OSError as error:
-        raise UsageError(f"cannot read {str(file)!r}: {error.strerror}") from error
+        raise UsageError(
+            tr("cannot read {file}: {reason}", file=repr(str(file)), reason=os_reason(error))
+        ) from error
     except (UnicodeDecodeError, NotJsonError) as error:
         return ConfigCheck((("", f"is not JSON: {error}"),))
     if not isinstance(document.value, Mapping):
@@ -198,7 +203,10 @@ def _pairs(texts: Sequence[str]) -> dict[str, str]:
         UsageError: If the last name has no value.
     """
     if len(texts) % 2:
-        raise UsageError(f"{texts[-1][:40]!r} has no value", hint="give a value after each name")
+        raise UsageError(
+            tr("{text} has no value", text=repr(texts[-1][:40])),
+            hint="give a value after each name",
+        )
     return dict(zip(texts[::2], texts[1::2], strict=True))
 
 

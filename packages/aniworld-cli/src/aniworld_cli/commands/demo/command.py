@@ -19,6 +19,7 @@ from aniworld_cli.commands.downloads.working import finish, work
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
 from aniworld_cli.rendering.formats import bytes_text, seconds_text
 from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import DrainReport
 from aniworld_core.bootstrap.config_access import config_editor
@@ -61,7 +62,7 @@ async def _once(settings: Settings, session: CurrentSession) -> int:
     started = anyio.current_time()
     async with session.application(settings) as app:
         hits = await all_series(app)
-        session.output.talk(f"the demo catalogue has {len(hits)} series")
+        session.output.talk(tr("the demo catalogue has {n} series", n=len(hits)))
         added = await add_series(app, session.output, hits)
         plan = await queue_series(app, added)
         only = open_items(plan)
@@ -75,7 +76,7 @@ async def _once(settings: Settings, session: CurrentSession) -> int:
         size = await _size(app, added)
     _sum_up(session.output, settings, added, report, size, anyio.current_time() - started)
     for file, why in broken.items():
-        session.output.warn(f"{file} does not play: {why}")
+        session.output.warn(tr("{file} does not play: {why}", file=str(file), why=why))
     return SOME_FAILED if broken and code == DONE else code
 
 
@@ -150,4 +151,6 @@ def _sum_up(
             "Library": str(settings.anime_directory),
         }
     )
-    output.talk(f"continue with: aniworld --data-dir {settings.data_dir} list")
+    output.talk(
+        tr("continue with: aniworld --data-dir {folder} list", folder=str(settings.data_dir))
+    )

@@ -6,6 +6,7 @@ from typing import Final
 import anyio
 
 from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.texts import tr
 from aniworld_core.application.downloads import EpisodeRequest, Submission
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.catalogue import Episode, Series, SeriesMatch, SeriesQuery
@@ -32,7 +33,7 @@ async def add_series(
         addition = await app.series_addition.add(hit.link)
         added[addition.series.key] = addition.series
         if addition.created:
-            output.talk(f"added {addition.series.name}")
+            output.talk(tr("added {name}", name=addition.series.name))
     return added
 
 

@@ -24,6 +24,7 @@ from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.display import open_display
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.progress import LineDisplay
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.bootstrap.settings import Settings, read_variables
 from aniworld_core.bootstrap.use_cases import Application
@@ -60,7 +61,7 @@ def _address(output: Output) -> dict[str, str]:
     host = asked.get(_HOST, _DEFAULT_HOST)
     if _is_free(host, _DEFAULT_PORT):
         return {_PORT: str(_DEFAULT_PORT)}
-    output.talk(f"port {_DEFAULT_PORT} is taken; another one is used")
+    output.talk(tr("port {port} is taken; another one is used", port=str(_DEFAULT_PORT)))
     return {_PORT: "0"}
 
 
@@ -101,7 +102,11 @@ async def _fill(app: Application, output: Output) -> None:
     hits = await all_series(app)
     first, rest = hits[: (len(hits) + 1) // 2], hits[(len(hits) + 1) // 2 :]
     output.talk(
-        f"the demo catalogue has {len(hits)} series; {len(first)} of them are downloaded now"
+        tr(
+            "the demo catalogue has {n} series; {first} of them are downloaded now",
+            n=len(hits),
+            first=len(first),
+        )
     )
     added = await add_series(app, output, first)
     async with (
@@ -122,7 +127,9 @@ async def _fill(app: Application, output: Output) -> None:
         tasks.cancel_scope.cancel()
     kept = {key: await app.catalogue.get(key) for key in added}
     have = sum(e.downloaded for series in kept.values() for e in series.episodes)
-    output.talk(f"{have} episodes are in {app.library.root}")
-    output.talk(f"search for and add the others: {', '.join(hit.name for hit in rest)}")
+    output.talk(
+        tr("{n:# episode is|# episodes are} in {folder}", n=have, folder=str(app.library.root))
+    )
+    output.talk(tr("search for and add the others: {names}", names=[hit.name for hit in rest]))
     await queue_obstacles(app)
     output.talk("the queue also shows an episode that failed, and one that needs a person")

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from aniworld_cli.commands.downloads.list_rules import RuleOptions, Rules
 from aniworld_cli.exit_codes import DONE, code_of_several
 from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_cli.standard_input import STDIN, read_standard_input
 from aniworld_core.application.catalogue import MAX_LINKS, Addition, add_links, links_in
@@ -81,7 +82,13 @@ async def _all_links(given: Sequence[str], file: Path | None) -> Sequence[str]:
     if not found:
         raise UsageError("give at least one link or key", hint="aniworld add LINK...")
     if len(found) > MAX_LINKS:
-        raise UsageError(f"there are {len(found)} links; at most {MAX_LINKS} are possible")
+        raise UsageError(
+            tr(
+                "there are {n:# link|# links}; at most {most} are possible",
+                n=len(found),
+                most=MAX_LINKS,
+            )
+        )
     return list(dict.fromkeys(found))
 
 
@@ -89,9 +96,11 @@ async def _read(file: Path) -> str:
     try:
         return await anyio.Path(file).read_text(encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"cannot read {file}: {os_reason(error)}") from error
+        raise UsageError(
+            tr("cannot read {file}: {reason}", file=str(file), reason=os_reason(error))
+        ) from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"cannot read {file}: it is not UTF-8 text") from error
+        raise UsageError(tr("cannot read {file}: it is not UTF-8 text", file=str(file))) from error
 
 
 async def add_several(
@@ -106,7 +115,9 @@ async def add_several(
         if result.addition is not None:
             _tell(result.addition, output)
         else:
-            output.warn(f"not added: {result.error}")
+            output.warn(
+                tr("not added: {error}", error=result.error.message if result.error else "")
+            )
         views.append(LinkResultView.of(result, order))
     if output.is_json:
         output.documents(results=views)
@@ -116,21 +127,43 @@ async def add_several(
         output.table(("Key", "Name", "Folder"), rows)
     failed = [error for error in errors if error is not None]
     if failed and len(errors) > 1:
-        output.failure(f"{len(failed)} of {len(errors)} links were not added", kind="some_failed")
+        output.failure(
+            tr(
+                "{failed} of {total:# link|# links} were not added",
+                failed=len(failed),
+                total=len(errors),
+            ),
+            kind="some_failed",
+        )
     return code_of_several(errors)
 
 
 def _tell(addition: Addition, output: Output) -> None:
     series = addition.series
     if not addition.created:
-        output.talk(f"{series.key} is already in the library")
+        output.talk(tr("{key} is already in the library", key=series.key))
     for notice in addition.notices:
         output.talk(str(notice))
     if addition.existing is not None:
         found = addition.existing
         output.talk(
-            f"found {', '.join(found.folders)}: {found.episodes} episodes in {found.files} files"
-            f" ({found.versions} further versions, {found.unsure} unsure, {found.extra} extra)"
+            tr(
+                "found {folders}: {episodes:# episode|# episodes} in {files:# file|# files}"
+                " ({versions:# further version|# further versions}, {unsure} unsure,"
+                " {extra} extra)",
+                folders=list(found.folders),
+                episodes=found.episodes,
+                files=found.files,
+                versions=found.versions,
+                unsure=found.unsure,
+                extra=found.extra,
+            )
         )
     if addition.created and not output.is_json:
-        output.talk(f"added {series.name} with {len(series.episodes)} episodes")
+        output.talk(
+            tr(
+                "added {name} with {n:# episode|# episodes}",
+                name=series.name,
+                n=len(series.episodes),
+            )
+        )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
+from aniworld_cli.rendering.texts import tr
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.domain.identity import EpisodeSelection, ItemId, parse_episode_selection
@@ -54,6 +55,11 @@ async def find_items(app: Application, prefixes: Sequence[str]) -> Sequence[Down
         if not matching:
             raise ItemNotFoundError(prefix)
         if len(prefix) < _SHORTEST_PREFIX or len(matching) > 1:
-            raise UsageError(f"{prefix!r} does not name one item; give more characters of the id")
+            raise UsageError(
+                tr(
+                    "{prefix} does not name one item; give more characters of the id",
+                    prefix=repr(prefix),
+                )
+            )
         found[matching[0].id] = matching[0]
     return list(found.values())

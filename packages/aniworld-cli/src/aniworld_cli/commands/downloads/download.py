@@ -16,6 +16,7 @@ from aniworld_cli.commands.downloads.working import (
     work_view,
 )
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import DrainReport, EpisodeRequest, Submission
 from aniworld_core.bootstrap.use_cases import Application
@@ -112,8 +113,7 @@ async def _show_plan(
         session.output.view(work_view(app, waiting, plan.entries, plan.skipped))
         return DONE
     print_skipped(session.output, plan.skipped)
-    episodes = "1 episode" if len(plan.items) == 1 else f"{len(plan.items)} episodes"
-    session.output.talk(f"{episodes} would be queued")
+    session.output.talk(tr("{n:# episode|# episodes} would be queued", n=len(plan.items)))
     session.output.table(
         ("Series", "Episode", "Title"),
         [

@@ -7,6 +7,7 @@ import attrs
 from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import said, tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import ListPreviewView, PreviewEntryView
 from aniworld_core.domain.catalogue import ListOrder, ListRules, SeasonRule
@@ -100,7 +101,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"{text!r}: {Message('rule_no_date')}") from error
+        raise UsageError(f"{text!r}: {said(Message('rule_no_date'))}") from error
 
 
 def _seconds(text: str) -> int:
@@ -112,7 +113,9 @@ def _seconds(text: str) -> int:
         elif letter in units and digits:
             total, digits = total + int(digits) * units.pop(letter), ""
         else:
-            raise UsageError(f"{text!r} is no duration", hint="write 90s, 5m or 1h30m")
+            raise UsageError(
+                tr("{text} is no duration", text=repr(text)), hint="write 90s, 5m or 1h30m"
+            )
     return total
 
 
@@ -156,7 +159,7 @@ async def preview(
         ("Episode", "Title", "Date", "Duration", "State"), [_row(each) for each in view.entries]
     )
     if view.taken > len(view.entries):
-        output.talk(f"and {view.taken - len(view.entries)} more")
+        output.talk(tr("and {n} more", n=view.taken - len(view.entries)))
     return DONE
 
 

@@ -1,7 +1,7 @@
 """`aniworld queue ...`."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 from cyclopts import Parameter
 
@@ -14,6 +14,7 @@ from aniworld_cli.commands.downloads.choosing import (
 )
 from aniworld_cli.commands.downloads.working import EpisodeNames, finish, print_skipped, work
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import said, tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import (
     EpisodeRequest,
@@ -35,6 +36,13 @@ from aniworld_core.errors import UsageError
 if TYPE_CHECKING:
     from aniworld_core.application.downloads import QueueSwitch
 
+#: State of the queue, by whether it is stopped and paused.
+_STATES: Final = {
+    (False, False): "started",
+    (False, True): "started and paused",
+    (True, False): "stopped",
+    (True, True): "stopped and paused",
+}
 PriorityName: TypeAlias = Literal["low", "normal", "high", "0", "1", "2"]
 _SomeIds: TypeAlias = Annotated[tuple[str, ...], Parameter(name="ID")]
 
@@ -126,7 +134,7 @@ async def add(
         )
         return DONE
     print_skipped(session.output, submission.skipped)
-    session.output.talk(f"queued {len(submission.items)} episodes")
+    session.output.talk(tr("queued {n:# episode|# episodes}", n=len(submission.items)))
     session.output.table(
         ("Id", "Episode"), [(i.id[:8], names.of(i.episode)) for i in submission.items]
     )
@@ -231,7 +239,8 @@ async def try_again(
         if catalogue is not None and catalogue not in names:
             shown = ", ".join(names) or "none"
             raise UsageError(
-                f"no item waits for {catalogue}", hint=f"catalogues that items wait for: {shown}"
+                tr("no item waits for {catalogue}", catalogue=catalogue),
+                hint=tr("catalogues that items wait for: {names}", names=shown),
             )
         released = await app.resting_catalogues.try_again(catalogue)
     return _print_count("released", released, session)
@@ -246,7 +255,10 @@ async def clear(status: DownloadStatus | None = None, /, *, session: CurrentSess
     """
     if status is not None and status.traits.is_held:
         raise UsageError(
-            f"{status} items cannot be cleared: a worker is downloading them",
+            tr(
+                "{status} items cannot be cleared: a worker is downloading them",
+                status=status.value,
+            ),
             hint="remove single items with aniworld queue remove ID",
         )
     cleared = [status] if status else sorted(SETTLED_STATUSES)
@@ -301,9 +313,8 @@ async def _switched(
     if session.output.is_json:
         session.output.data({"is_stopped": control.is_stopped, "is_paused": control.is_paused})
     else:
-        words = ["stopped" if control.is_stopped else "started"]
-        words += ["paused"] if control.is_paused else []
-        session.output.talk(f"the queue of the server is {' and '.join(words)}")
+        state = _STATES[control.is_stopped, control.is_paused]
+        session.output.talk(tr("the queue of the server is {state}", state=tr(state)))
     return DONE
 
 
@@ -311,7 +322,7 @@ def _print_count(word: str, count: int, session: CurrentSession) -> int:
     if session.output.is_json:
         session.output.data({word: count})
     else:
-        session.output.talk(f"{word} {count}")
+        session.output.talk(f"{tr(word)} {count}")
     return DONE
 
 
@@ -329,7 +340,7 @@ def _print_series(found: Sequence[SeriesItems], session: CurrentSession) -> None
         )
         return
     session.output.table(
-        ("Series", "Name", *(status.value.capitalize() for status in DownloadStatus)),
+        ("Series", "Name", *(tr(status.value).capitalize() for status in DownloadStatus)),
         [
             (
                 each.series_key,
@@ -343,10 +354,15 @@ def _print_series(found: Sequence[SeriesItems], session: CurrentSession) -> None
 
 def _print_resting(resting: Sequence[RestingCatalogue], session: CurrentSession) -> None:
     for each in resting:
-        items = "1 item waits" if each.items == 1 else f"{each.items} items wait"
         session.output.talk(
-            f"{items} until {each.until:%Y-%m-%d %H:%M:%S} UTC: {each.failure.message}; "
-            f"ask now with: aniworld queue try-again {each.name!r}"
+            tr(
+                "{n:# item waits|# items wait} until {until} UTC: {reason};"
+                " ask now with: aniworld queue try-again {name}",
+                n=each.items,
+                until=f"{each.until:%Y-%m-%d %H:%M:%S}",
+                reason=each.failure.message,
+                name=repr(each.name),
+            )
         )
 
 
@@ -359,12 +375,12 @@ def _print_items(app: Application, entries: Sequence[QueueEntry], session: Curre
         [
             (
                 item.id[:8],
-                item.status.value,
-                item.priority.name.lower(),
+                tr(item.status.value),
+                tr(item.priority.name.lower()),
                 item.episode.series_key,
                 item.episode.code,
                 f"{item.progress.percent:.0f}%",
-                item.failure.message if item.failure else item.reason or "",
+                said(item.failure.message if item.failure else item.reason or ""),
             )
             for item in (entry.item for entry in entries)
         ],

@@ -8,6 +8,7 @@ from aniworld_cli.commands.downloads.choosing import parse_selections
 from aniworld_cli.commands.downloads.working import print_skipped
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import SkippedView, Submission, UpgradeRequest, UpgradeView
 from aniworld_core.bootstrap.use_cases import Application
@@ -75,5 +76,5 @@ def _queued(app: Application, submission: Submission, output: Output) -> int:
         output.documents(items=items, skipped=list(map(SkippedView.of, submission.skipped)))
     else:
         print_skipped(output, submission.skipped)
-        output.talk(f"queued {len(items)} episodes")
+        output.talk(tr("queued {n:# episode|# episodes}", n=len(items)))
     return DONE

@@ -11,6 +11,7 @@ from aniworld_cli.exit_codes import SOME_FAILED, code_of_work
 from aniworld_cli.rendering.display import open_display
 from aniworld_cli.rendering.formats import seasons_text
 from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.texts import said, tr
 from aniworld_core.application.downloads import DownloadItemView, Skipped, SkippedView
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.automation import TaskName
@@ -82,7 +83,7 @@ async def work(
     from aniworld_core.bootstrap.server_lock import is_served
 
     if is_served(app.settings.data_dir):
-        output.after_interrupt = (
+        output.after_interrupt = tr(
             "the running server downloads the rest; stop it with: aniworld queue stop"
         )
     names = EpisodeNames(app)
@@ -148,12 +149,12 @@ def print_skipped(output: Output, skipped: Sequence[Skipped]) -> None:
         seasons = groups.setdefault((each.series_name, each.reason), {})
         seasons.setdefault(each.episode.season, []).append(each.episode.number)
     for (name, reason), seasons in groups.items():
-        output.talk(f"{reason}: {name} {seasons_text(seasons)}")
+        output.talk(f"{said(reason)}: {name} {seasons_text(seasons)}")
 
 
 def _sum(report: "DrainReport") -> str:
     parts = [
-        f"{len(items)} {word}"
+        f"{len(items)} {tr(word)}"
         for word, items in (
             ("downloaded", report.completed),
             ("failed", report.failed),
@@ -169,7 +170,11 @@ def _print_reason(output: Output, report: "DrainReport", code: int) -> None:
     if code == SOME_FAILED:
         total = len(report.completed) + len(report.failed) + len(report.waiting)
         output.failure(
-            f"{len(report.failed)} of {total} episodes failed",
+            tr(
+                "{failed} of {total:# episode|# episodes} failed",
+                failed=len(report.failed),
+                total=total,
+            ),
             kind="some_failed",
             hint="see them with aniworld queue list --status failed",
         )
@@ -183,11 +188,12 @@ def _print_failure(output: Output, item: DownloadItem) -> None:
     hints = []
     failure = item.failure
     if failure is not None and failure.link is not None:
-        hints.append(f"open {failure.link} in a browser, then try again")
+        hints.append(tr("open {link} in a browser, then try again", link=failure.link))
     if item.is_open and item.not_before is not None:
-        hints.append(f"try again after {item.not_before:%Y-%m-%d %H:%M:%S} UTC; the queue keeps it")
+        until = f"{item.not_before:%Y-%m-%d %H:%M:%S}"
+        hints.append(tr("try again after {until} UTC; the queue keeps it", until=until))
     output.failure(
-        failure.message if failure else f"{item.episode} waits",
+        failure.message if failure else tr("{episode} waits", episode=str(item.episode)),
         kind=failure.kind if failure else "waiting",
         hint="; ".join(hints) or None,
     )

@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
 from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import (
     AdoptableFolder,
@@ -65,7 +66,9 @@ async def adopt(
 
 def _show_report(report: AdoptionReport, output: Output) -> int:
     for folder, error in report.failures.items():
-        output.talk(f"{folder} was not adopted: {error}")
+        output.talk(
+            tr("{folder} was not adopted: {error}", folder=str(folder), error=error.message)
+        )
     if output.is_json:
         output.view(AdoptionReportView.of(report))
     else:
@@ -85,7 +88,7 @@ def _show_list(folders: Sequence[AdoptableFolder], output: Output) -> None:
         return
     failures = {name: reason for folder in folders for name, reason in folder.failures.items()}
     for name, reason in failures.items():
-        output.talk(f"{name} could not be searched: {reason}")
+        output.talk(tr("{name} could not be searched: {reason}", name=name, reason=reason))
     if not folders:
         output.talk("every folder belongs to a series")
     output.table(

@@ -6,6 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import DeletedFileView
 from aniworld_core.domain.identity import EpisodeSelection
@@ -53,7 +54,13 @@ async def deleted(
     if not found:
         output.talk("no episode lost its file")
     elif is_unwanted or is_missing:
-        output.talk(f"{len(found)} episodes: {'not wanted' if is_unwanted else 'missing'}")
+        output.talk(
+            tr(
+                "{n:# episode|# episodes}: {state}",
+                n=len(found),
+                state=tr("not wanted") if is_unwanted else tr("missing"),
+            )
+        )
     else:
         output.talk("never download them: --not-wanted; leave them missing: --missing")
     return DONE

@@ -5,6 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import ChangeView, LibraryFileView
 from aniworld_core.domain.library import FileState
@@ -59,8 +60,10 @@ async def delete(
         return DONE
     codes = ", ".join(each.episode.code for each in change.episodes)
     if codes:
-        output.talk(f"{codes}: {'not wanted' if is_unwanted else 'missing now'}")
+        output.talk(f"{codes}: {tr('not wanted') if is_unwanted else tr('missing now')}")
     if codes and not is_unwanted:
         output.talk("to keep it from being downloaded again: aniworld wanted KEY EPISODE --not")
-    output.talk(f"moved to the recycle bin; undo it with: aniworld undo {change.id}")
+    output.talk(
+        tr("moved to the recycle bin; undo it with: aniworld undo {number}", number=str(change.id))
+    )
     return DONE

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.errors import UsageError
 
@@ -43,7 +44,7 @@ async def import_legacy(
         )
     else:
         for file, reason in report.failed:
-            output.warn(f"skipped {file}: {reason}")
+            output.warn(tr("skipped {file}: {reason}", file=str(file), reason=reason))
         output.table(
             ("What", "Series"),
             [("imported", key) for key in report.imported]
@@ -51,8 +52,13 @@ async def import_legacy(
             + [("queued", episode) for episode in report.queued],
         )
         output.talk(
-            f"{len(report.imported)} imported, {len(report.updated)} updated, "
-            f"{len(report.skipped)} skipped, {len(report.failed)} failed"
+            tr(
+                "{imported} imported, {updated} updated, {skipped} skipped, {failed} failed",
+                imported=len(report.imported),
+                updated=len(report.updated),
+                skipped=len(report.skipped),
+                failed=len(report.failed),
+            )
         )
         if report.imported or report.updated:
             output.talk("find existing episodes with: aniworld scan")

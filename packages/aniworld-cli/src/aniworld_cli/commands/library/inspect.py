@@ -5,6 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import InspectionView
 
@@ -31,7 +32,7 @@ async def inspect(
     if output.is_json:
         output.view(InspectionView.of(report))
         return DONE
-    output.talk(f"{report.inspected} files inspected")
+    output.talk(tr("{n:# file|# files} inspected", n=report.inspected))
     problems = (*report.damaged, *report.suspect)
     output.table(
         ("State", "File", "Why"),

@@ -5,6 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import LibraryFileView
 from aniworld_core.domain.identity import parse_episode_selection
@@ -41,5 +42,6 @@ async def pin(
     if output.is_json:
         output.view(LibraryFileView.of(record))
     else:
-        output.talk(f"{record.path}: {f'pinned to {episode}' if episode else 'not pinned'}")
+        place = tr("pinned to {episode}", episode=str(episode)) if episode else tr("not pinned")
+        output.talk(f"{record.path}: {place}")
     return DONE

@@ -5,6 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.domain.library import ChangeOrigin
@@ -37,9 +38,14 @@ async def remove(
         change = changes[0] if changes else None
         output.data({"key": series.key, "folder": series.folder, "change": change})
         return DONE
-    output.talk(f"removed {series.name} from the library")
+    output.talk(tr("removed {name} from the library", name=series.name))
     if changes:
-        output.talk(f"its folder is in the recycle bin; aniworld undo {changes[0]} returns both")
+        output.talk(
+            tr(
+                "its folder is in the recycle bin; aniworld undo {number} returns both",
+                number=str(changes[0]),
+            )
+        )
     elif any(episode.downloaded for episode in series.episodes):
-        output.talk(f"its files stay in {series.folder}")
+        output.talk(tr("its files stay in {folder}", folder=series.folder))
     return DONE

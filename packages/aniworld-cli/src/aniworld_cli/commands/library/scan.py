@@ -7,6 +7,7 @@ import anyio
 from aniworld_cli.exit_codes import DONE, UNAVAILABLE, code_of_category
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.scanning import open_scan_display
+from aniworld_cli.rendering.texts import said, tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import ScanOptions, ScanReport
 from aniworld_core.bootstrap.use_cases import Application
@@ -48,7 +49,7 @@ async def scan(
 
         output.view(ScanReportView.of(report, ignored))
     else:
-        output.talk(f"scanned in {report.duration_seconds:.1f} s")
+        output.talk(tr("scanned in {seconds} s", seconds=f"{report.duration_seconds:.1f}"))
         output.facts(
             {
                 "Series": str(report.series),
@@ -109,7 +110,7 @@ def _code(report: ScanReport, session: CurrentSession) -> int:
     if report.losses:
         for loss in report.losses:
             place = loss.path or "the library folder"
-            session.output.failure(f"{place}: {loss.reason}", kind="library_unavailable")
+            session.output.failure(f"{place}: {said(loss.reason)}", kind="library_unavailable")
         return UNAVAILABLE
     codes = {code_of_category(failure.category) for failure in report.failures.values()}
     if len(report.failures) < report.series or len(codes) != 1:

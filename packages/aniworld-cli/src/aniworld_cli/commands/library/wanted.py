@@ -6,6 +6,7 @@ from cyclopts import Parameter
 
 from aniworld_cli.commands.downloads.choosing import parse_selections
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import AnimeDetail
 
@@ -37,6 +38,13 @@ async def wanted(
     if output.is_json:
         output.view(detail)
         return DONE
-    what = ", ".join(map(str, chosen)) or "all episodes"
-    output.talk(f"{what} of {series.name}: {'not wanted' if is_unwanted else 'wanted'}")
+    what = ", ".join(map(str, chosen)) or tr("all episodes")
+    output.talk(
+        tr(
+            "{what} of {name}: {state}",
+            what=what,
+            name=series.name,
+            state=tr("not wanted") if is_unwanted else tr("wanted"),
+        )
+    )
     return DONE

@@ -11,6 +11,7 @@ import anyio
 import attrs
 
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.bootstrap.server_lock import is_served, running_server
 from aniworld_core.errors import DeniedError, MissedDeadlineError, NotFoundError, UsageError
@@ -38,17 +39,25 @@ async def stop(*, force: bool = False, session: CurrentSession) -> int:
     if number is None:
         if is_served(data_dir):
             raise UsageError(
-                f"the server of {data_dir} runs on another machine or in a container",
+                tr(
+                    "the server of {folder} runs on another machine or in a container",
+                    folder=str(data_dir),
+                ),
                 hint="stop it where it was started",
             )
         raise NotFoundError(Message("no_server_runs", path=str(data_dir)))
     limit = _FORCED if force else _TIMEOUT
     with _process(number) as process:
         process.send(signal.SIGTERM)
-        output.talk(f"sent the stop signal to the server (process {number})")
+        output.talk(tr("sent the stop signal to the server (process {number})", number=str(number)))
         has_ended = await process.wait(limit)
         if not has_ended and force:
-            output.talk(f"it has not stopped after {limit.total_seconds():.0f} s; killing it")
+            output.talk(
+                tr(
+                    "it has not stopped after {seconds} s; killing it",
+                    seconds=f"{limit.total_seconds():.0f}",
+                )
+            )
             process.send(signal.SIGKILL)
             has_ended = await process.wait(_TIMEOUT)
     if not has_ended:

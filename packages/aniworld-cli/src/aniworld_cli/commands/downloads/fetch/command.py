@@ -12,6 +12,7 @@ from aniworld_cli.exit_codes import SOME_FAILED, code_of_several
 from aniworld_cli.rendering.formats import bytes_text, seconds_text
 from aniworld_cli.rendering.links import describe_file, open_link_display
 from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import LinkFetch, LinkOrder
 from aniworld_core.domain.media import Extra, TrackRole
@@ -88,7 +89,9 @@ async def _fetch_all(links: LinkFetch, orders: Sequence[LinkOrder], output: Outp
             errors.append(outcome)
             views.append(FetchView.failed(order.url, outcome, seconds))
             if len(orders) > 1:
-                output.talk(f"failed {order.destination.name}: {outcome}")
+                output.talk(
+                    tr("failed {name}: {error}", name=order.destination.name, error=outcome.message)
+                )
         else:
             errors.append(None)
             views.append(FetchView.done(order.url, outcome, seconds))
@@ -113,12 +116,15 @@ async def _fetched(
 def _tell_file(file: FetchedFile, output: Output) -> None:
     output.talk(describe_file(file))
     for subtitle in file.subtitles:
-        output.talk(f"with {subtitle.name}")
+        output.talk(tr("with {name}", name=subtitle.name))
     for notice in file.notices:
         output.warn(notice)
     if not file.verified:
         output.warn(
-            f"{file.path.name} could not be verified: the server sends neither size nor checksum"
+            tr(
+                "{file} could not be verified: the server sends neither size nor checksum",
+                file=file.path.name,
+            )
         )
 
 
@@ -133,7 +139,9 @@ async def _show_plans(links: LinkFetch, orders: Sequence[LinkOrder], output: Out
             views.append(PlanView.failed(order.url, error))
             errors.append(error)
             if len(orders) > 1:
-                output.talk(f"failed {order.destination.name}: {error}")
+                output.talk(
+                    tr("failed {name}: {error}", name=order.destination.name, error=error.message)
+                )
     if output.is_json:
         output.view(views)
     else:
@@ -167,7 +175,10 @@ def _end(errors: Sequence[AniworldError | None], output: Output) -> int:
     code = code_of_several(errors)
     failed = [error for error in errors if error is not None]
     if code == SOME_FAILED and len(errors) > 1:
-        output.failure(f"{len(failed)} of {len(errors)} links failed", kind="some_failed")
+        output.failure(
+            tr("{failed} of {total:# link|# links} failed", failed=len(failed), total=len(errors)),
+            kind="some_failed",
+        )
     elif failed:
         output.error(failed[0])
     return code

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from aniworld_cli.rendering.texts import tr
 from aniworld_core.application.downloads import LinkOrder
 from aniworld_core.domain.configuration import HIGHEST_RATE, is_header_value, parse_amount
 from aniworld_core.domain.media import Extra, TrackRole
@@ -35,12 +36,19 @@ def read_rate(text: str | None) -> int:
     rate = parse_amount(text)
     if rate is None:
         raise UsageError(
-            f"{text[:40]!r} is not a rate", hint="write 500K, 2M, 1.5MiB/s or 20Mbit/s"
+            tr("{text} is not a rate", text=repr(text[:40])),
+            hint="write 500K, 2M, 1.5MiB/s or 20Mbit/s",
         )
     if 0 < rate < 1:
-        raise UsageError(f"{text[:40]!r} is less than a byte per second")
+        raise UsageError(tr("{text} is less than a byte per second", text=repr(text[:40])))
     if rate > HIGHEST_RATE:
-        raise UsageError(f"{text[:40]!r} is more than {HIGHEST_RATE} bytes per second")
+        raise UsageError(
+            tr(
+                "{text} is more than {most} bytes per second",
+                text=repr(text[:40]),
+                most=str(HIGHEST_RATE),
+            )
+        )
     return int(rate)
 
 
@@ -84,10 +92,16 @@ def make_orders(
     if not urls:
         raise UsageError("give at least one link", hint="aniworld fetch URL [-o FILE|DIR]")
     if not 1 <= connections <= MAX_CONNECTIONS:
-        raise UsageError(f"--connections must be 1 to {MAX_CONNECTIONS}")
+        raise UsageError(tr("--connections must be 1 to {most}", most=MAX_CONNECTIONS))
     shortest, longest = _STALL_TIMEOUTS
     if not shortest <= stall_timeout <= longest:
-        raise UsageError(f"--stall-timeout must be {shortest:.0f} to {longest:.0f} seconds")
+        raise UsageError(
+            tr(
+                "--stall-timeout must be {least} to {most} seconds",
+                least=f"{shortest:.0f}",
+                most=f"{longest:.0f}",
+            )
+        )
     folder, file = _folder_and_name(output, len(urls))
     given = read_headers(headers)
     return [
@@ -119,7 +133,7 @@ def _folder_and_name(output: str | None, count: int) -> tuple[Path, Path | None]
     if count == 1:
         return path.parent, path
     if path.exists():
-        raise UsageError(f"{output!r} is a file, and there are several links")
+        raise UsageError(tr("{name} is a file, and there are several links", name=repr(output)))
     return path, None
 
 
@@ -129,7 +143,9 @@ def _header(text: str) -> tuple[str, str]:
     value = value.strip() if mark == ":" else value
     if not found or not _NAME.fullmatch(name) or not is_header_value(value):
         # The value may be a secret, so it is not shown.
-        raise UsageError(f"{name[:40]!r} is not a header", hint="write --header Name=Value")
+        raise UsageError(
+            tr("{name} is not a header", name=repr(name[:40])), hint="write --header Name=Value"
+        )
     if name.lower() in _ENGINE_HEADERS:
-        raise UsageError(f"the header {name} is set by the download engine")
+        raise UsageError(tr("the header {name} is set by the download engine", name=name))
     return name, value

@@ -7,6 +7,7 @@ import anyio
 import attrs
 
 from aniworld_cli.commands.library.changes.planning import require_choice, show_applied, show_plan
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import HeldPolicy, ImportRequest
 from aniworld_core.domain.library import ChangeAction
@@ -50,7 +51,7 @@ async def import_folder(
         held=_policy(replace=replace, keep_both=keep_both),
     )
     if not await anyio.Path(request.folder).is_dir():
-        raise UsageError(f"there is no folder {request.folder}")
+        raise UsageError(tr("there is no folder {folder}", folder=request.folder))
     is_applied = require_choice(plan=plan, apply=apply)
     async with session.bookkeeping() as app:
         if series is not None:

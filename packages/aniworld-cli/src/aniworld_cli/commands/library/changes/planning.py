@@ -5,6 +5,7 @@ from typing import Final
 
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.texts import tr
 from aniworld_core.application.library import AppliedPlan, AppliedPlanView, ChangePlanView
 from aniworld_core.domain.library import ChangeAction, ChangePlan
 from aniworld_core.errors import UsageError
@@ -42,8 +43,12 @@ def show_plan(plan: ChangePlan, output: Output) -> int:
         + [("keep", r.path, "", r.reason) for r in plan.refusals],
     )
     output.talk(
-        f"{len(plan.changes)} to change, {len(plan.refusals)} refused, "
-        f"{plan.unchanged} already right"
+        tr(
+            "{changes} to change, {refused} refused, {right} already right",
+            changes=len(plan.changes),
+            refused=len(plan.refusals),
+            right=plan.unchanged,
+        )
     )
     if plan.changes:
         output.talk("nothing was changed yet; apply it with --apply")
@@ -64,7 +69,11 @@ def show_applied(applied: AppliedPlan, output: Output) -> int:
         output.talk("there is nothing to change")
     else:
         output.talk(
-            f"{len(plan.changes)} changed, {len(plan.refusals)} refused; "
-            f"undo it with: aniworld undo {change.id}"
+            tr(
+                "{changes} changed, {refused} refused; undo it with: aniworld undo {number}",
+                changes=len(plan.changes),
+                refused=len(plan.refusals),
+                number=str(change.id),
+            )
         )
     return DONE

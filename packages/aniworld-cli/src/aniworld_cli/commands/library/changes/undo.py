@@ -5,6 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import ChangeView
 from aniworld_core.domain.identity import ChangeId
@@ -25,9 +26,13 @@ async def undo(number: Annotated[int, Parameter(name="ID")], /, *, session: Curr
     if session.output.is_json:
         session.output.view(ChangeView.of(change))
     else:
-        session.output.talk(f"change {number} is {_outcome(change.status)}")
+        session.output.talk(
+            tr("change {number} is {outcome}", number=str(number), outcome=_outcome(change.status))
+        )
         if change.id != number:
-            session.output.talk(f"take that back with: aniworld undo {change.id}")
+            session.output.talk(
+                tr("take that back with: aniworld undo {number}", number=str(change.id))
+            )
     return DONE
 
 
