@@ -46,8 +46,8 @@ def describe_end(label: str, item: DownloadItem) -> str:
         if item.is_open:
             until = f"{item.not_before:%H:%M:%S}" if item.not_before else None
             text = "waiting {label}[ until {until} UTC]: {reason}"
-            return tr(text, label=label, until=until, reason=item.failure.message)
-        return tr("failed {label}: {reason}", label=label, reason=item.failure.message)
+            return tr(text, label=label, until=until, reason=item.failure.to_message())
+        return tr("failed {label}: {reason}", label=label, reason=item.failure.to_message())
     if item.is_open:
         return tr("put back {label}", label=label)
     size = item.progress.total_bytes

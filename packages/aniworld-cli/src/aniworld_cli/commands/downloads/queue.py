@@ -360,7 +360,7 @@ def _print_resting(resting: Sequence[RestingCatalogue], session: CurrentSession)
                 " ask now with: aniworld queue try-again {name}",
                 n=each.items,
                 until=f"{each.until:%Y-%m-%d %H:%M:%S}",
-                reason=each.failure.message,
+                reason=each.failure.to_message(),
                 name=repr(each.name),
             )
         )
@@ -380,7 +380,7 @@ def _print_items(app: Application, entries: Sequence[QueueEntry], session: Curre
                 item.episode.series_key,
                 item.episode.code,
                 f"{item.progress.percent:.0f}%",
-                said(item.failure.message if item.failure else item.reason or ""),
+                said(item.failure.to_message() if item.failure else item.reason or ""),
             )
             for item in (entry.item for entry in entries)
         ],

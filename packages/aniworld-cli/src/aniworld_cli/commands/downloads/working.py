@@ -185,15 +185,17 @@ def _print_reason(output: Output, report: "DrainReport", code: int) -> None:
 
 
 def _print_failure(output: Output, item: DownloadItem) -> None:
-    hints = []
+    hints: list[str] = []
     failure = item.failure
+    if failure is not None and failure.hint is not None:
+        hints.append(said(failure.hint))
     if failure is not None and failure.link is not None:
         hints.append(tr("open {link} in a browser, then try again", link=failure.link))
     if item.is_open and item.not_before is not None:
         until = f"{item.not_before:%Y-%m-%d %H:%M:%S}"
         hints.append(tr("try again after {until} UTC; the queue keeps it", until=until))
     output.failure(
-        failure.message if failure else tr("{episode} waits", episode=str(item.episode)),
+        failure.to_message() if failure else tr("{episode} waits", episode=str(item.episode)),
         kind=failure.kind if failure else "waiting",
         hint="; ".join(hints) or None,
     )

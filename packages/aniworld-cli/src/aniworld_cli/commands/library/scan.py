@@ -14,6 +14,7 @@ from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.library import FileState, LibraryFile
 from aniworld_core.errors import SubscriberLaggedError
 from aniworld_core.events import Event, ScanProgressed
+from aniworld_core.messages import Message
 
 
 async def scan(
@@ -94,13 +95,13 @@ async def _scan(app: Application, output: Output, options: ScanOptions) -> ScanR
 
 def _not_refreshed(report: ScanReport) -> list[str]:
     """Print one line per reason: a catalogue that is down can affect hundreds of series."""
-    alike: dict[str, list[str]] = {}
+    alike: dict[Message, list[str]] = {}
     for key, failure in report.failures.items():
-        alike.setdefault(failure.message, []).append(key)
+        alike.setdefault(failure.to_message(), []).append(key)
     return [
-        f"{keys[0]} was not refreshed: {reason}"
+        tr("{key} was not refreshed: {reason}", key=keys[0], reason=reason)
         if len(keys) == 1
-        else f"{len(keys)} series were not refreshed: {reason}"
+        else tr("{n} series were not refreshed: {reason}", n=len(keys), reason=reason)
         for reason, keys in alike.items()
     ]
 
@@ -116,5 +117,5 @@ def _code(report: ScanReport, session: CurrentSession) -> int:
     if len(report.failures) < report.series or len(codes) != 1:
         return DONE
     first = next(iter(report.failures.values()))
-    session.output.failure(first.message, kind=first.kind)
+    session.output.failure(first.to_message(), kind=first.kind)
     return codes.pop()

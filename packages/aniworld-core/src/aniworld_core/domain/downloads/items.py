@@ -16,7 +16,7 @@ from aniworld_core.domain.identity import EpisodeRef, ItemId, WorkerId
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.errors import AniworldError, IllegalTransitionError
-from aniworld_core.messages import Message, Value
+from aniworld_core.messages import TEXTS, Message, Value, placeholders
 
 
 class Priority(enum.IntEnum):
@@ -82,6 +82,16 @@ class Failure:
     def to_message(self) -> Message:
         """Return the message of the failure."""
         return Message.of(self.kind, self.message, self.values)
+
+    @property
+    def hint(self) -> Message | None:
+        """Return what a person can do about it; `None` if the message already says it."""
+        kind = f"{self.kind}.hint"
+        # The link to open is a field of its own.
+        is_known = self.link is None and kind in TEXTS
+        if not is_known or not placeholders(TEXTS[kind]) <= self.values.keys():
+            return None
+        return Message(kind, **self.values)
 
     @classmethod
     def from_message(cls, message: Message, *, retryable: bool = False) -> "Failure":
