@@ -18,7 +18,6 @@ import pytest
 
 from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Progress, QueueChanges
 from aniworld_core.domain.identity import EpisodeRef, ItemId
-from aniworld_core.domain.shared_state import QueueControl
 from aniworld_core.errors import (
     AniworldError,
     ClaimLostError,
@@ -95,7 +94,7 @@ class SharedStorageContract:
         await ours.series.mark_downloaded(EpisodeRef(KEY, 1, 1), "1.mp4", None)
         await ours.queue.claim_next(make_claim(since=at(5)))
         await ours.sessions.revoke(make_session().id, at(1))
-        await ours.shared.set_queue_control(QueueControl(is_stopped=True))
+        await ours.shared.change_queue_control(is_stopped=True)
 
         after = (
             await theirs.series.get(KEY),
