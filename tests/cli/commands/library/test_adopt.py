@@ -53,4 +53,4 @@ def test_add_shows_what_it_found(console: Console) -> None:
 
     added = console("add", "lanterns")
 
-    assert "laternen [tvdbid-5]: 1 episodes" in added.err
+    assert "laternen [tvdbid-5]: 1 episode in 1 file" in added.err
