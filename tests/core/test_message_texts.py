@@ -6,7 +6,8 @@ from typing import Final
 
 import pytest
 
-from aniworld_core.messages import Value, fill, message_texts, placeholders
+from aniworld_core.messages import Value, fill, placeholders
+from aniworld_core.messages.translation import message_texts
 
 #: Values that count things: with 1 and with 2 the words around them differ.
 COUNTS: Final[Mapping[str, frozenset[str]]] = {

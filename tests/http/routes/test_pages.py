@@ -18,7 +18,8 @@ from aniworld_core.application.access import MasterPassword
 from aniworld_core.application.configuration import all_settings
 from aniworld_core.bootstrap.plugins import declared_settings
 from aniworld_core.errors import AniworldError
-from aniworld_core.messages import TEXTS, message_texts, placeholders
+from aniworld_core.messages import TEXTS, placeholders
+from aniworld_core.messages.translation import message_texts
 from aniworld_core.testing.factories import make_episode, make_series
 from aniworld_http.settings import HttpSettings
 from support.http_stage import KEY, Server, open_server

@@ -19,7 +19,8 @@ from aniworld_core.errors import (
     SourceBlockedError,
     UnavailableError,
 )
-from aniworld_core.messages import Message, translation
+from aniworld_core.messages import Message
+from aniworld_core.messages.translation import translation
 from aniworld_providers.network.bytes.client import ByteClient
 from aniworld_providers.network.guard import AddressGuard
 from providers.faults.fetching import HASTY, Fetching

@@ -75,7 +75,8 @@ def said(text: str) -> str:
     """Return a message of the core or a text without values in the reader's language."""
     if language() == ENGLISH:
         return str(text)
-    from aniworld_core.messages import Message, translation
+    from aniworld_core.messages import Message
+    from aniworld_core.messages.translation import translation
 
     # A wrong use is a message with the text of this command.
     return translated(translation(text, language()) if isinstance(text, Message) else text)

@@ -1,9 +1,8 @@
 """Messages for people: a kind, values, and the English text that is built from both.
 
 A front end that knows the kind writes the text of `locale`, in the reader's language, from the
-values: `translation` does it here, and pages do the same. One that does not shows the English
-text. Errors build their messages with `fill`, from the
-`template` of their class; everything else that reaches a user is a `Message` with a kind from
+values: the module `translation` does it here, and pages do the same. One that does not shows the
+English text. Errors build their messages with `fill`, from the `template` of their class; everything else that reaches a user is a `Message` with a kind from
 `TEXTS`.
 
 Rules for values, which front ends rely on to format them:
@@ -34,7 +33,6 @@ from aniworld_core.messages.message import (
     values_to_wire,
 )
 from aniworld_core.messages.texts import TEXTS
-from aniworld_core.messages.translation import message_texts, translation
 
 __all__ = [
     "TEXTS",
@@ -47,11 +45,9 @@ __all__ = [
     "kind_field",
     "kind_of",
     "message_from_wire",
-    "message_texts",
     "message_to_wire",
     "os_reason",
     "placeholders",
-    "translation",
     "utc",
     "values_field",
     "values_from_wire",

@@ -15,7 +15,7 @@ from typing import Final
 import attrs
 from aiohttp import ETag, web
 
-from aniworld_core.messages import message_texts
+from aniworld_core.messages.translation import message_texts
 from aniworld_http.rendering.content_coding import accepts_gzip
 
 WEB: Final = Path(__file__).parent.parent / "web"
