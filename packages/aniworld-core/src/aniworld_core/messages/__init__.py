@@ -2,8 +2,8 @@
 
 A front end that knows the kind writes the text of `locale`, in the reader's language, from the
 values: the module `translation` does it here, and pages do the same. One that does not shows the
-English text. Errors build their messages with `fill`, from the `template` of their class; everything
-else that reaches a user is a `Message` with a kind from `TEXTS`.
+English text. Errors build their messages with `fill`, from the `template` of their class;
+everything else that reaches a user is a `Message` with a kind from `TEXTS`.
 
 Rules for values, which front ends rely on to format them:
 
