@@ -748,7 +748,7 @@ REMOVALS: Final = (
         "tests/contracts/test_series_repository.py::"
         "TestSqliteSeriesRepository::test_summaries_search_is_literal",
         SQLITE + "_repositories/summaries.py",
-        "sa.func.instr(anime_series.c.search_text, word) > 0",
+        "position(anime_series.c.search_text, word) > 0",
         'anime_series.c.search_text.like(f"%{word}%")',
     ),
     Removal(

@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 
 PACKAGES = Path(__file__).parents[2] / "packages"
-NAMES = ("aniworld-cli", "aniworld-core", "aniworld-http", "aniworld-providers", "aniworld-sqlite")
+NAMES = (
+    "aniworld-cli",
+    "aniworld-core",
+    "aniworld-http",
+    "aniworld-postgres",
+    "aniworld-providers",
+    "aniworld-sqlite",
+)
 
 #: Declared dependencies that are never imported, with the reason.
 NOT_IMPORTED = {

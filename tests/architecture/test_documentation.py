@@ -14,7 +14,14 @@ from aniworld_core.domain.configuration import Config, ProviderConfig, ServerCon
 from aniworld_providers.ytdlp import YtDlpSettings
 
 ROOT = Path(__file__).parents[2]
-OURS = {"aniworld_cli", "aniworld_core", "aniworld_http", "aniworld_providers", "aniworld_sqlite"}
+OURS = {
+    "aniworld_cli",
+    "aniworld_core",
+    "aniworld_http",
+    "aniworld_postgres",
+    "aniworld_providers",
+    "aniworld_sqlite",
+}
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/README.md")])
 _ROW = re.compile(r"^\| `(?P<name>[\w.]+)`(?: †)? \| (?P<default>[^|]*) \|", re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)#\s]+)(?:#[^)]*)?\)")

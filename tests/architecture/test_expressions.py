@@ -17,7 +17,14 @@ from support.growth import assert_linear
 from support.thorough import only_thorough
 
 PACKAGES = (
-    *("aniworld_core", "aniworld_sqlite", "aniworld_providers", "aniworld_http", "aniworld_cli"),
+    *(
+        "aniworld_core",
+        "aniworld_sqlite",
+        "aniworld_postgres",
+        "aniworld_providers",
+        "aniworld_http",
+        "aniworld_cli",
+    ),
 )
 ROOT = Path(__file__).parents[2] / "packages"
 #: Expressions that break the rules but are harmless in their place, with the reason.

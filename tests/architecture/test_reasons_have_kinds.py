@@ -123,7 +123,7 @@ def test_prose_is_found(source: str, has_prose: bool) -> None:
     assert any(is_prose(each) or is_glued(each) for each in found) is has_prose
 
 
-@pytest.mark.parametrize("package", ["cli", "core", "http", "providers", "sqlite"])
+@pytest.mark.parametrize("package", ["cli", "core", "http", "postgres", "providers", "sqlite"])
 def test_no_reason_is_plain_english(package: str) -> None:
     """Every reason and hint is built as a `Message`."""
     sources = PACKAGES / f"aniworld-{package}/src"

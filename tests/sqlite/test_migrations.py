@@ -24,7 +24,7 @@ from aniworld_core.errors import StorageCorruptError
 from aniworld_core.testing import at, make_api_key, make_item, make_series
 from aniworld_sqlite import open_storage
 from aniworld_sqlite._database import Database, parse_url
-from aniworld_sqlite._migrate import SHIPPED, Revisions, _upgrade, migrate
+from aniworld_sqlite._migrate import SHIPPED, Revisions, migrate, upgrade
 from aniworld_sqlite._schema import metadata
 
 pytestmark = pytest.mark.anyio
@@ -117,7 +117,7 @@ async def test_a_new_database_is_what_the_revisions_make() -> None:
     """It gets the newest tables and triggers at once; the revisions come to the same."""
     engine = sa.create_engine("sqlite://")
     with engine.begin() as connection:
-        _upgrade(connection, SHIPPED)
+        upgrade(connection, SHIPPED)
         expected = _definitions(connection)
         revision = connection.exec_driver_sql("SELECT * FROM alembic_version").all()
     engine.dispose()

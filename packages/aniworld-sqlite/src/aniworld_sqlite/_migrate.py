@@ -97,7 +97,7 @@ def migrate(database: Database, revisions: Revisions = SHIPPED) -> None:
             elif stored is not None and stored != revisions.newest:
                 _copy(database, stored)
             if stored != revisions.newest:
-                _upgrade(connection, revisions)
+                upgrade(connection, revisions)
                 _require_sound(connection, database)
         database.execute("PRAGMA foreign_keys=ON")
 
@@ -131,7 +131,8 @@ def _create(connection: sa.Connection) -> None:
     connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (SHIPPED.newest,))
 
 
-def _upgrade(connection: sa.Connection, revisions: Revisions) -> None:
+def upgrade(connection: sa.Connection, revisions: Revisions) -> None:
+    """Apply the missing revisions to the database of a connection, in its transaction."""
     from alembic import command
     from alembic.config import Config
 

@@ -7,7 +7,7 @@ that sorts.
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
@@ -130,31 +130,36 @@ class JsonObject(sa.TypeDecorator[dict[str, Any]]):
         return None if value is None else dict(json.loads(value))
 
 
+#: Texts sort by code points in both databases.
+Text: Final = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+#: SQLite stores 64 bits in every INTEGER column.
+Integer: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 metadata = sa.MetaData()
 
 anime_series = sa.Table(
     "anime_series",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("key", sa.Text, nullable=False, unique=True),
-    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("id", Integer, primary_key=True),
+    sa.Column("key", Text, nullable=False, unique=True),
+    sa.Column("name", Text, nullable=False),
     # The casefolded name: SQLite ignores case only for ASCII letters.
-    sa.Column("name_folded", sa.Text, nullable=False),
-    sa.Column("site", sa.Text, nullable=False),
-    sa.Column("provider", sa.Text, nullable=False),
-    sa.Column("provider_ref", sa.Text, nullable=False),
-    sa.Column("catalogue_key", sa.Text),
-    sa.Column("folder", sa.Text, nullable=False),
-    sa.Column("link", sa.Text, nullable=False),
-    sa.Column("description", sa.Text, nullable=False),
-    sa.Column("year", sa.Integer),
-    sa.Column("end_year", sa.Integer),
+    sa.Column("name_folded", Text, nullable=False),
+    sa.Column("site", Text, nullable=False),
+    sa.Column("provider", Text, nullable=False),
+    sa.Column("provider_ref", Text, nullable=False),
+    sa.Column("catalogue_key", Text),
+    sa.Column("folder", Text, nullable=False),
+    sa.Column("link", Text, nullable=False),
+    sa.Column("description", Text, nullable=False),
+    sa.Column("year", Integer),
+    sa.Column("end_year", Integer),
     sa.Column("genres", TextList, nullable=False),
     sa.Column("alternative_titles", TextList, nullable=False),
-    sa.Column("cover_url", sa.Text),
+    sa.Column("cover_url", Text),
     sa.Column("monitored", sa.Boolean, nullable=False),
     sa.Column("languages", TextList),
-    sa.Column("quality", sa.Text),
+    sa.Column("quality", Text),
     sa.Column("created_at", UtcTime),
     sa.Column("updated_at", UtcTime),
     sa.Column("deleted_at", UtcTime),
@@ -166,8 +171,8 @@ anime_series = sa.Table(
     # Filters and numbering of a series that is a list.
     sa.Column("list_rules", JsonObject),
     # Made by `sort_name` and `search_text` for lists of series.
-    sa.Column("name_sorted", sa.Text, nullable=False, server_default=""),
-    sa.Column("search_text", sa.Text, nullable=False, server_default=""),
+    sa.Column("name_sorted", Text, nullable=False, server_default=""),
+    sa.Column("search_text", Text, nullable=False, server_default=""),
 )
 
 #: Series of the library by name, and by the day on which they were added.
@@ -176,44 +181,46 @@ sa.Index(
     anime_series.c.name_sorted,
     anime_series.c.key,
     sqlite_where=sa.text("deleted_at IS NULL"),
+    postgresql_where=sa.text("deleted_at IS NULL"),
 )
 sa.Index(
     "ix_anime_series_added",
     anime_series.c.created_at.desc(),
     anime_series.c.key,
     sqlite_where=sa.text("deleted_at IS NULL"),
+    postgresql_where=sa.text("deleted_at IS NULL"),
 )
 
 episodes = sa.Table(
     "episodes",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", Integer, primary_key=True),
     sa.Column(
         "series_id",
-        sa.Integer,
+        Integer,
         sa.ForeignKey("anime_series.id", ondelete="CASCADE"),
         nullable=False,
     ),
-    sa.Column("season", sa.Integer, nullable=False),
-    sa.Column("episode_number", sa.Integer, nullable=False),
-    sa.Column("last_number", sa.Integer),
+    sa.Column("season", Integer, nullable=False),
+    sa.Column("episode_number", Integer, nullable=False),
+    sa.Column("last_number", Integer),
     # For people who read the table; the program uses the two titles.
-    sa.Column("title", sa.Text),
-    sa.Column("title_de", sa.Text),
-    sa.Column("title_en", sa.Text),
+    sa.Column("title", Text),
+    sa.Column("title_de", Text),
+    sa.Column("title_en", Text),
     sa.Column("languages", TextList),
     sa.Column("available", sa.Boolean, nullable=False),
     sa.Column("is_downloaded", sa.Boolean, nullable=False),
-    sa.Column("file_path", sa.Text),
-    sa.Column("file_language", sa.Text),
+    sa.Column("file_path", Text),
+    sa.Column("file_language", Text),
     sa.Column("created_at", UtcTime),
     sa.Column("updated_at", UtcTime),
     sa.Column("wanted", sa.Boolean, nullable=False, server_default=sa.true()),
     # Why an episode that is not available cannot be downloaded: a message.
     sa.Column("unavailable", JsonObject),
-    sa.Column("link", sa.Text),
+    sa.Column("link", Text),
     # Id of the entry of a list that the episode is; otherwise empty.
-    sa.Column("catalogue_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("catalogue_id", Text, nullable=False, server_default=""),
     sa.UniqueConstraint("series_id", "season", "episode_number"),
 )
 
@@ -222,48 +229,49 @@ sa.Index(
     "ix_episodes_missing",
     episodes.c.series_id,
     sqlite_where=sa.text("available = 1 AND wanted = 1 AND is_downloaded = 0"),
+    postgresql_where=sa.text("available AND wanted AND NOT is_downloaded"),
 )
 
 download_queue_item = sa.Table(
     "download_queue_item",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("series_id", sa.Integer, sa.ForeignKey("anime_series.id", ondelete="SET NULL")),
-    sa.Column("serie_id", sa.Text, nullable=False),
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("series_id", Integer, sa.ForeignKey("anime_series.id", ondelete="SET NULL")),
+    sa.Column("serie_id", Text, nullable=False),
     # Name of the series when the item was queued; for people who read the table.
-    sa.Column("serie_folder", sa.Text),
-    sa.Column("serie_name", sa.Text),
-    sa.Column("season", sa.Integer, nullable=False),
-    sa.Column("episode", sa.Integer, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("priority", sa.Integer, nullable=False),
-    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("serie_folder", Text),
+    sa.Column("serie_name", Text),
+    sa.Column("season", Integer, nullable=False),
+    sa.Column("episode", Integer, nullable=False),
+    sa.Column("status", Text, nullable=False),
+    sa.Column("priority", Integer, nullable=False),
+    sa.Column("place", Integer, nullable=False),
     sa.Column("not_before", UtcTime),
     sa.Column("languages", TextList),
-    sa.Column("quality", sa.Text),
-    sa.Column("claim_worker", sa.Text),
+    sa.Column("quality", Text),
+    sa.Column("claim_worker", Text),
     sa.Column("claim_at", UtcTime),
     sa.Column("claim_expires_at", UtcTime),
     sa.Column("progress_percent", sa.Float, nullable=False),
-    sa.Column("downloaded_bytes", sa.Integer, nullable=False),
-    sa.Column("total_bytes", sa.Integer),
+    sa.Column("downloaded_bytes", Integer, nullable=False),
+    sa.Column("total_bytes", Integer),
     sa.Column("rate", sa.Float, nullable=False),
     sa.Column("fraction", sa.Float),
-    sa.Column("phase", sa.Text, nullable=False),
-    sa.Column("error", sa.Text),
-    sa.Column("error_kind", sa.Text),
-    sa.Column("error_category", sa.Text),
+    sa.Column("phase", Text, nullable=False),
+    sa.Column("error", Text),
+    sa.Column("error_kind", Text),
+    sa.Column("error_category", Text),
     sa.Column("error_retryable", sa.Boolean),
-    sa.Column("error_link", sa.Text),
-    sa.Column("retry_count", sa.Integer, nullable=False),
-    sa.Column("language", sa.Text),
-    sa.Column("provider", sa.Text, nullable=False),
-    sa.Column("hoster", sa.Text, nullable=False),
-    sa.Column("file_path", sa.Text),
+    sa.Column("error_link", Text),
+    sa.Column("retry_count", Integer, nullable=False),
+    sa.Column("language", Text),
+    sa.Column("provider", Text, nullable=False),
+    sa.Column("hoster", Text, nullable=False),
+    sa.Column("file_path", Text),
     sa.Column("added_at", UtcTime, nullable=False),
     sa.Column("started_at", UtcTime),
     sa.Column("completed_at", UtcTime),
-    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("revision", Integer, nullable=False),
     sa.Column("replaces", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("error_values", JsonObject),
     # Whether the status is open, so that the unique index need not list the statuses.
@@ -290,12 +298,14 @@ sa.Index(
     "ix_download_queue_item_ready",
     *_CLAIM_ORDER,
     sqlite_where=sa.text("is_ready = 1"),
+    postgresql_where=sa.text("is_ready"),
 )
 #: Pending items that are not yet claimable, by the time at which they become claimable.
 sa.Index(
     "ix_download_queue_item_waiting",
     _item.waits_until,
     sqlite_where=sa.text("waits_until IS NOT NULL"),
+    postgresql_where=sa.text("waits_until IS NOT NULL"),
 )
 #: At most one open item per episode.
 sa.Index(
@@ -305,32 +315,33 @@ sa.Index(
     _item.episode,
     unique=True,
     sqlite_where=sa.text("is_open = 1"),
+    postgresql_where=sa.text("is_open"),
 )
 
 #: Number and total size of the items of each status; triggers update it.
 queue_total = sa.Table(
     "queue_total",
     metadata,
-    sa.Column("status", sa.Text, primary_key=True),
-    sa.Column("items", sa.Integer, nullable=False),
-    sa.Column("downloaded_bytes", sa.Integer, nullable=False),
+    sa.Column("status", Text, primary_key=True),
+    sa.Column("items", Integer, nullable=False),
+    sa.Column("downloaded_bytes", Integer, nullable=False),
 )
 
 #: The last 1,000 added, changed and removed items; triggers write it.
 queue_change = sa.Table(
     "queue_change",
     metadata,
-    sa.Column("sequence", sa.Integer, primary_key=True),
-    sa.Column("item_id", sa.Text, nullable=False),
+    sa.Column("sequence", Integer, primary_key=True),
+    sa.Column("item_id", Text, nullable=False),
     # NULL if the item is new.
-    sa.Column("status_before", sa.Text),
+    sa.Column("status_before", Text),
 )
 
 user_session = sa.Table(
     "user_session",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("user", sa.Text, nullable=False),
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("user", Text, nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("expires_at", UtcTime, nullable=False),
     sa.Column("revoked_at", UtcTime),
@@ -339,37 +350,37 @@ user_session = sa.Table(
 user_account = sa.Table(
     "user_account",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("folded_name", sa.Text, nullable=False, unique=True),
-    sa.Column("role", sa.Text, nullable=False),
-    sa.Column("password_hash", sa.Text),
-    sa.Column("language", sa.Text),
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("name", Text, nullable=False),
+    sa.Column("folded_name", Text, nullable=False, unique=True),
+    sa.Column("role", Text, nullable=False),
+    sa.Column("password_hash", Text),
+    sa.Column("language", Text),
     sa.Column("is_disabled", sa.Boolean, nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
-    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("revision", Integer, nullable=False),
 )
 
 api_key = sa.Table(
     "api_key",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("scope", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("name", Text, nullable=False),
+    sa.Column("scope", Text, nullable=False),
+    sa.Column("digest", Text, nullable=False, unique=True),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("last_used_at", UtcTime),
-    sa.Column("user", sa.Text, nullable=False, server_default="master"),
+    sa.Column("user", Text, nullable=False, server_default="master"),
 )
 
 #: One row, inserted by the first run of the schedule.
 schedule_state = sa.Table(
     "schedule_state",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", Integer, primary_key=True),
     sa.Column("last_run", UtcTime),
-    sa.Column("last_result", sa.Text, nullable=False),
-    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("last_result", Text, nullable=False),
+    sa.Column("holder", Text, nullable=False),
     sa.Column("held_until", UtcTime),
     sa.Column("last_result_message", JsonObject),
     sa.CheckConstraint("id = 1", name="only_row"),
@@ -379,7 +390,7 @@ schedule_state = sa.Table(
 queue_control = sa.Table(
     "queue_control",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", Integer, primary_key=True),
     sa.Column("is_stopped", sa.Boolean, nullable=False),
     sa.Column("is_paused", sa.Boolean, nullable=False),
     sa.CheckConstraint("id = 1", name="only_control"),
@@ -389,7 +400,7 @@ queue_control = sa.Table(
 tried_again = sa.Table(
     "tried_again",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("name", Text, primary_key=True),
     sa.Column("at", UtcTime, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -398,24 +409,24 @@ tried_again = sa.Table(
 scan_note = sa.Table(
     "scan_note",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("process", sa.Text, nullable=False),
-    sa.Column("scan_id", sa.Text, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("id", Integer, primary_key=True),
+    sa.Column("process", Text, nullable=False),
+    sa.Column("scan_id", Text, nullable=False),
+    sa.Column("status", Text, nullable=False),
     sa.Column("started_at", UtcTime, nullable=False),
     sa.Column("noted_at", UtcTime, nullable=False),
-    sa.Column("done", sa.Integer, nullable=False),
-    sa.Column("total", sa.Integer, nullable=False),
-    sa.Column("key", sa.Text),
-    sa.Column("folder", sa.Text),
-    sa.Column("series", sa.Integer, nullable=False),
-    sa.Column("files", sa.Integer, nullable=False),
-    sa.Column("missing", sa.Integer, nullable=False),
-    sa.Column("error", sa.Text),
-    sa.Column("error_kind", sa.Text),
-    sa.Column("error_category", sa.Text),
+    sa.Column("done", Integer, nullable=False),
+    sa.Column("total", Integer, nullable=False),
+    sa.Column("key", Text),
+    sa.Column("folder", Text),
+    sa.Column("series", Integer, nullable=False),
+    sa.Column("files", Integer, nullable=False),
+    sa.Column("missing", Integer, nullable=False),
+    sa.Column("error", Text),
+    sa.Column("error_kind", Text),
+    sa.Column("error_category", Text),
     sa.Column("error_retryable", sa.Boolean),
-    sa.Column("error_link", sa.Text),
+    sa.Column("error_link", Text),
     sa.Column("error_values", JsonObject),
     sa.CheckConstraint("id = 1", name="only_note"),
 )
@@ -423,14 +434,14 @@ scan_note = sa.Table(
 source_score = sa.Table(
     "source_score",
     metadata,
-    sa.Column("provider", sa.Text, primary_key=True),
-    sa.Column("hoster", sa.Text, primary_key=True),
+    sa.Column("provider", Text, primary_key=True),
+    sa.Column("hoster", Text, primary_key=True),
     # Empty for sources without a language, because key columns must not be null.
-    sa.Column("language", sa.Text, primary_key=True),
-    sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("successes", sa.Integer, nullable=False),
+    sa.Column("language", Text, primary_key=True),
+    sa.Column("tries", Integer, nullable=False),
+    sa.Column("successes", Integer, nullable=False),
     sa.Column("rate", sa.Float, nullable=False),
-    sa.Column("last_failure", sa.Text, nullable=False),
+    sa.Column("last_failure", Text, nullable=False),
     sa.Column("last_failed_at", UtcTime),
     sa.Column("last_succeeded_at", UtcTime),
 )
@@ -439,8 +450,8 @@ source_score = sa.Table(
 series_metadata = sa.Table(
     "series_metadata",
     metadata,
-    sa.Column("series_key", sa.Text, primary_key=True),
-    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("series_key", Text, primary_key=True),
+    sa.Column("source", Text, primary_key=True),
     sa.Column("chosen", sa.Boolean, nullable=False),
     sa.Column("fetched_at", UtcTime, nullable=False),
     sa.Column("entry", JsonObject, nullable=False),
@@ -451,10 +462,10 @@ series_metadata = sa.Table(
 version_seen = sa.Table(
     "version_seen",
     metadata,
-    sa.Column("series_key", sa.Text, primary_key=True),
-    sa.Column("season", sa.Integer, primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("series_key", Text, primary_key=True),
+    sa.Column("season", Integer, primary_key=True),
+    sa.Column("number", Integer, primary_key=True),
+    sa.Column("language", Text, primary_key=True),
     sa.Column("seen_at", UtcTime, nullable=False),
     sa.Column("is_first", sa.Boolean, nullable=False),
     sqlite_with_rowid=False,
@@ -464,21 +475,21 @@ version_seen = sa.Table(
 history = sa.Table(
     "history",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("id", Integer, primary_key=True),
+    sa.Column("kind", Text, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
-    sa.Column("actor", sa.Text, nullable=False),
-    sa.Column("actor_name", sa.Text, nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("series_key", sa.Text),
-    sa.Column("season", sa.Integer),
-    sa.Column("number", sa.Integer),
+    sa.Column("actor", Text, nullable=False),
+    sa.Column("actor_name", Text, nullable=False),
+    sa.Column("title", Text, nullable=False),
+    sa.Column("series_key", Text),
+    sa.Column("season", Integer),
+    sa.Column("number", Integer),
     sa.Column("detail", JsonObject),
-    sa.Column("file", sa.Text),
-    sa.Column("change_id", sa.Integer),
-    sa.Column("change_origin", sa.Text),
-    sa.Column("folded", sa.Text, nullable=False),
-    sa.Column("job_id", sa.Integer),
+    sa.Column("file", Text),
+    sa.Column("change_id", Integer),
+    sa.Column("change_origin", Text),
+    sa.Column("folded", Text, nullable=False),
+    sa.Column("job_id", Integer),
     sa.Index("ix_history_series", "series_key", "id"),
     sa.Index("ix_history_kind", "kind", "id"),
     sqlite_autoincrement=True,
@@ -488,13 +499,13 @@ history = sa.Table(
 task_run = sa.Table(
     "task_run",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("name", Text, primary_key=True),
     sa.Column("started_at", UtcTime, nullable=False),
-    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("holder", Text, nullable=False),
     sa.Column("held_until", UtcTime),
     sa.Column("finished_at", UtcTime),
     sa.Column("seconds", sa.Float),
-    sa.Column("outcome", sa.Text),
+    sa.Column("outcome", Text),
     sa.Column("result", JsonObject),
     sqlite_with_rowid=False,
 )
@@ -503,19 +514,19 @@ task_run = sa.Table(
 bulk_job = sa.Table(
     "bulk_job",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", Integer, primary_key=True),
     sa.Column("action", JsonObject, nullable=False),
-    sa.Column("actor", sa.Text, nullable=False),
-    sa.Column("actor_name", sa.Text, nullable=False),
+    sa.Column("actor", Text, nullable=False),
+    sa.Column("actor_name", Text, nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("finished_at", UtcTime),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("total", sa.Integer, nullable=False),
-    sa.Column("done", sa.Integer, nullable=False),
-    sa.Column("changed", sa.Integer, nullable=False),
-    sa.Column("failed", sa.Integer, nullable=False),
-    sa.Column("kept", sa.Integer, nullable=False),
-    sa.Column("episodes", sa.Integer, nullable=False),
+    sa.Column("status", Text, nullable=False),
+    sa.Column("total", Integer, nullable=False),
+    sa.Column("done", Integer, nullable=False),
+    sa.Column("changed", Integer, nullable=False),
+    sa.Column("failed", Integer, nullable=False),
+    sa.Column("kept", Integer, nullable=False),
+    sa.Column("episodes", Integer, nullable=False),
     sa.Column("reason", JsonObject),
     sa.Column("is_cancelled", sa.Boolean, nullable=False, server_default=sa.false()),
     sqlite_autoincrement=True,
@@ -526,11 +537,11 @@ bulk_job_step = sa.Table(
     "bulk_job_step",
     metadata,
     sa.Column(
-        "job_id", sa.Integer, sa.ForeignKey("bulk_job.id", ondelete="CASCADE"), primary_key=True
+        "job_id", Integer, sa.ForeignKey("bulk_job.id", ondelete="CASCADE"), primary_key=True
     ),
-    sa.Column("series_key", sa.Text, primary_key=True),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("series_key", Text, primary_key=True),
+    sa.Column("number", Integer, nullable=False),
+    sa.Column("state", Text, nullable=False),
     # What undo needs.
     sa.Column("note", JsonObject, nullable=False),
     sa.Column("reason", JsonObject),
@@ -544,13 +555,13 @@ download_hour = sa.Table(
     metadata,
     sa.Column("hour", UtcTime, primary_key=True),
     # Empty if unknown, because key columns must not be null.
-    sa.Column("hoster", sa.Text, primary_key=True),
-    sa.Column("language", sa.Text, primary_key=True),
-    sa.Column("completed", sa.Integer, nullable=False),
-    sa.Column("upgraded", sa.Integer, nullable=False),
-    sa.Column("failed", sa.Integer, nullable=False),
-    sa.Column("bytes", sa.Integer, nullable=False),
-    sa.Column("timed_bytes", sa.Integer, nullable=False),
+    sa.Column("hoster", Text, primary_key=True),
+    sa.Column("language", Text, primary_key=True),
+    sa.Column("completed", Integer, nullable=False),
+    sa.Column("upgraded", Integer, nullable=False),
+    sa.Column("failed", Integer, nullable=False),
+    sa.Column("bytes", Integer, nullable=False),
+    sa.Column("timed_bytes", Integer, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -560,26 +571,26 @@ library_size = sa.Table(
     "library_size",
     metadata,
     sa.Column("day", sa.Date, primary_key=True),
-    sa.Column("series", sa.Integer, nullable=False),
-    sa.Column("episodes", sa.Integer, nullable=False),
-    sa.Column("missing", sa.Integer, nullable=False),
-    sa.Column("bytes", sa.Integer, nullable=False),
+    sa.Column("series", Integer, nullable=False),
+    sa.Column("episodes", Integer, nullable=False),
+    sa.Column("missing", Integer, nullable=False),
+    sa.Column("bytes", Integer, nullable=False),
 )
 
 #: One row for each file of the library, written by scans.
 library_file = sa.Table(
     "library_file",
     metadata,
-    sa.Column("path", sa.Text, primary_key=True),
-    sa.Column("size", sa.Integer, nullable=False),
-    sa.Column("modified_ns", sa.Integer, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("series_key", sa.Text),
-    sa.Column("season", sa.Integer),
+    sa.Column("path", Text, primary_key=True),
+    sa.Column("size", Integer, nullable=False),
+    sa.Column("modified_ns", Integer, nullable=False),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("series_key", Text),
+    sa.Column("season", Integer),
     # Episode numbers, separated by commas.
-    sa.Column("numbers", sa.Text, nullable=False),
+    sa.Column("numbers", Text, nullable=False),
     sa.Column("reason", JsonObject),
-    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("fingerprint", Text, nullable=False),
     sa.Column("pinned", sa.Boolean, nullable=False),
     sa.Column("facts", JsonObject),
     sa.Column("linked", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -594,20 +605,22 @@ sa.Index(
     library_file.c.state,
     library_file.c.path,
     sqlite_where=sa.text("state != 'present'"),
+    postgresql_where=sa.text("state != 'present'"),
 )
 sa.Index(
     "ix_library_file_fingerprint",
     library_file.c.fingerprint,
     sqlite_where=sa.text("fingerprint != ''"),
+    postgresql_where=sa.text("fingerprint != ''"),
 )
 
 #: Stamps of the folders, written by scans.
 library_folder = sa.Table(
     "library_folder",
     metadata,
-    sa.Column("path", sa.Text, primary_key=True),
-    sa.Column("series_key", sa.Text),
-    sa.Column("stamp", sa.Text, nullable=False),
+    sa.Column("path", Text, primary_key=True),
+    sa.Column("series_key", Text),
+    sa.Column("stamp", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -615,10 +628,10 @@ library_folder = sa.Table(
 library_loss = sa.Table(
     "library_loss",
     metadata,
-    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("path", Text, primary_key=True),
     sa.Column("reason", JsonObject, nullable=False),
-    sa.Column("lost", sa.Integer, nullable=False),
-    sa.Column("known", sa.Integer, nullable=False),
+    sa.Column("lost", Integer, nullable=False),
+    sa.Column("known", Integer, nullable=False),
     sa.Column("noted_at", UtcTime, nullable=False),
 )
 
@@ -626,10 +639,10 @@ library_loss = sa.Table(
 library_deletion = sa.Table(
     "library_deletion",
     metadata,
-    sa.Column("series_key", sa.Text, primary_key=True),
-    sa.Column("season", sa.Integer, primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("series_key", Text, primary_key=True),
+    sa.Column("season", Integer, primary_key=True),
+    sa.Column("number", Integer, primary_key=True),
+    sa.Column("path", Text, nullable=False),
     sa.Column("noted_at", UtcTime, nullable=False),
 )
 
@@ -637,14 +650,14 @@ library_deletion = sa.Table(
 library_change = sa.Table(
     "library_change",
     metadata,
-    sa.Column("id", sa.Integer, nullable=False),
-    sa.Column("origin", sa.Text, nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("id", Integer, nullable=False),
+    sa.Column("origin", Text, nullable=False),
+    sa.Column("title", Text, nullable=False),
+    sa.Column("status", Text, nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("finished_at", UtcTime),
     sa.Column("reason", JsonObject),
-    sa.Column("undoes", sa.Integer),
+    sa.Column("undoes", Integer),
     # Episodes with their file before and after, and the series that was removed or restored.
     sa.Column("effects", JsonObject, nullable=False),
     sa.PrimaryKeyConstraint("id"),
@@ -656,12 +669,14 @@ sa.Index(
     "ix_library_change_unfinished",
     library_change.c.id,
     sqlite_where=sa.text("status IN ('running', 'stuck')"),
+    postgresql_where=sa.text("status IN ('running', 'stuck')"),
 )
 #: Changes that undo another.
 sa.Index(
     "ix_library_change_undoes",
     library_change.c.undoes,
     sqlite_where=sa.text("undoes IS NOT NULL"),
+    postgresql_where=sa.text("undoes IS NOT NULL"),
 )
 
 #: The operations of each change in their order.
@@ -670,21 +685,21 @@ library_change_step = sa.Table(
     metadata,
     sa.Column(
         "change_id",
-        sa.Integer,
+        Integer,
         sa.ForeignKey("library_change.id", ondelete="CASCADE"),
         primary_key=True,
     ),
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("source", sa.Text, nullable=False),
-    sa.Column("target", sa.Text, nullable=False),
-    sa.Column("size", sa.Integer),
-    sa.Column("modified_ns", sa.Integer),
+    sa.Column("number", Integer, primary_key=True),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("source", Text, nullable=False),
+    sa.Column("target", Text, nullable=False),
+    sa.Column("size", Integer),
+    sa.Column("modified_ns", Integer),
     # Of a file that is to be written; empty once the change is finished.
     sa.Column("content", sa.LargeBinary),
-    sa.Column("temporary", sa.Text, nullable=False),
-    sa.Column("undo_bin", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("result_size", sa.Integer),
-    sa.Column("result_modified_ns", sa.Integer),
+    sa.Column("temporary", Text, nullable=False),
+    sa.Column("undo_bin", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("result_size", Integer),
+    sa.Column("result_modified_ns", Integer),
 )

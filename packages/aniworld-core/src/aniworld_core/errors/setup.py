@@ -1,6 +1,7 @@
 """Errors of the installation: the operator corrects it."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from aniworld_core.errors.base import AniworldError
 from aniworld_core.messages import Message, clipped
@@ -8,6 +9,10 @@ from aniworld_core.messages import Message, clipped
 
 class SetupError(AniworldError):
     """The installation or its settings are wrong."""
+
+
+#: Last part of the name of a distribution, where it is not the name of its adapter.
+_DISTRIBUTIONS: Final = {"postgresql": "postgres"}
 
 
 class AdapterNotFoundError(SetupError):
@@ -20,7 +25,8 @@ class AdapterNotFoundError(SetupError):
         self.group = group
         self.name = name
         self.installed = tuple(installed)
-        self.hint = Message("adapter_not_found.hint", names=list(installed), name=name)
+        offered = _DISTRIBUTIONS.get(name, name)
+        self.hint = Message("adapter_not_found.hint", names=list(installed), name=offered)
 
 
 class AdapterBrokenError(SetupError):

@@ -34,6 +34,13 @@ SYSTEM_TEXTS: Final[Mapping[str, str]] = {
     "database_disk": "the disk cannot be read or written",
     "database_refused": "the database refused the change ({detail})",
     "database_says": "SQLite says: {detail}",
+    "database_server_says": "PostgreSQL says: {detail}",
+    "database_server_unreachable": "the server cannot be reached ({detail})",
+    "database_server_connections": (
+        "the server accepts no more connections; raise max_connections or stop other programs"
+    ),
+    "database_server_slow": "the server did not answer in time",
+    "database_server_full": "the disk of the server is full",
     "text_not_storable": "a text has characters that cannot be stored",
     "number_not_storable": "a number is too large to be stored",
     "wrong_stored_value": "it has a value of a wrong kind ({detail})",

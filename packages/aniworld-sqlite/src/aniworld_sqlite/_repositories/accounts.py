@@ -8,16 +8,16 @@ import sqlalchemy as sa
 from aniworld_core.domain.access import Account, folded_user_name
 from aniworld_core.errors import UserChangedError, UserExistsError, UserNotFoundError
 from aniworld_core.ports.accounts import AccountRepository
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions
 from aniworld_sqlite._repositories.rows import account_from_row, account_values
 from aniworld_sqlite._schema import user_account as table
 
 
 @attrs.define(eq=False)
-class SqliteAccountRepository(AccountRepository):
+class SqlAccountRepository(AccountRepository):
     """Accounts in the table `user_account`."""
 
-    _database: Database
+    _database: Transactions
 
     async def add(self, account: Account) -> None:
         def insert(connection: sa.Connection) -> None:

@@ -9,16 +9,16 @@ import sqlalchemy as sa
 from aniworld_core.domain.access import ApiKey
 from aniworld_core.errors import ApiKeyNotFoundError
 from aniworld_core.ports.api_keys import ApiKeyRepository
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions
 from aniworld_sqlite._repositories.rows import api_key_from_row, api_key_values
 from aniworld_sqlite._schema import api_key as table
 
 
 @attrs.define(eq=False)
-class SqliteApiKeyRepository(ApiKeyRepository):
+class SqlApiKeyRepository(ApiKeyRepository):
     """API keys in the table `api_key`."""
 
-    _database: Database
+    _database: Transactions
 
     async def add(self, key: ApiKey) -> None:
         insert = sa.insert(table).values(api_key_values(key))

@@ -30,7 +30,7 @@ from aniworld_core.domain.media import Language
 from aniworld_core.errors import ChangeNotFoundError
 from aniworld_core.messages import message_from_wire, message_to_wire
 from aniworld_core.ports.change_journal import ChangeJournal
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions
 from aniworld_sqlite._repositories.rows import Values
 from aniworld_sqlite._schema import library_change as changes
 from aniworld_sqlite._schema import library_change_step as steps
@@ -51,10 +51,10 @@ _NOTE: Final = (
 
 
 @attrs.define(eq=False)
-class SqliteChangeJournal(ChangeJournal):
+class SqlChangeJournal(ChangeJournal):
     """Changes in the tables `library_change` and `library_change_step`."""
 
-    _database: Database
+    _database: Transactions
 
     async def begin(self, change: LibraryChange) -> LibraryChange:
         def work(connection: sa.Connection) -> LibraryChange:

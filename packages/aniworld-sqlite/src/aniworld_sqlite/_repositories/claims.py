@@ -10,13 +10,14 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
 from aniworld_core.domain.identity import ItemId
-from aniworld_sqlite._repositories.listing import CLAIM_ORDER, has_status, json_values
+from aniworld_sqlite._dialects import bound_rows, json_rows
+from aniworld_sqlite._repositories.listing import CLAIM_ORDER, has_status
 from aniworld_sqlite._repositories.rows import item_from_row
 from aniworld_sqlite._schema import UtcTime
 from aniworld_sqlite._schema import download_queue_item as table
 
 _SINCE: Final = sa.bindparam("since", type_=UtcTime())
-_ONLY: Final = sa.func.json_each(sa.bindparam("only")).table_valued("value")
+_ONLY: Final = bound_rows(sa.bindparam("only", type_=sa.Text()))
 #: Makes items ready whose time has come; each item once.
 _WAKE: Final = (
     sa.update(table).where(table.c.waits_until <= _SINCE).values(waits_until=None, is_ready=True)
@@ -85,7 +86,7 @@ def next_claim_at(
     """Return when the next item is claimable; only the first index entries are read."""
     earliest = sa.func.min(sa.func.coalesce(table.c.not_before, now, type_=UtcTime()))
     if only is not None:
-        chosen = json_values(only)
+        chosen = json_rows(only)
         source = chosen.join(table, table.c.id == chosen.c.value)
         query = sa.select(earliest).select_from(source).where(has_status(DownloadStatus.PENDING))
         found = [connection.execute(query).scalar_one()]

@@ -16,16 +16,16 @@ from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.identity import ChangeId, JobId, SeriesKey
 from aniworld_core.messages import message_from_wire, message_to_wire
 from aniworld_core.ports.history import HistoryRepository
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions
 from aniworld_sqlite._repositories.rows import Values
 from aniworld_sqlite._schema import history as table
 
 
 @attrs.define(eq=False)
-class SqliteHistoryRepository(HistoryRepository):
+class SqlHistoryRepository(HistoryRepository):
     """Entries in the table `history`."""
 
-    _database: Database
+    _database: Transactions
 
     async def add(self, entries: Sequence[HistoryEntry]) -> None:
         if not entries:

@@ -20,7 +20,7 @@ from aniworld_core.domain.identity import JobId, SeriesKey
 from aniworld_core.errors import JobNotFoundError
 from aniworld_core.messages import message_from_wire, message_to_wire
 from aniworld_core.ports.jobs import JobRepository
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions
 from aniworld_sqlite._repositories.rows import Values
 from aniworld_sqlite._schema import UtcTime
 from aniworld_sqlite._schema import bulk_job as jobs
@@ -39,10 +39,10 @@ _SET_STEP: Final = (
 
 
 @attrs.define(eq=False)
-class SqliteJobRepository(JobRepository):
+class SqlJobRepository(JobRepository):
     """Jobs in the tables `bulk_job` and `bulk_job_step`."""
 
-    _database: Database
+    _database: Transactions
 
     async def add(self, job: BulkJob, keys: Sequence[SeriesKey]) -> BulkJob:
         def work(connection: sa.Connection) -> BulkJob:

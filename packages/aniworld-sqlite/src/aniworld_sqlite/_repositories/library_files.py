@@ -9,8 +9,6 @@ from typing import Any, Final
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.sqlite import insert
 
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
@@ -24,27 +22,31 @@ from aniworld_core.domain.library import (
 )
 from aniworld_core.messages import message_from_wire
 from aniworld_core.ports.library_files import LibraryFileRepository
-from aniworld_sqlite._database import Database
-from aniworld_sqlite._repositories.rows import json_rows, listed
+from aniworld_sqlite._dialects import (
+    Transactions,
+    TupleStatement,
+    json_part,
+    json_rows,
+    position,
+    replace,
+    replacing,
+)
+from aniworld_sqlite._repositories.rows import listed
 from aniworld_sqlite._schema import library_deletion, library_file, library_folder, library_loss
 
-_UPSERT: Final = insert(library_file)
 #: Replace whole rows; compiled once, because a scan stores many rows as plain tuples.
-_SAVE: Final = str(
-    _UPSERT.on_conflict_do_update(
-        index_elements=["path"],
-        set_={c.name: _UPSERT.excluded[c.name] for c in library_file.c if c.name != "path"},
-    ).compile(dialect=sqlite.dialect())
+_SAVE: Final = TupleStatement(
+    tuple(library_file.c.keys()), lambda dialect: replacing(dialect, library_file)
 )
 #: The character after the slash: all paths below a folder are between both.
 _AFTER_SLASH: Final = chr(ord("/") + 1)
 
 
 @attrs.define(eq=False)
-class SqliteLibraryFileRepository(LibraryFileRepository):
+class SqlLibraryFileRepository(LibraryFileRepository):
     """Files in the tables `library_file` and `library_folder`, what is gone in two others."""
 
-    _database: Database
+    _database: Transactions
 
     async def get(self, paths: Collection[str]) -> Mapping[str, LibraryFile]:
         found = await self._select(library_file.c.path.in_(listed(paths)))
@@ -101,7 +103,7 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
         return await self._database.read(lambda c: c.execute(query).scalars().all())
 
     async def with_reason(self, kind: str) -> Sequence[LibraryFile]:
-        stored = sa.func.json_extract(sa.cast(library_file.c.reason, sa.Text), "$.kind")
+        stored = json_part(library_file.c.reason, "$.kind")
         return await self._select(library_file.c.state != "present", stored == kind)
 
     async def by_fingerprint(
@@ -120,7 +122,7 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
         facts = sa.cast(columns.facts, sa.Text)
         gaps = [columns.fingerprint == "", facts.is_(None)]
         if with_sound:
-            gaps.append(sa.func.json_extract(facts, "$.sound").is_(None))
+            gaps.append(json_part(columns.facts, "$.sound").is_(None))
         query = _ordered(
             columns.path > after, columns.state.not_in(["damaged", "ignored"]), sa.or_(*gaps)
         ).limit(limit)
@@ -164,7 +166,7 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
     async def save(self, files: Collection[LibraryFile]) -> None:
         if files:
             rows = [_values(file) for file in files]
-            await self._database.write(lambda c: c.exec_driver_sql(_SAVE, rows))
+            await self._database.write(lambda c: _SAVE.execute(c, rows))
 
     async def forget(self, paths: Collection[str]) -> None:
         if paths:
@@ -179,14 +181,13 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
     async def save_folders(
         self, folders: Collection[LibraryFolder], *, gone: Collection[str] = ()
     ) -> None:
-        replace = sa.insert(library_folder).prefix_with("OR REPLACE")
         delete = sa.delete(library_folder).where(library_folder.c.path.in_(listed(gone)))
 
         def write(connection: sa.Connection) -> None:
             if gone:
                 connection.execute(delete)
             if folders:
-                connection.execute(replace, [folder._asdict() for folder in folders])
+                replace(connection, library_folder, [folder._asdict() for folder in folders])
 
         if folders or gone:
             await self._database.write(write)
@@ -212,9 +213,8 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
             }
             for file in files
         ]
-        replace = sa.insert(library_deletion).prefix_with("OR REPLACE")
         if rows:
-            await self._database.write(lambda c: c.execute(replace, rows))
+            await self._database.write(lambda c: replace(c, library_deletion, rows))
 
     async def forget_deleted(self, episodes: Collection[EpisodeRef]) -> None:
         places = [
@@ -273,7 +273,7 @@ def _rows_below(
     inside = chosen.where(path > start + "/", path < start + _AFTER_SLASH)
     rows = [*connection.execute(inside)]
     if "" in folders:
-        rows += connection.execute(chosen.where(sa.func.instr(path, "/") == 0))
+        rows += connection.execute(chosen.where(position(path, "/") == 0))
     return rows
 
 

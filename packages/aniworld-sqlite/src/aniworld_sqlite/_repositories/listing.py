@@ -4,8 +4,7 @@ Every list walks an index in its order and stops at its limit. The lists of seve
 merged by the database, which sorts nothing.
 """
 
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -25,6 +24,7 @@ from aniworld_core.domain.downloads import (
     SeriesItems,
 )
 from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey
+from aniworld_sqlite._dialects import casefold, episode_code, json_part, json_rows, position
 from aniworld_sqlite._repositories.rows import entry_from_row, item_from_row
 from aniworld_sqlite._schema import anime_series, episodes, queue_change, queue_total
 from aniworld_sqlite._schema import download_queue_item as table
@@ -42,7 +42,7 @@ _REVERSED: Final = (
 )
 _ORDERS: Final[Mapping[ListOrder, Sequence[sa.ColumnElement[Any]]]] = {
     ListOrder.NEXT_FIRST: CLAIM_ORDER,
-    ListOrder.NEWEST_FIRST: (table.c.completed_at.desc(), table.c.id.desc()),
+    ListOrder.NEWEST_FIRST: (table.c.completed_at.desc().nulls_last(), table.c.id.desc()),
 }
 
 
@@ -53,11 +53,6 @@ def has_status(status: DownloadStatus) -> sa.ColumnElement[bool]:
     value that it knows.
     """
     return table.c.status == sa.literal_column(f"'{status.value}'")
-
-
-def json_values(values: Iterable[object]) -> sa.TableValuedAlias:
-    """Return a table with one column `value`; unlike an `IN` list it has no maximum length."""
-    return sa.func.json_each(json.dumps(list(values))).table_valued("value")
 
 
 def find(
@@ -79,8 +74,9 @@ def open_items(
     connection: sa.Connection, refs: Collection[EpisodeRef]
 ) -> Mapping[EpisodeRef, ItemId]:
     """Return the open item of each episode that has one; one index look-up per episode."""
-    wanted = json_values([ref.series_key, ref.season, ref.number] for ref in refs)
-    key, season, number = (sa.func.json_extract(wanted.c.value, f"$[{n}]") for n in range(3))
+    wanted = json_rows([ref.series_key, ref.season, ref.number] for ref in refs)
+    key = json_part(wanted.c.value, "$[0]")
+    season, number = (sa.cast(json_part(wanted.c.value, f"$[{n}]"), sa.BigInteger) for n in (1, 2))
     found = (
         sa.select(table.c.id, table.c.serie_id, table.c.season, table.c.episode)
         .select_from(wanted.join(table, sa.true()))
@@ -101,7 +97,7 @@ def entries(connection: sa.Connection, ids: Query) -> tuple[QueueEntry, ...]:
 
 def entries_of(connection: sa.Connection, item_ids: Collection[ItemId]) -> tuple[QueueEntry, ...]:
     """Return the items with these ids and the data of their series, in claim order."""
-    return entries(connection, sa.select(json_values(dict.fromkeys(item_ids)).c.value.label("id")))
+    return entries(connection, sa.select(json_rows(dict.fromkeys(item_ids)).c.value.label("id")))
 
 
 def page(connection: sa.Connection, query: ItemQuery) -> Page[QueueEntry]:
@@ -109,7 +105,7 @@ def page(connection: sa.Connection, query: ItemQuery) -> Page[QueueEntry]:
     if not _is_plain(query):
         found = matching_ids(connection, attrs.evolve(query, limit=None, offset=0))
         end = None if query.limit is None else query.offset + query.limit
-        ids = sa.select(json_values(found[query.offset : end]).c.value.label("id"))
+        ids = sa.select(json_rows(found[query.offset : end]).c.value.label("id"))
         return Page(_joined(connection, ids, _ORDERS[query.order]), len(found))
     statuses, keys = query.statuses or None, query.series_keys
     total = _count(connection, statuses, keys)
@@ -153,7 +149,7 @@ def series_page(connection: sa.Connection, query: ItemQuery) -> Page[SeriesItems
 
 
 def _series_names(connection: sa.Connection, keys: Collection[SeriesKey]) -> Mapping[str, str]:
-    wanted = json_values(keys)
+    wanted = json_rows(keys)
     query = sa.select(anime_series.c.key, anime_series.c.name).select_from(
         wanted.join(anime_series, anime_series.c.key == wanted.c.value)
     )
@@ -234,7 +230,7 @@ def _ids(
     conditions = [_is_of(series_keys)] if series_keys else []
     if id_prefix:
         # Every text with this prefix lies in this range of the primary key.
-        conditions.append(table.c.id.between(id_prefix, id_prefix + "\U0010ffff"))
+        conditions += [table.c.id >= id_prefix, table.c.id <= id_prefix + "\U0010ffff"]
         conditions.append(sa.func.substr(table.c.id, 1, len(id_prefix)) == id_prefix)
         if statuses is not None:
             conditions.append(table.c.status.in_([status.value for status in statuses]))
@@ -301,7 +297,7 @@ def _is_of(series_keys: Collection[SeriesKey]) -> sa.ColumnElement[bool]:
     """Return the condition that an item belongs to one of the series."""
     if len(series_keys) == 1:
         return table.c.serie_id == next(iter(series_keys))
-    return table.c.serie_id.in_(sa.select(json_values(series_keys).c.value))
+    return table.c.serie_id.in_(sa.select(json_rows(series_keys).c.value))
 
 
 def _count(
@@ -341,7 +337,7 @@ def _has_text(search: str) -> sa.ColumnElement[bool]:
     """Return the condition that an item matches a search; see `QueueEntry.matches`."""
     needle = search.casefold()
     number = sa.cast(table.c.episode, sa.Text)
-    code = sa.func.printf("s%02de%02d", table.c.season, table.c.episode)
+    code = episode_code(table.c.season, table.c.episode)
     titles = (_TITLED.c.title_de, _TITLED.c.title_en)
     has_title = sa.or_(*(sa.func.coalesce(title, "") != "" for title in titles))
     fallback = sa.case((has_title, ""), else_=sa.literal("episode ") + number)
@@ -349,7 +345,7 @@ def _has_text(search: str) -> sa.ColumnElement[bool]:
         anime_series.c.name_folded,
         table.c.serie_id,
         code,
-        *(sa.func.casefold(title) for title in titles),
+        *(casefold(title) for title in titles),
         fallback,
     )
-    return sa.or_(*(sa.func.instr(text, needle) > 0 for text in texts))
+    return sa.or_(*(position(text, needle) > 0 for text in texts))

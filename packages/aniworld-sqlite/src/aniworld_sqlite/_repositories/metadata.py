@@ -18,7 +18,7 @@ from aniworld_core.domain.catalogue import (
 )
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.ports.metadata import MetadataRepository
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions, replace
 from aniworld_sqlite._repositories.rows import listed
 from aniworld_sqlite._schema import series_metadata as table
 
@@ -27,10 +27,10 @@ _ENTRY: Final = [column for column in table.c if column.name != "details"]
 
 
 @attrs.define(eq=False)
-class SqliteMetadataRepository(MetadataRepository):
+class SqlMetadataRepository(MetadataRepository):
     """Entries in the table `series_metadata`, with their details in a column of their own."""
 
-    _database: Database
+    _database: Transactions
 
     async def of_series(self, key: SeriesKey) -> Sequence[SeriesMetadata]:
         return (await self.of_many([key])).get(key, ())
@@ -67,8 +67,7 @@ class SqliteMetadataRepository(MetadataRepository):
             "entry": _stored(metadata.entry),
             "details": attrs.asdict(metadata.entry.details),
         }
-        replace = sa.insert(table).prefix_with("OR REPLACE").values(values)
-        await self._database.write(lambda c: c.execute(replace))
+        await self._database.write(lambda c: replace(c, table, values))
 
     async def forget(self, key: SeriesKey, source: str) -> None:
         delete = sa.delete(table).where(table.c.series_key == key, table.c.source == source)

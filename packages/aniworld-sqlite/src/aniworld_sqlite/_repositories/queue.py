@@ -37,7 +37,7 @@ from aniworld_core.errors import (
     StaleItemError,
 )
 from aniworld_core.ports.queue import QueueRepository
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions
 from aniworld_sqlite._repositories import listing as _listing
 from aniworld_sqlite._repositories import resting as _resting
 from aniworld_sqlite._repositories.claims import next_claim_at, start_next
@@ -51,14 +51,14 @@ _BATCH: Final = 500
 
 
 @attrs.define(eq=False)
-class SqliteQueueRepository(QueueRepository):
+class SqlQueueRepository(QueueRepository):
     """Queue items in the table `download_queue_item`.
 
     Added, saved and removed items survive a power failure. Claims and progress need not: an item
     without its claim is pending, which is correct after a power failure.
     """
 
-    _database: Database
+    _database: Transactions
 
     async def add(self, items: Sequence[DownloadItem]) -> None:
         if items:
@@ -242,7 +242,7 @@ def _prune(connection: sa.Connection, status: DownloadStatus, keep: int) -> int:
     oldest = (
         sa.select(table.c.id)
         .where(has_status(status))
-        .order_by(table.c.completed_at, table.c.id)
+        .order_by(table.c.completed_at.nulls_first(), table.c.id)
         .limit(surplus)
     )
     return connection.execute(sa.delete(table).where(table.c.id.in_(oldest))).rowcount

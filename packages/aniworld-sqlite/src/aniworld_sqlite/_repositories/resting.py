@@ -13,13 +13,14 @@ from aniworld_core.domain.downloads import (
     Failure,
     RestingCatalogue,
 )
+from aniworld_sqlite._dialects import json_part, position
 from aniworld_sqlite._repositories.listing import has_status
 from aniworld_sqlite._repositories.rows import failure_from_row, failure_values
 from aniworld_sqlite._schema import anime_series
 from aniworld_sqlite._schema import download_queue_item as table
 
 _WAITS: Final = sa.and_(has_status(DownloadStatus.PENDING), table.c.error_kind == RESTS)
-_CATALOGUE: Final = sa.func.json_extract(table.c.error_values, "$.catalogue")
+_CATALOGUE: Final = json_part(table.c.error_values, "$.catalogue")
 
 
 def delay(
@@ -32,7 +33,7 @@ def delay(
     ]
     if place.host is not None:
         # The host stands between two slashes and the path, or at the end.
-        listed.append(sa.func.instr(anime_series.c.link + "/", f"://{place.host}/") > 0)
+        listed.append(position(anime_series.c.link + "/", f"://{place.host}/") > 0)
     update = (
         sa.update(table)
         .where(
@@ -68,18 +69,21 @@ def wake(connection: sa.Connection, name: str | None) -> int:
 
 def resting(connection: sa.Connection, now: datetime) -> Sequence[RestingCatalogue]:
     """Return the catalogues that items wait for; see `QueueRepository.resting`."""
-    # With `max`, SQLite takes the other columns from the row that has the maximum.
-    query = (
+    latest = sa.func.row_number().over(
+        partition_by=_CATALOGUE, order_by=(table.c.not_before.desc(), table.c.id)
+    )
+    waiting = (
         sa.select(
             *(column for column in table.c if column.name.startswith("error")),
             _CATALOGUE.label("name"),
-            sa.func.count().label("items"),
-            sa.func.max(table.c.not_before, type_=table.c.not_before.type).label("until"),
+            sa.func.count().over(partition_by=_CATALOGUE).label("items"),
+            table.c.not_before.label("until"),
+            latest.label("place"),
         )
         .where(_WAITS, table.c.waits_until > now)
-        .group_by(_CATALOGUE)
-        .order_by(_CATALOGUE)
+        .subquery()
     )
+    query = sa.select(waiting).where(waiting.c.place == 1).order_by(waiting.c.name)
     found = []
     for row in connection.execute(query).mappings():
         failure = failure_from_row(row)

@@ -1,6 +1,5 @@
 """Convert rows to domain values and back without losing data."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
@@ -13,20 +12,21 @@ from aniworld_core.domain.catalogue import Episode, Series, Titles
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.messages import Message, message_from_wire, values_from_wire, values_to_wire
+from aniworld_sqlite._dialects import json_rows
 from aniworld_sqlite._schema import episodes
 
 #: Values of one row by column name.
 Values: TypeAlias = dict[str, object]
 
 
-def json_rows(texts: Iterable[str | int]) -> sa.TableValuedAlias:
-    """Return texts as a table with the column `value`: one variable, however many there are."""
-    return sa.func.json_each(json.dumps(list(texts), ensure_ascii=False)).table_valued("value")
+def listed(texts: Iterable[str]) -> sa.Select[Any]:
+    """Return the query of these texts, for `IN`."""
+    return sa.select(json_rows(texts).c.value)
 
 
-def listed(values: Iterable[str | int]) -> sa.Select[Any]:
-    """Return the query of these values, for `IN`."""
-    return sa.select(json_rows(values).c.value)
+def listed_numbers(numbers: Iterable[int]) -> sa.Select[Any]:
+    """Return the query of these numbers, for `IN`."""
+    return sa.select(sa.cast(json_rows(numbers).c.value, sa.BigInteger))
 
 
 def series_values(series: Series) -> Values:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from aniworld_core.domain.automation import ScheduleState
 from aniworld_core.ports.schedule import ScheduleRepository
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions, replace
 from aniworld_sqlite._repositories.rows import schedule_from_row, schedule_values
 from aniworld_sqlite._schema import schedule_state as table
 
@@ -17,10 +17,10 @@ _ONLY: Final = {"id": 1}
 
 
 @attrs.define(eq=False)
-class SqliteScheduleRepository(ScheduleRepository):
+class SqlScheduleRepository(ScheduleRepository):
     """The schedule in the single row of the table `schedule_state`."""
 
-    _database: Database
+    _database: Transactions
 
     async def get(self) -> ScheduleState:
         return await self._database.read(_stored)
@@ -38,8 +38,7 @@ class SqliteScheduleRepository(ScheduleRepository):
             stored = _stored(connection)
             changed = step(stored)
             if changed is not None and changed != stored:
-                replace = sa.insert(table).prefix_with("OR REPLACE")
-                connection.execute(replace.values(_ONLY | schedule_values(changed)))
+                replace(connection, table, _ONLY | schedule_values(changed))
             return changed is not None
 
         return await self._database.write(change)

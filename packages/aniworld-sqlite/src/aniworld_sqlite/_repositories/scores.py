@@ -7,16 +7,16 @@ import sqlalchemy as sa
 
 from aniworld_core.domain.catalogue import Place, SourceScore
 from aniworld_core.ports.scores import ScoreRepository
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions, replace
 from aniworld_sqlite._repositories.rows import Values
 from aniworld_sqlite._schema import source_score as table
 
 
 @attrs.define(eq=False)
-class SqliteScoreRepository(ScoreRepository):
+class SqlScoreRepository(ScoreRepository):
     """Hoster scores in the table `source_score`."""
 
-    _database: Database
+    _database: Transactions
 
     async def find(self) -> Sequence[SourceScore]:
         query = sa.select(table).order_by(table.c.provider, table.c.hoster, table.c.language)
@@ -25,9 +25,9 @@ class SqliteScoreRepository(ScoreRepository):
         )
 
     async def save(self, score: SourceScore) -> None:
-        replace = sa.insert(table).prefix_with("OR REPLACE").values(_values(score))
+        values = _values(score)
         # A power failure may lose the newest result, which is one of many.
-        await self._database.write(lambda connection: connection.execute(replace), durable=False)
+        await self._database.write(lambda c: replace(c, table, values), durable=False)
 
     async def clear(self) -> int:
         delete = sa.delete(table)

@@ -1,14 +1,14 @@
 """Series in SQLite."""
 
+import functools
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.sqlite import insert
 
 from aniworld_core.domain.catalogue import (
     Episode,
@@ -22,7 +22,7 @@ from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.media import Language
 from aniworld_core.errors import EpisodeNotFoundError, SeriesExistsError, SeriesNotFoundError
 from aniworld_core.ports.series import SeriesRepository
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions, TupleStatement, inserting, now
 from aniworld_sqlite._repositories.rows import (
     EPISODE_COLUMNS,
     episode_from_row,
@@ -40,29 +40,55 @@ from aniworld_sqlite._repositories.summaries import (
 from aniworld_sqlite._schema import anime_series, episodes
 
 #: Columns that identify an episode within its series; updates never change them.
-_IDENTITY: Final = ("series_id", "season", "episode_number", "created_at")
-_UPSERT: Final = insert(episodes)
-_UPSERT_EPISODE: Final = _UPSERT.on_conflict_do_update(
-    index_elements=["series_id", "season", "episode_number"],
-    set_={
-        column.name: _UPSERT.excluded[column.name]
-        for column in episodes.c
-        if column.name not in (*_IDENTITY, "id")
-    },
-)
+_IDENTITY: Final = ("id", "series_id", "season", "episode_number", "created_at")
 #: Sets what a scan changes of an episode; plain, because a first scan does so for 100,000.
-_SET_FILE: Final = (
-    "UPDATE episodes SET is_downloaded = ?, file_path = ?, file_language = ?, updated_at = ?"
-    " WHERE series_id = ? AND season = ? AND episode_number = ?"
+_SET_FILE: Final = TupleStatement(
+    (
+        "is_downloaded",
+        "file_path",
+        "file_language",
+        "updated_at",
+        "of_series",
+        "of_season",
+        "of_number",
+    ),
+    lambda _: (
+        sa.update(episodes)
+        .where(
+            episodes.c.series_id == sa.bindparam("of_series"),
+            episodes.c.season == sa.bindparam("of_season"),
+            episodes.c.episode_number == sa.bindparam("of_number"),
+        )
+        .values(
+            is_downloaded=sa.bindparam("is_downloaded"),
+            file_path=sa.bindparam("file_path"),
+            file_language=sa.bindparam("file_language"),
+            updated_at=sa.bindparam("updated_at"),
+        )
+    ),
 )
-_TIME: Final = episodes.c.updated_at.type.bind_processor(sqlite.dialect())
+
+
+@functools.cache
+def _upserting(dialect: str) -> sa.Insert:
+    """Return the statement that inserts episodes or replaces what is stored of them."""
+    insert = inserting(dialect, episodes)
+    changed = {c.name: insert.excluded[c.name] for c in episodes.c if c.name not in _IDENTITY}
+    statement: sa.Insert = insert.on_conflict_do_update(
+        index_elements=["series_id", "season", "episode_number"], set_=changed
+    )
+    return statement
+
+
+def _unchanged(time: datetime | None) -> object:
+    return time
 
 
 @attrs.define(eq=False)
-class SqliteSeriesRepository(SeriesRepository):
+class SqlSeriesRepository(SeriesRepository):
     """Series in the tables `anime_series` and `episodes`; removed series are only marked."""
 
-    _database: Database
+    _database: Transactions
 
     async def add(self, series: Series) -> None:
         await self._database.write(lambda connection: _add(connection, series))
@@ -158,7 +184,7 @@ class SqliteSeriesRepository(SeriesRepository):
         update = (
             sa.update(anime_series)
             .where(anime_series.c.key == key, _present())
-            .values(deleted_at=sa.func.strftime("%Y-%m-%d %H:%M:%f000", "now"))
+            .values(deleted_at=now())
         )
         if not await self._database.write(lambda c: c.execute(update).rowcount):
             raise SeriesNotFoundError(key)
@@ -248,6 +274,7 @@ def _save_many(connection: sa.Connection, changes: Sequence[tuple[Series, Series
         _present(), anime_series.c.key.in_(keys)
     )
     ids = {row.key: row.id for row in connection.execute(query)}
+    to_driver = episodes.c.updated_at.type.bind_processor(connection.dialect) or _unchanged
     gone: list[dict[str, object]] = []
     rows: list[dict[str, object]] = []
     files: list[tuple[object, ...]] = []
@@ -257,7 +284,7 @@ def _save_many(connection: sa.Connection, changes: Sequence[tuple[Series, Series
         _update_differences(connection, series_id, before, after)
         old = {(e.season, e.number): e for e in before.episodes}
         noted_at = after.updated_at or after.added_at
-        noted = _TIME(noted_at) if _TIME else noted_at
+        noted = to_driver(noted_at)
         for episode in after.episodes:
             former = old.pop((episode.season, episode.number), None)
             if former == episode:
@@ -275,9 +302,9 @@ def _save_many(connection: sa.Connection, changes: Sequence[tuple[Series, Series
         )
         connection.execute(delete, gone)
     if files:
-        connection.exec_driver_sql(_SET_FILE, files)
+        _SET_FILE.execute(connection, files)
     if rows:
-        connection.execute(_UPSERT_EPISODE, rows)
+        connection.execute(_upserting(connection.dialect.name), rows)
 
 
 def _file_values(episode: Episode) -> tuple[object, ...]:
@@ -312,7 +339,7 @@ def _write_episodes(
     noted_at = series.updated_at or series.added_at
     rows = [episode_values(series_id, episode, noted_at) for episode in changed]
     if rows:
-        connection.execute(_UPSERT_EPISODE, rows)
+        connection.execute(_upserting(connection.dialect.name), rows)
 
 
 def _mark(connection: sa.Connection, ref: EpisodeRef, held: dict[str, object]) -> None:

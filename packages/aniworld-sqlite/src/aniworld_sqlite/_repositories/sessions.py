@@ -10,16 +10,16 @@ from aniworld_core.domain.access import Session
 from aniworld_core.domain.identity import SessionId
 from aniworld_core.errors import SessionNotFoundError
 from aniworld_core.ports.sessions import SessionRepository
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions
 from aniworld_sqlite._repositories.rows import session_from_row, session_values
 from aniworld_sqlite._schema import user_session as table
 
 
 @attrs.define(eq=False)
-class SqliteSessionRepository(SessionRepository):
+class SqlSessionRepository(SessionRepository):
     """Sessions in the table `user_session`."""
 
-    _database: Database
+    _database: Transactions
 
     async def add(self, session: Session) -> None:
         insert = sa.insert(table).values(session_values(session))

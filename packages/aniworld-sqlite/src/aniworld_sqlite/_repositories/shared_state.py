@@ -6,12 +6,11 @@ from typing import Final
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
 
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.shared_state import QueueControl, ScanNote
 from aniworld_core.ports.shared_state import SharedStateRepository
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions, inserting, replace
 from aniworld_sqlite._repositories.rows import Values, failure_from_row, failure_values
 from aniworld_sqlite._schema import queue_control, scan_note, tried_again
 
@@ -19,10 +18,10 @@ _ONLY: Final = {"id": 1}
 
 
 @attrs.define(eq=False)
-class SqliteSharedStateRepository(SharedStateRepository):
+class SqlSharedStateRepository(SharedStateRepository):
     """Queue state and scan state, each in the single row of its table."""
 
-    _database: Database
+    _database: Transactions
 
     async def queue_control(self) -> QueueControl:
         query = sa.select(*(c for c in queue_control.c if c.name != "id"))
@@ -34,13 +33,17 @@ class SqliteSharedStateRepository(SharedStateRepository):
     ) -> QueueControl:
         given = {"is_stopped": is_stopped, "is_paused": is_paused}
         changed = {name: value for name, value in given.items() if value is not None}
-        add = sqlite.insert(queue_control).values(_ONLY | attrs.asdict(QueueControl()) | changed)
-        # Without a value there is nothing to update, and SQLite needs one.
+        values = _ONLY | attrs.asdict(QueueControl()) | changed
+        # Without a value there is nothing to update, and the statement needs one.
         kept = {"id": queue_control.c.id}
-        upsert = add.on_conflict_do_update(index_elements=["id"], set_=changed or kept)
-        query = upsert.returning(queue_control.c.is_stopped, queue_control.c.is_paused)
-        row = await self._database.write(lambda c: c.execute(query).mappings().one())
-        return QueueControl(**row)
+
+        def write(connection: sa.Connection) -> sa.RowMapping:
+            add = inserting(connection.dialect.name, queue_control).values(values)
+            upsert = add.on_conflict_do_update(index_elements=["id"], set_=changed or kept)
+            query = upsert.returning(queue_control.c.is_stopped, queue_control.c.is_paused)
+            return connection.execute(query).mappings().one()
+
+        return QueueControl(**await self._database.write(write))
 
     async def tried_again(self) -> Mapping[str, datetime]:
         query = sa.select(tried_again)
@@ -49,8 +52,7 @@ class SqliteSharedStateRepository(SharedStateRepository):
 
     async def note_tried_again(self, name: str, at: datetime) -> None:
         row = {"name": name, "at": at}
-        replace = sa.insert(tried_again).prefix_with("OR REPLACE").values(row)
-        await self._database.write(lambda connection: connection.execute(replace))
+        await self._database.write(lambda connection: replace(connection, tried_again, row))
 
     async def scan_note(self) -> ScanNote | None:
         query = sa.select(scan_note)
@@ -58,8 +60,10 @@ class SqliteSharedStateRepository(SharedStateRepository):
         return None if row is None else _note_from_row(row)
 
     async def note_scan(self, note: ScanNote) -> None:
-        replace = sa.insert(scan_note).prefix_with("OR REPLACE").values(_note_values(note))
-        await self._database.write(lambda connection: connection.execute(replace), durable=False)
+        values = _note_values(note)
+        await self._database.write(
+            lambda connection: replace(connection, scan_note, values), durable=False
+        )
 
 
 def _note_values(note: ScanNote) -> Values:

@@ -1,5 +1,6 @@
 """The statistics in SQLite."""
 
+import functools
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -9,7 +10,6 @@ from typing import Final
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from aniworld_core.domain.automation import (
     FIGURES,
@@ -21,35 +21,32 @@ from aniworld_core.domain.automation import (
     LibrarySize,
 )
 from aniworld_core.ports.statistics import StatisticsRepository
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions, float_sum, inserting, least, replace
 from aniworld_sqlite._repositories.rows import Values
 from aniworld_sqlite._schema import download_hour as table
 from aniworld_sqlite._schema import library_size
 
-_ADD: Final = insert(table)
-_COUNT: Final = _ADD.on_conflict_do_update(
-    index_elements=["hour", "hoster", "language"],
-    set_={name: sa.func.min(table.c[name] + _ADD.excluded[name], MOST) for name in FIGURES},
-)
-# `total` is a float sum, which does not overflow and is exact up to `MOST`.
+# A float sum does not overflow and is exact up to `MOST`.
 _PART: Final = (
-    sa.select(table.c.hoster, table.c.language, *(sa.func.total(table.c[name]) for name in FIGURES))
+    sa.select(table.c.hoster, table.c.language, *(float_sum(table.c[name]) for name in FIGURES))
     .where(table.c.hour >= sa.bindparam("first"), table.c.hour < sa.bindparam("last"))
     .group_by(table.c.hoster, table.c.language)
 )
 
 
 @attrs.define(eq=False)
-class SqliteStatisticsRepository(StatisticsRepository):
+class SqlStatisticsRepository(StatisticsRepository):
     """Sums in the table `download_hour`, sizes in the table `library_size`."""
 
-    _database: Database
+    _database: Transactions
 
     async def count(self, results: Sequence[DownloadResult]) -> None:
         if not results:
             return
         rows = [_values(each) for each in results]
-        await self._database.write(lambda c: c.execute(_COUNT, rows), durable=False)
+        await self._database.write(
+            lambda c: c.execute(_adding(c.dialect.name), rows), durable=False
+        )
 
     async def sums(self, bounds: Sequence[datetime]) -> DownloadSums:
         return await self._database.read(lambda connection: _sums(connection, bounds))
@@ -59,8 +56,8 @@ class SqliteStatisticsRepository(StatisticsRepository):
         return await self._database.read(lambda c: c.execute(query).scalar_one_or_none())
 
     async def save_size(self, size: LibrarySize) -> None:
-        replace = sa.insert(library_size).prefix_with("OR REPLACE").values(attrs.asdict(size))
-        await self._database.write(lambda c: c.execute(replace), durable=False)
+        values = attrs.asdict(size)
+        await self._database.write(lambda c: replace(c, library_size, values), durable=False)
 
     async def sizes(self, first: date, last: date) -> Sequence[LibrarySize]:
         query = (
@@ -73,11 +70,22 @@ class SqliteStatisticsRepository(StatisticsRepository):
         )
 
 
+@functools.cache
+def _adding(dialect: str) -> sa.Insert:
+    """Return the statement that adds figures to those of the same hour, hoster and language."""
+    insert = inserting(dialect, table)
+    statement: sa.Insert = insert.on_conflict_do_update(
+        index_elements=["hour", "hoster", "language"],
+        set_={name: least(table.c[name] + insert.excluded[name], MOST) for name in FIGURES},
+    )
+    return statement
+
+
 def _values(result: DownloadResult) -> Values:
     return {
         "hour": result.hour,
-        "hoster": result.hoster[:LONGEST_NAME],
-        "language": result.language[:LONGEST_NAME],
+        "hoster": result.hoster.replace("\0", "")[:LONGEST_NAME],
+        "language": result.language.replace("\0", "")[:LONGEST_NAME],
         **attrs.asdict(result.figures()),
     }
 

@@ -16,7 +16,8 @@ from aniworld_core.domain.catalogue import (
     search_words,
 )
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_sqlite._repositories.rows import languages_of, listed, quality_of
+from aniworld_sqlite._dialects import position
+from aniworld_sqlite._repositories.rows import languages_of, listed_numbers, quality_of
 from aniworld_sqlite._schema import anime_series, episodes
 
 
@@ -112,7 +113,7 @@ def _chosen_counts(row: Mapping[str, int] | sa.RowMapping) -> dict[str, int]:
 
 def _counts_of(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Mapping[str, int]]:
     """Return the counts of these series; those without episodes are left out."""
-    counts = _COUNTED.where(episodes.c.series_id.in_(listed(ids)))
+    counts = _COUNTED.where(episodes.c.series_id.in_(listed_numbers(ids)))
     return {row["series_id"]: dict(row) for row in connection.execute(counts).mappings()}
 
 
@@ -179,7 +180,7 @@ def _series(query: SeriesQuery) -> sa.Select[tuple[object, ...]]:
     found = sa.select(*_SHOWN).where(anime_series.c.deleted_at.is_(None))
     for word in search_words(query.search):
         # Not LIKE, because `%` and `_` in the search text must match literally.
-        found = found.where(sa.func.instr(anime_series.c.search_text, word) > 0)
+        found = found.where(position(anime_series.c.search_text, word) > 0)
     lacking = sa.select(episodes.c.series_id).where(is_lacking())
     match query.filter:
         case SeriesFilter.ALL:
@@ -203,14 +204,14 @@ def _missing_numbers(
         sa.select(
             episodes.c.series_id,
             episodes.c.season,
-            sa.func.group_concat(episodes.c.episode_number),
+            sa.func.aggregate_strings(sa.cast(episodes.c.episode_number, sa.Text), ","),
         )
         .where(is_lacking())
         .group_by(episodes.c.series_id, episodes.c.season)
         .order_by(episodes.c.series_id, episodes.c.season)
     )
     if chosen is not None:
-        numbers = numbers.where(episodes.c.series_id.in_(listed(chosen)))
+        numbers = numbers.where(episodes.c.series_id.in_(listed_numbers(chosen)))
     found: dict[int, dict[int, tuple[int, ...]]] = {}
     for series_id, season, joined in connection.execute(numbers):
         held = tuple(sorted(map(int, joined.split(","))))

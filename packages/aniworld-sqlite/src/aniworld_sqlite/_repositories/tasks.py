@@ -9,16 +9,16 @@ import sqlalchemy as sa
 from aniworld_core.domain.automation import TaskOutcome, TaskRun, begin_run
 from aniworld_core.messages import message_from_wire, message_to_wire
 from aniworld_core.ports.tasks import TaskRepository
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions, replace
 from aniworld_sqlite._repositories.rows import Values
 from aniworld_sqlite._schema import task_run as table
 
 
 @attrs.define(eq=False)
-class SqliteTaskRepository(TaskRepository):
+class SqlTaskRepository(TaskRepository):
     """One row for each task in the table `task_run`."""
 
-    _database: Database
+    _database: Transactions
 
     async def find(self) -> Sequence[TaskRun]:
         query = sa.select(table).order_by(table.c.name)
@@ -68,8 +68,7 @@ class SqliteTaskRepository(TaskRepository):
             stored = None if row is None else _run(row)
             changed = step(stored)
             if changed is not None and changed != stored:
-                replace = sa.insert(table).prefix_with("OR REPLACE")
-                connection.execute(replace.values(_values(changed)))
+                replace(connection, table, _values(changed))
             return changed
 
         # A power failure may lose the last run, as it interrupts it.

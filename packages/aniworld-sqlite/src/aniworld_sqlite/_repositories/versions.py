@@ -9,15 +9,15 @@ from aniworld_core.domain.catalogue import VersionSeen
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import Language
 from aniworld_core.ports.versions import VersionRepository
-from aniworld_sqlite._database import Database
+from aniworld_sqlite._dialects import Transactions, ignoring
 from aniworld_sqlite._schema import version_seen as table
 
 
 @attrs.define(eq=False)
-class SqliteVersionRepository(VersionRepository):
+class SqlVersionRepository(VersionRepository):
     """Versions in the table `version_seen`."""
 
-    _database: Database
+    _database: Transactions
 
     async def find(self) -> Sequence[VersionSeen]:
         query = sa.select(table).order_by(*table.primary_key.columns)
@@ -47,5 +47,4 @@ class SqliteVersionRepository(VersionRepository):
             for each in seen
         ]
         if rows:
-            insert = sa.insert(table).prefix_with("OR IGNORE")
-            await self._database.write(lambda c: c.execute(insert, rows))
+            await self._database.write(lambda c: c.execute(ignoring(c.dialect.name, table), rows))

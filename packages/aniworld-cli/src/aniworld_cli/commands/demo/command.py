@@ -23,7 +23,7 @@ from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import DrainReport
 from aniworld_core.bootstrap.config_access import config_editor
-from aniworld_core.bootstrap.plugins import adapter_distributions
+from aniworld_core.bootstrap.plugins import adapter_distributions, scheme_of
 from aniworld_core.bootstrap.settings import Settings, read_variables
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.catalogue import Series
@@ -32,6 +32,7 @@ from aniworld_core.errors import BadMediaError, LibraryUnavailableError, UsageEr
 from aniworld_core.messages import os_reason
 
 _DATA_DIR: Final = "ANIWORLD_DATA_DIR"
+_DATABASE_URL: Final = "DATABASE_URL"
 
 
 async def demo(
@@ -83,11 +84,15 @@ async def _once(settings: Settings, session: CurrentSession) -> int:
 async def _prepare(root: Path, session: CurrentSession) -> Settings:
     """Write the demo's own configuration, so that other commands can use the same data folder."""
     own = root / ".aniworld"
-    # The only environment variable it uses, so that the user's library, database and keys stay
-    # untouched.
-    asked = read_variables((_DATA_DIR,), dotenv=None).get(_DATA_DIR)
+    # It uses no other environment variable, so that the user's library, keys and SQLite file stay
+    # untouched. The database of a server is one that was made for it.
+    asked = read_variables((_DATA_DIR, _DATABASE_URL), dotenv=None)
+    url = asked.get(_DATABASE_URL, "")
     settings = Settings(
-        data_dir=session.data_dir or asked or own, anime_directory=root, loaders=(CATALOGUE,)
+        data_dir=session.data_dir or asked.get(_DATA_DIR) or own,
+        anime_directory=root,
+        database_url="" if not url or scheme_of(url) == "sqlite" else url,
+        loaders=(CATALOGUE,),
     )
     try:
         await anyio.Path(root).mkdir(parents=True, exist_ok=True)

@@ -86,12 +86,13 @@ class StatisticsRepositoryContract:
     async def test_names_are_text_of_limited_length(
         self, repository: StatisticsRepository, name: str
     ) -> None:
-        """Whatever a site calls its hoster is stored as text, cut to its longest length."""
+        """The name of a hoster is stored as text without NUL, cut to its longest length."""
         await repository.count([attrs.evolve(_DONE, hoster=name, language=name)])
 
         sums = await repository.sums(_BOUNDS)
 
-        assert list(sums.hosters) == list(sums.languages) == [name[:LONGEST_NAME]]
+        stored = name.replace("\0", "")[:LONGEST_NAME]
+        assert list(sums.hosters) == list(sums.languages) == [stored]
 
     async def test_huge_numbers_stay_numbers(self, repository: StatisticsRepository) -> None:
         """Sums stop at the largest number; negative amounts count as none."""

@@ -28,7 +28,9 @@ class MemoryStatisticsRepository(StatisticsRepository):
     async def count(self, results: Sequence[DownloadResult]) -> None:
         await anyio.lowlevel.checkpoint()
         for each in results:
-            key = (each.hour, each.hoster[:LONGEST_NAME], each.language[:LONGEST_NAME])
+            names = (each.hoster, each.language)
+            hoster, language = (name.replace("\0", "")[:LONGEST_NAME] for name in names)
+            key = (each.hour, hoster, language)
             self._sums[key] = self._sums.get(key, DownloadFigures()) + each.figures()
 
     async def sums(self, bounds: Sequence[datetime]) -> DownloadSums:

@@ -1,0 +1,52 @@
+"""Open the PostgreSQL storage."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import attrs
+import sqlalchemy as sa
+
+from aniworld_postgres._database import Database, parse_url
+from aniworld_postgres._schema import migrate
+from aniworld_sqlite.sql import SqlStorage
+
+
+# Not slotted, as its base.
+@attrs.define(eq=False, slots=False)
+class PostgresStorage(SqlStorage):
+    """Repositories of one PostgreSQL database, created by `open_storage`."""
+
+    _database: Database
+    _version: str
+
+    @property
+    def engine(self) -> tuple[str, str]:
+        return "PostgreSQL", self._version
+
+
+@asynccontextmanager
+async def open_storage(url: str) -> AsyncIterator[PostgresStorage]:
+    """Open the database of a URL; make its tables or migrate them if needed.
+
+    Args:
+        url: `postgresql://user:password@host:port/database`; the options after `?` are those of
+            libpq, such as `sslmode=verify-full`.
+
+    Raises:
+        SettingsError: If the URL, the user, the database or the server cannot be used, or the
+            tables belong to a newer version or to another program. They are left as they are.
+        StorageUnavailableError: If the server cannot be reached, or accepts no connection now.
+    """
+    location = parse_url(url)
+    database = Database(location)
+
+    def prepare(connection: sa.Connection) -> str:
+        migrate(connection, str(location))
+        return str(connection.exec_driver_sql("SHOW server_version").scalar_one())
+
+    database.open()
+    try:
+        version = await database.in_writer(prepare)
+        yield PostgresStorage(database, version)
+    finally:
+        await database.close()
