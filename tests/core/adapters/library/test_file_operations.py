@@ -1,6 +1,7 @@
 """Single steps on the local file system: nothing is overwritten, nothing leads outside."""
 
 import os
+import resource
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import anyio
 import anyio.to_thread
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -120,6 +122,36 @@ def step(kind: StepKind, source: Path, target: str, name: str = "A/a.mkv") -> St
         content=b"new" if is_write else None,
         temporary=target.rpartition("/")[0] + "/.aniworld-x.tmp",
     )
+
+
+@pytest.mark.parametrize("kind", [StepKind.COPY, StepKind.WRITE])
+async def test_a_failed_copy_leaves_nothing(root: Path, kind: StepKind) -> None:
+    """What was written before the disk was full is removed: it would keep the disk full."""
+    film = root / "A/a.mkv"
+    film.write_bytes(bytes(200_000))
+    copied = attrs.evolve(step(kind, film, "A/b.mkv"), content=None)
+    if kind is StepKind.WRITE:
+        copied = attrs.evolve(copied, content=bytes(200_000))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(AniworldError):
+            await files(root).run(copied)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert [path.name for path in (root / "A").iterdir()] == ["a.mkv"]
+
+
+async def test_a_rollback_removes_an_interrupted_copy(root: Path) -> None:
+    """A move to another disk that was killed while it copied leaves nothing there."""
+    (root / "B").mkdir()
+    moved = step(StepKind.MOVE, root / "A/a.mkv", "B/a.mkv")
+    (root / moved.temporary).write_text("half")
+
+    await files(root).run(moved.reverted())
+
+    assert sorted(path.name for path in root.rglob("*.*")) == ["a.mkv"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

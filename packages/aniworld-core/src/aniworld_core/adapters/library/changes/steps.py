@@ -3,7 +3,8 @@
 import errno
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -84,6 +85,7 @@ def _move(source: Place, target: Place, step: Step) -> FileStamp | None:
     if old is None:
         if new is None or not _fits(new, step.stamp):
             raise _refused(step, "file_vanished")
+        _remove_copies(source, target, step)
         return stamp_of(new)  # moved already
     if new is not None:
         is_half_moved = _is_same_file(old, new) or (
@@ -145,17 +147,41 @@ def _write(target: Place, step: Step) -> FileStamp | None:
             raise _taken(step)
         return _stamp_at(target)
     temporary = _temporary(target, step)
-    write_to(temporary, content)
-    rename_no_replace(temporary, target)
+    with _removed_after_failure(temporary):
+        write_to(temporary, content)
+        rename_no_replace(temporary, target)
     return _stamp_at(target)
 
 
 def _copied(source: Place, target: Place, step: Step) -> None:
     """Copy the source to the target through the temporary name."""
     temporary = _temporary(target, step)
-    copy_to(source, temporary, step.stamp)
-    rename_no_replace(temporary, target)
+    with _removed_after_failure(temporary):
+        copy_to(source, temporary, step.stamp)
+        rename_no_replace(temporary, target)
     sync_folder(target.folder)
+
+
+@contextmanager
+def _removed_after_failure(temporary: Place) -> Iterator[None]:
+    """Remove an incomplete file after an error, so that it does not keep a full disk full."""
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            remove(temporary)
+        raise
+
+
+def _remove_copies(source: Place, target: Place, step: Step) -> None:
+    """Remove what a copy to another disk left when it was interrupted, here or before a rollback.
+
+    The temporary file of a step that is rolled back is beside its target, now the source.
+    """
+    name = PurePosixPath(step.temporary).name
+    for place in (target, source) if name else ():
+        with suppress(OSError):
+            remove(place.beside(name))
 
 
 def _discard(roots: Roots, step: Step) -> None:
