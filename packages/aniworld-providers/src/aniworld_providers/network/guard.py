@@ -80,7 +80,8 @@ def is_public(address: IpAddress) -> bool:
         return False
     if (int(address) >> 32) & 0xFDFF_FFFF == 0x5EFE:  # ISATAP (RFC 5214) carries IPv4 as well
         return is_public(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
-    return address.is_global
+    # Python 3.13 calls 6to4 (RFC 3056) not global, whatever it embeds.
+    return address.sixtofour is not None or address.is_global
 
 
 def _split_pair(pair: str) -> tuple[str, int]:
