@@ -16,10 +16,18 @@ from aniworld_core.errors import StorageCorruptError
 from aniworld_core.testing import make_item, make_series
 from aniworld_sqlite import open_storage
 from aniworld_sqlite._migrate import SHIPPED
+from support.thorough import ONLY_THOROUGH
 
 pytestmark = pytest.mark.anyio
 
 FORMER = sorted((Path(__file__).parent / "former").glob("*.sql"))
+each_former = pytest.mark.parametrize(
+    "dump",
+    [
+        pytest.param(path, id=path.stem, marks=() if number % 9 == 0 else ONLY_THOROUGH)
+        for number, path in enumerate(FORMER)
+    ],
+)
 
 
 def test_every_former_schema_has_a_database() -> None:
@@ -50,7 +58,7 @@ def _counts(connection: sqlite3.Connection) -> dict[str, int]:
     }
 
 
-@pytest.mark.parametrize("dump", FORMER, ids=lambda dump: dump.stem)
+@each_former
 async def test_it_is_migrated_with_its_data(dump: Path, path: Path) -> None:
     """Series, episodes and queue are read as they were written; a copy of the file is kept."""
     before = _restored(dump, path)
@@ -86,10 +94,9 @@ async def test_it_is_migrated_with_its_data(dump: Path, path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("dump", FORMER[::9], ids=lambda dump: dump.stem)
-async def test_a_newer_schema_is_refused_and_not_changed(dump: Path, path: Path) -> None:
+async def test_a_newer_schema_is_refused_and_not_changed(path: Path) -> None:
     """There is no way back: the error names the newer version, and the file stays as it is."""
-    _restored(dump, path)
+    _restored(FORMER[-1], path)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     before = path.read_bytes()
