@@ -271,13 +271,15 @@ def _program() -> str:
     return str(beside)
 
 
-async def main(options: Sequence[str]) -> int:
-    """Test as every caller; return the exit code."""
+async def main(options: Sequence[str], only: str = "") -> int:
+    """Test as every caller, or as those with a text in their names; return the exit code."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         async with open_target(folder) as target:
             found = [
-                await fuzz(role, target.address, folder, options) async for role in roles(target)
+                await fuzz(role, target.address, folder, options)
+                async for role in roles(target)
+                if only in role.who
             ]
             agreed, silent = await _agreed(target)
     for each in found:
@@ -313,6 +315,7 @@ if __name__ == "__main__":
     )
     parser.add_argument("--examples", type=int, default=50, help="for each operation and phase")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--role", default="", help="ask only as callers with this text in the name")
     asked = parser.parse_args()
     words = ["--max-examples", str(asked.examples), "--seed", str(asked.seed)]
-    sys.exit(asyncio.run(main(words)))
+    sys.exit(asyncio.run(main(words, asked.role)))

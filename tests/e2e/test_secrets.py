@@ -1,131 +1,27 @@
 """Logs contain no secrets and no forged lines, and files are private to their owner."""
 
-import asyncio
 import json
 import os
-import stat
-import sys
 from pathlib import Path
-from typing import Any
 
-import anyio
 import pytest
-from aiohttp import ClientSession
-from yarl import URL
 
-from aniworld_core.testing.waiting import PATIENCE
-
-PASSWORD = "Canary-Password-7"
-SECRETS = {
-    "wrong password": "Canary-Wrong-8",
-    "next password": "Canary-Next-9",
-    "notification": "canary-notify-user",
-    "provider": "canary-provider-password",
-    "query": "canary-query-token",
-}
-
-
-async def _use(address: str, code: str, answers: list[str]) -> list[str]:
-    """Use the server with secrets; return those that the server created."""
-    made: list[str] = [code]
-    headers: dict[str, str] = {}
-    async with ClientSession(address) as client:
-
-        async def ask(method: str, path: str, body: object = None) -> Any:
-            url = URL(path, encoded=True)
-            async with client.request(method, url, json=body, headers=headers) as answer:
-                text = await answer.text()
-                answers.append(text)
-                return json.loads(text) if text.startswith(("{", "[")) else None
-
-        await ask("POST", "/api/auth/setup", {"master_password": PASSWORD, "code": code})
-        await ask("POST", "/api/auth/login", {"password": SECRETS["wrong password"]})
-        token = (await ask("POST", "/api/auth/login", {"password": PASSWORD}))["access_token"]
-        answers.pop()  # The token is returned once.
-        headers["Authorization"] = f"Bearer {token}"
-        key = (await ask("POST", "/api/auth/keys", {"name": "tv", "scope": "read"}))["key"]
-        answers.pop()  # So is the key.
-        made += [token, token.rpartition(".")[2], key]
-        change = {
-            "notifications": {"urls": [f"json://{SECRETS['notification']}:x@127.0.0.1:9/"]},
-            "providers": {"archive": {"password": SECRETS["provider"]}},
-        }
-        for path in ("/api/config", "/api/config/validate"):
-            await ask("PUT" if path.endswith("config") else "POST", path, change)
-        await ask("POST", "/api/config/backups")
-        await ask("PUT", "/api/config", {"data_dir": "/x", "current_password": "Canary-Wrong-8"})
-        await ask("GET", f"/api/config?token={SECRETS['query']}")
-        await ask("GET", f"/api/anime?search={SECRETS['query']}")
-        for path in ("/api/config", "/api/config/backups", "/api/auth/keys", "/api/logs"):
-            await ask("GET", path)
-        for path in ("/health/detailed", "/api/providers", "/metrics", "/api/openapi.json"):
-            await ask("GET", path)
-        # Names that would be lines of their own if logged unescaped.
-        await ask("GET", "/api/anime/x%0d%0a%7b%22level%22:%22forged%22%7d")
-        await ask("DELETE", "/api/queue/%1b%5b2J%e2%80%a8forged")
-        await ask("POST", "/api/queue/add", {"serie_id": "a\n{}\x1b[0m\u2028", "episodes": ["\r"]})
-        change = {"current_password": PASSWORD, "new_password": SECRETS["next password"]}
-        await ask("POST", "/api/auth/password", change)
-        await ask("POST", "/api/auth/logout")
-    return made
+from support.secret_canaries import use_with_secrets
 
 
 @pytest.mark.anyio
 async def test_nothing_secret_is_written_or_told(tmp_path: Path) -> None:
     """Even at log level DEBUG, no log or response has a secret, and files are private."""
-    data = tmp_path / "data"
-    log = tmp_path / "log"
-    environ = {
-        **os.environ,
-        "ANIWORLD_DATA_DIR": str(data),
-        "ANIWORLD_PORT": "0",
-        "LOG_LEVEL": "DEBUG",
-        "LOG_FORMAT": "json",
-    }
-    with log.open("wb") as stderr:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "aniworld_http"),
-            env=environ,
-            cwd=tmp_path,
-            umask=0,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=stderr,
-        )
-    answers: list[str] = []
-    try:
-        assert process.stdout is not None
-        with anyio.fail_after(PATIENCE):
-            line = (await process.stdout.readline()).decode()
-            code = data / "setup-code"
-            assert stat.S_IMODE(code.stat().st_mode) == 0o600
-            made = await _use(line.split()[-1].rstrip("/"), code.read_text().strip(), answers)
-            modes = _modes(data)
-            process.terminate()
-            await process.wait()
-    finally:
-        if process.returncode is None:
-            process.kill()
-    written = log.read_text()
-    hashed = json.loads((data / "config.json").read_text())["other"]["master_password_hash"]
+    use = await use_with_secrets(tmp_path)
 
-    secret = {PASSWORD, hashed, *made, *SECRETS.values()}
-    secret.add((data / "jwt-secret-key").read_text().strip())
-    assert len(written) > 5000, "it talked"
-    assert {each for each in secret if each in written} == set()
-    assert {each for each in secret if any(each in answer for answer in answers)} == set()
-    records = [json.loads(each) for each in written.splitlines()]
+    assert len(use.written) > 5000, "it talked"
+    assert use.logged == set()
+    assert use.told == set()
+    records = [json.loads(each) for each in use.written.splitlines()]
     assert all(isinstance(each, dict) and "event" in each for each in records)
     assert not {"forged"} & {each["level"] for each in records}
-    assert not {"\x1b", "\u2028"} & set(written)
-    assert {name: mode for name, mode in modes.items() if mode & 0o077} == {}
-    assert {"config.json", "aniworld.db"} <= {Path(name).name for name in modes}
+    assert not {"\x1b", "\u2028"} & set(use.written)
+    assert use.readable == {}
+    assert {"config.json", "aniworld.db"} <= {Path(name).name for name in use.modes}
     if os.geteuid() == 0:
         assert any("running as root" in each["event"] for each in records)
-
-
-def _modes(folder: Path) -> dict[str, int]:
-    return {
-        str(path): stat.S_IMODE(path.stat().st_mode)
-        for path in [folder, *folder.rglob("*")]
-        if path.exists()
-    }

@@ -16,6 +16,7 @@ from aniworld_core.testing.factories import make_item, make_series, make_session
 from aniworld_core.testing.fakes import FakeClock
 from aniworld_sqlite import open_storage, recover
 from aniworld_sqlite._copies import copies_of
+from support.damaged_databases import spoil
 
 pytestmark = pytest.mark.anyio
 
@@ -150,26 +151,6 @@ async def test_a_sound_database_is_left_alone(path: Path) -> None:
     assert not list(path.parent.glob("*damaged*"))
 
 
-def _spoil(path: Path, chance: random.Random) -> None:
-    """Damage the database in one of several ways."""
-    content = bytearray(path.read_bytes())
-    match chance.randrange(5):
-        case 0:
-            for _ in range(chance.randint(1, 64)):
-                content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
-        case 1:
-            del content[chance.randrange(len(content)) :]
-        case 2:
-            content[:4096] = bytes(4096)
-        case 3:
-            wal = path.with_name(path.name + "-wal")
-            wal.write_bytes(chance.randbytes(chance.randint(0, 9000)))
-        case _:
-            start = chance.randrange(len(content))
-            content[start : start + 8192] = chance.randbytes(len(content[start : start + 8192]))
-    path.write_bytes(content)
-
-
 @pytest.mark.parametrize("seed", range(30))
 async def test_whatever_is_damaged_it_starts_again(path: Path, seed: int) -> None:
     """After any damage the program starts again, and the library is not touched."""
@@ -178,7 +159,7 @@ async def test_whatever_is_damaged_it_starts_again(path: Path, seed: int) -> Non
     library.write_bytes(b"film")
     chance = random.Random(seed)
     await _fill(path, copies=seed % 2)
-    _spoil(path, chance)
+    spoil(path, chance)
     url = f"sqlite:///{path}"
     for _ in range(2):
         await recover(url, at=NOW)

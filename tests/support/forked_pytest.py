@@ -27,7 +27,16 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[2]
 #: What is copied of the workspace.
-_COPIED: Final = ("packages", "tests", "docs", "examples", "pyproject.toml", "README.md", "deploy")
+_COPIED: Final = (
+    "packages",
+    "tests",
+    "proof",
+    "docs",
+    "examples",
+    "pyproject.toml",
+    "README.md",
+    "deploy",
+)
 #: Bytes of address space of a run: a test without its limit must not fill the machine.
 _MEMORY: Final = 2 * 1024**3
 #: Seconds between two checks of the running processes.
@@ -134,7 +143,7 @@ def run_jobs(folder: Path, jobs: Sequence[Job], workers: int) -> Iterator[tuple[
     """
     free = [folder / str(number) for number in range(min(workers, len(jobs)))]
     for copy in free:
-        _copy(copy)
+        copy_workspace(copy)
     waiting = list(reversed(jobs))
     running: dict[int, tuple[Job, Path, float]] = {}
     try:
@@ -167,7 +176,8 @@ def run_jobs(folder: Path, jobs: Sequence[Job], workers: int) -> Iterator[tuple[
             os.waitpid(pid, 0)
 
 
-def _copy(target: Path) -> None:
+def copy_workspace(target: Path) -> None:
+    """Copy the workspace into a new folder, without environments."""
     # With the compiled modules: their times are kept, so that only what is changed is compiled.
     ignored = shutil.ignore_patterns(".venv", "node_modules")
     for name in _COPIED:

@@ -25,12 +25,12 @@ EPISODES = ("S01E01", "S01E02", "S01E03")
 PATIENCE = 120
 
 
-def film(number: int) -> bytes:
+def film(number: int, size: int = 2 * MIB) -> bytes:
     """Return the film of an episode."""
-    return mp4(2 * MIB, seed=number)
+    return mp4(size, seed=number)
 
 
-def _page(*names: str) -> Behaviour:
+def folder_page(*names: str) -> Behaviour:
     """Return a directory index as common web servers do."""
     links = "".join(f'<a href="{name}">{name}</a>\n' for name in names)
     body = f"<html><head><title>Index of /</title></head><body>{links}</body></html>".encode()
@@ -49,25 +49,29 @@ def _page(*names: str) -> Behaviour:
 
 @attrs.define
 class Attic:
-    """A folder with three episodes on a server.
+    """A folder with episodes on a server.
 
     Attributes:
         server: Serves it.
+        codes: Its episodes.
+        size: Bytes of each film.
         arrived: Set when an episode is being sent and goes no further.
         released: Lets the first episode go on when it is held back.
     """
 
     server: FaultServer
+    codes: Sequence[str] = EPISODES
+    size: int = 2 * MIB
     arrived: anyio.Event = attrs.field(factory=anyio.Event)
     released: anyio.Event = attrs.field(factory=anyio.Event)
 
     def show(self) -> None:
         """Serve every episode normally."""
-        names = [f"Cowboy%20Bebop%20-%20{code}.mp4" for code in EPISODES]
-        self.server.routes["/"] = _page("Cowboy%20Bebop/")
-        self.server.routes["/Cowboy%20Bebop/"] = _page(*names)
+        names = [f"Cowboy%20Bebop%20-%20{code}.mp4" for code in self.codes]
+        self.server.routes["/"] = folder_page("Cowboy%20Bebop/")
+        self.server.routes["/Cowboy%20Bebop/"] = folder_page(*names)
         for number, name in enumerate(names, 1):
-            self.server.routes[f"/Cowboy%20Bebop/{name}"] = FileFault(body=film(number))
+            self.server.routes[f"/Cowboy%20Bebop/{name}"] = FileFault(body=film(number, self.size))
 
     def films(self) -> list[str]:
         """Return the paths of the episodes."""
@@ -102,10 +106,12 @@ class Attic:
 
 
 @asynccontextmanager
-async def open_attic() -> AsyncIterator[Attic]:
-    """Serve the folder."""
+async def open_attic(
+    codes: Sequence[str] = EPISODES, *, size: int = 2 * MIB
+) -> AsyncIterator[Attic]:
+    """Serve the folder with these episodes, each of *size* bytes."""
     async with open_fault_server() as server:
-        attic = Attic(server)
+        attic = Attic(server, codes, size)
         attic.show()
         yield attic
 

@@ -12,7 +12,7 @@ from aniworld_core.errors import AniworldError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, OtherKind
 from aniworld_providers.transfer.direct.fetcher import DirectFetcher
 from aniworld_providers.transfer.links import OtherKindError
-from providers.faults import edits
+from providers.faults import conditions, edits
 from providers.faults.direct_rows import Row
 from providers.faults.fetching import HASTY
 from providers.faults.films import MIB
@@ -48,13 +48,14 @@ class Resumed:
 
 async def _fetch(server: FaultServer, link: str, folder: Path) -> FetchedFile:
     fetcher = DirectFetcher(
-        context=make_context(folder / "data", clock=JumpingClock()), timeouts=HASTY
+        context=make_context(folder / "data", clock=JumpingClock()),
+        timeouts=conditions.timeouts(HASTY),
     )
     reach = frozenset({server.address})
     request = FetchRequest(
         stream=Stream(url=link, kind=StreamKind.DIRECT, reach=reach),
         destination=folder / "library" / edits.FILM,
-        connections=4,
+        connections=conditions.connections(4),
         max_bytes=_MOST,
     )
     result = await fetcher.fetch(request)
@@ -71,7 +72,7 @@ async def _play_once(row: Row, folder: Path) -> FetchedFile:
 
 async def _play_twice(row: Resumed, folder: Path) -> FetchedFile:
     async with open_fault_server() as server, open_fault_server() as canary:
-        link = row.link.format(server=f"http://{server.address}", canary=canary.address)
+        link = row.link.format(server=server.url(""), canary=canary.address)
         if row.first is not None:
             server.routes["/film"] = row.first()
             with contextlib.suppress(AniworldError):

@@ -15,7 +15,7 @@ from aniworld_core.errors import (
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.transfer.segments.on_demand import open_dash_fetcher, open_hls_fetcher
-from providers.faults import edits
+from providers.faults import conditions, edits
 from providers.faults.fetching import HASTY
 from providers.faults.hls_faults import Change, film, in_segment, made
 from providers.faults.judging import Case, looks
@@ -65,7 +65,7 @@ async def _play(row: Row, folder: Path) -> FetchedFile:
         site.files.update(made())
         allowed = frozenset({f"127.0.0.1:{site.port}"})
         context = make_context(folder / "data", allowed=allowed, clock=JumpingClock())
-        async with _OPENERS[row.kind](context, timeouts=HASTY) as fetcher:
+        async with _OPENERS[row.kind](context, timeouts=conditions.timeouts(HASTY)) as fetcher:
 
             async def fetch(path: str) -> FetchedFile:
                 stream = Stream(url=site.url(path), kind=row.kind, duration=row.duration)
@@ -73,7 +73,9 @@ async def _play(row: Row, folder: Path) -> FetchedFile:
                 return await fetched_file(
                     fetcher,
                     FetchRequest(
-                        stream=stream, destination=destination, connections=row.connections
+                        stream=stream,
+                        destination=destination,
+                        connections=conditions.connections(row.connections),
                     ),
                 )
 

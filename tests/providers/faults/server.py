@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 import attrs
 
+from providers.faults.conditions import reachable, scheme
+
 _STEP = 16 * 1024
 
 
@@ -90,7 +92,7 @@ class FaultServer:
 
     def url(self, path: str) -> str:
         """Return the link of a path."""
-        return f"http://{self.address}{path}"
+        return f"{scheme()}://{self.address}{path}"
 
     def sent(self, path: str | None = None) -> int:
         """Count the body bytes sent."""
@@ -127,9 +129,9 @@ async def open_fault_server() -> AsyncIterator[FaultServer]:
         task.add_done_callback(lambda _: writer.transport.abort())
 
     listener = await asyncio.start_server(accept, "127.0.0.1", 0)
-    server.port = listener.sockets[0].getsockname()[1]
     try:
-        yield server
+        async with reachable(listener.sockets[0].getsockname()[1]) as server.port:
+            yield server
     finally:
         listener.close()
         for task in list(tasks):

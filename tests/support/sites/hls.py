@@ -10,6 +10,8 @@ from typing import TypeAlias
 import attrs
 from aiohttp import web
 
+from providers.faults.conditions import reachable, scheme
+
 #: Answers instead of the site, or returns `None` to let it answer.
 Fault: TypeAlias = Callable[[web.Request, bytes], Awaitable[web.StreamResponse | None]]
 
@@ -29,7 +31,7 @@ class HlsSite:
 
     def url(self, path: str) -> str:
         """Return the link of a file."""
-        return f"http://127.0.0.1:{self.port}/{path}"
+        return f"{scheme()}://127.0.0.1:{self.port}/{path}"
 
     def add_folder(self, folder: Path, prefix: str = "") -> None:
         """Serve every file of *folder*."""
@@ -83,8 +85,8 @@ async def open_site() -> AsyncIterator[HlsSite]:
     try:
         tcp = web.TCPSite(runner, "127.0.0.1", 0)
         await tcp.start()
-        site.port = runner.addresses[0][1]
-        yield site
+        async with reachable(runner.addresses[0][1]) as site.port:
+            yield site
     finally:
         await runner.cleanup()
 

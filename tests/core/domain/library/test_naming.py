@@ -21,7 +21,7 @@ from aniworld_core.domain.library import (
 from aniworld_core.domain.media import GER_DUB, Language
 from aniworld_core.errors import InvalidTemplateError
 from aniworld_core.testing.factories import make_episode, make_series
-from core.domain.library.test_safe_names import assert_harmless, hostile_names
+from support.hostile_names import assert_harmless, hostile_names
 from support.thorough import IS_THOROUGH
 
 NAMING = NamingConfig()

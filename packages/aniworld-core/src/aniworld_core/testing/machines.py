@@ -56,10 +56,7 @@ class QueueRepositoryMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._stack = ExitStack()
-        self._portal = self._stack.enter_context(anyio.from_thread.start_blocking_portal())
-        self._repository = self._stack.enter_context(
-            self._portal.wrap_async_context_manager(self.open_repository())
-        )
+        self.reopen()
         self._model: dict[ItemId, DownloadItem] = {}
         self._now: datetime = START
         self._added = 0
@@ -67,6 +64,14 @@ class QueueRepositoryMachine(RuleBasedStateMachine):
     @abstractmethod
     def open_repository(self) -> AbstractAsyncContextManager[QueueRepository]:
         """Open an empty repository."""
+
+    def reopen(self) -> None:
+        """Close the repository, if it is open, and open it again, as a restart would."""
+        self._stack.close()
+        self._portal = self._stack.enter_context(anyio.from_thread.start_blocking_portal())
+        self._repository = self._stack.enter_context(
+            self._portal.wrap_async_context_manager(self.open_repository())
+        )
 
     def teardown(self) -> None:
         """Close the repository."""

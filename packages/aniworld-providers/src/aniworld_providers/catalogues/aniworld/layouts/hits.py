@@ -22,6 +22,9 @@ from aniworld_providers.catalogues.aniworld.values import Hit
 
 #: Most hits to return.
 MOST_HITS = 100
+#: Words of a query that are looked up in each title: more would make the work grow with the product
+#: of both lengths.
+_MOST_WORDS = 64
 
 
 def hits_of_json(answer: object, within: str = "") -> Sequence[Hit]:
@@ -78,7 +81,7 @@ def hits_of_index(tree: LexborHTMLParser, selector: str) -> Sequence[Hit]:
 def search_index(query: str, index: Iterable[Hit]) -> Sequence[Hit]:
     """Return the series with all words of a query in one title, closest titles first."""
     wanted = _folded(query)
-    words = wanted.split()
+    words = wanted.split()[:_MOST_WORDS]
     ranked: list[tuple[int, int, Hit]] = []
     for hit in index:
         titles = [_folded(title) for title in (hit.name, *hit.other_titles)]
