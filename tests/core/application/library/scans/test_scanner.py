@@ -307,3 +307,22 @@ async def test_scan_of_the_disk_stores_its_results_before_the_next_change(tmp_pa
 
         assert held
         assert all(held)
+
+
+@pytest.mark.parametrize("refresh", [False, True])
+async def test_the_last_progress_names_the_last_series(tmp_path: Path, refresh: bool) -> None:
+    """Also when a scan is too fast for progress in between; files alone are matched in batches."""
+    async with open_stage(tmp_path) as stage:
+        listed = [make_series(f"show-{n}", provider="fake") for n in range(3)]
+        stage.loader.series.extend(listed)
+        for series in listed:
+            await stage.storage.series.add(series)
+            _file(stage, f"{series.folder}/S01E01.mp4")
+
+        await stage.app.scanner.scan(refresh=refresh)
+
+        last = stage.bus.of(ScanProgressed)[-1]
+        assert (last.done, last.total) == (3, 3)
+        assert (last.key, last.folder) in {(each.key, each.folder) for each in listed}
+        state = stage.app.scanner.state
+        assert (state.done, state.total) == (3, 3)
