@@ -63,6 +63,20 @@ async def test_the_old_file_is_recycled_after_the_new_one_is_checked(
         assert (await stage.storage.series.get(KEY)).episode(1, 1).file == FINAL
 
 
+@pytest.mark.parametrize("old", [FINAL, "Titan/Season 01/1.mkv"])
+async def test_an_old_file_that_is_gone_is_not_missed(tmp_path: Path, old: str) -> None:
+    """Somebody deleted it while the item waited."""
+    async with open_stage(tmp_path) as stage:
+        await _again(stage, old)
+        (stage.library / old).unlink()
+
+        report = await stage.app.worker.drain()
+
+        assert [item.file for item in report.completed] == [FINAL]
+        assert _bin(stage) == []
+        assert (await stage.storage.series.get(KEY)).episode(1, 1).file == FINAL
+
+
 async def test_a_failed_attempt_keeps_the_old_file(tmp_path: Path) -> None:
     """Nothing is moved before the new file is checked."""
     async with open_stage(tmp_path) as stage:
