@@ -533,7 +533,7 @@ REMOVALS: Final = (
     Removal(
         _BYTES + "test_certificates_are_checked",
         PROVIDERS + "network/bytes/sending.py",
-        "ssl=self._connecting.tls or True,",
+        "ssl=await self._tls(target),",
         "ssl=False,",
     ),
     Removal(
