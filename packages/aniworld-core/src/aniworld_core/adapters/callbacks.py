@@ -24,7 +24,7 @@ from aniworld_core.events import (
 )
 from aniworld_core.ports.bus import ProgressBus
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)

@@ -6,7 +6,7 @@ import attrs
 
 from aniworld_core.errors import AniworldError
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 @attrs.define(eq=False)

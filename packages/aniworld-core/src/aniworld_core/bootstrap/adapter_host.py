@@ -20,7 +20,7 @@ import attrs
 
 from aniworld_core.errors import AdapterBrokenError, AniworldError
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Seconds an adapter may take to close.
 CLOSE_SECONDS: Final = 10.0

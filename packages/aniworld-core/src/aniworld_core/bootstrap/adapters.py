@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Catalogues that are disabled unless the configuration enables them.
 _OFF_BY_DEFAULT: Final = frozenset({"demo"})

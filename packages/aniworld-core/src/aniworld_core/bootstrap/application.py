@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.workers import WorkerRoster
 
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ import attrs
 from aniworld_core.errors import AdapterBrokenError, AdapterNotFoundError, SettingsError
 from aniworld_core.messages import Message
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9.-]*)(?:\+[A-Za-z0-9.+-]+)?(?::|$)")
 

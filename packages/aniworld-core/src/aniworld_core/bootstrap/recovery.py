@@ -12,7 +12,7 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.legacy import FormerDatabase, FormerDatabaseReader
 from aniworld_core.ports.storage import RecoverStorage, Recovery
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 async def recover_storage(

@@ -10,7 +10,7 @@ from anyio import to_thread
 from aniworld_core.bootstrap.plugins import load_adapters
 from aniworld_core.domain.library import Numbers
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Entry point group of other parsers.
 GROUP = "aniworld.names"

@@ -83,7 +83,7 @@ class ItemActiveError(ConflictError):
     """The item is being downloaded and must be stopped first."""
 
     template = "queue item {item_id} is being downloaded"
-    hint = Message("item_active.hint")
+    hint: str | None = Message("item_active.hint")
 
     def __init__(self, item_id: str) -> None:
         super().__init__(item_id=item_id)
@@ -124,7 +124,7 @@ class UserExistsError(ConflictError):
     """Another account has this name, or one that differs in case or Unicode form only."""
 
     template = "there is already a user {name!r}"
-    hint = Message("user_exists.hint")
+    hint: str | None = Message("user_exists.hint")
 
     def __init__(self, name: str) -> None:
         super().__init__(name=clipped(name))
@@ -135,7 +135,7 @@ class UserChangedError(ConflictError):
     """Somebody else changed the account after it was read; nothing is changed."""
 
     template = "the user {name!r} was changed by somebody else"
-    hint = Message("user_changed.hint")
+    hint: str | None = Message("user_changed.hint")
 
     def __init__(self, name: str) -> None:
         super().__init__(name=clipped(name))
@@ -163,7 +163,7 @@ class FileExistsConflictError(ConflictError):
     """A different file already has the final name; it is never overwritten."""
 
     template = "{path} already exists and is not overwritten"
-    hint = Message("file_exists_conflict.hint")
+    hint: str | None = Message("file_exists_conflict.hint")
 
     def __init__(self, path: str) -> None:
         super().__init__(path=path)
@@ -174,14 +174,14 @@ class ConfigChangedError(ConflictError):
     """The configuration was changed since the caller read it; nothing was stored."""
 
     template = "the settings were changed by somebody else meanwhile"
-    hint = Message("config_changed.hint")
+    hint: str | None = Message("config_changed.hint")
 
 
 class LibraryBusyError(ConflictError):
     """Another change of library files is running."""
 
     template = "another change of library files is running"
-    hint = Message("library_busy.hint")
+    hint: str | None = Message("library_busy.hint")
 
     def __init__(self) -> None:
         super().__init__()
@@ -191,7 +191,7 @@ class PlanChangedError(ConflictError):
     """The plan is no longer the one that was shown."""
 
     template = "the files or the library changed after the plan was made"
-    hint = Message("plan_changed.hint")
+    hint: str | None = Message("plan_changed.hint")
 
     def __init__(self) -> None:
         super().__init__()

@@ -14,7 +14,7 @@ class InvalidKeyError(InvalidInputError):
     """The text is not a series key."""
 
     template = "{raw!r} is not a series key: {rule}"
-    hint = Message("invalid_key.hint")
+    hint: str | None = Message("invalid_key.hint")
 
     def __init__(self, raw: str, rule: str) -> None:
         super().__init__(raw=clipped(raw), rule=rule)
@@ -26,7 +26,7 @@ class InvalidEpisodeError(InvalidInputError):
     """The text names neither an episode nor a range of episodes."""
 
     template = "{raw!r} is not an episode: {rule}"
-    hint = Message("invalid_episode.hint")
+    hint: str | None = Message("invalid_episode.hint")
 
     def __init__(self, raw: str, rule: str) -> None:
         super().__init__(raw=clipped(raw), rule=rule)
@@ -60,7 +60,7 @@ class InvalidLanguageError(InvalidInputError):
     """The text names no language."""
 
     template = "{raw!r} is not a language"
-    hint = Message("invalid_language.hint")
+    hint: str | None = Message("invalid_language.hint")
 
     def __init__(self, raw: str) -> None:
         super().__init__(raw=clipped(raw))
@@ -71,7 +71,7 @@ class InvalidQualityError(InvalidInputError):
     """The text names no quality."""
 
     template = "{raw!r} is not a quality"
-    hint = Message("invalid_quality.hint")
+    hint: str | None = Message("invalid_quality.hint")
 
     def __init__(self, raw: str) -> None:
         super().__init__(raw=clipped(raw))
@@ -122,7 +122,7 @@ class InvalidConfigError(InvalidInputError):
     """
 
     template = "the configuration is not valid: {problems:; }"
-    hint = Message("invalid_config.hint")
+    hint: str | None = Message("invalid_config.hint")
 
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
         super().__init__(problems=_listed(problems))

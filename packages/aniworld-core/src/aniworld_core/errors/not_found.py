@@ -87,7 +87,7 @@ class MetadataNotFoundError(NotFoundError):
     """A metadata source has no such entry."""
 
     template = "{source} has no entry {entry_id!r}"
-    hint = Message("metadata_not_found.hint")
+    hint: str | None = Message("metadata_not_found.hint")
 
     def __init__(self, source: str, entry_id: str) -> None:
         super().__init__(source=source, entry_id=clipped(entry_id))
@@ -99,7 +99,7 @@ class ChangeNotFoundError(NotFoundError):
     """The journal has no such change of library files."""
 
     template = "no change {number} in the history"
-    hint = Message("change_not_found.hint")
+    hint: str | None = Message("change_not_found.hint")
 
     def __init__(self, number: int | str) -> None:
         super().__init__(number=clipped(str(number)))
@@ -110,7 +110,7 @@ class JobNotFoundError(NotFoundError):
     """There is no such bulk job, or it was deleted because it is old."""
 
     template = "no job {number}"
-    hint = Message("job_not_found.hint")
+    hint: str | None = Message("job_not_found.hint")
 
     def __init__(self, number: int) -> None:
         super().__init__(number=number)
@@ -129,7 +129,7 @@ class FolderNotFoundError(NotFoundError):
     """No folder without a series has this path."""
 
     template = "there is no folder {folder!r} without a series in the library"
-    hint = Message("folder_not_found.hint")
+    hint: str | None = Message("folder_not_found.hint")
 
     def __init__(self, folder: str) -> None:
         super().__init__(folder=clipped(folder))
@@ -149,7 +149,7 @@ class BackupNotFoundError(NotFoundError):
     """No configuration backup has this name."""
 
     template = "no configuration backup named {name!r}"
-    hint = Message("backup_not_found.hint")
+    hint: str | None = Message("backup_not_found.hint")
 
     def __init__(self, name: str) -> None:
         super().__init__(name=clipped(name))
@@ -180,7 +180,7 @@ class SettingNotFoundError(NotFoundError):
     """The configuration has no such setting."""
 
     template = "there is no setting named {name!r}"
-    hint = Message("setting_not_found.hint")
+    hint: str | None = Message("setting_not_found.hint")
 
     def __init__(self, name: str, *, close: Sequence[str] = ()) -> None:
         """Create the error.
@@ -199,7 +199,7 @@ class BrowseListNotFoundError(NotFoundError):
     """A catalogue does not offer this browse list."""
 
     template = "{where} does not offer the browse list {browse_list!r}"
-    hint = Message("browse_list_not_found.hint")
+    hint: str | None = Message("browse_list_not_found.hint")
 
     def __init__(self, where: str, browse_list: str) -> None:
         super().__init__(where=where, browse_list=str(browse_list))
@@ -211,7 +211,7 @@ class FileMissingError(NotFoundError):
     """The library has no file of an episode, or the file is gone."""
 
     template = "the library has no file of {wanted}"
-    hint = Message("file_missing.hint")
+    hint: str | None = Message("file_missing.hint")
 
     def __init__(self, wanted: str) -> None:
         super().__init__(wanted=clipped(wanted))

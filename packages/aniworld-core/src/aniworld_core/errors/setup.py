@@ -55,7 +55,7 @@ class LibraryNotSetError(SetupError):
     """No library folder is configured, so nothing can be downloaded."""
 
     template = "no library folder is set"
-    hint = Message("library_not_set.hint")
+    hint: str | None = Message("library_not_set.hint")
 
 
 class ConfigCorruptError(SetupError):
@@ -78,7 +78,7 @@ class StorageCorruptError(SetupError):
     """The database file is damaged or was written by a newer version."""
 
     template = "the database {path} cannot be used: {reason}"
-    hint = Message("storage_corrupt.hint")
+    hint: str | None = Message("storage_corrupt.hint")
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(path=path, reason=reason)
@@ -90,7 +90,7 @@ class FormerDatabaseError(SetupError):
     """The database belongs to the former program, which has other tables."""
 
     template = "the database {path} belongs to the former Aniworld and is not changed"
-    hint = Message("former_database.hint")
+    hint: str | None = Message("former_database.hint")
 
     def __init__(self, path: str) -> None:
         super().__init__(path=path)

@@ -33,7 +33,7 @@ class StorageFullError(StorageUnavailableError):
     """The disk of the data folder is full; nothing was changed, and nothing is lost."""
 
     template = "{path} cannot be written: the disk is full"
-    hint = Message("storage_full.hint")
+    hint: str | None = Message("storage_full.hint")
 
     def __init__(self, path: str) -> None:
         UnavailableError.__init__(self, path=path)
@@ -110,7 +110,7 @@ class NotYetAvailableError(UnavailableError):
     """The episode exists but not (yet) in a wanted language."""
 
     template = "{what} is not available in {wanted_languages}[ (offered: {offered_languages})]"
-    hint = Message("not_yet_available.hint")
+    hint: str | None = Message("not_yet_available.hint")
     retryable = False
 
     def __init__(self, what: str, wanted: Sequence[str], offered: Sequence[str]) -> None:
@@ -171,7 +171,7 @@ class LoginNeededError(LinkRefusedError):
     """A server asks for a login (HTTP 401); a fresh link does not help."""
 
     template = "{what} needs a login: {reason}"
-    hint = Message("login_needed.hint")
+    hint: str | None = Message("login_needed.hint")
     retryable = False
 
 
@@ -183,7 +183,7 @@ class DiskFullError(UnavailableError):
     """
 
     template = "the disk holding {path} is full[, {needed_bytes:bytes} more are needed]"
-    hint = Message("disk_full.hint")
+    hint: str | None = Message("disk_full.hint")
 
     def __init__(self, path: str, needed: int | None = None) -> None:
         super().__init__(path=path, needed_bytes=needed or None)
@@ -271,7 +271,7 @@ class ChangeOutOfSpaceError(DiskFullError):
     """A change of library files did not fit on the disk and was rolled back completely."""
 
     template = "nothing was changed, the disk holding {path} is full"
-    hint = Message("change_out_of_space.hint")
+    hint: str | None = Message("change_out_of_space.hint")
 
 
 class ChangeStuckError(UnavailableError):

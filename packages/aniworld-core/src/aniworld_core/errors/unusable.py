@@ -32,7 +32,7 @@ class SourceBlockedError(SourceGoneError):
     """A server may not give out the file for legal reasons (HTTP 451, RFC 7725)."""
 
     template = "{what} is blocked for legal reasons: {reason}"
-    hint = Message("source_blocked.hint")
+    hint: str | None = Message("source_blocked.hint")
 
 
 class UnsupportedSourceError(UnusableError):
@@ -80,7 +80,7 @@ class AddressRefusedError(UnusableError):
     """A link leads to an address that must not be reached."""
 
     template = "refused to connect to {address}: {reason}"
-    hint = Message("address_refused.hint")
+    hint: str | None = Message("address_refused.hint")
 
     def __init__(self, address: str, reason: str) -> None:
         address = shown_link(address) if "://" in address else address
@@ -93,7 +93,7 @@ class ProviderChangedError(UnusableError):
     """A page or answer no longer has the expected structure."""
 
     template = "{provider} has changed its pages: {missing} is missing"
-    hint = Message("provider_changed.hint")
+    hint: str | None = Message("provider_changed.hint")
 
     def __init__(self, provider: str, missing: str) -> None:
         super().__init__(provider=provider, missing=missing)
@@ -109,7 +109,7 @@ class UnusableAnswerError(ProviderChangedError):
     """
 
     template = "the answer of {provider} cannot be used: {reason}"
-    hint = Message("unusable_answer.hint")
+    hint: str | None = Message("unusable_answer.hint")
 
     def __init__(self, provider: str, reason: str) -> None:
         UnusableError.__init__(self, provider=provider, reason=reason)
@@ -121,7 +121,7 @@ class ProviderFaultError(UnusableError):
     """The adapter of a catalogue has a bug."""
 
     template = "the adapter of {provider} has a bug: {error}"
-    hint = Message("provider_fault.hint")
+    hint: str | None = Message("provider_fault.hint")
 
     def __init__(self, provider: str, mistake: Exception) -> None:
         said = " ".join(f"{type(mistake).__name__}: {mistake}".split())[:300]

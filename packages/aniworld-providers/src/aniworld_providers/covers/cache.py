@@ -14,7 +14,7 @@ import attrs
 from aniworld_core.domain.catalogue import Cover, CoverAddress
 from aniworld_providers.media.images import NotAnImageError, read_image
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Largest size of all files in bytes, enough for thousands of covers.
 MAX_CACHE: Final = 256 * 1024**2

@@ -9,7 +9,7 @@ from typing import Final
 from aniworld_core.adapters.library.reach import Reach
 from aniworld_core.domain.library import EntryRole, file_rule, folder_rule, stored_path
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Milliseconds for which changes are collected.
 _DEBOUNCE: Final = 2000

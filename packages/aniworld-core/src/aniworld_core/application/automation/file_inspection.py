@@ -26,7 +26,7 @@ from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Time after which files are looked for without an event; another process may have scanned.
 _AGAIN: Final = timedelta(minutes=5)

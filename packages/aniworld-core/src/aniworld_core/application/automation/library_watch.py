@@ -12,7 +12,7 @@ from aniworld_core.errors import AniworldError, LibraryNotSetError, ScanRunningE
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Time until the folders are watched again after the watch ended.
 AGAIN: Final = timedelta(seconds=30)

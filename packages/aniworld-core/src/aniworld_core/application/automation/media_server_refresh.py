@@ -35,7 +35,7 @@ from aniworld_core.ports.media_server import (
     is_below,
 )
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Maximum seconds that a server may take for one refresh or test.
 DEADLINE: Final = timedelta(seconds=30)

@@ -28,7 +28,7 @@ from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.notifier import Notifier
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Maximum seconds that one address may take for one notification.
 DEADLINE: Final = timedelta(seconds=30)

@@ -42,7 +42,7 @@ from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.storage import Storage
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Seconds between two checks of the database; a check without changes takes microseconds.
 LOOK_EVERY: Final = timedelta(seconds=0.5)

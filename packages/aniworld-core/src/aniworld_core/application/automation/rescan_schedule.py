@@ -26,7 +26,7 @@ from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.schedule import ScheduleRepository
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Seconds between two checks whether a scan is due; configuration and clock may change.
 TICK: Final = timedelta(seconds=1)

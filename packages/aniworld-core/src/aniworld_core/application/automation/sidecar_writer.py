@@ -12,7 +12,7 @@ from aniworld_core.errors import AniworldError, SubscriberLaggedError
 from aniworld_core.events import DownloadCompleted
 from aniworld_core.ports.bus import ProgressBus
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 @attrs.define(eq=False, kw_only=True)

@@ -26,7 +26,7 @@ from aniworld_core.errors import (
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Failures in a row that open a circuit.
 THRESHOLD: Final = 3

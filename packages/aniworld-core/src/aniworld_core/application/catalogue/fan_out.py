@@ -10,7 +10,7 @@ from aniworld_core.application.catalogue.circuit_breakers import CircuitBreakers
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.loader import Loader
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 

@@ -22,7 +22,7 @@ from aniworld_core.errors import (
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.scores import ScoreRepository
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Share of orders that put a rarely tried hoster first, because it may have improved.
 EXPLORED: Final = 1 / 20

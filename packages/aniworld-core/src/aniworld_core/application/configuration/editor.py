@@ -62,7 +62,7 @@ from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Paths of the settings that name a folder.
 _FOLDERS: Final = tuple(each.path for each in described(Config) if each.description.is_folder)

@@ -31,7 +31,7 @@ from aniworld_core.ports.fetcher import FetchRequest, ProgressCallback, Renewal
 from aniworld_core.ports.inspector import MediaInspector
 from aniworld_core.ports.library import MediaLibrary
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 #: Most remarks about a file that an item keeps, and most characters of each.

@@ -52,7 +52,7 @@ from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.series import SeriesRepository
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 @attrs.frozen

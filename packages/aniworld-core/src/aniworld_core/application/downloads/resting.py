@@ -14,7 +14,7 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.shared_state import SharedStateRepository
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 @attrs.define(eq=False, kw_only=True)

@@ -29,7 +29,7 @@ from aniworld_core.messages import Message
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.series import SeriesRepository
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Folders for which the catalogues are searched at the same time.
 _SEARCHES: Final = 4

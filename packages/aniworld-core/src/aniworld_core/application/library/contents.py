@@ -22,7 +22,7 @@ from aniworld_core.domain.library import (
 from aniworld_core.errors import AniworldError, BadMediaError, SeriesNotFoundError
 from aniworld_core.ports.inspector import MediaInspector
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Files that are inspected together.
 BATCH: Final = 20

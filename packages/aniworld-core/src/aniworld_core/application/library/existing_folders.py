@@ -30,7 +30,7 @@ from aniworld_core.messages import Message
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.series import SeriesRepository
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Most folders of no series that are read to look for one inside of a grouping folder.
 _GROUPING_FOLDERS: Final = 64

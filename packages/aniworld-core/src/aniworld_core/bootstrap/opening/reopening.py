@@ -19,7 +19,7 @@ from aniworld_core.ports.covers import CoverSource
 if TYPE_CHECKING:
     from aniworld_core.domain.catalogue import Cover, CoverAddress
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 _PROVIDERS: Final = "/providers/"
 #: Part of the configuration that an adapter reads; equal parts need no new adapter.

@@ -1,6 +1,7 @@
 """Contract suite of `AccountRepository`."""
 
 import unicodedata
+from typing import ClassVar
 
 import attrs
 import pytest
@@ -21,7 +22,7 @@ UNKNOWN = "unknown"
 class AccountRepositoryContract:
     """Subclass it and provide an async fixture `repository` with an empty repository."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @pytest.mark.parametrize("role", Role)
     async def test_add_keeps_the_account(self, repository: AccountRepository, role: Role) -> None:

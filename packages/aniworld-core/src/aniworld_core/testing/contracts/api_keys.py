@@ -1,5 +1,7 @@
 """Contract suite of `ApiKeyRepository`."""
 
+from typing import ClassVar
+
 import attrs
 import pytest
 
@@ -12,7 +14,7 @@ from aniworld_core.testing.factories import at, make_api_key
 class ApiKeyRepositoryContract:
     """Subclass it and provide an async fixture `repository` with an empty repository."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @pytest.mark.parametrize("scope", Scope)
     async def test_add_keeps_the_key(self, repository: ApiKeyRepository, scope: Scope) -> None:

@@ -1,6 +1,7 @@
 """Contract suite of `ProgressBus`."""
 
 from collections.abc import AsyncIterator
+from typing import ClassVar
 
 import anyio
 import pytest
@@ -41,7 +42,7 @@ async def take(stream: AsyncIterator[Event], count: int) -> list[Event]:
 class ProgressBusContract:
     """Subclass it, name the class `Test…` and override the `bus` fixture."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @pytest.fixture
     async def bus(self) -> ProgressBus:

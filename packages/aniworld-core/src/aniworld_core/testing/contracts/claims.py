@@ -1,6 +1,7 @@
 """Contract suite of `QueueRepository`, part claims; included in `QueueRepositoryContract`."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 import anyio
 import attrs
@@ -35,7 +36,7 @@ async def _claimed(repository: QueueRepository, number: int = 1) -> DownloadItem
 class ClaimContract:
     """Clauses on claiming, renewing and releasing items."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_claim_starts_the_item(self, repository: QueueRepository) -> None:
         """The stored item equals `start` of the pending item, with the next revision."""

@@ -1,6 +1,7 @@
 """Contract suite of `Clock`."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 import anyio
 import pytest
@@ -12,7 +13,7 @@ from aniworld_core.testing.waiting import PATIENCE
 class ClockContract:
     """Subclass it and provide a fixture `clock`."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     def test_times_are_aware_and_utc(self, clock: Clock) -> None:
         """The time has the offset zero."""

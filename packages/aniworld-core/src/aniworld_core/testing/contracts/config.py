@@ -1,6 +1,7 @@
 """Contract suite of `ConfigStore`."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 import attrs
 import pytest
@@ -36,7 +37,7 @@ def named(name: str, *, secret: str = "", keep: int = 20) -> Config:
 class ConfigStoreContract:
     """Subclass it, name the class `Test…` and override the `store` fixture."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @pytest.fixture
     async def store(self) -> ConfigStore:

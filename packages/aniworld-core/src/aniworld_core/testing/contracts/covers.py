@@ -1,5 +1,7 @@
 """Contract suite of `CoverSource`."""
 
+from typing import ClassVar
+
 import anyio
 import attrs
 import pytest
@@ -15,7 +17,7 @@ _NO_LINKS = ("", " ", "no link", "http://", "http://[", "javascript:alert(1)", "
 class CoverSourceContract:
     """Subclass it, name the class `Test…`, give `covers`, an `address` and what is `there`."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @pytest.fixture
     async def covers(self) -> CoverSource:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import anyio
 import attrs
@@ -68,7 +69,7 @@ async def made_plan(fetcher: MediaFetcher, request: FetchRequest) -> FetchPlan:
 class MediaFetcherContract:
     """Subclass it, name the class `Test…`, give a `fetcher` and an `offer` it accepts."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @pytest.fixture
     async def fetcher(self) -> MediaFetcher:

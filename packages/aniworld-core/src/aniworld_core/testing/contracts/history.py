@@ -1,5 +1,7 @@
 """Contract suite of `HistoryRepository`."""
 
+from typing import ClassVar
+
 import attrs
 import pytest
 
@@ -54,7 +56,7 @@ _CHANGED = HistoryEntry(
 class HistoryRepositoryContract:
     """Subclass it and provide an async fixture `repository` with an empty repository."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_entries_come_back_newest_first(self, repository: HistoryRepository) -> None:
         """Entries are returned unchanged, the last added first, whatever their times are."""

@@ -1,6 +1,7 @@
 """Contract suite of `MediaInspector`."""
 
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -13,7 +14,7 @@ from aniworld_core.ports.inspector import MediaInspector
 class MediaInspectorContract:
     """Subclass it, name the class `Test…`, and give `inspector` and a `video` with audio."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @pytest.fixture
     async def inspector(self) -> MediaInspector:

@@ -1,5 +1,7 @@
 """Contract suite of `JobRepository`."""
 
+from typing import ClassVar
+
 import attrs
 import pytest
 
@@ -29,7 +31,7 @@ _ALL = frozenset(JobStepState)
 class JobRepositoryContract:
     """Subclass it and provide an async fixture `repository` with an empty repository."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @pytest.mark.parametrize(
         "action",

@@ -4,6 +4,7 @@ import zlib
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import ClassVar
 
 import pytest
 
@@ -29,7 +30,7 @@ async def surveyed(
 class MediaLibraryContract:
     """Subclass it, name the class `Test…`, override the `library` fixture, `put` and `is_there`."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @pytest.fixture
     async def library(self) -> MediaLibrary:

@@ -1,5 +1,7 @@
 """Contract suite of `LibraryFileRepository`."""
 
+from typing import ClassVar
+
 import attrs
 import pytest
 
@@ -53,7 +55,7 @@ def _file(path: str, state: FileState = FileState.PRESENT, **fields: object) -> 
 class LibraryFileRepositoryContract:
     """Subclass it and provide an async fixture `repository` with an empty repository."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_save_keeps_every_field(self, repository: LibraryFileRepository) -> None:
         """A stored record is returned unchanged, full or with defaults only."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from typing import ClassVar
 
 import attrs
 import pytest
@@ -90,7 +91,7 @@ def _mixed() -> list[DownloadItem]:
 class QueueListingContract:
     """Subclass it and provide an async fixture `storage` with an empty storage."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_entries_have_the_data_of_their_series(self, storage: Storage) -> None:
         """Entries have name, folder and languages of the series, and the titles of the episode."""

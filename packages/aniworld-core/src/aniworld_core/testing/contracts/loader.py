@@ -1,5 +1,7 @@
 """Contract suite of `Loader`."""
 
+from typing import ClassVar
+
 import attrs
 import pytest
 
@@ -34,7 +36,7 @@ _NO_LINKS = (
 class LoaderContract:
     """Subclass it as `Test…`, provide a `loader` fixture and set the attributes below."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     #: Search text that finds the known series, and one that finds nothing.
     query: str

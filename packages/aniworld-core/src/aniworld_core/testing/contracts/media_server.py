@@ -1,6 +1,7 @@
 """Contract suite of `MediaServer`."""
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 import pytest
 
@@ -14,7 +15,7 @@ class MediaServerContract:
     One library of the server is in the folder `/data/anime`.
     """
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @pytest.fixture
     async def server(self) -> MediaServer:

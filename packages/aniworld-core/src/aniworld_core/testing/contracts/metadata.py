@@ -1,6 +1,7 @@
 """Contract suites of `MetadataSource` and `MetadataRepository`."""
 
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import attrs
 import pytest
@@ -81,7 +82,7 @@ _DETAILS = MetadataDetails(
 class MetadataRepositoryContract:
     """Subclass it and provide an async fixture `repository` with an empty repository."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_save_keeps_the_entry(self, repository: MetadataRepository) -> None:
         """Stored entries are returned unchanged, ordered by source."""
@@ -141,7 +142,7 @@ class MetadataRepositoryContract:
 class MetadataSourceContract:
     """Subclass it; provide a `source` and the `present` id of an entry with a `title`."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @pytest.fixture
     def present(self) -> str:

@@ -1,6 +1,7 @@
 """Contract suite of `Notifier`."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 import anyio
 import attrs
@@ -27,7 +28,7 @@ class NotifierContract:
     `failing` sends to an address that refuses everything and contains the text `secret`.
     """
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_a_notification_is_sent(self, notifier: Notifier) -> None:
         """A notification with any text is sent, and may be sent again."""

@@ -1,5 +1,7 @@
 """Contract suite of `StreamResolver`."""
 
+from typing import ClassVar
+
 import attrs
 import pytest
 
@@ -12,7 +14,7 @@ _NO_LINKS = ("", " ", "no link", "http://", "http://[", "javascript:alert(1)", "
 class StreamResolverContract:
     """Subclass it as `Test…` and provide a `resolver` and a `source` that it resolves."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @pytest.fixture
     async def resolver(self) -> StreamResolver:

@@ -1,5 +1,7 @@
 """Contract suite of `ScheduleRepository`."""
 
+from typing import ClassVar
+
 import anyio
 import pytest
 
@@ -11,7 +13,7 @@ from aniworld_core.testing.factories import at
 class ScheduleRepositoryContract:
     """Subclass it and provide an async fixture `repository` with an empty repository."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_nothing_is_remembered_at_first(self, repository: ScheduleRepository) -> None:
         """An empty repository returns the defaults."""

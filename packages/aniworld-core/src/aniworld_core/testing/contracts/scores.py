@@ -1,5 +1,7 @@
 """Contract suite of `ScoreRepository`."""
 
+from typing import ClassVar
+
 import pytest
 
 from aniworld_core.domain.catalogue import Place, SourceScore
@@ -10,7 +12,7 @@ from aniworld_core.testing.factories import at
 class ScoreRepositoryContract:
     """Subclass it and provide an async fixture `repository` with an empty repository."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_save_keeps_the_score(self, repository: ScoreRepository) -> None:
         """A stored score is returned unchanged, new or with every field set."""

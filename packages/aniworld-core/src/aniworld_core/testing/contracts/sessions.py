@@ -1,5 +1,7 @@
 """Contract suite of `SessionRepository`."""
 
+from typing import ClassVar
+
 import pytest
 
 from aniworld_core.domain.identity import SessionId
@@ -13,7 +15,7 @@ UNKNOWN = SessionId("unknown")
 class SessionRepositoryContract:
     """Subclass it and provide an async fixture `repository` with an empty repository."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_add_keeps_the_session(self, repository: SessionRepository) -> None:
         """A stored session is returned unchanged."""

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import anyio
 import anyio.lowlevel
@@ -68,7 +68,7 @@ class SharedStorageContract:
     that cannot be opened; it should contain the password `secret` if the URLs have passwords.
     """
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @pytest.fixture
     async def handles(self, open_storage: StorageFactory, url: str) -> AsyncIterator[Handles]:
@@ -376,7 +376,7 @@ class StorageProcessesContract:
     `open_storage` is a function of an importable module, because other processes call it.
     """
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_processes_share_the_items(self, open_storage: StorageFactory, url: str) -> None:
         """Each item is claimed by exactly one process, and none is left."""

@@ -1,6 +1,7 @@
 """Contract suite of `StatisticsRepository`."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import ClassVar
 
 import attrs
 import pytest
@@ -33,7 +34,7 @@ _SIZE = LibrarySize(day=date(2026, 3, 2), series=3, episodes=20, missing=4, byte
 class StatisticsRepositoryContract:
     """Subclass it and provide an async fixture `repository` with an empty repository."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_nothing_is_counted_at_first(self, repository: StatisticsRepository) -> None:
         """Without results there are no sums."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
-from typing import Final
+from typing import ClassVar, Final
 
 import anyio
 import attrs
@@ -51,7 +51,7 @@ class StorageContract:
     `RoundTripContract` is the part that draws random values.
     """
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_ping_answers(self, storage: Storage) -> None:
         """An open storage can be reached."""
@@ -201,7 +201,7 @@ class RoundTripContract:
     The examples of a test share the storage; each begins with an empty one.
     """
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @given(first=strategies.series(), second=strategies.series())
     async def test_every_series_is_returned_unchanged(

@@ -1,5 +1,7 @@
 """Contract suite of `TaskRepository`."""
 
+from typing import ClassVar
+
 import anyio
 import attrs
 import pytest
@@ -13,7 +15,7 @@ from aniworld_core.testing.factories import at
 class TaskRepositoryContract:
     """Subclass it and provide an async fixture `repository` with an empty repository."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_a_run_is_stored_from_its_start_to_its_end(
         self, repository: TaskRepository

@@ -1,5 +1,7 @@
 """Contract suite of `VersionRepository`."""
 
+from typing import ClassVar
+
 import attrs
 import pytest
 
@@ -18,7 +20,7 @@ _SUB = attrs.evolve(_DUB, language=Language("ger-sub"), is_first=True)
 class VersionRepositoryContract:
     """Subclass it and provide an async fixture `repository` with an empty repository."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_versions_are_kept_in_order(self, repository: VersionRepository) -> None:
         """Stored versions are returned unchanged, ordered by series, episode and language."""

@@ -1,5 +1,7 @@
 """Contract suite of `WorkerRoster`."""
 
+from typing import ClassVar
+
 import anyio
 import anyio.lowlevel
 import pytest
@@ -15,7 +17,7 @@ OTHER = WorkerId("host-2-def")
 class WorkerRosterContract:
     """Subclass it and provide the fixtures `roster` and `observer`: two handles on one roster."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_a_living_worker_has_not_departed(
         self, roster: WorkerRoster, observer: WorkerRoster

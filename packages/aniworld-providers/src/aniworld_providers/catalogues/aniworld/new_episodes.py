@@ -14,7 +14,7 @@ from aniworld_providers.catalogues.aniworld.browse_lists import LIST_MAX_AGE, Br
 from aniworld_providers.catalogues.aniworld.links import LinkTarget
 from aniworld_providers.catalogues.aniworld.site import Site
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 @attrs.define(eq=False, kw_only=True)

@@ -30,7 +30,7 @@ from aniworld_providers.catalogues.aniworld.site import Site
 from aniworld_providers.catalogues.aniworld.values import Hit
 from aniworld_providers.network.pages import NotJsonError, PageClient, PageMissingError
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: How long to use the list of all series.
 _INDEX_HOLDS: Final = timedelta(hours=1)

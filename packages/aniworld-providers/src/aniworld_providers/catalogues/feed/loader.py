@@ -48,7 +48,7 @@ from aniworld_providers.listings import (
 from aniworld_providers.media.probe.language_names import language_named
 from aniworld_providers.network.pages import Page, PageClient, PageMissingError
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 SITE: Final = "Feeds"
 _ACCEPT: Final = (

@@ -37,7 +37,7 @@ from aniworld_providers.catalogues.index.listing import NAME, SITE
 from aniworld_providers.catalogues.index.server import IndexServer
 from aniworld_providers.network.pages import PageMissingError
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 _BETWEEN = "|"
 _YEAR = re.compile(r"(?<![\s._])[\s._]*+[(\[]((?:19|20)\d\d)(?:\s*+-\s*+(?:(?:19|20)\d\d)?)?[)\]]")

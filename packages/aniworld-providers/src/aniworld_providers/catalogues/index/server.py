@@ -32,7 +32,7 @@ from aniworld_providers.catalogues.index.listing import (
 from aniworld_providers.network import is_bot_check
 from aniworld_providers.network.pages import Page, PageClient, parse_in_worker
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Folder levels from the base to a film: the series, a season, and two more.
 _DEEPEST: Final = 4

@@ -36,7 +36,7 @@ from aniworld_providers.catalogues.jellyfin.links import item_id_of
 from aniworld_providers.catalogues.jellyfin.series_keys import SeriesKeys, short_id_in
 from aniworld_providers.catalogues.jellyfin.server import JellyfinServer
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 _BETWEEN = "|"
 

@@ -34,7 +34,7 @@ from aniworld_providers.network.capsules.archive import Capsule, prune_capsules,
 from aniworld_providers.network.capsules.scrubber import Scrubber
 from aniworld_providers.network.pages import Exchange, Page, Recording, record_exchanges
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Time before the same failure is recorded again; many series can fail in the same way.
 _AGAIN_AFTER: Final = timedelta(minutes=10)

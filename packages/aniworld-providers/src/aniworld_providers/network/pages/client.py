@@ -42,7 +42,7 @@ from aniworld_providers.network.pages.exchanges import (
 if TYPE_CHECKING:
     import httpx
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Largest decoded answer, in bytes.
 MAX_PAGE: Final = 5 * 1024**2

@@ -16,7 +16,7 @@ from aniworld_core.errors import AniworldError, StorageUnavailableError
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Time between two looks for series of which something can appear.
 LOOK_EVERY: Final = timedelta(minutes=5)

@@ -40,7 +40,7 @@ from aniworld_core.ports.change_lock import ChangeLock
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.jobs import JobRepository
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Series that are read and noted at once.
 BATCH: Final = 20

@@ -28,7 +28,7 @@ from aniworld_core.events import DownloadStarted
 from aniworld_core.messages import Message
 from aniworld_core.ports.series import SeriesRepository
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 @attrs.define(eq=False, kw_only=True)

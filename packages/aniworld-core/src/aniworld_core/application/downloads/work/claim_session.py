@@ -16,7 +16,7 @@ from aniworld_core.domain.media import MediaSource
 from aniworld_core.errors import ClaimLostError, StorageUnavailableError
 from aniworld_core.events import DownloadProgressed
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Time for which a claim is valid without being renewed.
 LEASE: Final = timedelta(seconds=12)

@@ -15,7 +15,7 @@ from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.events import ItemRequeued
 from aniworld_core.ports.workers import WorkerRoster
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Time between two sweeps. The items of a dead worker wait for at most this time on its own
 #: machine, and for this time and the lease of a claim elsewhere.

@@ -28,7 +28,7 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.series import SeriesRepository
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Time an item waits before the disk is checked again.
 RECHECK: Final = timedelta(seconds=60)

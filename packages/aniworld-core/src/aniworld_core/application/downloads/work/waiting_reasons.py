@@ -7,7 +7,7 @@ import attrs
 
 from aniworld_core.errors import UnavailableError
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 @attrs.define(eq=False)

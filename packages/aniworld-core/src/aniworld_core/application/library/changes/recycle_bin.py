@@ -17,7 +17,7 @@ from aniworld_core.ports.change_lock import ChangeLock
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.file_operations import FileOperations
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Changes that the history keeps; the oldest of more are deleted.
 _MOST_CHANGES: Final = 10_000

@@ -44,7 +44,7 @@ from aniworld_core.ports.change_lock import ChangeLock
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.file_operations import FileOperations
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: How long a person waits for another change to end.
 WAIT: Final = timedelta(seconds=5)

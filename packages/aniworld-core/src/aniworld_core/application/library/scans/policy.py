@@ -14,7 +14,7 @@ from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import AniworldError, NeedsPersonError
 from aniworld_core.ports.budget import RequestBudget, within_budget
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 #: Requests that a scan may make to each catalogue besides one for each of its series.
 EXTRA_REQUESTS: Final = 60
