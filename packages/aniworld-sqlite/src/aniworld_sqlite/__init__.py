@@ -1,6 +1,7 @@
 """SQLite storage of Aniworld, selected by `DATABASE_URL`."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SqliteStorage", "open_storage", "read_former_database", "recover"]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

@@ -33,7 +33,7 @@ class SeriesMovedError(ConflictError):
         self.key = key
         self.new_key = new_key
         self.link = link
-        self.hint = Message("series_moved.hint", new_key=new_key)
+        self.hint: str | None = Message("series_moved.hint", new_key=new_key)
 
 
 class AlreadyQueuedError(ConflictError):

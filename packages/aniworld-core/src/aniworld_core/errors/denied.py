@@ -87,4 +87,4 @@ class ProviderDeniedError(DeniedError):
     def __init__(self, provider: str) -> None:
         super().__init__(provider=provider)
         self.provider = provider
-        self.hint = Message("provider_denied.hint", provider=provider)
+        self.hint: str | None = Message("provider_denied.hint", provider=provider)

@@ -43,7 +43,7 @@ class InvalidLinkError(InvalidInputError):
         super().__init__(link=clipped(shown_link(link)), reason=reason)
         self.link = link
         self.reason = reason
-        self.hint = hint
+        self.hint: str | None = hint
 
 
 class InvalidOpmlError(InvalidInputError):
@@ -111,7 +111,7 @@ class InvalidFieldsError(InvalidInputError):
 
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
         super().__init__(problems=_listed(problems))
-        self.problems = tuple(problems)
+        self.problems: tuple[tuple[str, str], ...] = tuple(problems)
 
 
 class InvalidConfigError(InvalidInputError):
@@ -126,7 +126,7 @@ class InvalidConfigError(InvalidInputError):
 
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
         super().__init__(problems=_listed(problems))
-        self.problems = tuple(problems)
+        self.problems: tuple[tuple[str, str], ...] = tuple(problems)
 
 
 class WeakPasswordError(InvalidInputError):
@@ -136,7 +136,7 @@ class WeakPasswordError(InvalidInputError):
 
     def __init__(self, violations: Sequence[str]) -> None:
         super().__init__(violations=list(violations))
-        self.violations = tuple(violations)
+        self.violations: tuple[str, ...] = tuple(violations)
 
 
 class LegacyDataError(InvalidInputError):
@@ -167,7 +167,7 @@ class UnknownProviderError(InvalidInputError):
         super().__init__(name=clipped(name))
         self.name = name
         names = ", ".join(known)
-        self.hint = (
+        self.hint: str | None = (
             Message("unknown_provider.hint", names=names) if names else Message("no_provider.hint")
         )
 
@@ -187,7 +187,7 @@ class UsageError(InvalidInputError):
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
-        self.hint = hint
+        self.hint: str | None = hint
 
 
 def _listed(problems: Sequence[tuple[str, str]]) -> list[str]:

@@ -59,7 +59,7 @@ class EpisodeNotFoundError(NotFoundError):
         self.positions = positions
         self.key = key
         self.code = code
-        self.hint = Message("episode_not_found.hint", key=key)
+        self.hint: str | None = Message("episode_not_found.hint", key=key)
 
 
 class ItemNotFoundError(NotFoundError):
@@ -80,7 +80,7 @@ class TaskNotFoundError(NotFoundError):
     def __init__(self, name: str, *, runnable: Sequence[str]) -> None:
         super().__init__(name=clipped(name))
         self.name = name
-        self.hint = Message("task_not_found.hint", names=list(runnable))
+        self.hint: str | None = Message("task_not_found.hint", names=list(runnable))
 
 
 class MetadataNotFoundError(NotFoundError):

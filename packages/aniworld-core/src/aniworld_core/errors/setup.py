@@ -24,9 +24,11 @@ class AdapterNotFoundError(SetupError):
         super().__init__(name=clipped(name), group=group)
         self.group = group
         self.name = name
-        self.installed = tuple(installed)
+        self.installed: tuple[str, ...] = tuple(installed)
         offered = _DISTRIBUTIONS.get(name, name)
-        self.hint = Message("adapter_not_found.hint", names=list(installed), name=offered)
+        self.hint: str | None = Message(
+            "adapter_not_found.hint", names=list(installed), name=offered
+        )
 
 
 class AdapterBrokenError(SetupError):
@@ -48,7 +50,7 @@ class SettingsError(SetupError):
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__(problems=list(problems))
-        self.problems = tuple(problems)
+        self.problems: tuple[str, ...] = tuple(problems)
 
 
 class LibraryNotSetError(SetupError):
@@ -67,7 +69,7 @@ class ConfigCorruptError(SetupError):
         super().__init__(path=path, reason=reason)
         self.path = path
         self.newest_backup = newest_backup
-        self.hint = (
+        self.hint: str | None = (
             Message("config_corrupt.hint", name=newest_backup)
             if newest_backup
             else Message("config_no_backup.hint")

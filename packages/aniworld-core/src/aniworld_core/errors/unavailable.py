@@ -37,7 +37,7 @@ class StorageFullError(StorageUnavailableError):
 
     def __init__(self, path: str) -> None:
         UnavailableError.__init__(self, path=path)
-        self.reason = Message("no_space_left")
+        self.reason: str = Message("no_space_left")
         self.path = path
 
 
@@ -101,9 +101,9 @@ class NeedsPersonError(UnavailableError):
     def __init__(self, site: str, link: str, reason: str = Message("person_wanted")) -> None:
         super().__init__(site=site, reason=reason, link=shown_link(link))
         self.site = site
-        self.link = without_user(link)
+        self.link: str = without_user(link)
         self.reason = reason
-        self.hint = Message("needs_person.hint", link=self.link)
+        self.hint: str | None = Message("needs_person.hint", link=self.link)
 
 
 class NotYetAvailableError(UnavailableError):
@@ -115,8 +115,8 @@ class NotYetAvailableError(UnavailableError):
 
     def __init__(self, what: str, wanted: Sequence[str], offered: Sequence[str]) -> None:
         super().__init__(what=what, wanted_languages=list(wanted), offered_languages=list(offered))
-        self.wanted = tuple(wanted)
-        self.offered = tuple(offered)
+        self.wanted: tuple[str, ...] = tuple(wanted)
+        self.offered: tuple[str, ...] = tuple(offered)
 
 
 class FetchInterruptedError(UnavailableError):
@@ -199,7 +199,7 @@ class LibraryUnavailableError(UnavailableError):
 
     def __init__(self, path: str, reason: str, *, hint: str | None = None) -> None:
         super().__init__(path=path, reason=reason)
-        self.hint = hint or type(self).hint
+        self.hint: str | None = hint or type(self).hint
         self.path = path
         self.reason = reason
 
@@ -258,7 +258,7 @@ class NotBeforeError(UnavailableError):
     def __init__(self, reason: str, until: datetime) -> None:
         super().__init__(reason=reason)
         self.until = until
-        self.hint = Message("not_before.hint", until_at=utc(until))
+        self.hint: str | None = Message("not_before.hint", until_at=utc(until))
 
 
 class ChangeRevertedError(LibraryUnavailableError):
@@ -284,4 +284,4 @@ class ChangeStuckError(UnavailableError):
         self.number = number
         self.path = path
         self.reason = reason
-        self.hint = Message("change_stuck.hint", number=number)
+        self.hint: str | None = Message("change_stuck.hint", number=number)

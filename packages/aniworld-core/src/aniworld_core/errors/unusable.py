@@ -114,7 +114,8 @@ class UnusableAnswerError(ProviderChangedError):
     def __init__(self, provider: str, reason: str) -> None:
         UnusableError.__init__(self, provider=provider, reason=reason)
         self.provider = provider
-        self.missing = self.reason = reason
+        self.reason: str = reason
+        self.missing: str = reason
 
 
 class ProviderFaultError(UnusableError):

@@ -12,7 +12,8 @@ Rules for every port:
 7. Returned collections are snapshots in a documented order.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -139,6 +140,8 @@ __all__ = [
     "within_budget",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

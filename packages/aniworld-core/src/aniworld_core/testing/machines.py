@@ -51,7 +51,7 @@ class QueueRepositoryMachine(RuleBasedStateMachine):
     its own. Outdated items stay in use, so that every step is also tried with a stale revision.
     """
 
-    known = Bundle("known")
+    known: Bundle[ItemId] = Bundle("known")
 
     def __init__(self) -> None:
         super().__init__()

@@ -55,28 +55,40 @@ _MAX_BYTES = 2**50
 _LOWER = string.ascii_lowercase + string.digits
 
 #: Aware UTC times to the microsecond.
-times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
-#: Text of any script with control characters, without surrogates.
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-#: Names with umlauts and wildcard characters.
-names = st.text("aAbBzZäÄöÖß%_\\ 1", min_size=1, max_size=8) | texts.filter(bool)
-series_keys = st.lists(st.text(_LOWER, min_size=1, max_size=6), min_size=1, max_size=3).map(
-    lambda words: SeriesKey("-".join(words))
+times: st.SearchStrategy[datetime] = st.datetimes(
+    datetime(2000, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
+    datetime(2100, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
 )
-episode_refs = st.builds(
+#: Text of any script with control characters, without surrogates.
+texts: st.SearchStrategy[str] = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+#: Names with umlauts and wildcard characters.
+names: st.SearchStrategy[str] = st.text("aAbBzZäÄöÖß%_\\ 1", min_size=1, max_size=8) | texts.filter(
+    bool
+)
+series_keys: st.SearchStrategy[SeriesKey] = st.lists(
+    st.text(_LOWER, min_size=1, max_size=6), min_size=1, max_size=3
+).map(lambda words: SeriesKey("-".join(words)))
+episode_refs: st.SearchStrategy[EpisodeRef] = st.builds(
     EpisodeRef,
     series_keys,
     st.integers(0, 30),
     st.integers(0, MAX_EPISODE),
 )
-languages = st.sampled_from([GER_DUB, GER_SUB, ENG_DUB, ENG_SUB, JPN, Language("fr")])
-language_orders = st.lists(languages, max_size=4, unique=True).map(tuple)
-qualities = st.sampled_from(Quality)
-item_ids = st.uuids(version=4).map(lambda made: ItemId(str(made)))
-worker_ids = st.sampled_from(["worker-1", "worker-2"]).map(WorkerId)
-session_ids = st.uuids(version=4).map(lambda made: SessionId(str(made)))
-titles = st.builds(Titles, de=st.none() | texts, en=st.none() | texts)
-progresses = st.builds(
+languages: st.SearchStrategy[Language] = st.sampled_from(
+    [GER_DUB, GER_SUB, ENG_DUB, ENG_SUB, JPN, Language("fr")]
+)
+language_orders: st.SearchStrategy[tuple[Language, ...]] = st.lists(
+    languages, max_size=4, unique=True
+).map(tuple)
+qualities: st.SearchStrategy[Quality] = st.sampled_from(Quality)
+item_ids: st.SearchStrategy[ItemId] = st.uuids(version=4).map(lambda made: ItemId(str(made)))
+worker_ids: st.SearchStrategy[WorkerId] = st.sampled_from(["worker-1", "worker-2"]).map(WorkerId)
+session_ids: st.SearchStrategy[SessionId] = st.uuids(version=4).map(
+    lambda made: SessionId(str(made))
+)
+titles: st.SearchStrategy[Titles] = st.builds(Titles, de=st.none() | texts, en=st.none() | texts)
+progresses: st.SearchStrategy[Progress] = st.builds(
     Progress,
     downloaded_bytes=st.integers(0, _MAX_BYTES),
     total_bytes=st.none() | st.integers(0, _MAX_BYTES),
@@ -84,7 +96,7 @@ progresses = st.builds(
     fraction=st.none() | st.floats(0, 1),
     phase=st.sampled_from(Phase),
 )
-failures = st.builds(
+failures: st.SearchStrategy[Failure] = st.builds(
     Failure,
     kind=texts,
     message=texts,
@@ -93,13 +105,13 @@ failures = st.builds(
     category=st.sampled_from(["UnavailableError", "UnusableError"]),
     values=st.dictionaries(texts, texts | st.integers(0, 2**40) | st.none(), max_size=2),
 )
-claims = st.builds(
+claims: st.SearchStrategy[Claim] = st.builds(
     Claim.lasting,
     worker_ids,
     times,
     st.timedeltas(timedelta(0), timedelta(hours=1)),
 )
-media_sources = st.builds(
+media_sources: st.SearchStrategy[MediaSource] = st.builds(
     MediaSource,
     provider=names,
     hoster=names,
@@ -111,7 +123,7 @@ media_sources = st.builds(
     checksum=st.none() | st.just(Checksum("md5", "0" * 32)),
     duration=st.none() | st.floats(0, 1e6),
 )
-sessions = st.builds(
+sessions: st.SearchStrategy[Session] = st.builds(
     Session,
     id=session_ids,
     user=texts,
@@ -119,7 +131,7 @@ sessions = st.builds(
     expires_at=times,
     revoked_at=st.none() | times,
 )
-queries = st.builds(
+queries: st.SearchStrategy[SeriesQuery] = st.builds(
     SeriesQuery,
     filter=st.sampled_from(SeriesFilter),
     search=st.just("") | st.text("aAäÄßsS%_\\", max_size=2),
@@ -155,7 +167,7 @@ def episodes(
     )
 
 
-season_parts = st.builds(
+season_parts: st.SearchStrategy[SeasonPart] = st.builds(
     SeasonPart,
     ordinal=st.integers(2, 20),
     season=st.integers(1, 20),
@@ -165,7 +177,7 @@ season_parts = st.builds(
     titles=st.lists(texts, max_size=2).map(tuple),
 )
 #: Rules of lists; every field has its default and another value.
-list_rules = st.builds(
+list_rules: st.SearchStrategy[ListRules] = st.builds(
     ListRules,
     include=st.lists(names.filter(str.strip), max_size=2).map(tuple),
     exclude=st.lists(names.filter(str.strip), max_size=2).map(tuple),
@@ -251,4 +263,6 @@ def items(draw: st.DrawFn, ids: st.SearchStrategy[ItemId] = item_ids) -> Downloa
 
 
 #: Batches of items that a repository accepts together: every id and episode once.
-batches = st.lists(items(), max_size=6, unique_by=(lambda i: i.id, lambda i: i.episode))
+batches: st.SearchStrategy[list[DownloadItem]] = st.lists(
+    items(), max_size=6, unique_by=(lambda i: i.id, lambda i: i.episode)
+)

@@ -1,6 +1,7 @@
 """Fetch media: from a stream link to a complete, checked file in the library."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["open_dash_fetcher", "open_direct_fetcher", "open_hls_fetcher"]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

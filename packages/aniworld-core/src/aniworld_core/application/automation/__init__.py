@@ -1,6 +1,7 @@
 """Background work: scheduled scans, missing episodes, notifications, the history."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -125,6 +126,8 @@ __all__ = [
     "trial_message",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

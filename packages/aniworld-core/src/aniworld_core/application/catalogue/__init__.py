@@ -1,6 +1,7 @@
 """Find series in the catalogues and add them; covers, circuit breakers and hoster scores."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -82,6 +83,8 @@ __all__ = [
     "wire_time",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

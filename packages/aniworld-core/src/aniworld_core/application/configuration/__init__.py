@@ -1,6 +1,7 @@
 """Read, check and change the configuration, hide its secrets, and copy the database."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -55,6 +56,8 @@ __all__ = [
     "with_setting",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

@@ -34,6 +34,8 @@ class LogFile(RotatingFileHandler):
         keep: Number of rotated files to keep.
     """
 
+    stream: TextIOWrapper | None
+
     def __init__(self, path: Path, *, max_bytes: int, keep: int) -> None:
         super().__init__(path, maxBytes=max_bytes, backupCount=keep, encoding="utf-8", delay=True)
         self._reported = -_REPORT_SECONDS

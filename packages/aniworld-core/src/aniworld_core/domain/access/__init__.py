@@ -1,6 +1,7 @@
 """Accounts with their roles, passwords, sessions, and API keys with their scopes."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -36,6 +37,8 @@ __all__ = [
     "parse_user_name",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

@@ -1,6 +1,7 @@
 """Scheduled library scans, background tasks, the calendar, the history, and notifications."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -108,6 +109,8 @@ __all__ = [
     "weeks_of",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

@@ -1,6 +1,7 @@
 """Series of the catalogues: episodes, covers, browse lists, metadata and hoster scores."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -144,6 +145,8 @@ __all__ = [
     "without_unaired",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

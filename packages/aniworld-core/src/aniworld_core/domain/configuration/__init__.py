@@ -1,6 +1,7 @@
 """Settings document: typed values and their descriptions, rules, times of day, name templates."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -126,6 +127,8 @@ __all__ = [
     "template_problems",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

@@ -1,6 +1,7 @@
 """Queue items and their life cycle, transfer progress, and the choice of language and source."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -111,6 +112,8 @@ __all__ = [
     "with_seasons",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

@@ -1,6 +1,7 @@
 """Files on disk: parse file names, render names, read the data files of the former program."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -279,6 +280,8 @@ __all__ = [
     "windows_of",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

@@ -7,7 +7,8 @@ of an operation can be recorded and replayed. The transports are for clients wit
 such as covers; they load httpx, so they are imported on first use.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 from aniworld_providers.network.pages.answers import (
@@ -71,6 +72,8 @@ __all__ = [
     "replay_from",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

@@ -1,6 +1,7 @@
 """Plan changes of library files, apply them through the journal, undo and recover them."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -65,6 +66,8 @@ __all__ = [
     "SidecarRequest",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

@@ -5,7 +5,8 @@ the file system does one after another; they are stored in the journal before th
 `undo_steps` are the same steps backwards.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -81,6 +82,8 @@ __all__ = [
     "undone_changes",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

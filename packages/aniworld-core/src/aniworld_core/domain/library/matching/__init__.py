@@ -4,7 +4,8 @@
 the series, and `match_episodes` finds the episodes of the files of one series.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -66,6 +67,8 @@ __all__ = [
     "title_keys",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {

@@ -1,6 +1,7 @@
 """Imports of foreign folders: match their files, correct matches by hand, plan the change."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aniworld_core.lazy_names import lazy_names
 
@@ -25,6 +26,8 @@ __all__ = [
     "ImportRequest",
 ]
 
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
