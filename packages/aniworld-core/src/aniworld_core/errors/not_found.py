@@ -39,7 +39,7 @@ class SeriesNotFoundError(NotFoundError):
         self.key = key
         self.where = where
         if close:
-            self.hint = Message("not_found.close", names=list(close))
+            self.hint: str | None = Message("not_found.close", names=list(close))
         elif where == LIBRARY:
             self.hint = Message("series_not_found.hint", key=key)
 
@@ -192,7 +192,7 @@ class SettingNotFoundError(NotFoundError):
         super().__init__(name=clipped(name))
         self.name = name
         if close:
-            self.hint = Message("not_found.close", names=list(close))
+            self.hint: str | None = Message("not_found.close", names=list(close))
 
 
 class BrowseListNotFoundError(NotFoundError):

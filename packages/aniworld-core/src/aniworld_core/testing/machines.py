@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack
 from datetime import datetime, timedelta
+from typing import Any
 
 import anyio.from_thread
 import attrs
@@ -51,7 +52,7 @@ class QueueRepositoryMachine(RuleBasedStateMachine):
     its own. Outdated items stay in use, so that every step is also tried with a stale revision.
     """
 
-    known: Bundle[ItemId] = Bundle("known")
+    known: Bundle[Any] = Bundle("known")
 
     def __init__(self) -> None:
         super().__init__()

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from io import FileIO, TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.bootstrap.logging.setup import make_formatter, set_log_level
@@ -34,7 +34,8 @@ class LogFile(RotatingFileHandler):
         keep: Number of rotated files to keep.
     """
 
-    stream: TextIOWrapper | None
+    #: A text stream, or `None` while the file is closed.
+    stream: Any
 
     def __init__(self, path: Path, *, max_bytes: int, keep: int) -> None:
         super().__init__(path, maxBytes=max_bytes, backupCount=keep, encoding="utf-8", delay=True)
