@@ -18,7 +18,7 @@ from aniworld_core.testing import make_claim, make_item, make_item_id
 from aniworld_postgres import _schema as schema
 from aniworld_postgres import open_storage
 from aniworld_postgres._database import WRITER_LOCK
-from aniworld_sqlite.sql import metadata
+from aniworld_sqlite.sql import SHIPPED, metadata
 from support.postgres_server import PostgresServer
 from support.thorough import ONLY_THOROUGH
 
@@ -130,7 +130,7 @@ async def test_a_newer_schema_is_refused(server: PostgresServer, url: str) -> No
     error = await _refusal(url)
 
     assert isinstance(error, SettingsError)
-    assert "schema 9999" in str(error)
+    assert f"schema 9999, here {SHIPPED.newest}" in str(error)
 
 
 async def test_tables_of_another_program_are_refused(server: PostgresServer, url: str) -> None:

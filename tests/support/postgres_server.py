@@ -61,6 +61,10 @@ class PostgresServer:
             *arguments,
         )
 
+    def run(self, program: str, *arguments: str) -> str:
+        """Run a program of PostgreSQL, as `pg_dump`; return its output."""
+        return _run(program, *arguments)
+
 
 @contextmanager
 def serve_postgres() -> Iterator[PostgresServer]:
@@ -110,7 +114,7 @@ def _user() -> pwd.struct_passwd:
         raise NoServerError("there is no user postgres, and the server refuses root") from None
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(program: str, *arguments: str) -> str:
     command = [_program(program), *arguments]
     if os.getuid() == 0:
         _user()
@@ -120,9 +124,11 @@ def _run(program: str, *arguments: str) -> None:
         done = subprocess.run(
             command, cwd="/", stdout=output, stderr=subprocess.STDOUT, check=False, timeout=120
         )
-        if done.returncode:
-            output.seek(0)
-            raise RuntimeError(f"{program} failed: {output.read()}")
+        output.seek(0)
+        text = output.read()
+    if done.returncode:
+        raise RuntimeError(f"{program} failed: {text}")
+    return text
 
 
 def _free_port() -> int:

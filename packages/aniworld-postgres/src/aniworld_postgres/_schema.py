@@ -98,9 +98,14 @@ def migrate(connection: sa.Connection, place: str, revisions: Revisions = SHIPPE
     stored = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
     if stored not in revisions.names:
         raise SettingsError(
-            [f"DATABASE_URL: a newer Aniworld wrote {place} (schema {stored}); update this one"]
+            [
+                f"DATABASE_URL: a newer Aniworld wrote {place} (schema {stored}, here"
+                f" {revisions.newest}); update this one"
+            ]
         )
     if stored != revisions.newest:
+        # A revision may rewrite a large table.
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         upgrade(connection, revisions)
 
 

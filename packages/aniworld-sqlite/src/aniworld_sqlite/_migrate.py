@@ -113,9 +113,8 @@ def _stored(connection: sa.Connection, database: Database, revisions: Revisions)
     query = sa.text("SELECT version_num FROM alembic_version")
     stored = connection.execute(query).scalar_one_or_none()
     if stored not in revisions.names:
-        raise StorageCorruptError(
-            str(database.location), Message("database_newer", name=str(stored))
-        )
+        reason = Message("database_newer", name=str(stored), known=revisions.newest)
+        raise StorageCorruptError(str(database.location), reason)
     return str(stored)
 
 

@@ -53,7 +53,7 @@ SYSTEM_TEXTS: Final[Mapping[str, str]] = {
         "{path} was damaged ({reason}); it is kept as {name}, there was no copy"
     ),
     "database_of_other": "it belongs to another program; choose another file",
-    "database_newer": "a newer Aniworld wrote it (schema {name}); update this one",
+    "database_newer": "a newer Aniworld wrote it (schema {name}, here {known}); update this one",
     "rows_without_target": (
         "{rows:# row refers to a row that is|# rows refer to rows that are} missing"
     ),

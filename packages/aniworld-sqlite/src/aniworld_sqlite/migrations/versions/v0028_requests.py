@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from aniworld_sqlite._schema import Text
+
 revision = "0028"
 down_revision = "0027"
 
@@ -10,7 +12,7 @@ down_revision = "0027"
 def upgrade() -> None:
     op.create_table(
         "tried_again",
-        sa.Column("name", sa.Text(), primary_key=True),
+        sa.Column("name", Text, primary_key=True),
         sa.Column("at", sa.DateTime(), nullable=False),
         sqlite_with_rowid=False,
     )

@@ -14,12 +14,14 @@ def upgrade() -> None:
             "anime_series",
             [sa.text(first), "key"],
             sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
         )
     op.create_index(
         "ix_episodes_missing",
         "episodes",
         ["series_id"],
         sqlite_where=sa.text("available = 1 AND wanted = 1 AND is_downloaded = 0"),
+        postgresql_where=sa.text("available AND wanted AND NOT is_downloaded"),
     )
 
 
