@@ -49,7 +49,7 @@ def test_a_missing_adapter_says_what_there_is(install: Install) -> None:
     with pytest.raises(AdapterNotFoundError) as missing:
         load_adapter(GROUP, "postgresql")
     assert missing.value.installed == ("path",)
-    assert "aniworld-postgresql" in str(missing.value.hint)
+    assert "aniworld-postgres" in str(missing.value.hint)
     with pytest.raises(AdapterNotFoundError):
         load_adapter("aniworld.nothing_here", "x")
 

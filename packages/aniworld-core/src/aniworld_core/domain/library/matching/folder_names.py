@@ -58,14 +58,14 @@ _FLAG: Final = re.compile(
     r"(?:[ .-]+(?:german|deutsch|ger|eng|english|englisch|jap|jpn|japanese|japanisch|dubbed|subbed"
     r"|ger-?(?:dub|sub)|eng-?(?:dub|sub)|(?:german|deutsch|english)[ -](?:dub|sub)(?:bed)?|dub|sub"
     r"|dl|ml|omu|omdu|(?:ger|eng|jap|jpn){2,3}(?:dub|sub)|complete|komplette?|batch|uncut|uncensored|extended|remastered|limited"
-    r"|internal|anime|tv|series|serie)(?=[ .-]|$))++$",
+    r"|internal|anime|tv|series|serie)(?=[ .-]|$)){1,16}+$",
     re.IGNORECASE | re.ASCII,
 )
 #: The same for a name without words of a release, of which fewer are sure to be no title.
 _LANGUAGE_BEHIND: Final = re.compile(
     r"(?<![ .-])(?:[ .-]+(?:(?:ger(?:man)?|deutsch|eng(?:lish)?|englisch)[ -]?(?:dub|sub)"
     r"(?:bed|s)?|(?:ger|eng|jap|jpn){2,3}(?:dub|sub)|omd?u"
-    r"|(?:complete|komplette?)(?:[ -](?:series|serie|staffeln))?)(?=[ .-]|$))++$",
+    r"|(?:complete|komplette?)(?:[ -](?:series|serie|staffeln))?)(?=[ .-]|$)){1,16}+$",
     re.IGNORECASE | re.ASCII,
 )
 #: A mark of a later part behind a title: `II`, `2`, `Part 2`, `2nd Cour`, `Final Season`.
