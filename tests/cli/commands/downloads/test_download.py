@@ -341,6 +341,23 @@ def test_an_interrupted_download_beside_a_server_says_what_goes_on(console: Cons
     assert "run the same command" not in said
 
 
+@pytest.mark.parametrize(
+    ("command", "said"), [("stop", "aniworld queue start"), ("pause", "aniworld queue resume")]
+)
+def test_an_interrupted_download_beside_an_idle_server_says_so(
+    console: Console, command: str, said: str
+) -> None:
+    """A stopped or paused server downloads nothing; the command to go on is named."""
+    console.fetcher = Interrupting()
+    console("queue", command)
+    with only_server(console.folder / "data"):
+        answer = console("download", "lanterns", "S01E01")
+
+    assert answer.code == 130
+    assert said in answer.err.splitlines()[-1]
+    assert "downloads the rest" not in answer.err
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_download_gives_everything_back(
     console: Console, number: signal.Signals

@@ -129,16 +129,18 @@ def test_moving_puts_items_first_in_the_order_given(console: Console) -> None:
 
 def test_a_whole_series_is_moved_and_removed(console: Console) -> None:
     """`--series` chooses all items of a series; ids and a series exclude each other."""
-    console.loader.series.append(make_series(SeriesKey("tidewater"), provider="fake", episodes=1))
+    console.loader.series.append(
+        make_series(SeriesKey("tidewater"), name="Ebbe", provider="fake", episodes=1)
+    )
     console("add", "tidewater")
     console("queue", "add", "lanterns", "S01E01-E02")
     console("queue", "add", "tidewater", "S01E01")
 
     rows = console("queue", "move", "--series", "tidewater").rows
-    assert [(row[3], row[4]) for row in rows] == [("tidewater", "S01E01")]
+    assert [(row[3], row[4]) for row in rows] == [("Ebbe", "S01E01")]
     grouped = console("queue", "list", "--by-series").rows
     assert [(row[0], row[2]) for row in grouped] == [("tidewater", "1"), ("lanterns", "2")]
-    assert [row[3] for row in console("queue", "list", "--search", "tide").rows] == ["tidewater"]
+    assert [row[3] for row in console("queue", "list", "--search", "tide").rows] == ["Ebbe"]
     assert console("queue", "retry", "--series", "lanterns", "--json").json == {"retried": 0}
     assert console("queue", "remove", "--series", "lanterns", "--json").json == {"removed": 2}
     assert console("queue", "move", "aaaa", "--series", "tidewater").code == 2
@@ -211,3 +213,13 @@ def test_running_needs_a_library(console: Console) -> None:
     console("queue", "add", "lanterns", "S01")
 
     assert console("queue", "run", library=False).code == 8
+
+
+def test_people_see_the_name_of_a_series_and_programs_its_key(console: Console) -> None:
+    """The table has the name; with `--json` there are `serie_id` and `serie_name`."""
+    console("queue", "add", "lanterns", "S01E01")
+
+    (item,) = console("queue", "list", "--json").json
+    (row,) = console("queue", "list").rows
+    assert item["serie_id"] == "lanterns"
+    assert item["serie_name"] == row[3] != "lanterns"

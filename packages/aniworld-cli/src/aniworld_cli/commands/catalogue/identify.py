@@ -6,6 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE, SOME_FAILED, code_of_several
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.texts import said, tr
@@ -15,7 +16,7 @@ from aniworld_core.errors import AniworldError, UsageError
 
 
 async def identify(
-    key: Annotated[str | None, Parameter(name="KEY")] = None,
+    key: Annotated[KeyText | None, Parameter(name="KEY")] = None,
     /,
     *,
     entry: Annotated[str | None, Parameter(name="--as")] = None,

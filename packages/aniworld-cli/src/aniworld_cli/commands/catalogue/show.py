@@ -1,5 +1,6 @@
 """`aniworld show`."""
 
+from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import (
@@ -11,7 +12,7 @@ from aniworld_core.application.library import (
 from aniworld_core.domain.catalogue import ListRules, rules_to_json
 
 
-async def show(key: str, /, *, session: CurrentSession) -> int:
+async def show(key: KeyText, /, *, session: CurrentSession) -> int:
     """Show one series with its episodes.
 
     Args:

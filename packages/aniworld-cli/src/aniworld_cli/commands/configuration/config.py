@@ -7,6 +7,7 @@ from typing import Final
 
 import anyio
 
+from aniworld_cli.completing import SettingName
 from aniworld_cli.exit_codes import DONE, UNAVAILABLE, WRONG_USE
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
@@ -32,7 +33,7 @@ async def show(*, session: CurrentSession) -> int:
     return DONE
 
 
-async def get(name: str, /, *, session: CurrentSession) -> int:
+async def get(name: SettingName, /, *, session: CurrentSession) -> int:
     """Show one setting.
 
     Args:
@@ -48,7 +49,7 @@ async def get(name: str, /, *, session: CurrentSession) -> int:
     return DONE
 
 
-async def set_value(name: str, value: str, /, *more: str, session: CurrentSession) -> int:
+async def set_value(name: SettingName, value: str, /, *more: str, session: CurrentSession) -> int:
     """Change one or more settings in one step.
 
     Args:

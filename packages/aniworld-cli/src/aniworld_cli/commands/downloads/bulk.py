@@ -9,6 +9,7 @@ from cyclopts.validators import Number
 
 from aniworld_cli.commands.downloads.choosing import QualityName, read_languages
 from aniworld_cli.commands.downloads.job_progress import follow, job_text
+from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.texts import tr
@@ -24,7 +25,7 @@ from aniworld_core.errors import UsageError
 #: Word for the value that all series have.
 _DEFAULT = "default"
 
-_Key: TypeAlias = Annotated[str, Parameter(name="KEY")]
+_Key: TypeAlias = Annotated[KeyText, Parameter(name="KEY")]
 _Number: TypeAlias = Annotated[int, Parameter(name="ID", validator=Number(gte=1, lt=2**53))]
 
 

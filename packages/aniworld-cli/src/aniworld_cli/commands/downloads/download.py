@@ -15,6 +15,7 @@ from aniworld_cli.commands.downloads.working import (
     work,
     work_view,
 )
+from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
@@ -26,7 +27,7 @@ from aniworld_core.errors import NotYetAvailableError, UsageError
 
 
 async def download(
-    key: str | None = None,
+    key: KeyText | None = None,
     /,
     *selection: str,
     missing: bool = False,

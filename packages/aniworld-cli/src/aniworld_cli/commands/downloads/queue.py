@@ -13,6 +13,7 @@ from aniworld_cli.commands.downloads.choosing import (
     read_quality,
 )
 from aniworld_cli.commands.downloads.working import EpisodeNames, finish, print_skipped, work
+from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.texts import said, tr
 from aniworld_cli.session import CurrentSession
@@ -50,7 +51,7 @@ _SomeIds: TypeAlias = Annotated[tuple[str, ...], Parameter(name="ID")]
 async def list_items(
     *,
     status: DownloadStatus | None = None,
-    series: str | None = None,
+    series: KeyText | None = None,
     search: str = "",
     by_series: bool = False,
     session: CurrentSession,
@@ -90,7 +91,7 @@ async def list_items(
 
 
 async def add(
-    key: str,
+    key: KeyText,
     /,
     *selection: str,
     missing: bool = False,
@@ -142,7 +143,7 @@ async def add(
 
 
 async def remove(
-    ids: _SomeIds = (), /, *, series: str | None = None, session: CurrentSession
+    ids: _SomeIds = (), /, *, series: KeyText | None = None, session: CurrentSession
 ) -> int:
     """Remove items from the queue and delete their unfinished files.
 
@@ -160,7 +161,9 @@ async def remove(
     return _print_count("removed", removed, session)
 
 
-async def move(ids: _SomeIds = (), /, *, series: str | None = None, session: CurrentSession) -> int:
+async def move(
+    ids: _SomeIds = (), /, *, series: KeyText | None = None, session: CurrentSession
+) -> int:
     """Move pending items to the front in the given order, each within its priority.
 
     Args:
@@ -180,7 +183,7 @@ async def move(ids: _SomeIds = (), /, *, series: str | None = None, session: Cur
 
 
 async def retry(
-    ids: _SomeIds = (), /, *, series: str | None = None, session: CurrentSession
+    ids: _SomeIds = (), /, *, series: KeyText | None = None, session: CurrentSession
 ) -> int:
     """Put failed items back in the queue.
 
@@ -377,11 +380,11 @@ def _print_items(app: Application, entries: Sequence[QueueEntry], session: Curre
                 item.id[:8],
                 tr(item.status.value),
                 tr(item.priority.name.lower()),
-                item.episode.series_key,
+                entry.series_name,
                 item.episode.code,
                 f"{item.progress.percent:.0f}%",
                 said(item.failure.to_message() if item.failure else item.reason or ""),
             )
-            for item in (entry.item for entry in entries)
+            for item, entry in ((entry.item, entry) for entry in entries)
         ],
     )

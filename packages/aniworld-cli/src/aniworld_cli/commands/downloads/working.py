@@ -79,13 +79,6 @@ async def work(
         only: Work only these items; all if `None`.
         total: Number of items.
     """
-    # Imported here: `queue list` needs no lock.
-    from aniworld_core.bootstrap.server_lock import is_served
-
-    if is_served(app.settings.data_dir):
-        output.after_interrupt = tr(
-            "the running server downloads the rest; stop it with: aniworld queue stop"
-        )
     names = EpisodeNames(app)
     with open_display(output, names.of, total) as display:
         follower = DownloadWatcher(display, names.learn)
@@ -97,11 +90,33 @@ async def work(
             tasks.start_soon(follower.watch_others, app, only)
             # A long run adds many entries, and there may be no server that deletes the oldest.
             tasks.start_soon(app.tasks.keep, TaskName.HISTORY_LIMIT)
-            report = await app.worker.drain(only=only)
+            try:
+                report = await app.worker.drain(only=only)
+            except anyio.get_cancelled_exc_class():
+                with anyio.CancelScope(shield=True):
+                    output.after_interrupt = await _after_interrupt(app, output.after_interrupt)
+                raise
             tasks.cancel_scope.cancel()
         await follower.catch_up([*report.completed, *report.failed, *report.waiting])
     await app.sidecars.write([item.episode.series_key for item in report.completed])
     return report
+
+
+async def _after_interrupt(app: Application, alone: str) -> str:
+    """Return what happens to the rest of the queue, or *alone* if no server runs."""
+    # Imported here: `queue list` needs no lock.
+    from aniworld_core.bootstrap.server_lock import is_served
+
+    if not is_served(app.settings.data_dir):
+        return alone
+    control = await app.switch.control()
+    if control.is_stopped:
+        return tr("the queue of the running server is stopped; start it with: aniworld queue start")
+    if control.is_paused:
+        return tr(
+            "the queue of the running server is paused; resume it with: aniworld queue resume"
+        )
+    return tr("the running server downloads the rest; stop it with: aniworld queue stop")
 
 
 async def finish(

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
@@ -15,7 +16,7 @@ from aniworld_core.errors import UsageError
 
 
 async def deleted(
-    *keys: Annotated[str, Parameter(name="KEY")],
+    *keys: Annotated[KeyText, Parameter(name="KEY")],
     is_unwanted: Annotated[bool, Parameter(name="--not-wanted", negative="")] = False,
     is_missing: Annotated[bool, Parameter(name="--missing", negative="")] = False,
     session: CurrentSession,

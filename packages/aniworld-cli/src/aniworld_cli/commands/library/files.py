@@ -4,6 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
@@ -12,7 +13,7 @@ from aniworld_core.domain.library import FileState
 
 
 async def files(
-    *, state: tuple[FileState, ...] = (), series: str | None = None, session: CurrentSession
+    *, state: tuple[FileState, ...] = (), series: KeyText | None = None, session: CurrentSession
 ) -> int:
     """List the files of the library as the last scan left them.
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
@@ -11,7 +12,7 @@ from aniworld_core.application.library import InspectionView
 
 
 async def inspect(
-    *keys: Annotated[str, Parameter(name="KEY")],
+    *keys: Annotated[KeyText, Parameter(name="KEY")],
     again: Annotated[bool, Parameter(negative="")] = False,
     session: CurrentSession,
 ) -> int:

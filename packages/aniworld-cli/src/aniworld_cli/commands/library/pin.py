@@ -4,6 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
@@ -17,7 +18,7 @@ async def pin(
     episode: Annotated[str | None, Parameter(name="EPISODE")] = None,
     /,
     *,
-    series: str | None = None,
+    series: KeyText | None = None,
     remove: Annotated[bool, Parameter(negative="")] = False,
     session: CurrentSession,
 ) -> int:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
@@ -12,7 +13,7 @@ from aniworld_core.domain.library import ChangeOrigin
 
 
 async def remove(
-    key: str,
+    key: KeyText,
     /,
     *,
     files: Annotated[bool, Parameter(negative="")] = False,

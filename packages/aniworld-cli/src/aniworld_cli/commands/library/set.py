@@ -6,6 +6,7 @@ import attrs
 
 from aniworld_cli.commands.downloads.choosing import QualityName, read_languages, read_quality
 from aniworld_cli.commands.downloads.list_rules import RuleOptions, Rules
+from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import UNCHANGED, SeriesChanges, Unchanged
@@ -19,7 +20,7 @@ _DEFAULT: Final = "default"
 
 
 async def set_series(
-    key: str,
+    key: KeyText,
     /,
     *,
     languages: str | None = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from anyio import to_thread
 from cyclopts import Parameter
 
+from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.bootstrap.server_lock import noted_address
@@ -34,7 +35,7 @@ _LINE_BREAKS: Final = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 
 
 async def open_pages(
-    key: str | None = None,
+    key: KeyText | None = None,
     episode: str | None = None,
     /,
     *,

@@ -5,6 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.automation import HistoryEntryView
@@ -16,7 +17,7 @@ from aniworld_core.domain.identity import SeriesKey, format_episode_code, parse_
 async def history(
     *,
     kind: list[HistoryKind] | None = None,
-    key: str | None = None,
+    key: KeyText | None = None,
     search: str = "",
     changes: bool = False,
     limit: Annotated[int, Parameter(validator=Number(gte=1))] = 50,

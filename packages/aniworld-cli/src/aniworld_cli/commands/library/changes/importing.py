@@ -7,6 +7,7 @@ import anyio
 import attrs
 
 from aniworld_cli.commands.library.changes.planning import require_choice, show_applied, show_plan
+from aniworld_cli.completing import KeyText
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import HeldPolicy, ImportRequest
@@ -23,7 +24,7 @@ async def import_folder(
     move: bool = False,
     copy: bool = False,
     link: bool = False,
-    series: str | None = None,
+    series: KeyText | None = None,
     replace: bool = False,
     keep_both: bool = False,
     session: CurrentSession,

@@ -5,11 +5,12 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from aniworld_cli.commands.library.changes.planning import require_choice, show_applied, show_plan
+from aniworld_cli.completing import KeyText
 from aniworld_cli.session import CurrentSession
 
 
 async def rename(
-    *keys: Annotated[str, Parameter(name="KEY")],
+    *keys: Annotated[KeyText, Parameter(name="KEY")],
     plan: bool = False,
     apply: bool = False,
     session: CurrentSession,
