@@ -5,6 +5,8 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TextIO
 
 import attrs
@@ -116,7 +118,21 @@ class Output:
         width = max((len(name) for name in facts), default=0) + 2
         for name, value in facts.items():
             if value:
-                self.line(f"{name + ':':{width}}{value}")
+                self._wrapped(f"{name + ':':{width}}", plain(value))
+
+    def _wrapped(self, start: str, text: str) -> None:
+        """Write a line; on a terminal, break it between words and indent the rest."""
+        if not self._stdout.isatty():
+            self.line(start + text)
+            return
+        lines = wrap(
+            text,
+            max(get_terminal_size().columns - len(start), 20),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for n, line in enumerate(lines):
+            self.line((" " * len(start) if n else start) + line)
 
     def ask(self, question: str) -> None:
         """Print a question on stderr, without the end of the line."""
