@@ -3,18 +3,23 @@
 import io
 import os
 import platform
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+import anyio
 import pytest
 from cyclopts import App
 
 from aniworld_cli.__main__ import main
-from aniworld_cli.app import build_app
+from aniworld_cli.app import build_app, run
+from aniworld_cli.commands.help_texts import EXAMPLES, default_text, example_text
 from aniworld_cli.rendering.output import Output
+from aniworld_core.bootstrap.application import open_application
+from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.errors import ProviderUnavailableError
 from aniworld_core.testing import MemorySeriesRepository, make_series
 from aniworld_core.testing.fakes import FakeLoader
@@ -354,6 +359,91 @@ def test_a_start_of_several_keys_is_refused(console: Console) -> None:
 
     assert answer.code == 2
     assert "alpha-one, alpha-two" in answer.err
+
+
+def _commands(app: App, path: tuple[str, ...] = ()) -> Iterator[tuple[str, App]]:
+    """Yield every command with its words."""
+    for name in app:
+        command = app[name]
+        if not name.startswith("-"):
+            if command.default_command is not None:
+                yield " ".join((*path, name)), command
+            yield from _commands(command, (*path, name))
+
+
+def test_every_command_has_an_example_that_is_correct() -> None:
+    """The arguments of each example are accepted, and belong to its own command."""
+    app = build_app([Output(is_json=False)], {})
+    commands = dict(_commands(app))
+
+    assert set(EXAMPLES) == set(commands)
+    for name, command in commands.items():
+        found, bound, _ = app.parse_args(shlex.split(EXAMPLES[name]))
+        assert found == command.default_command, name
+        assert bound.arguments or len(EXAMPLES[name].split()) == len(name.split()), name
+
+
+def test_every_default_is_shown(console: Console) -> None:
+    """Help and manual page name the example and each default that is not empty or off."""
+    app = build_app([Output(is_json=False)], {})
+    for name, command in _commands(app):
+        defaults = [
+            text
+            for argument in command.assemble_argument_collection()
+            if argument.show and not argument.required
+            if (text := default_text(argument.field_info.default)) is not None
+        ]
+        if not defaults:
+            continue
+        shown = " ".join(console(*name.split(), "--help").out.replace("│", " ").split())
+        assert [text for text in defaults if f"[default: {text}]" not in shown] == [], name
+        assert " ".join(example_text(name).split()) in shown
+
+
+def test_the_manual_page_describes_every_command(console: Console) -> None:
+    """It has each command with its options, example and default values."""
+    page = console("help", "--man").out.replace("\\-", "-")
+
+    assert page.startswith(".TH ANIWORLD 1")
+    for name, example in EXAMPLES.items():
+        assert f".SS aniworld {name}\n" in page
+        assert f".B aniworld {example}\n" in page
+    assert ".B --limit-rate\n" in page
+    assert "Default: 80." in page
+
+
+def test_the_shell_completes_keys_and_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Tab asks the program, which offers the keys of the library and the names of settings."""
+
+    async def fill() -> None:
+        settings = Settings(data_dir=tmp_path)
+        series = make_series(
+            "lanterns",
+            name="Laternen",
+            provider="fake",
+            site="fake.invalid",
+            link="https://fake.invalid/lanterns",
+        )
+        async with open_application(settings, loaders=(FakeLoader([series]),)) as app:
+            await app.catalogue.add(series.link)
+
+    anyio.run(fill)
+    for words, offered in (
+        (("show", "lan"), "lanterns\tLaternen"),
+        (("queue", "list", "--series", ""), "lanterns\tLaternen"),
+        (("bulk", "download", "lanterns", ""), "lanterns\tLaternen"),
+        (("config", "get", "downloads.lim"), "downloads.limit_rate"),
+    ):
+        assert run(["__complete", "--data-dir", str(tmp_path), *words]) == 0
+        assert offered in capsys.readouterr().out, words
+
+
+def test_tab_creates_no_data_folder(tmp_path: Path) -> None:
+    """Completion before the first use offers no keys and writes nothing."""
+    assert run(["__complete", "--data-dir", str(tmp_path / "data"), "show", ""]) == 0
+    assert not (tmp_path / "data").exists()
 
 
 def test_help_of_a_command(console: Console) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from cyclopts import App, CycloptsError, Group, Parameter, UnknownCommandError
 
 from aniworld_cli.commands import register
+from aniworld_cli.commands.help_texts import default_text
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.texts import ENGLISH, chosen_language, speaking, tr
 from aniworld_cli.standard_input import with_standard_input
@@ -57,7 +58,7 @@ def build_app(outputs: list[Output], adapters: Mapping[str, Any]) -> App:
         name="aniworld",
         help="Find series, add them to a library and download their episodes.",
         version_flags=(),
-        default_parameter=Parameter(negative=(), show_default=False),
+        default_parameter=Parameter(negative=(), show_default=default_text),
         result_action="return_value",
         exit_on_error=False,
         print_error=False,
@@ -76,7 +77,9 @@ def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> C
         data_dir: Annotated[Path | None, Parameter(group=_GLOBAL)] = None,
         library: Annotated[Path | None, Parameter(group=_GLOBAL)] = None,
         json: Annotated[bool, Parameter(group=_GLOBAL)] = False,
-        verbose: Annotated[int, Parameter(("--verbose", "-v"), count=True, group=_GLOBAL)] = 0,
+        verbose: Annotated[
+            int, Parameter(("--verbose", "-v"), count=True, show_default=False, group=_GLOBAL)
+        ] = 0,
         quiet: Annotated[bool, Parameter(("--quiet", "-q"), group=_GLOBAL)] = False,
         bits: Annotated[bool, Parameter(group=_GLOBAL)] = False,
         version: Annotated[bool, Parameter(group=_GLOBAL)] = False,
@@ -94,6 +97,9 @@ def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> C
             version: Print the version and exit.
         """
         outputs.append(Output(is_json=json, verbosity=-1 if quiet else verbose, in_bits=bits))
+        if tokens == ("help", "--man"):
+            _print_man_page(app, outputs[-1])
+            return 0
         if tokens and tokens[0] == "help":
             tokens = (*tokens[1:], "--help")
         command, bound, injected = app.parse_args(with_standard_input(tokens))
@@ -105,6 +111,13 @@ def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> C
         )
 
     return launch
+
+
+def _print_man_page(app: App, output: Output) -> None:
+    from aniworld_cli.man_page import man_page
+
+    for line in man_page(app).splitlines():
+        output.line(line)
 
 
 def _run_in_session(

@@ -37,6 +37,21 @@ CODES: Final[Mapping[type[AniworldError], int]] = MappingProxyType(
         SetupError: 8,
     }
 )
+#: What each exit code means, for the manual page.
+MEANINGS: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        DONE: "done",
+        SOME_FAILED: "some episodes failed",
+        WRONG_USE: "wrong use",
+        3: "not found",
+        4: "conflict",
+        5: "denied",
+        UNAVAILABLE: "unavailable, try later",
+        PROVIDER_BROKEN: "a provider is broken",
+        8: "the set-up is wrong",
+        INTERRUPTED: "interrupted",
+    }
+)
 _BY_NAME: Final = {base.__name__: code for base, code in CODES.items()}
 
 

@@ -4,6 +4,8 @@ from typing import Final
 
 from cyclopts import App
 
+from aniworld_cli.commands.help_texts import example_text
+
 #: Name -> import path and one-line summary.
 _COMMANDS: Final = {
     "search": ("catalogue.search:search", "Search the catalogues."),
@@ -163,10 +165,17 @@ def register(app: App) -> None:
         ("calendar-feed", _FEED, "Tokens with which calendar programs read the calendar."),
     ):
         group = App(name=name, help=text)
-        _register_all(group, commands)
+        _register_all(group, commands, (name,))
         app.command(group)
 
 
-def _register_all(app: App, commands: dict[str, tuple[str, str]]) -> None:
+def _register_all(
+    app: App, commands: dict[str, tuple[str, str]], path: tuple[str, ...] = ()
+) -> None:
     for name, (place, text) in commands.items():
-        app.command(f"aniworld_cli.commands.{place}", name=name, help=text)
+        target = f"aniworld_cli.commands.{place}"
+        if place.endswith(":app"):
+            app.command(target, name=name, help=text)  # has commands and an example of its own
+        else:
+            example = example_text(" ".join((*path, name)))
+            app.command(target, name=name, help=text, help_epilogue=example)

@@ -7,13 +7,18 @@ from typing import Final, Protocol, cast
 from cyclopts import App
 
 from aniworld_cli.commands.catalogue.providers.views import Finding, ScoreView, ask_catalogues
+from aniworld_cli.commands.help_texts import example_text
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
 from aniworld_cli.rendering.formats import rate_text
 from aniworld_cli.session import CurrentSession
 from aniworld_core.bootstrap.plugins import load_adapter
 from aniworld_core.domain.media import parse_language
 
-app: Final = App(name="providers", help="List installed providers and test whether they answer.")
+app: Final = App(
+    name="providers",
+    help="List installed providers and test whether they answer.",
+    help_epilogue=example_text("providers"),
+)
 
 
 class Replayed(Protocol):
@@ -62,7 +67,7 @@ async def providers(*, scores: bool = False, session: CurrentSession) -> int:
     return DONE
 
 
-@app.command
+@app.command(help_epilogue=example_text("providers replay"))
 async def replay(
     capsule: Path, /, *, write_test: Path | None = None, session: CurrentSession
 ) -> int:

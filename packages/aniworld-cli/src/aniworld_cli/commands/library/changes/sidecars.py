@@ -5,16 +5,17 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from aniworld_cli.commands.library.changes.planning import require_choice, show_applied, show_plan
+from aniworld_cli.completing import KeyText
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import SidecarRequest
 
 
 async def sidecars(
-    *keys: Annotated[str, Parameter(name="KEY")],
+    *keys: Annotated[KeyText, Parameter(name="KEY")],
     plan: bool = False,
     apply: bool = False,
     replace_foreign: bool = False,
-    pictures: bool = True,
+    pictures: Annotated[bool, Parameter(negative="--no-pictures")] = True,
     session: CurrentSession,
 ) -> int:
     """Write NFO files and pictures for media servers; without --apply only show the plan.
