@@ -1,5 +1,6 @@
 """The contract suites of all storages, on PostgreSQL."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from aniworld_core.testing.contracts.storage import RoundTripContract, StorageCo
 from aniworld_core.testing.contracts.tasks import TaskRepositoryContract
 from aniworld_core.testing.contracts.versions import VersionRepositoryContract
 from aniworld_postgres import open_storage as open_postgres
+from support.postgres_server import PostgresServer
 from support.thorough import ONLY_THOROUGH
 
 pytestmark = [*ONLY_THOROUGH, pytest.mark.external_service]
@@ -136,6 +138,13 @@ class TestRoundTrips(RoundTripContract):
 
 
 class Shared:
+    @pytest.fixture
+    def url(self, server: PostgresServer, template: str) -> Iterator[str]:
+        """Return the URL of a new database with empty tables."""
+        server.execute(f"CREATE DATABASE shared TEMPLATE {template}")
+        yield server.local_url("shared")
+        server.execute("DROP DATABASE shared WITH (FORCE)")
+
     @pytest.fixture
     def open_storage(self) -> StorageFactory:
         """Return the function behind `DATABASE_URL=postgresql:…`."""

@@ -68,7 +68,7 @@ def test_a_revision_runs_on_postgresql(revision: ModuleType) -> None:
 
 def test_indexes_are_those_of_the_tables() -> None:
     """An index of a part of the rows has its condition on PostgreSQL, too."""
-    dialect = postgresql.dialect()
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     wanted = {
         str(index.name): " ".join(str(CreateIndex(index).compile(dialect=dialect)).split())
         for table in metadata.sorted_tables

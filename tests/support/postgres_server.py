@@ -43,9 +43,13 @@ class PostgresServer:
         """Return the URL of a database."""
         return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
 
+    def local_url(self, database: str) -> str:
+        """Return the URL of a database by the server's socket, where no password is checked."""
+        return f"postgresql://postgres@/{database}?host={self.folder}&port={self.port}"
+
     def execute(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Execute a statement outside a transaction, as the owner."""
-        with psycopg.connect(self.url(database), autocommit=True) as connection:
+        with psycopg.connect(self.local_url(database), autocommit=True) as connection:
             found = connection.execute(statement.encode())
             return found.fetchall() if found.description else []
 
@@ -83,8 +87,9 @@ def serve_postgres() -> Iterator[PostgresServer]:
         password.chmod(0o644)
         data = folder / "data"
         _run(
-            "initdb", "-D", str(data), "-U", "postgres", "-A", "scram-sha-256", "-N",
-            "--pwfile", str(password), "-E", "UTF8", "--locale", "C.UTF-8",
+            "initdb", "-D", str(data), "-U", "postgres", "-N",
+            "--auth-local", "trust", "--auth-host", "scram-sha-256", "--pwfile", str(password),
+            "-E", "UTF8", "--locale", "C.UTF-8",
         )  # fmt: skip
         lines = [f"{name} = '{value}'" for name, value in _SETTINGS.items()]
         lines += [f"port = {server.port}", f"unix_socket_directories = '{folder}'"]
