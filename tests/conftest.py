@@ -76,7 +76,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.register_profile(
     "ci",
-    max_examples=300,
+    max_examples=150,
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=_HEALTH,
