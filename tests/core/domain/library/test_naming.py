@@ -154,14 +154,14 @@ def test_what_is_written_can_be_read_back(
     assert (found.season, found.episodes) == (season, tuple(range(number, number + extra + 1)))
 
 
+@pytest.mark.parametrize("code", ["ger-dub", "ja+fr", "pt-BR", "zh-Hant"])
 @pytest.mark.parametrize(
-    "title", ["E7", "86", "S02E09", "1x02", "2 - 3", "Folge 9", "(German Dub)"]
+    "title", ["E7", "E5", "x5", "86", "S02E09", "1x02", "2 - 3", "Folge 9", "(German Dub)"]
 )
-def test_titles_with_numbers_do_not_disturb_reading(title: str) -> None:
-    """An episode called like another episode is still itself."""
-    found = parse_file_name(
-        place(Episode(season=3, number=4, titles=Titles(de=title))) + ".mp4", titles=("Show",)
-    )
+def test_titles_with_numbers_do_not_disturb_reading(title: str, code: str) -> None:
+    """An episode called like another episode is still itself, in every language."""
+    episode = Episode(season=3, number=4, titles=Titles(de=title))
+    found = parse_file_name(place(episode, Language(code)) + ".mp4", titles=("Show",))
     assert (found.season, found.episodes) == (3, (4,))
 
 
