@@ -24,8 +24,6 @@ _OWN: Final = re.compile(
     r"(?:\A| - )S([0-9]{2,4})E([0-9]{2,4})(?:-E([0-9]{2,4}))?(?= \(| - |\Z)", re.ASCII
 )
 _LABEL: Final = re.compile(r"\(([^()]{2,40})\)\Z")
-#: A label for a language without a name of its own: `(pt-BR)`, `(ja+fr)`.
-_TAGS: Final = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}(?:\+[a-z]{2,3}(?:-[A-Z]{2})?)?")
 _OTHER_CODE: Final = re.compile(r"[0-9][EX][0-9]", _FLAGS)
 #: `S01E05`, `S1.E1`, `S01 E05`, `S02 - E09`, `S01xE02`, `[s05]_[e03]`, `T02E03`, `Se.4 Ep.2`,
 #: `S.01 E.05`, `S01F05`.
@@ -101,9 +99,9 @@ def by_own_name(text: NameText) -> Found | None:
     if match is None or _OTHER_CODE.search(text.text, 0, match.start()):
         return None
     label = _LABEL.search(text.text, match.end())
-    if match.end() < len(text.text) and not (
-        label and (_TAGS.fullmatch(label[1]) or is_language_word(label[1]))
-    ):
+    # `(German Dub)`, or `(Japanese + French)` for sound and subtitles
+    words = label[1].split(" + ") if label else [""]
+    if match.end() < len(text.text) and not all(map(is_language_word, words)):
         return None
     first, last = int(match[2]), int(match[3] or 0)
     if last and not first < last <= first + LONGEST_RANGE:
