@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex
 
 from aniworld_sqlite._migrate import SHIPPED
-from aniworld_sqlite._schema import metadata
+from aniworld_sqlite._schema import metadata, set_conditions
 
 #: The newest revision that runs on SQLite only.
 LAST_OF_SQLITE: Final = "0027"
@@ -69,6 +69,7 @@ def test_a_revision_runs_on_postgresql(revision: ModuleType) -> None:
 def test_indexes_are_those_of_the_tables() -> None:
     """An index of a part of the rows has its condition on PostgreSQL, too."""
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    set_conditions()
     wanted = {
         str(index.name): " ".join(str(CreateIndex(index).compile(dialect=dialect)).split())
         for table in metadata.sorted_tables

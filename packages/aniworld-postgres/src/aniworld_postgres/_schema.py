@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from aniworld_core.errors import SettingsError
-from aniworld_sqlite.sql import SHIPPED, Revisions, metadata, upgrade
+from aniworld_sqlite.sql import SHIPPED, Revisions, metadata, set_conditions, upgrade
 
 #: The oldest server that the statements run on: `pg_current_snapshot` is new in 13.
 OLDEST_SERVER: Final = 13
@@ -126,6 +126,7 @@ def _require_server(connection: sa.Connection, place: str) -> None:
 
 
 def _create(connection: sa.Connection, revisions: Revisions) -> None:
+    set_conditions()
     metadata.create_all(connection, checkfirst=False)
     has_icu = connection.exec_driver_sql(_ICU).scalar_one()
     connection.exec_driver_sql(_CASEFOLD if has_icu else _CASEFOLD_WITHOUT_ICU)

@@ -135,6 +135,10 @@ Text: Final = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 #: SQLite stores 64 bits in every INTEGER column.
 Integer: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+#: Key of the condition of a partial index on PostgreSQL, in its `info`: with `postgresql_where`
+#: SQLAlchemy would import that dialect in every process.
+POSTGRESQL_WHERE: Final = "postgresql_where"
+
 metadata = sa.MetaData()
 
 anime_series = sa.Table(
@@ -181,14 +185,14 @@ sa.Index(
     anime_series.c.name_sorted,
     anime_series.c.key,
     sqlite_where=sa.text("deleted_at IS NULL"),
-    postgresql_where=sa.text("deleted_at IS NULL"),
+    info={POSTGRESQL_WHERE: "deleted_at IS NULL"},
 )
 sa.Index(
     "ix_anime_series_added",
     anime_series.c.created_at.desc(),
     anime_series.c.key,
     sqlite_where=sa.text("deleted_at IS NULL"),
-    postgresql_where=sa.text("deleted_at IS NULL"),
+    info={POSTGRESQL_WHERE: "deleted_at IS NULL"},
 )
 
 episodes = sa.Table(
@@ -229,7 +233,7 @@ sa.Index(
     "ix_episodes_missing",
     episodes.c.series_id,
     sqlite_where=sa.text("available = 1 AND wanted = 1 AND is_downloaded = 0"),
-    postgresql_where=sa.text("available AND wanted AND NOT is_downloaded"),
+    info={POSTGRESQL_WHERE: "available AND wanted AND NOT is_downloaded"},
 )
 
 download_queue_item = sa.Table(
@@ -298,14 +302,14 @@ sa.Index(
     "ix_download_queue_item_ready",
     *_CLAIM_ORDER,
     sqlite_where=sa.text("is_ready = 1"),
-    postgresql_where=sa.text("is_ready"),
+    info={POSTGRESQL_WHERE: "is_ready"},
 )
 #: Pending items that are not yet claimable, by the time at which they become claimable.
 sa.Index(
     "ix_download_queue_item_waiting",
     _item.waits_until,
     sqlite_where=sa.text("waits_until IS NOT NULL"),
-    postgresql_where=sa.text("waits_until IS NOT NULL"),
+    info={POSTGRESQL_WHERE: "waits_until IS NOT NULL"},
 )
 #: At most one open item per episode.
 sa.Index(
@@ -315,7 +319,7 @@ sa.Index(
     _item.episode,
     unique=True,
     sqlite_where=sa.text("is_open = 1"),
-    postgresql_where=sa.text("is_open"),
+    info={POSTGRESQL_WHERE: "is_open"},
 )
 
 #: Number and total size of the items of each status; triggers update it.
@@ -605,13 +609,13 @@ sa.Index(
     library_file.c.state,
     library_file.c.path,
     sqlite_where=sa.text("state != 'present'"),
-    postgresql_where=sa.text("state != 'present'"),
+    info={POSTGRESQL_WHERE: "state != 'present'"},
 )
 sa.Index(
     "ix_library_file_fingerprint",
     library_file.c.fingerprint,
     sqlite_where=sa.text("fingerprint != ''"),
-    postgresql_where=sa.text("fingerprint != ''"),
+    info={POSTGRESQL_WHERE: "fingerprint != ''"},
 )
 
 #: Stamps of the folders, written by scans.
@@ -669,14 +673,14 @@ sa.Index(
     "ix_library_change_unfinished",
     library_change.c.id,
     sqlite_where=sa.text("status IN ('running', 'stuck')"),
-    postgresql_where=sa.text("status IN ('running', 'stuck')"),
+    info={POSTGRESQL_WHERE: "status IN ('running', 'stuck')"},
 )
 #: Changes that undo another.
 sa.Index(
     "ix_library_change_undoes",
     library_change.c.undoes,
     sqlite_where=sa.text("undoes IS NOT NULL"),
-    postgresql_where=sa.text("undoes IS NOT NULL"),
+    info={POSTGRESQL_WHERE: "undoes IS NOT NULL"},
 )
 
 #: The operations of each change in their order.
@@ -703,3 +707,12 @@ library_change_step = sa.Table(
     sa.Column("result_size", Integer),
     sa.Column("result_modified_ns", Integer),
 )
+
+
+def set_conditions() -> None:
+    """Give the partial indexes their conditions on PostgreSQL, before they are created there."""
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            condition = index.info.get(POSTGRESQL_WHERE)
+            if condition is not None:
+                index.dialect_options["postgresql"]["where"] = sa.text(condition)

@@ -7,6 +7,14 @@ A storage of such a database runs closures in transactions (`Transactions`), mak
 from aniworld_sqlite._dialects import Transactions
 from aniworld_sqlite._migrate import SHIPPED, Revisions, upgrade
 from aniworld_sqlite._repositories.storage import SqlStorage
-from aniworld_sqlite._schema import metadata
+from aniworld_sqlite._schema import metadata, set_conditions
 
-__all__ = ["SHIPPED", "Revisions", "SqlStorage", "Transactions", "metadata", "upgrade"]
+__all__ = [
+    "SHIPPED",
+    "Revisions",
+    "SqlStorage",
+    "Transactions",
+    "metadata",
+    "set_conditions",
+    "upgrade",
+]
