@@ -25,25 +25,27 @@ async def _prove(run: Run) -> None:
     for walk in walks:
         run.check(ok=not walk.complaints, failure=walk.complaints[:5], cases=walk.requests)
     run.measured |= {"routes": len(routes), "forgeries": len(ways)}
-    folder = run.folder / "sessions"
-    folder.mkdir()
-    async with open_sockets(folder) as server:
-        slowest = 0.0
-        for _ in range(run.pick(control=1, gate=5, full=50)):
-            token = await server.sign_in()
-            listener = await server.listen("downloads", token=token)
-            await server.json("POST", "/api/auth/logout", token=token)
-            began = time.monotonic()
-            status, _ = await server.json("GET", "/api/queue/summary", token=token)
-            code = None
-            with anyio.move_on_after(10 * _PROMISED):
-                code = await listener.close_code()
-            slowest = max(slowest, time.monotonic() - began)
-            told = f"an ended session gets {status}, its socket closes with {code}"
-            run.check(ok=(status, code) == (401, 4401), failure=told)
-        late = f"an ended session lived for {slowest:.2f} s"
-        run.check(ok=slowest <= _PROMISED, failure=late, cases=0)
-        run.measured["session_ended_ms"] = round(slowest * 1000)
+    slowest = 0.0
+    for number in range(run.pick(control=1, gate=2, full=17)):
+        folder = run.folder / f"sessions-{number}"
+        folder.mkdir()
+        # A server refuses further sign-ins for a minute, so each one is used for three.
+        async with open_sockets(folder) as server:
+            for _ in range(3):
+                token = await server.sign_in()
+                listener = await server.listen("downloads", token=token)
+                await server.json("POST", "/api/auth/logout", token=token)
+                began = time.monotonic()
+                status, _ = await server.json("GET", "/api/queue/summary", token=token)
+                code = None
+                with anyio.move_on_after(10 * _PROMISED):
+                    code = await listener.close_code()
+                slowest = max(slowest, time.monotonic() - began)
+                told = f"an ended session gets {status}, its socket closes with {code}"
+                run.check(ok=(status, code) == (401, 4401), failure=told)
+    late = f"an ended session lived for {slowest:.2f} s"
+    run.check(ok=slowest <= _PROMISED, failure=late, cases=0)
+    run.measured["session_ended_ms"] = round(slowest * 1000)
 
 
 _AUTHENTICATOR: Final = (
