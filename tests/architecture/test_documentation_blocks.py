@@ -30,7 +30,14 @@ def check(command: list[str]) -> None:
     """
     app = build_app([Output(is_json=False)], {})
     _, bound, _ = app.meta.parse_args(command, exit_on_error=False, print_error=False)
-    app.parse_args(with_standard_input(bound.args))
+    tokens = with_standard_input(bound.args)
+    # `help` is answered before the commands: of what follows, only the names count.
+    if tokens[0] == "help":
+        for name in tokens[1:]:
+            if name != "--man":
+                app = app[name]
+        return
+    app.parse_args(tokens)
 
 
 def test_pages_have_commands() -> None:

@@ -322,6 +322,7 @@ async def test_the_last_progress_names_the_last_series(tmp_path: Path, refresh: 
         await stage.app.scanner.scan(refresh=refresh)
 
         last = stage.bus.of(ScanProgressed)[-1]
+        assert isinstance(last, ScanProgressed)
         assert (last.done, last.total) == (3, 3)
         assert (last.key, last.folder) in {(each.key, each.folder) for each in listed}
         state = stage.app.scanner.state
