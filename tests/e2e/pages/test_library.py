@@ -136,7 +136,7 @@ async def test_many_series_are_changed_at_once(browser: Any, tmp_path: Path) -> 
         await expect(dialog).to_contain_text("Remove 2 series from the library?")
         await expect(dialog).to_contain_text("4 episodes leave the queue")
         await dialog.get_by_role("button", name="Remove").click()
-        removed = jobs.locator(".job", has_text="2 series removed.")
+        removed = jobs.locator(".job", has_text="2 series removed")
         await removed.hover()
         await expect(page.locator(".poster")).to_have_count(len(NAMES) - 2)
         await expect(footer).to_contain_text("0 selected")

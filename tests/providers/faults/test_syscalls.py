@@ -23,8 +23,8 @@ from support.thorough import IS_THOROUGH
 
 pytestmark = [pytest.mark.anyio, pytest.mark.thorough]
 
-#: Every how many calls the disk fails and the process dies; figure M2 dies at every one of them.
-STRIDES = (1 if IS_THOROUGH else 9, 10)
+#: Every how many calls the disk fails and the process dies; the full figure M2 dies at every one.
+STRIDES = (1, 3) if IS_THOROUGH else (9, 10)
 KINDS = ("direct", "hls")
 
 
