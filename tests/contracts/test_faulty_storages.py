@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.testing.contracts.shared_storage import (
     SharedStorageContract,
     StorageProcessesContract,
@@ -15,6 +16,8 @@ from support.thorough import ONLY_THOROUGH
 
 pytestmark = [pytest.mark.anyio, *ONLY_THOROUGH]
 
+#: How often a fault may be lucky in a race of two calls.
+_RACES = 5
 #: Arguments of the tests with parameters: those that show the fault.
 PARAMETERS: dict[str, dict[str, Any]] = {
     "test_unusual_text_is_stored_whole_or_refused": {"text": "a\0b"},
@@ -36,11 +39,19 @@ async def run(opener: Any, test: str, url: str) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_the_suite_refuses_the_fault(fault: Any, tmp_path: Path) -> None:
-    """The test that is named for the fault fails; no other error ends it."""
+    """The test that is named for the fault fails; a fault that loses a race, in one of five."""
     test = FAULTS[fault][1]
 
-    with pytest.raises((AssertionError, ValueError, OverflowError)):
-        await run(OPENERS[fault], test, f"sqlite:///{tmp_path}/test.db")
+    for number in range(_RACES):
+        try:
+            await run(OPENERS[fault], test, f"sqlite:///{tmp_path}/{number}.db")
+        except (AssertionError, ValueError, OverflowError):
+            return
+        except ExceptionGroup as group:
+            # On a slow disk the writers of a race may wait for each other too long.
+            if group.split(StorageUnavailableError)[1] is not None:
+                raise
+    pytest.fail("the suite accepts it")
 
 
 @pytest.mark.parametrize("test", sorted({test for _, test in FAULTS.values()}))
