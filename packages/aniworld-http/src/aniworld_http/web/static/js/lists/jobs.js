@@ -12,6 +12,8 @@ import { bytes, count, integer, loadMessageTexts, messageText, t } from "../text
 /** Milliseconds that the result of a job stays, with its *Undo*. */
 const SHOWN_FOR = 12_000;
 const ENDED = ["done", "cancelled", "undone"];
+/** No job returns to these after its end. */
+const BEFORE = ["waiting", "running"];
 
 /** Return what a job does, has done, or has undone, with its numbers. */
 export function jobText(job) {
@@ -70,6 +72,8 @@ export function offerJobs(box, ended) {
       box.append(line.node);
     }
     box.hidden = false;
+    // A response may be older than an event that came before it.
+    if (line.isEnded && BEFORE.includes(job.status)) return;
     const wasEnded = line.isEnded;
     line.update(job, isEnded);
     if (isEnded && !wasEnded) ended(job);
