@@ -47,14 +47,18 @@ async def test_the_tables_are_those_of_the_repositories(url: str) -> None:
 
 async def test_processes_make_the_tables_together(url: str) -> None:
     """Several processes that open a new database at once can all use it."""
+    found: list[set[str]] = []
 
     async def use() -> None:
         async with open_storage(url) as storage:
-            await storage.ping()
+            names = await storage._database.read(lambda c: sa.inspect(c).get_table_names())
+            found.append(set(names))
 
     async with anyio.create_task_group() as tasks:
         for _ in range(4):
             tasks.start_soon(use)
+
+    assert found == [{*metadata.tables, "alembic_version"}] * 4
 
 
 async def test_the_wrong_password_is_named(server: PostgresServer) -> None:
@@ -75,7 +79,7 @@ async def test_a_missing_database_is_named(server: PostgresServer) -> None:
 
 
 async def test_missing_rights_are_named(server: PostgresServer, url: str) -> None:
-    """A user that may not create tables is told so."""
+    """The error says that a user may not create tables."""
     database = url.rpartition("/")[2]
     server.execute("DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN PASSWORD 'secret'")
     server.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC", database)

@@ -36,7 +36,7 @@ _SETTINGS: Final[dict[type[psycopg.Error], str]] = {
     ),
     pg.ReadOnlySqlTransaction: "the database is read-only; name the primary server",
 }
-#: What passes by itself.
+#: Temporary errors: the same call works later.
 _KINDS: Final[dict[type[psycopg.Error], str]] = {
     pg.LockNotAvailable: "database_locked",
     pg.DeadlockDetected: "database_locked",

@@ -222,6 +222,6 @@ def test_what_is_said(
 
 
 def test_every_kind_has_its_own_text() -> None:
-    """No two kinds are told in the same words."""
+    """No two kinds have the same words."""
     assert len({case.english for case in CASES.values()}) == len(CASES)
     assert len({case.german for case in CASES.values()}) == len(CASES)
