@@ -181,7 +181,7 @@ async def undo(number: _Number, /, *, session: CurrentSession) -> int:
 
 
 async def resume(*, session: CurrentSession) -> int:
-    """Continue the jobs that were interrupted; a server does it by itself.
+    """Continue the jobs that were interrupted; a running server does so without this command.
 
     Args:
         session: The run of the command.
