@@ -16,6 +16,7 @@ PUBLIC = {
         "Application",
         "RequestBudgetError",
         "BackupNotFoundError",
+        "NotificationAddressNotFoundError",
         "FolderNotFoundError",
         "BadCredentialsError",
         "BadMediaError",

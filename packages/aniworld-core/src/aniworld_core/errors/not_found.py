@@ -166,6 +166,18 @@ class ApiKeyNotFoundError(NotFoundError):
         self.key_id = key_id
 
 
+class NotificationAddressNotFoundError(NotFoundError):
+    """No notification address is stored at this position."""
+
+    template = "no notification address {position} in {name!r}"
+    hint: str | None = Message("notification_address_not_found.hint")
+
+    def __init__(self, name: str, position: int) -> None:
+        super().__init__(name=name, position=position)
+        self.name = name
+        self.position = position
+
+
 class UserNotFoundError(NotFoundError):
     """No account has this id or name."""
 

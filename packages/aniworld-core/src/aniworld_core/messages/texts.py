@@ -85,6 +85,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "folder_not_found.hint": "list them: aniworld adopt --list",
     "backup_not_found.hint": "list them: aniworld config backups",
     "setting_not_found.hint": "list them: aniworld config show",
+    "notification_address_not_found.hint": "list them: aniworld config show",
     "browse_list_not_found.hint": "see what each catalogue offers: aniworld providers --json",
     "series_moved.hint": "accept it with --follow, or add {new_key}",
     "item_active.hint": "wait for it, or stop the program that downloads it",

@@ -11,7 +11,11 @@ from aniworld_core.application.automation.notification_sender import Address, No
 from aniworld_core.application.automation.setting_tests import SettingTrial, tried
 from aniworld_core.application.configuration import REDACTED, ConfigEditor
 from aniworld_core.domain.configuration import Config
-from aniworld_core.errors import AdapterNotFoundError, InvalidFieldsError
+from aniworld_core.errors import (
+    AdapterNotFoundError,
+    InvalidFieldsError,
+    NotificationAddressNotFoundError,
+)
 from aniworld_core.messages import Message
 from aniworld_core.ports.notification_services import NotificationService, NotificationServices
 
@@ -111,7 +115,8 @@ class NotificationSetup:
             only_if: Whether the stored configuration is the one that the caller has seen.
 
         Raises:
-            InvalidFieldsError: If there is no such address.
+            InvalidFieldsError: If there is no such list.
+            NotificationAddressNotFoundError: If the list has no such address.
             ConfigChangedError: If the configuration has been changed meanwhile.
         """
         if name not in _LISTS:
@@ -119,7 +124,7 @@ class NotificationSetup:
         config = await self._editor.read()
         urls = list(getattr(config.notifications, name))
         if not 0 <= position < len(urls):
-            raise InvalidFieldsError([("/position", Message("not_known"))])
+            raise NotificationAddressNotFoundError(name, position)
         del urls[position]
         return await self._editor.replace(
             {"notifications": {name: urls}},

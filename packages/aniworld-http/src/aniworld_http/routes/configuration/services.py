@@ -128,7 +128,7 @@ OPERATIONS: Final = (
         ),
         path_types={"list": _List, "position": _Position},
         answers={204: Answer(description="It is removed")},
-        problems=(409, 422),
+        problems=(404, 409, 422),
         scope=Scope.ADMIN,
     ),
 )
