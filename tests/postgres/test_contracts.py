@@ -23,6 +23,7 @@ from aniworld_core.testing.contracts.series import SeriesRepositoryContract
 from aniworld_core.testing.contracts.sessions import SessionRepositoryContract
 from aniworld_core.testing.contracts.shared_state import SharedStateRepositoryContract
 from aniworld_core.testing.contracts.shared_storage import (
+    MachinesContract,
     SharedStorageContract,
     StorageProcessesContract,
 )
@@ -156,6 +157,10 @@ class TestSharedStorage(Shared, SharedStorageContract):
     def unreachable_url(self) -> str:
         """Return the URL of a port where nothing listens."""
         return "postgresql://someone:secret@127.0.0.1:1/aniworld"
+
+
+class TestMachines(Shared, MachinesContract):
+    pass
 
 
 class TestStorageProcesses(Shared, StorageProcessesContract):

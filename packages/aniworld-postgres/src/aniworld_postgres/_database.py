@@ -12,6 +12,7 @@ from sqlalchemy.pool import QueuePool
 
 from aniworld_core.errors import SettingsError, StorageUnavailableError
 from aniworld_core.messages import Message
+from aniworld_postgres._clock import ServerTime
 from aniworld_postgres._errors import mapped_errors
 from aniworld_sqlite.sql import Transactions
 
@@ -29,6 +30,11 @@ _STATEMENT_TIMEOUT_MS: Final = 60_000
 _IDLE_TIMEOUT_MS: Final = 60_000
 #: Key of the lock that writers hold; any number that other programs do not use.
 WRITER_LOCK: Final = 0x616E_6977  # "aniw"
+#: Waits for the other writers, then reads the clock of the server.
+_BEGIN_WRITING: Final = sa.select(
+    sa.func.pg_advisory_xact_lock(WRITER_LOCK), sa.func.clock_timestamp()
+)
+_REVISION: Final = "SELECT CAST(pg_current_snapshot() AS text), clock_timestamp()"
 #: Settings of each session.
 _SESSION: Final = (
     f"-c lock_timeout={_LOCK_TIMEOUT_MS} -c statement_timeout={_STATEMENT_TIMEOUT_MS}"
@@ -80,9 +86,14 @@ class Database(Transactions):
     between what a closure reads and what it writes, and the log of changes has the order of the
     commits. A closure that raises changes nothing. Cancelling the caller does not interrupt a
     running closure: it is committed as a whole.
+
+    Attributes:
+        location: The database.
+        time: The time of the server.
     """
 
     location: Location
+    time: ServerTime = attrs.field(factory=ServerTime, init=False)
     _engine: sa.Engine | None = attrs.field(default=None, init=False)
     _readers: anyio.CapacityLimiter = attrs.field(
         factory=lambda: anyio.CapacityLimiter(_CONNECTIONS - 1), init=False
@@ -149,7 +160,8 @@ class Database(Transactions):
             place = str(self.location)
             with mapped_errors(place), self._connected() as connection, connection.begin():
                 # Read committed: each statement after it sees what earlier writers stored.
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITER_LOCK)))
+                _, now = connection.execute(_BEGIN_WRITING).one()
+                self.time.heard(now)
                 if not durable:
                     connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
                 return work(connection)
@@ -162,8 +174,13 @@ class Database(Transactions):
         The snapshot names the transactions that are visible: it changes when one is committed, not
         before, and never returns to a former value.
         """
-        query = "SELECT CAST(pg_current_snapshot() AS text)"
-        return await self.read(lambda c: str(c.exec_driver_sql(query).scalar_one()))
+
+        def ask(connection: sa.Connection) -> str:
+            revision, now = connection.exec_driver_sql(_REVISION).one()
+            self.time.heard(now)
+            return str(revision)
+
+        return await self.read(ask)
 
     def _connected(self) -> sa.Connection:
         if self._engine is None:

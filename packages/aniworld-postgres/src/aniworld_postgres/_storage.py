@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 import attrs
 import sqlalchemy as sa
 
+from aniworld_core.ports.clock import Clock
+from aniworld_postgres._clock import ServerClock
 from aniworld_postgres._database import Database, parse_url
 from aniworld_postgres._schema import migrate
 from aniworld_sqlite.sql import SqlStorage
@@ -22,6 +24,9 @@ class PostgresStorage(SqlStorage):
     @property
     def engine(self) -> tuple[str, str]:
         return "PostgreSQL", self._version
+
+    def clock(self, local: Clock) -> Clock:
+        return ServerClock(self._database.time, local)
 
 
 @asynccontextmanager

@@ -100,12 +100,12 @@ class Parts:
 
 async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdapters) -> Parts:
     """Load the configuration and open every adapter that is not given."""
-    clock = given.clock or SystemClock()
     store = given.config_store or stored_configuration(settings)
     current = CurrentConfig(await _stored_config(store))
     throttle = SharedThrottle(current.value.downloads.limit_rate)
     current.listen(lambda config: throttle.change_limit(config.downloads.limit_rate))
     storage = given.storage or await open_storage(stack, settings)
+    clock = given.clock or storage.clock(SystemClock())
     bus = given.bus or await open_bus(stack, settings)
     source = ContextSource(settings=settings, current=current, throttle=throttle, clock=clock)
     context = source.now()

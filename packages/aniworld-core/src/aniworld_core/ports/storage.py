@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.accounts import AccountRepository
     from aniworld_core.ports.api_keys import ApiKeyRepository
     from aniworld_core.ports.change_journal import ChangeJournal
+    from aniworld_core.ports.clock import Clock
     from aniworld_core.ports.history import HistoryRepository
     from aniworld_core.ports.jobs import JobRepository
     from aniworld_core.ports.library_files import LibraryFileRepository
@@ -118,6 +119,18 @@ class Storage(ABC):
         Raises:
             StorageUnavailableError: If the database cannot be reached.
         """
+
+    def clock(self, local: "Clock") -> "Clock":
+        """Return the clock that claims, leases, delays and sessions are judged by.
+
+        A storage that several machines share returns one clock for all of them: it is never ahead
+        of the clock of the database, and the clock of this machine has no effect on its time.
+        Processes of one machine share *local* anyway.
+
+        Args:
+            local: The clock of this machine.
+        """
+        return local
 
     async def has_unfinished_changes(self) -> bool:
         """Return whether the journal holds changes that are not finished.

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar, Final
 
@@ -16,7 +17,14 @@ import anyio.to_thread
 import attrs
 import pytest
 
-from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Progress, QueueChanges
+from aniworld_core.adapters.system_clock import SystemClock
+from aniworld_core.domain.downloads import (
+    Claim,
+    DownloadItem,
+    DownloadStatus,
+    Progress,
+    QueueChanges,
+)
 from aniworld_core.domain.identity import EpisodeRef, ItemId
 from aniworld_core.errors import (
     AniworldError,
@@ -25,9 +33,11 @@ from aniworld_core.errors import (
     StaleItemError,
     StorageUnavailableError,
 )
+from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.storage import Storage, StorageFactory
 from aniworld_core.testing.factories import (
     KEY,
+    WORKER,
     at,
     make_account,
     make_claim,
@@ -41,8 +51,26 @@ from aniworld_core.testing.waiting import PATIENCE
 #: A storage opened twice, as by two processes.
 Handles = tuple[Storage, Storage]
 
+#: A storage, and the clock that it gives to its machine.
+Machine = tuple[Storage, Clock]
+
+#: Deviation of the clocks of machines.
+_SHIFT: Final = timedelta(minutes=5)
+#: Lease of a claim; far longer than a call, and far shorter than the deviation.
+_LEASE: Final = timedelta(seconds=30)
+
 #: Repetitions of a race between two handles; each starts the calls in another order.
 _ROUNDS: Final = 8
+
+
+@attrs.frozen
+class ShiftedClock(SystemClock):
+    """Clock of a machine that is set wrong."""
+
+    shift: timedelta
+
+    def now(self) -> datetime:
+        return SystemClock.now(self) + self.shift
 
 
 async def _at_once(*calls: Callable[[], Awaitable[object]]) -> list[object]:
@@ -368,6 +396,75 @@ class SharedStorageContract:
                 pass
 
         assert "secret" not in str(refused.value)
+
+
+class MachinesContract:
+    """For storages of several machines; subclass it as `SharedStorageContract`.
+
+    The clocks of two machines are 10 minutes apart.
+    """
+
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
+
+    @pytest.fixture
+    async def machines(
+        self, open_storage: StorageFactory, url: str
+    ) -> AsyncIterator[tuple[Machine, Machine]]:
+        """Return the storage as opened by a machine that is 5 minutes behind, and one ahead."""
+        async with AsyncExitStack() as stack:
+            behind = await stack.enter_async_context(open_storage(url))
+            ahead = await stack.enter_async_context(open_storage(url))
+            yield (
+                (behind, behind.clock(ShiftedClock(-_SHIFT))),
+                (ahead, ahead.clock(ShiftedClock(_SHIFT))),
+            )
+
+    async def test_they_have_one_time(self, machines: tuple[Machine, Machine]) -> None:
+        """The clock of the storage shows the same time on both, and is aware."""
+        (_, ours), (_, theirs) = machines
+
+        assert abs(ours.now() - theirs.now()) < _LEASE
+        assert ours.now().utcoffset() == timedelta(0)
+
+    @pytest.mark.parametrize("order", [1, -1])
+    async def test_a_live_item_is_not_stolen(
+        self, machines: tuple[Machine, Machine], order: int
+    ) -> None:
+        """Neither machine requeues an item that the other has just claimed or renewed."""
+        (ours, our_clock), (theirs, their_clock) = machines[::order]
+        await ours.queue.add([make_item(1)])
+
+        item = await ours.queue.claim_next(Claim.lasting(WORKER, our_clock.now(), _LEASE))
+        assert item is not None
+        assert not await theirs.queue.release_expired(their_clock.now())
+        await ours.queue.renew(item.id, Claim.lasting(WORKER, our_clock.now(), _LEASE))
+        assert not await theirs.queue.release_expired(their_clock.now())
+
+    @pytest.mark.parametrize("order", [1, -1])
+    async def test_an_expired_item_is_requeued(
+        self, machines: tuple[Machine, Machine], order: int
+    ) -> None:
+        """The item of a dead worker is requeued by the other machine when its lease has ended."""
+        (ours, our_clock), (theirs, their_clock) = machines[::order]
+        await ours.queue.add([make_item(1)])
+        await ours.queue.claim_next(Claim.lasting(WORKER, our_clock.now(), timedelta()))
+
+        with anyio.fail_after(PATIENCE):
+            while not await theirs.queue.release_expired(their_clock.now()):
+                await anyio.lowlevel.checkpoint()
+
+        assert (await ours.queue.get(make_item_id(1))).status is DownloadStatus.PENDING
+
+    async def test_a_delay_is_as_long_on_both(self, machines: tuple[Machine, Machine]) -> None:
+        """An item that waits is claimed by neither machine before its time."""
+        for number, (storage, clock) in enumerate(machines):
+            later = attrs.evolve(make_item(number), not_before=clock.now() + _LEASE)
+            await storage.queue.add([later])
+
+        for storage, clock in machines:
+            claim = Claim.lasting(WORKER, clock.now(), _LEASE)
+            assert await storage.queue.claim_next(claim) is None
+            assert await storage.queue.next_claim_at(clock.now()) is not None
 
 
 class StorageProcessesContract:
