@@ -147,7 +147,7 @@ class Loader(ABC):
 
     @property
     def cover_reach(self) -> frozenset[str]:
-        """Return `host:port` pairs of its own servers that covers come from.
+        """Return host and port, joined by a colon, of its own servers that covers come from.
 
         They may be reached besides the public internet and the configured addresses.
         """
