@@ -1,4 +1,6 @@
-"""Aniworld as a library: open an application, use it, leave the context::
+"""Aniworld as a library: open an application, use it, leave the context.
+
+In short::
 
     async with open_application(Settings(data_dir=..., anime_directory=...)) as app:
         hits = await app.catalogue.search("attack on titan")
