@@ -15,6 +15,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PROGRAMS = {
     "make_reference.py": ["cli.md", "rest.md", "exit-codes.md"],
     "make_websocket.py": ["websocket.md"],
+    "make_architecture.py": ["architecture.svg"],
 }
 
 
