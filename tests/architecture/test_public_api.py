@@ -158,6 +158,7 @@ PUBLIC = {
         "StaleItemError",
         "StorageCorruptError",
         "StorageFullError",
+        "StorageNotMovedError",
         "StorageUnavailableError",
         "SubscriberLaggedError",
         "ThreadedLoader",

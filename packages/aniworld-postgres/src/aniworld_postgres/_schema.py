@@ -14,6 +14,9 @@ from aniworld_sqlite.sql import SHIPPED, Revisions, metadata, set_conditions, up
 #: The oldest server that the statements run on: `pg_current_snapshot` is new in 13.
 OLDEST_SERVER: Final = 13
 
+#: Begins the revision of a database that is being filled with the rows of another one.
+COPYING: Final = "copying-"
+
 #: Text without differences of case. SQLite calls Python's `str.casefold`.
 _CASEFOLD: Final = """CREATE FUNCTION aniworld_casefold(value text) RETURNS text
     LANGUAGE sql IMMUTABLE AS
@@ -96,6 +99,10 @@ def migrate(connection: sa.Connection, place: str, revisions: Revisions = SHIPPE
         _create(connection, revisions)
         return
     stored = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    if str(stored).startswith(COPYING):
+        raise SettingsError(
+            [f"DATABASE_URL: {place} is not copied to the end; run aniworld migrate-storage again"]
+        )
     if stored not in revisions.names:
         raise SettingsError(
             [

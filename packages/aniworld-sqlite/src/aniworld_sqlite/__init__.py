@@ -8,9 +8,17 @@ from aniworld_core.lazy_names import lazy_names
 if TYPE_CHECKING:
     from aniworld_sqlite._copies import recover
     from aniworld_sqlite._former import read_former_database
+    from aniworld_sqlite._move import open_reader, open_writer
     from aniworld_sqlite._storage import SqliteStorage, open_storage
 
-__all__ = ["SqliteStorage", "open_storage", "read_former_database", "recover"]
+__all__ = [
+    "SqliteStorage",
+    "open_reader",
+    "open_storage",
+    "open_writer",
+    "read_former_database",
+    "recover",
+]
 
 __getattr__: Callable[[str], Any]
 __dir__: Callable[[], list[str]]
@@ -19,6 +27,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "_copies": ("recover",),
         "_former": ("read_former_database",),
+        "_move": ("open_reader", "open_writer"),
         "_storage": ("SqliteStorage", "open_storage"),
     },
 )

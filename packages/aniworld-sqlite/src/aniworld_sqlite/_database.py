@@ -199,7 +199,7 @@ class Database:
             StorageCorruptError: If the file is damaged; the file is not changed.
         """
         if self.location.path is not None:
-            _make_private(self.location.path)
+            make_private(self.location.path)
         self._main.driver = self.connect()
         _retried_while_locked(self._check)
         self._main.open(self._main.driver)
@@ -365,7 +365,7 @@ def _casefold(text: str | None) -> str | None:
     return None if text is None else text.casefold()
 
 
-def _make_private(path: Path) -> None:
+def make_private(path: Path) -> None:
     """Create the file and its folder with permissions for this user only."""
     if path.is_dir():
         raise SettingsError([f"DATABASE_URL: {path} is a folder; a file is needed"])

@@ -74,6 +74,10 @@ _COMMANDS: Final = {
         "library.import_legacy:import_legacy",
         "Import `data` files or a database of the former program.",
     ),
+    "migrate-storage": (
+        "configuration.migrate_storage:migrate_storage",
+        "Copy the database to another one, such as from SQLite to PostgreSQL.",
+    ),
     "providers": (
         "catalogue.providers.command:app",
         "List installed providers and test whether they answer.",

@@ -39,6 +39,9 @@ EXAMPLES: Final = {
     "open": "open attack-on-titan S01E02",
     "password": "password",
     "import-legacy": "import-legacy --database aniworld.db",
+    "migrate-storage": (
+        "migrate-storage sqlite:///data/aniworld.db postgresql://user:password@host/aniworld"
+    ),
     "providers": "providers --scores",
     "providers replay": "providers replay failure.capsule",
     "doctor": "doctor",

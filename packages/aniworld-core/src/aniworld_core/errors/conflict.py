@@ -233,3 +233,21 @@ class UndoRefusedError(ConflictError):
         super().__init__(number=number, reason=reason)
         self.number = number
         self.reason = reason
+
+
+class StorageNotMovedError(ConflictError):
+    """The tables of a database cannot be copied to another one; the source is unchanged.
+
+    Args:
+        source: Where the database is that is read; empty if the reason is the other one.
+        target: Where the database is that is written; empty if the reason is the other one.
+        reason: Why.
+    """
+
+    template = "nothing is copied[ from {source}][ to {target}]: {reason}"
+
+    def __init__(self, source: str, target: str, reason: str) -> None:
+        super().__init__(source=source or None, target=target or None, reason=reason)
+        self.source = source
+        self.target = target
+        self.reason = reason

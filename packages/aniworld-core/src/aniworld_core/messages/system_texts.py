@@ -54,6 +54,21 @@ SYSTEM_TEXTS: Final[Mapping[str, str]] = {
     ),
     "database_of_other": "it belongs to another program; choose another file",
     "database_newer": "a newer Aniworld wrote it (schema {name}, here {known}); update this one",
+    "move_target_exists": "the file exists already; name a new one",
+    "move_target_used": "the table {name} has rows; name an empty database",
+    "move_in_use": "another program uses it; stop all servers and workers first",
+    "move_source_changed": "a program changed it meanwhile; stop it and run the command again",
+    "move_source_empty": "it has no tables",
+    "move_schema_older": (
+        "its schema is {name}, here {known}; open it once with this version: aniworld list"
+    ),
+    "move_other_version": (
+        "another version (schema {name}) began a copy; make the database again, empty"
+    ),
+    "move_table_differs": (
+        "{name} has {source} rows and the copy {n}, or their values differ; repeat the command, "
+        "it begins again then"
+    ),
     "rows_without_target": (
         "{rows:# row refers to a row that is|# rows refer to rows that are} missing"
     ),

@@ -70,6 +70,13 @@ if TYPE_CHECKING:
     from aniworld_core.ports.shared_state import SharedStateRepository
     from aniworld_core.ports.statistics import StatisticsRepository
     from aniworld_core.ports.storage import Storage, StorageFactory
+    from aniworld_core.ports.tables import (
+        ReaderFactory,
+        Row,
+        TableReader,
+        TableWriter,
+        WriterFactory,
+    )
     from aniworld_core.ports.tasks import TaskRepository
     from aniworld_core.ports.versions import VersionRepository
     from aniworld_core.ports.workers import WorkerRoster
@@ -118,8 +125,10 @@ __all__ = [
     "ProgressBus",
     "ProgressCallback",
     "QueueRepository",
+    "ReaderFactory",
     "RequestBudget",
     "ResolverFactory",
+    "Row",
     "ScheduleRepository",
     "ScoreRepository",
     "SeriesRepository",
@@ -131,11 +140,14 @@ __all__ = [
     "Storage",
     "StorageFactory",
     "StreamResolver",
+    "TableReader",
+    "TableWriter",
     "TaskRepository",
     "Throttle",
     "TokenCodec",
     "VersionRepository",
     "WorkerRoster",
+    "WriterFactory",
     "spend_request",
     "within_budget",
 ]
@@ -193,6 +205,7 @@ __getattr__, __dir__ = lazy_names(
         "shared_state": ("SharedStateRepository",),
         "statistics": ("StatisticsRepository",),
         "storage": ("Storage", "StorageFactory"),
+        "tables": ("ReaderFactory", "Row", "TableReader", "TableWriter", "WriterFactory"),
         "tasks": ("TaskRepository",),
         "versions": ("VersionRepository",),
         "workers": ("WorkerRoster",),

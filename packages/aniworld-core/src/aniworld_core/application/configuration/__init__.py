@@ -31,6 +31,13 @@ if TYPE_CHECKING:
         setting_names,
         with_setting,
     )
+    from aniworld_core.application.configuration.storage_move import (
+        MovedTable,
+        MoveProgress,
+        MoveReport,
+        MoveStep,
+        StorageMove,
+    )
 
 __all__ = [
     "REDACTED",
@@ -39,6 +46,11 @@ __all__ = [
     "CurrentConfig",
     "DatabaseCopies",
     "Declared",
+    "MoveProgress",
+    "MoveReport",
+    "MoveStep",
+    "MovedTable",
+    "StorageMove",
     "all_settings",
     "announcing",
     "config_from_document",
@@ -76,5 +88,6 @@ __getattr__, __dir__ = lazy_names(
         ),
         "secrets": ("REDACTED", "redacted", "restored_secrets"),
         "settings": ("lookup", "parsed_setting", "setting_names", "with_setting"),
+        "storage_move": ("MovedTable", "MoveProgress", "MoveReport", "MoveStep", "StorageMove"),
     },
 )
