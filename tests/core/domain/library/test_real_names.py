@@ -64,7 +64,8 @@ def _agrees(kind: str, details: list[str], found: ParsedName) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("name", "least", "right"), [("own.tsv", 500, 0.99), ("held_out.tsv", 200, 0.97)]
+    ("name", "least", "right"),
+    [("own.tsv", 500, 0.99), ("groups.tsv", 500, 0.99), ("held_out.tsv", 200, 0.97)],
 )
 def test_lists_of_names(name: str, least: int, right: float) -> None:
     """At least the given share is right, and at most one name in 200 is wrong."""
@@ -84,6 +85,48 @@ def test_lists_of_names(name: str, least: int, right: float) -> None:
     assert count >= least
     assert verdicts["right"] >= right * count, "\n".join(missed)
     assert verdicts["wrong"] <= 0.005 * count, "\n".join(missed)
+
+
+@pytest.mark.parametrize(
+    ("title", "path"),
+    [
+        ("Copper Valley", "Copper Valley (S1E1-8 of 8).mkv"),
+        ("Copper Valley", "Copper Valley [2x07] [Castellano].avi"),
+        ("Copper Valley", "[Grp] Copper Valley (OVA) [BD 720p].mkv"),
+        ("Copper Valley", "[Grp] Copper Valley [NCOP_EP03][1080p].mkv"),
+        ("Copper Valley", "[Grp] Copper Valley - The Movie [BD 1080p].mkv"),
+        ("Copper Valley", "[Grp] Gekijouban Copper Valley - The Last Tide [BD 1080p].mkv"),
+        ("Copper Valley", "[Grp] Copper Valley S2 [BD 1080p] [Batch].mkv"),
+        ("Copper Valley", "Copper_Valley_Staffel_2_Folge_5.flv"),
+        ("Copper Valley", "Copper Valley, Season 1, Episode 5.mkv"),
+        ("Copper Valley", "Copper Valley (2016) 1080p BluRay x264.mkv"),
+        ("Copper Valley", "Copper Valley/Season 02 - The Great Tide/S02E05.mkv"),
+        ("Copper Valley", "Copper Valley/T2/05.mkv"),
+        ("Copper Valley", "Copper Valley/02/05.mkv"),
+        ("Copper Valley", "Copper.Valley.S02E05.German.DL.1080p.x264-GRP/c48db7.mkv"),
+        ("86", "Anime/86/05.mkv"),
+        ("銅谷", "[Grp][銅谷][05][1080p].mp4"),
+        ("銅谷", "[Grp][銅谷 第2期][05][720P].mp4"),
+        ("구리 골짜기", "구리 골짜기 제5화 1080p.mp4"),
+    ],
+)
+def test_the_title_of_the_series(title: str, path: str) -> None:
+    """It has no rest of a bracket, no word of a season, and is not the name of a folder in it."""
+    assert parse_file_name(path).title == title
+
+
+@pytest.mark.parametrize(
+    ("title", "path"),
+    [
+        ("The Tide", "Copper Valley (2016-03-24) The Tide.mkv"),
+        ("", "Copper Valley - 24 END [BD 1080p].mkv"),
+        ("", "Copper Valley - s02e05 - pt1.mkv"),
+        ("24", "Copper Valley - S01E05 - 24.mkv"),
+    ],
+)
+def test_the_title_of_the_episode(title: str, path: str) -> None:
+    """It has no rest of a bracket and is no remark; a number can be a title."""
+    assert parse_file_name(path).episode_title == title
 
 
 @pytest.mark.parametrize(

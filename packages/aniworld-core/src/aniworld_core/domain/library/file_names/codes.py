@@ -54,7 +54,7 @@ _CROSS_ATTACHED: Final = re.compile(r"(?<=[a-z])([0-9]{1,2})x([0-9]{2})()" + _EN
 #: A further number. Groups: separator, season, number behind E or x; season and number of `1x06`;
 #: separator and bare number.
 _NEXT: Final = re.compile(
-    r"([ .]{0,2}(?:[-&+,~]|and|und)?[ .]{0,2})"
+    r"([ .]{0,2}(?:[-&+,~]|and|und|to|bis|a[uà]?|al)?[ .]{0,2})"
     r"(?:(?:S([0-9]{1,4})[ .]?)?(?:EP?|(?<! )x(?!26[3-6](?![0-9])))([0-9]{1,5})(?![0-9])"
     r"|([0-9]{1,2}|(?:19|20)[0-9]{2}(?=x[0-3]?[0-9]{1,2}(?![0-9])))x([0-9]{1,4})(?![0-9]))"
     r"|([-+~,&])([0-9]{2,5})(?![0-9]|[^\W_]|[.][0-9](?![0-9]))",
@@ -73,6 +73,8 @@ _DASHED: Final = re.compile(r" - ([0-9]{2,4})(?=[ ]{0,2}(?:\Z|[\[(]))")
 _BEFORE: Final = re.compile(
     r"(?: - ([0-9]{2,4})|[ ](?:folge|episode|ep)[ .]{0,2}([0-9]{1,4}))(?: - |[ ])?\Z", _FLAGS
 )
+#: What joins the ends of a range.
+_RANGE_SIGNS: Final = frozenset({"-", "~", "to", "bis", "a", "à", "au", "al"})
 #: What must follow a further number behind a spaced dash, so that it is no title.
 _CLEAR: Final = re.compile(r"[ .]{0,2}(?:\Z|[-\[(&+,]|E[0-9]|S[0-9]|x[0-9])", _FLAGS)
 _FRACTION: Final = re.compile(r"\.(?:([1-9])(?=[ \[(]|\Z)|(5)(?=\.[^0-9]))")
@@ -245,7 +247,7 @@ def _next(text: NameText, source: str, end: int, last: int) -> _Following | None
     return _Following(
         season=int(season) if season else None,
         number=int(match[3] or match[5]),
-        is_joined="-" in separator or "~" in separator,
+        is_joined=separator.strip(" .").lower() in _RANGE_SIGNS,
         is_marked=True,
         end=match.end(),
     )

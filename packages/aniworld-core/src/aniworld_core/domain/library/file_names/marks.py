@@ -11,22 +11,26 @@ _FLAGS = re.IGNORECASE
 MORE: Final = r"((?:(?:[-~&+,]|[ ](?:[~&+]|to|bis|ao|and|und)[ ])[0-9]{1,4}){0,8})"
 
 _ORDINALS: Final = (
-    ("first", "erste", "première", "premiere", "primera", "prima"),
-    ("second", "zweite", "deuxième", "deuxieme", "segunda", "seconda"),
-    ("third", "dritte", "troisième", "troisieme", "tercera", "terza"),
-    ("fourth", "vierte", "quatrième", "quatrieme", "cuarta", "quarta"),
-    ("fifth", "fünfte", "fuenfte", "cinquième", "cinquieme", "quinta"),
-    ("sixth", "sechste", "sixième", "sixieme", "sexta", "sesta"),
-    ("seventh", "siebte", "septième", "septieme", "séptima", "settima"),
-    ("eighth", "achte", "huitième", "huitieme", "octava", "ottava"),
-    ("ninth", "neunte", "neuvième", "neuvieme", "novena", "nona"),
-    ("tenth", "zehnte", "dixième", "dixieme", "décima", "decima"),
+    ("first", "erste", "première", "premiere", "primera", "primeira", "prima", "birinci"),
+    ("second", "zweite", "deuxième", "deuxieme", "seconde", "segunda", "seconda", "ikinci"),
+    ("third", "dritte", "troisième", "troisieme", "tercera", "terceira", "terza")
+    + ("üçüncü", "ucuncu"),
+    ("fourth", "vierte", "quatrième", "quatrieme", "cuarta", "quarta", "dördüncü", "dorduncu"),
+    ("fifth", "fünfte", "fuenfte", "cinquième", "cinquieme", "quinta", "beşinci", "besinci"),
+    ("sixth", "sechste", "sixième", "sixieme", "sexta", "sesta", "altıncı", "altinci"),
+    ("seventh", "siebte", "septième", "septieme", "séptima", "sétima", "settima", "yedinci"),
+    ("eighth", "achte", "huitième", "huitieme", "octava", "oitava", "ottava", "sekizinci"),
+    ("ninth", "neunte", "neuvième", "neuvieme", "novena", "nona", "dokuzuncu"),
+    ("tenth", "zehnte", "dixième", "dixieme", "décima", "decima", "onuncu"),
+    ("eleventh", "elfte"),
+    ("twelfth", "zwölfte", "zwoelfte"),
 )
 #: Numbers behind the word for a season: `Season Two`, `Staffel II`.
 _COUNTS: Final = (
     *(("one", "eins"), ("two", "zwei", "ii"), ("three", "drei", "iii"), ("four", "vier", "iv")),
     *(("five", "fünf"), ("six", "sechs", "vi"), ("seven", "sieben", "vii")),
     *(("eight", "acht", "viii"), ("nine", "neun", "ix"), ("ten", "zehn")),
+    *(("eleven", "elf", "xi"), ("twelve", "zwölf", "xii")),
 )
 ORDINALS: Final = {word: n for n, words in enumerate(_ORDINALS, 1) for word in words}
 #: Number words of a season, before it or behind it.
@@ -44,10 +48,12 @@ _SEASON_WORDS: Final = (
     *("säsong", "sesong", "сезон", "évad"),
 )
 _SEASON = f"(?:{'|'.join(_SEASON_WORDS)})"
+#: No word for an episode that the number before it counts: `Elfte Staffel 5. Folge`.
+_NO_EPISODE: Final = r"(?!\.[ ]?(?:folge|b[öo]l[üu]m|seri|сери)(?![n]?[ .:-]{0,3}[0-9]))"
 #: `Season 2`, `2nd Season`, `2. Staffel`, `Zweite Staffel`.
 _SEASON_BY_WORD: Final = re.compile(
     _START
-    + rf"(?:(?:{_SEASON}|temp)[ .:#№-]{{0,3}}([0-9]{{1,4}})(?:of[0-9]{{1,2}})?"
+    + rf"(?:(?:{_SEASON}|temp)[ .:#№-]{{0,3}}([0-9]{{1,4}})(?:of[0-9]{{1,2}})?{_NO_EPISODE}"
     + rf"|([0-9]{{1,2}})(?:(?:st|nd|rd|th|e|a|[èe]me|[ºª]|-?[йг]о?)[ .-]?|\. ){_SEASON}"
     + rf"|([0-9]{{1,2}})[ .]?{_SEASON}(?![ .:-]{{0,3}}[0-9]{{1,4}}"
     + r"(?![0-9pi]|[ .]{0,2}(?:folge|сери|seri|b[öo]l[üu]m)))"
@@ -65,9 +71,12 @@ _SEASON_BY_LETTER: Final = re.compile(
     + _END,
     _FLAGS,
 )
-#: `第2季`, `シーズン2`, `2기`, `2期`.
+#: Whole names of folders that are seasons: `T2` of Spanish ones, `Series 2`, `Book 2`.
+SEASON_FOLDER: Final = re.compile(r"(?:T|Series?|Serie|Book|Buch)[ .]{0,2}([0-9]{1,2})", _FLAGS)
+#: `第2季`, `シーズン2`, `시즌 2`, `2기`, `2期`, `제2기`.
 _SEASON_CJK: Final = re.compile(
-    r"第([0-9一二三四五六七八九十]{1,3})[季期部]|シーズン([0-9]{1,2})|(?<![0-9])([0-9]{1,2})[기期]"
+    r"第([0-9一二三四五六七八九十]{1,3})[季期部]|(?:シーズン|시즌)[ ]?([0-9]{1,2})"
+    r"|제?(?<![0-9])([0-9]{1,2})[기期]"
 )
 
 
@@ -126,7 +135,7 @@ _EPISODE_BEFORE: Final = re.compile(
 #: `第05話`, `第五話`, `5화`; not `全12話` and `41集全` of whole seasons.
 EPISODE_CJK: Final = re.compile(
     r"第[ ]?([0-9]{1,4}|[一二三四五六七八九十]{1,3})[ ]?[話话集回]"
-    r"|(?<![0-9全共])([0-9]{1,4})[ ]?[話话集화회](?!全)"
+    r"|(?:제[ ]?)?(?<![0-9全共])([0-9]{1,4})[ ]?[話话集화회](?!全)"
 )
 #: `第01-12話`.
 EPISODES_CJK: Final = re.compile(r"第([0-9]{1,4})[-~]([0-9]{1,4})[話话集回]")
@@ -182,6 +191,10 @@ SPECIAL: Final = re.compile(
     r"|((?-i:SP)|sp(?=[0-9]{2}))[ ._-]?)"
     r"([0-9]{1,3})(?:[ ]?v([0-9]))?" + MORE + _END,
     _FLAGS,
+)
+#: Before an episode word: `OVA Episode 2`.
+SPECIAL_BEFORE: Final = re.compile(
+    _START + r"(ova|oad|ona|specials?|(?-i:SP))[\])]?[ ._-]{0,3}[\[(]?\Z", _FLAGS
 )
 SPECIAL_WORD: Final = re.compile(
     _START + r"(?:(ova|oad|ona|specials?|recap|movies?|film)(?:[ ]v[0-9])?"

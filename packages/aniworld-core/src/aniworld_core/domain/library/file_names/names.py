@@ -20,6 +20,7 @@ from aniworld_core.domain.library.file_names.folders import (
     EXTRA_MARK,
     FolderHint,
     read_folders,
+    read_folders_of_series,
     season_of_folder,
 )
 from aniworld_core.domain.library.file_names.found import Found, NameText, in_doubt
@@ -38,8 +39,10 @@ from aniworld_core.domain.library.file_names.rules.table import RULES
 from aniworld_core.domain.library.file_names.sequels import mark_of_folders, without_other_season
 from aniworld_core.domain.library.file_names.title_text import (
     episode_title,
+    film_title,
     folder_title,
     title_before,
+    title_of_all,
 )
 from aniworld_core.domain.library.file_names.titles import (
     GAP,
@@ -67,6 +70,10 @@ _BRACKETED: Final = re.compile(
 )
 _BRACKETED_CODE: Final = re.compile(
     r"(?:[\])]\s*[-~]\s*|[-~])[\[(](?:EP?)?([0-9]{1,4})[\])]", re.IGNORECASE | re.ASCII
+)
+#: A number that follows a word directly at the end of a name.
+_ATTACHED_NUMBER: Final = re.compile(
+    r"(?<=[^\W\d_])[0-9]{2,4}(?:v[0-9])?(?=[ ]?(?:\Z|[\[(]))", re.IGNORECASE
 )
 #: Most episodes that a span may have behind its first number.
 _LONGEST_SPAN: Final = 12
@@ -96,13 +103,13 @@ def parse_file_name(
     parents = tuple(folder for folder in parents[-_DEPTH:] if folder.strip(". "))
     stem = unicodedata.normalize("NFC", base[:NAME_LIMIT])
     stem = stem.removesuffix(video_suffix(stem))
-    hint = read_folders(parents)
+    hint = read_folders_of_series(parents, titles)
     text = _prepared(stem, titles, hint, parents)
     found = _find(text)
     if parents and (found is None or found.rule in _WEAK_RULES):
         found, text = _in_release_folder(parents, titles) or (found, text)
     if found is None:
-        return ParsedName(title=title_before(text, parents, len(stem)))
+        return ParsedName(title=title_of_all(text, parents))
     return _described(found, text, parents)
 
 
@@ -133,12 +140,21 @@ def _prepared(
 ) -> NameText:
     plain = stem.translate(TRANSLATED)
     title = find_title(plain, titles) if titles else _folder_title_in(plain, parents)
+    if title is None and titles:
+        title = _title_with_number(plain, titles)
     text = plain
     if title is not None:
         text = plain[: title.start] + GAP * (title.end - title.start) + plain[title.end :]
     has_titles = any(map(str.strip, titles))
     sequel = mark_of_folders(tuple(parents), tuple(titles)) if has_titles and parents else None
     return NameText(stem, plain, text, title, has_titles, hint, sequel)
+
+
+def _title_with_number(plain: str, titles: Sequence[str]) -> FoundTitle | None:
+    """Return the known title in `SilverHarbour05`, if nothing but remarks follows the number."""
+    number = _ATTACHED_NUMBER.search(plain)
+    found = find_title(plain[: number.start()], titles) if number else None
+    return found if number and found and found.end == number.start() else None
 
 
 def _folder_title_in(plain: str, parents: Sequence[str]) -> FoundTitle | None:
@@ -229,6 +245,11 @@ def _in_release_folder(
 
 def _described(found: Found, text: NameText, parents: Sequence[str]) -> ParsedName:
     title = text.found_title
+    of_series = title_before(text, parents, found.start)
+    if not title and found.kind is NameKind.BATCH and not found.end:
+        of_series = title_of_all(text, parents)
+    elif not title and found.kind is NameKind.MOVIE:
+        of_series = film_title(of_series, episode_title(text, found.end))
     return ParsedName(
         kind=found.kind,
         season=found.season,
@@ -244,7 +265,7 @@ def _described(found: Found, text: NameText, parents: Sequence[str]) -> ParsedNa
         candidates=found.candidates,
         rule=found.rule,
         span=(found.start, found.end),
-        title=title_before(text, parents, found.start),
+        title=of_series,
         removed=text.stem[title.start : title.end] if title else "",
         episode_title=episode_title(text, found.end),
         language=find_language(text.stem, text.stem[found.end :]),

@@ -13,12 +13,23 @@ _FRACTION: Final = re.compile(
     r"([0-9]{1,3})\.([1-9])(?:[ ]?v([0-9]))?(?=[ .]{0,2}(?:\Z|[\[(\])]|-[ .]|[ ]))",
     re.IGNORECASE | re.ASCII,
 )
+#: `第12.5話`, `12.5화`.
+_FRACTION_CJK: Final = re.compile(
+    r"(?:第[ ]?|제[ ]?|(?<![0-9.]))([0-9]{1,3})\.([1-9])[ ]?(?:[話话集回회]|화)"
+)
+#: Behind the known title: `Alpha 12.5`.
+_BEHIND_TITLE: Final = re.compile(r"[ ]{1,2}([0-9]{1,3})\.(5)(?=[ ]{0,2}(?:\Z|[\[(]))")
 #: The fraction behind a number that another rule has read.
 TENTH: Final = re.compile(r"\.([1-9])(?![0-9])")
 
 
 def by_fraction(text: NumberText) -> Found | None:
     """Read the number of a recap."""
+    if not text.words.isascii() and (match := _FRACTION_CJK.search(text.words)):
+        return recap(match.start(), match.end(), int(match[1]), int(match[2]))
+    title = text.name.found_title
+    if title and (match := _BEHIND_TITLE.match(text.words, title.end)):
+        return recap(match.start(), match.end(), int(match[1]), int(match[2]))
     match = _FRACTION.search(text.words)
     if match is None or match[0].startswith("#") or _is_remark(text, match):
         return None

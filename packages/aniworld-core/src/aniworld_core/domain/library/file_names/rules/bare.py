@@ -59,6 +59,9 @@ def in_season_folder(text: NumberText) -> Found | None:
         return numbered(text, attached, NameRule.SEASON_FOLDER) if attached else None
     if _is_no_index(text, match) or _holds_season(text, match) or _is_part(text, match):
         return None
+    if hint.season > 1 and not hint.mark and (compact_number := _number_in_season(text, match)):
+        named = attrs.evolve(text, season=hint.season)
+        return counted(named, NameRule.COMPACT, match.span(), (compact_number,))
     return numbered(text, match, NameRule.SEASON_FOLDER)
 
 
@@ -82,6 +85,17 @@ def _holds_season(text: NumberText, match: re.Match[str]) -> bool:
         3
     ]
     return is_plain and len(digits) > 2 and int(digits) // 100 == season > 0
+
+
+def _number_in_season(text: NumberText, match: re.Match[str]) -> int | None:
+    """Return the episode in `205 Title` in the folder of season 2.
+
+    In the folder of season 1 such a number may count through all episodes.
+    """
+    season, number = divmod(int(match[1]), 100)
+    is_plain = len(match[1]) == 3 and not match[3]
+    is_compact = is_plain and season == text.name.hint.season and text.season is None
+    return number if is_compact and 0 < number <= compact.MOST_EPISODES else None
 
 
 def at_start(text: NumberText) -> Found | None:

@@ -36,14 +36,14 @@ def as_special(text: NumberText) -> Found | None:
     if match is None or int(match[3]) in HEIGHTS:
         return None
     numbers = chain(int(match[3]), match[5])
-    return _special(match, match[1] or match[2], numbers, int(match[4] or 1))
+    return special(match.span(), match[1] or match[2], numbers, int(match[4] or 1))
 
 
 def as_cinema(text: NumberText) -> Found | None:
     """Read a film for the cinema, whatever number follows."""
     is_possible = not text.clean.isascii() or "gekij" in text.clean.lower()
     match = marks.CINEMA.search(text.name.text) if is_possible else None
-    return _special(match, "movie") if match else None
+    return special(match.span(), "movie") if match else None
 
 
 def as_cjk_special(text: NumberText) -> Found | None:
@@ -51,23 +51,24 @@ def as_cjk_special(text: NumberText) -> Found | None:
     match = None if text.clean.isascii() else marks.SPECIAL_CJK.search(text.clean)
     if match is None:
         return None
-    return _special(match, "special", (int(match[1]),) if match[1] else ())
+    return special(match.span(), "special", (int(match[1]),) if match[1] else ())
 
 
 def as_unnumbered(text: NumberText) -> Found | None:
     """Read `- OVA`, `Special`, `The Movie`, without a number."""
     match = marks.SPECIAL_WORD.search(text.clean)
-    return _special(match, match[1] or match[2]) if match else None
+    return special(match.span(), match[1] or match[2]) if match else None
 
 
-def _special(
-    match: re.Match[str], word: str, numbers: tuple[int, ...] = (), version: int = 1
+def special(
+    span: tuple[int, int], word: str, numbers: tuple[int, ...] = (), version: int = 1
 ) -> Found:
+    """Return the film or special that a word marks."""
     mark = marks.special_mark(word)
     is_film = mark == "movie"
     return Found(
-        start=match.start(),
-        end=match.end(),
+        start=span[0],
+        end=span[1],
         rule=NameRule.MOVIE if is_film else NameRule.SPECIAL,
         kind=NameKind.MOVIE if is_film else NameKind.SPECIAL,
         season=0,

@@ -16,6 +16,7 @@ from aniworld_core.domain.library.file_names.found import (
 )
 from aniworld_core.domain.library.file_names.reading import NameRule, Numbers
 from aniworld_core.domain.library.file_names.remaining import NumberText
+from aniworld_core.domain.library.file_names.rules import specials
 from aniworld_core.domain.library.file_names.rules.bare import LEADING
 from aniworld_core.domain.library.file_names.rules.chains import CLEAR_END
 from aniworld_core.domain.library.file_names.rules.dashes import DASH
@@ -96,6 +97,8 @@ def by_word(text: NumberText) -> Found | None:
     if further := _SPACED.match(text.clean, end):
         readings = (text.season, numbers), (text.season, (int(further[1]),))
         return disagreement(_rule(text), (match.start(), further.end()), *readings)
+    if special := marks.SPECIAL_BEFORE.search(text.clean, text.start, match.start()):
+        return specials.special((special.start(), end), special[1], numbers, version)
     return _contradicted(text, match.start(), numbers) or counted(
         text, _rule(text), (match.start(), end), numbers, version=version
     )
