@@ -13,8 +13,7 @@ MORE: Final = r"((?:(?:[-~&+,]|[ ](?:[~&+]|to|bis|ao|and|und)[ ])[0-9]{1,4}){0,8
 _ORDINALS: Final = (
     ("first", "erste", "première", "premiere", "primera", "primeira", "prima", "birinci"),
     ("second", "zweite", "deuxième", "deuxieme", "seconde", "segunda", "seconda", "ikinci"),
-    ("third", "dritte", "troisième", "troisieme", "tercera", "terceira", "terza")
-    + ("üçüncü", "ucuncu"),
+    ("third", "dritte", "troisième", "troisieme", "tercera", "terceira", "terza", "üçüncü"),
     ("fourth", "vierte", "quatrième", "quatrieme", "cuarta", "quarta", "dördüncü", "dorduncu"),
     ("fifth", "fünfte", "fuenfte", "cinquième", "cinquieme", "quinta", "beşinci", "besinci"),
     ("sixth", "sechste", "sixième", "sixieme", "sexta", "sesta", "altıncı", "altinci"),
