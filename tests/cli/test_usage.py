@@ -315,6 +315,20 @@ def test_a_signal_before_anything_began_ends_it() -> None:
     assert done.stdout == "True\n"
 
 
+@pytest.mark.parametrize("program", ["aniworld_cli", "aniworld_http"])
+def test_the_end_of_a_program_collects_no_garbage(program: str) -> None:
+    """At exit no object is left for the collector, which would walk all of them for nothing."""
+    code = (
+        "import atexit, gc\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
+        f"from {program} import __main__\n"
+        "__main__.main(['--help'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert done.stdout.splitlines()[-1] == "True", done.stderr
+
+
 def test_completion_is_installed_for_a_shell(tmp_path: Path) -> None:
     """Installing completion writes only a script in the user's home folder."""
     done = _aniworld("--install-completion", "--shell", "bash", HOME=str(tmp_path))

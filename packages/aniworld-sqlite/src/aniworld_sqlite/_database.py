@@ -40,7 +40,7 @@ BUSY_TIMEOUT: Final = 5.0
 #: Delays before retries while the database is locked.
 _RETRY_AFTER: Final = timedelta(seconds=5)
 #: Milliseconds that closing waits for other connections before it skips the checkpoint.
-CLOSE_TIMEOUT_MS: Final = 5_000
+CLOSE_TIMEOUT_MS: Final = 2_000
 _CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})

@@ -9,6 +9,8 @@ from typing import Final
 
 import anyio
 
+from aniworld_http.lifespan import deadline
+
 #: Exit code of a process that was interrupted.
 _INTERRUPTED: Final = 130
 
@@ -17,22 +19,23 @@ _INTERRUPTED: Final = 130
 async def stop_signals(stop: anyio.Event) -> AsyncIterator[None]:
     """Set *stop* at the first signal; exit the process at the second one.
 
-    The second signal also ends a running shutdown. No data is lost, because the next start repairs
-    unfinished work.
+    The second signal also ends a running shutdown, and so does the time limit `SHUTDOWN_SECONDS`.
+    No data is lost, because the next start repairs unfinished work.
     """
 
-    async def listen() -> None:
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            async for _ in signals:
-                if stop.is_set():
-                    os._exit(_INTERRUPTED)
-                stop.set()
+    async def listen(signals: AsyncIterator[signal.Signals]) -> None:
+        async for _ in signals:
+            if stop.is_set():
+                os._exit(_INTERRUPTED)
+            deadline.end_process_after(deadline.SHUTDOWN_SECONDS)
+            stop.set()
 
-    # No task group, which would wrap an error of the server in an exception group.
-    task = asyncio.create_task(listen(), name="stop signals")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        # No task group, which would wrap an error of the server in an exception group.
+        task = asyncio.create_task(listen(signals), name="stop signals")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task

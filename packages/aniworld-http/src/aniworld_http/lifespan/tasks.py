@@ -3,13 +3,14 @@
 Every task has a name in `TaskName` and runs through the registry of `BackgroundTasks`, which the
 system page and `aniworld tasks` list. A test checks that no task is started beside it.
 
-Each step of the shutdown has a time limit, so that all of it takes at most 30 seconds:
+Each step of the shutdown has a time limit:
 
 1. `websocket` notifies and closes its connections (5 s).
-2. The queue puts active items back to pending and ends transfers (10 s).
+2. The queue puts active items back to pending and ends transfers (8 s).
 3. All other tasks are cancelled (2 s).
 
-`serving` stops accepting before these steps. The storage is closed after them.
+`serving` stops accepting before these steps. The storage is closed after them. `deadline` ends the
+process if all of it takes longer than 28 seconds, for example because adapters do not close.
 """
 
 import asyncio
@@ -34,7 +35,7 @@ from aniworld_http.security.connections import CONNECTIONS
 
 logger: Final = logging.getLogger(__name__)
 
-QUEUE_SECONDS: Final = 10.0
+QUEUE_SECONDS: Final = 8.0
 _CANCEL_SECONDS: Final = 2.0
 _PRUNE_EVERY: Final = timedelta(hours=1)
 
