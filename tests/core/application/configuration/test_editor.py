@@ -159,15 +159,31 @@ async def test_setting_a_new_address_asks_for_its_secret_again() -> None:
     with pytest.raises(InvalidConfigError) as refused:
         await editor.set({"network.proxy": "http://evil:1"})
     assert [p for p, _ in refused.value.problems] == ["/providers/a/servers/0/password"]
-
-    hook, secret = "notifications.webhooks", "notifications.webhook_secret"
-    await editor.set({secret: "s" * 16, hook: "https://a.example"})
-    with pytest.raises(InvalidConfigError):
-        await editor.set({hook: "https://evil.example"})
-    config = await editor.set({hook: "https://b.example", secret: "t" * 16})
-
-    assert config.notifications.webhook_secret == "t" * 16
+    config = await editor.set({"name": "later"})
     assert config.providers["a"].servers[0].password == "S3CRET"
+
+
+async def test_setting_one_notification_list_keeps_the_other_secrets() -> None:
+    """Addresses of services, webhooks and their key are changed one at a time."""
+    editor = ConfigEditor(
+        store=MemoryConfigStore(Config()), clock=FakeClock(), current=CurrentConfig(Config())
+    )
+    urls, hooks, key = (f"notifications.{n}" for n in ("urls", "webhooks", "webhook_secret"))
+    await editor.set({urls: "json://user:pass@a.example,ntfy://topic"})
+    await editor.set({key: "s" * 16, hooks: "https://a.example"})
+    await editor.set({hooks: "********,https://b.example"})
+    await editor.set({urls: "********,********,ntfy://later"})
+    config = await editor.set({"notifications": '{"events": ["failed"]}'})
+
+    assert config.notifications == NotificationsConfig(
+        urls=("json://user:pass@a.example", "ntfy://topic", "ntfy://later"),
+        webhooks=("https://a.example", "https://b.example"),
+        webhook_secret="s" * 16,
+        events=("failed",),
+    )
+    config = await editor.set({key: "t" * 16})
+    assert config.notifications.webhook_secret == "t" * 16
+    assert len(config.notifications.urls) == 3
 
 
 async def test_what_another_process_stores_is_put_in_force(

@@ -64,6 +64,8 @@ from aniworld_core.ports.config import ConfigStore
 
 logger: logging.Logger = logging.getLogger(__name__)
 
+#: Key that signs webhooks: no address receives it.
+_SIGNING_KEY: Final = ("notifications", "webhook_secret")
 #: Paths of the settings that name a folder.
 _FOLDERS: Final = tuple(each.path for each in described(Config) if each.description.is_folder)
 
@@ -252,7 +254,8 @@ class ConfigEditor:
         """Change settings given as text in one step.
 
         As with `replace`, a stored secret stays only for its address: a new address requires the
-        secret again in the same step.
+        secret again in the same step. The key that signs webhooks stays for new webhooks. A
+        section given as JSON may be partial.
 
         Args:
             values: Dotted name → text.
@@ -273,12 +276,12 @@ class ConfigEditor:
             declared = self._declared_in(stored) if is_known else self._declared()
             whole = document_from_config(stored)
             changes: dict[str, object] = {}
-            result = whole
             for name, raw in values.items():
-                value = parsed_setting(name, raw, declared)
-                changes = with_setting(changes, name, value)
-                result = with_setting(result, name, value)
-            result = merged(result, restored_secrets(changes, whole, declared))
+                changes = with_setting(changes, name, parsed_setting(name, raw, declared))
+            section, name = _SIGNING_KEY
+            if isinstance(given := changes.get(section), Mapping) and name not in given:
+                changes = merged(changes, {section: {name: value_at(whole, _SIGNING_KEY)}})
+            result = merged(whole, restored_secrets(changes, whole, declared))
             return await self._keep(await self._accepted(result, stored, declared))
 
     @property

@@ -121,6 +121,12 @@ class _Secrets:
             return place.description.is_address
         return _ADDRESS_NAME.fullmatch(path[-1]) is not None
 
+    def _is_own_address(self, path: _Path) -> bool:
+        """Return whether a secret is an address, such as a webhook: it is sent nowhere else."""
+        place = place_of(path, self._declared)
+        form = None if place is None else place.description.form
+        return form is not None and form.is_address
+
     def _is_proxy(self, path: _Path) -> bool:
         place = place_of(path, self._declared)
         return path[-1] == _PROXY_NAME if place is None else place.description.is_proxy
@@ -164,8 +170,8 @@ class _Secrets:
             ]
         if not isinstance(value, str) or REDACTED not in value or value != hidden:
             return value
-        # Credentials inside an address are bound to it, and it is unchanged.
-        is_bound_to_others = value == REDACTED
+        # An unchanged address keeps the credentials inside it, whatever stands beside it.
+        is_bound_to_others = value == REDACTED and not self._is_own_address(path)
         return value if way.is_read or (way.is_elsewhere and is_bound_to_others) else stored
 
     def _restored_mapping(

@@ -55,11 +55,13 @@ class TextForm:
         name: Short name, shown in the documentation.
         problems: Returns all problems of a text, in words.
         example: A text of this form.
+        is_address: Whether requests are sent to the text.
     """
 
     name: str
     problems: Callable[[str], Sequence[str]] = attrs.field(repr=False)
     example: str = ""
+    is_address: bool = False
 
 
 @attrs.frozen(kw_only=True)

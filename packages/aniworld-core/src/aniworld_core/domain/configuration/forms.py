@@ -74,7 +74,10 @@ def _is_network(text: str) -> bool:
 TIME_OF_DAY: Final = TextForm("HH:MM", _must_parse(parse_time_of_day), "03:30")
 TIME_SPAN: Final = TextForm("HH:MM-HH:MM", _must_parse(parse_hours), "22:00-06:00")
 WEB_ADDRESS: Final = TextForm(
-    "http or https address", _must_be(is_web_address, _WEB_ONLY), "http://192.168.1.5:8096"
+    "http or https address",
+    _must_be(is_web_address, _WEB_ONLY),
+    "http://192.168.1.5:8096",
+    is_address=True,
 )
 NETWORK: Final = TextForm(
     "address or network",
@@ -85,6 +88,7 @@ APPRISE_ADDRESS: Final = TextForm(
     "Apprise address",
     _must_be(_APPRISE_URL.match, Message("must_be_apprise_url")),
     "ntfy://topic",
+    is_address=True,
 )
 ABSOLUTE_FOLDER: Final = TextForm(
     "absolute path", _must_be(_is_absolute, Message("relative_path")), "/mnt/second/anime"
