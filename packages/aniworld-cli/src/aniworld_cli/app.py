@@ -11,10 +11,12 @@ from cyclopts import App, CycloptsError, Group, Parameter, UnknownCommandError
 from aniworld_cli.commands import register
 from aniworld_cli.commands.help_texts import default_text
 from aniworld_cli.rendering.output import Output
-from aniworld_cli.rendering.texts import ENGLISH, chosen_language, speaking, tr
+from aniworld_cli.rendering.texts import ENGLISH, chosen_language, language, speaking, tr
 from aniworld_cli.standard_input import with_standard_input
 
 if TYPE_CHECKING:
+    from cyclopts.help.protocols import HelpFormatter
+
     from aniworld_core.errors import AniworldError
 
 # Copies of values in `exit_codes`: that module imports the core, which --help must not load.
@@ -62,11 +64,23 @@ def build_app(outputs: list[Output], adapters: Mapping[str, Any]) -> App:
         result_action="return_value",
         exit_on_error=False,
         print_error=False,
+        help_formatter=_help_formatter(),
     )
     app.meta.default(_launcher(app, outputs, adapters))
-    app.register_install_completion_command()
+    app.register_install_completion_command(
+        help="Install the completion of commands and keys in the shell."
+    )
     register(app)
     return app
+
+
+def _help_formatter() -> "HelpFormatter | None":
+    """Return what prints the help in the reader's language; `None` for that of cyclopts."""
+    if language() == ENGLISH:
+        return None
+    from aniworld_cli.rendering.help_panels import GermanHelp
+
+    return GermanHelp()
 
 
 def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> Callable[..., int]:

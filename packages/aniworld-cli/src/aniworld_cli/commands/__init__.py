@@ -21,12 +21,12 @@ _COMMANDS: Final = {
     "files": ("library.files:files", "List the files of the library by state."),
     "deleted": (
         "library.deleted:deleted",
-        "Decide about episodes whose files were deleted on the disk.",
+        "List episodes whose files were deleted, and choose what happens to them.",
     ),
-    "adopt": ("library.adopt:adopt", "Give folders of no series to series."),
+    "adopt": ("library.adopt:adopt", "Assign folders without a series to a series."),
     "wanted": (
         "library.wanted:wanted",
-        "Say which episodes are monitored, and which are not wanted.",
+        "Mark episodes as wanted, or as not wanted.",
     ),
     "set": ("library.set:set_series", "Change the settings of one series."),
     "remove": ("library.remove:remove", "Remove a series from the library."),
@@ -37,14 +37,14 @@ _COMMANDS: Final = {
     "delete": ("library.files:delete", "Move a file of the library to the recycle bin."),
     "calendar": (
         "automation.calendar:calendar",
-        "Show what airs, what is here, and which versions are expected.",
+        "Show air dates, downloaded episodes and expected versions.",
     ),
-    "pin": ("library.pin:pin", "Say by hand which episode a file is."),
+    "pin": ("library.pin:pin", "Assign a file to an episode by hand."),
     "inspect": ("library.inspect:inspect", "Read the content of files and list suspect ones."),
     "download": ("downloads.download:download", "Queue episodes and download them now."),
     "fetch": (
         "downloads.fetch.command:fetch",
-        "Fetch links through the download engine, without a library.",
+        "Download links directly, without a library.",
     ),
     "parse": ("library.parse:parse", "Explain how file names are read."),
     "rename": ("library.changes.rename:rename", "Rename files after the naming templates."),
@@ -56,7 +56,7 @@ _COMMANDS: Final = {
     ),
     "history": (
         "library.changes.history:history",
-        "List what happened, and who asked for it.",
+        "List past actions, and who started them.",
     ),
     "undo": ("library.changes.undo:undo", "Undo a change of library files."),
     "statistics": (
@@ -99,7 +99,7 @@ _QUEUE: Final = {
     "retry": ("downloads.queue:retry", "Put failed items back in the queue."),
     "try-again": (
         "downloads.queue:try_again",
-        "Ask a catalogue again that is not asked for a while.",
+        "Query a paused catalogue again at once.",
     ),
     "clear": ("downloads.queue:clear", "Remove all items of a status."),
     "run": ("downloads.queue:run", "Download the pending items of the queue."),
@@ -114,20 +114,20 @@ _BULK: Final = {
     "remove": ("downloads.bulk:remove", "Remove many series from the library."),
     "list": ("downloads.bulk:list_jobs", "List the newest jobs, also those of the pages."),
     "cancel": ("downloads.bulk:cancel", "Cancel a job."),
-    "undo": ("downloads.bulk:undo", "Change the series of an ended job back."),
+    "undo": ("downloads.bulk:undo", "Undo a finished job."),
     "resume": ("downloads.bulk:resume", "Continue interrupted jobs."),
 }
 _CONFIG: Final = {
     "show": ("configuration.config:show", "Show the configuration, without its secrets."),
     "get": ("configuration.config:get", "Show one setting."),
-    "set": ("configuration.config:set_value", "Change one setting."),
+    "set": ("configuration.config:set_value", "Change one or more settings."),
     "validate": (
         "configuration.config:validate",
         "Check the configuration, or a file before it becomes the configuration.",
     ),
     "test": (
         "configuration.config:try_settings",
-        "Ask media servers, notification services and catalogues whether their settings work.",
+        "Test the settings of media servers, notification services and catalogues.",
     ),
     "backup": ("configuration.config:backup", "Back up the configuration."),
     "backups": ("configuration.config:backups", "List the backups, newest first."),
@@ -165,8 +165,12 @@ def register(app: App) -> None:
         ("config", _CONFIG, "Show and change the configuration."),
         ("tasks", _TASKS, "List and run background tasks: scans, copies, limits, checks."),
         ("opml", _OPML, "Exchange lists of feeds with feed readers and podcast programs."),
-        ("users", _USERS, "Accounts of further users with their roles."),
-        ("calendar-feed", _FEED, "Tokens with which calendar programs read the calendar."),
+        ("users", _USERS, "Manage the accounts of further users and their roles."),
+        (
+            "calendar-feed",
+            _FEED,
+            "Manage the tokens of calendar programs.",
+        ),
     ):
         group = App(name=name, help=text)
         _register_all(group, commands, (name,))

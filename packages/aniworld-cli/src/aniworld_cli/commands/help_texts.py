@@ -4,6 +4,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from aniworld_cli.rendering.texts import ENGLISH, GERMAN, language
+
 #: Words of a command -> what follows `aniworld` in its example.
 EXAMPLES: Final = {
     "search": "search attack on titan",
@@ -87,10 +89,13 @@ EXAMPLES: Final = {
     "calendar-feed revoke": "calendar-feed revoke 3f2a9c1d",
 }
 
+#: Not in a locale file: the examples of all commands are registered at every start.
+_EXAMPLE: Final = {ENGLISH: "Example", GERMAN: "Beispiel"}
+
 
 def example_text(command: str) -> str:
-    """Return the last line of the help of a command."""
-    return f"Example: aniworld {EXAMPLES[command]}"
+    """Return the last line of the help of a command, in the reader's language."""
+    return f"{_EXAMPLE[language()]}: aniworld {EXAMPLES[command]}"
 
 
 def default_text(value: object) -> str | None:

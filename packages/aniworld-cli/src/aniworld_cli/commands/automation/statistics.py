@@ -27,7 +27,7 @@ async def statistics(
     A week begins on Monday at 00:00.
 
     Args:
-        weeks: Number of weeks, with the present one.
+        weeks: Number of weeks, including the current one.
         tz: Time zone of the weeks, such as Europe/Berlin; that of the system by default.
         session: The run it belongs to.
     """

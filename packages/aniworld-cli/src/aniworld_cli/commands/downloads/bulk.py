@@ -36,7 +36,7 @@ class BulkOptions:
     Attributes:
         filter: All series of this filter instead of keys.
         search: Only series with these words in their name or another title.
-        yes: Start without a question.
+        yes: Start without asking for confirmation.
         dry_run: Show what would be done; change nothing.
     """
 
@@ -131,7 +131,7 @@ async def list_jobs(
     """List the newest jobs, newest first.
 
     Args:
-        limit: Most jobs to list.
+        limit: Maximum number of jobs.
         session: The run of the command.
     """
     async with session.bookkeeping() as app:

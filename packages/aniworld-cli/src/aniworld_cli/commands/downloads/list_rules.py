@@ -32,8 +32,8 @@ class RuleOptions:
         max_duration: Longest duration; none for no limit.
         live: Take live streams and premieres when their recordings are there.
         shorts: Take shorts.
-        newest: Take only so many of the newest entries; 0 for all.
-        seasons: Numbers of the site, one season, or one per year. Numbers once given stay.
+        newest: Take only this many of the newest entries; 0 for all.
+        seasons: Seasons of the site, one season, or one per year. Assigned numbers never change.
         order: Number new entries by date, as in the list, or from its end.
         all_entries: Remove the filters that the series has.
     """

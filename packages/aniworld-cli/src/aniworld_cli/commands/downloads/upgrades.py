@@ -30,8 +30,8 @@ async def upgrades(
     checked. With languages.upgrade, each scheduled scan queues better languages automatically.
 
     Args:
-        key: Which series; all monitored ones if left out.
-        episodes: Seasons, episodes or ranges such as S01, S01E02 or S01E03-E08; all if left out.
+        key: Keys of the series; all monitored series if omitted.
+        episodes: Seasons, episodes or ranges such as S01, S01E02 or S01E03-E08; all if omitted.
         queue: Queue what can be upgraded.
         session: The run it belongs to.
     """

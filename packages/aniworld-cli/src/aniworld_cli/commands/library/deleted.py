@@ -27,7 +27,7 @@ async def deleted(
     gone that the loss has to be confirmed first.
 
     Args:
-        keys: Only episodes of these series; all when left out.
+        keys: Only episodes of these series; all if omitted.
         is_unwanted: Mark the listed episodes as not wanted: never missing, never downloaded.
         is_missing: Leave the listed episodes missing, and list them no longer.
         session: The run it belongs to.

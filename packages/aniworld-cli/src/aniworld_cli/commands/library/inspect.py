@@ -22,7 +22,7 @@ async def inspect(
     with the reason.
 
     Args:
-        keys: Only files of these series; all files if left out.
+        keys: Only files of these series; all files if omitted.
         again: Also read files that were read before.
         session: The run it belongs to.
     """

@@ -145,7 +145,7 @@ async def parse(
 
     Args:
         names: File names, with the folders before them if wanted; read from stdin, one per
-            line, when left out.
+            line, if omitted.
         title: A title of the series, as the library knows it; may be repeated for other
             languages. It is removed before numbers are looked for.
         session: The run it belongs to.

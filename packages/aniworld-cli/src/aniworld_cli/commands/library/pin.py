@@ -28,7 +28,7 @@ async def pin(
         file: Path of the file below the library folder, or absolute.
         episode: The episode such as S01E02, or a range such as S01E02-E03.
         series: Key of the series; by default the series of the file at the last scan.
-        remove: Let the name of the file decide again.
+        remove: Remove the assignment; the file name decides again.
         session: The run it belongs to.
     """
     if (episode is None) != remove:

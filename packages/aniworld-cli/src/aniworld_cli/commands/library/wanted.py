@@ -24,8 +24,8 @@ async def wanted(
     Episodes that are not wanted never count as missing and are never queued by themselves.
 
     Args:
-        key: Which series.
-        episodes: Seasons, episodes or ranges such as S01, S01E02 or S01E03-E08; all if left out.
+        key: Key of the series.
+        episodes: Seasons, episodes or ranges such as S01, S01E02 or S01E03-E08; all if omitted.
         is_unwanted: Mark them as not wanted.
         session: The run it belongs to.
     """

@@ -32,7 +32,7 @@ async def history(
         key: List only entries of this series.
         search: List only entries with this text in their title or file.
         changes: List only changes of library files.
-        limit: Most entries to list.
+        limit: Maximum number of entries.
         session: The run it belongs to.
     """
     kinds = frozenset(kind or ())

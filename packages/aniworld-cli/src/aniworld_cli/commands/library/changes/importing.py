@@ -36,14 +36,14 @@ async def import_folder(
 
     Args:
         folder: Folder inside or outside the library.
-        plan: Show what would happen.
+        plan: Only show what would happen; this is the default.
         apply: Import the files.
         move: Move the files; this is the default.
         copy: Copy the files; the originals stay.
         link: Give the files a second name (hard link); needs the same file system.
         series: Key of the series of all files.
-        replace: Replace present files of the same episodes; they go to the recycle bin.
-        keep_both: Store files of present episodes beside them.
+        replace: Replace existing files of the same episodes; they go to the recycle bin.
+        keep_both: Store the files of existing episodes beside the existing files.
         session: The run it belongs to.
     """
     request = ImportRequest(

@@ -21,8 +21,8 @@ async def rename(
     No file is overwritten. Every change is in the history and can be undone.
 
     Args:
-        keys: Series to rename; all when left out.
-        plan: Show what would happen.
+        keys: Series to rename; all if omitted.
+        plan: Only show what would happen; this is the default.
         apply: Rename the files.
         session: The run it belongs to.
     """

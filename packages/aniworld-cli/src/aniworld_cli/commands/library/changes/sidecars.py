@@ -24,8 +24,8 @@ async def sidecars(
     unless --replace-foreign is given; then the old ones go to the recycle bin.
 
     Args:
-        keys: Series to write; all when left out.
-        plan: Show what would happen.
+        keys: Series to write; all if omitted.
+        plan: Only show what would happen; this is the default.
         apply: Write the files.
         replace_foreign: Replace files of other programs, too.
         pictures: Write pictures, too: poster, fanart or banner, season posters, thumbs of episodes.
