@@ -63,7 +63,7 @@ def test_the_container_uses_the_health_check() -> None:
     text = (_DEPLOY / "Dockerfile").read_text()
     check = text[text.index("HEALTHCHECK") :].partition("\nCMD")[0]
 
-    assert "COPY deploy/health.py /opt/aniworld/health.py" in text
+    assert "COPY deploy/entrypoint.py deploy/health.py /opt/aniworld/\n" in text
     assert "/opt/aniworld/health.py" in check
     assert not re.search(r"8000|/health/", check)
 
