@@ -4,6 +4,7 @@ import pytest
 
 from aniworld_core.domain.library import (
     EntryRole,
+    entry_rule,
     file_rule,
     folder_rule,
     is_ignored_name,
@@ -100,3 +101,24 @@ def test_ignored_names_cover_files_and_folders() -> None:
     """One question for both: is this never an episode?"""
     assert all(map(is_ignored_name, ["@eaDir", ".x", "Sample", "a.sample.mkv", "a.mkv.part"]))
     assert not any(map(is_ignored_name, ["Season 01", "Alpha - S01E01.mkv", "Extras"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_unknown"),
+    [
+        ("Alpha - S01E05.xyz", True),
+        ("Alpha 1x05.mk4", True),
+        ("Alpha.S01E05.German.1080p-GRP", True),
+        ("Alpha - S01E05.de.srt", False),
+        ("Alpha - S01E05.r07", False),
+        ("Alpha - S01E05-thumb.jpg", False),
+        ("Alpha - S01E05.mkv", False),
+        (".Alpha - S01E05.xyz", False),
+        ("Notes 2016.xyz", False),
+    ],
+)
+def test_an_episode_of_an_unknown_kind_has_a_reason(name: str, *, is_unknown: bool) -> None:
+    """A file on the disk that names an episode is never silently left out; folders are no files."""
+    reason = entry_rule(name).reason
+    assert (reason is not None and reason.kind == "entry_unknown_kind") == is_unknown
+    assert is_unknown <= (not is_ignored_name(name))

@@ -301,6 +301,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "entry_extra_folder": "a folder of bonus material",
     "entry_extra_name": "its name marks it as bonus material",
     "entry_disc_folder": "the content of a disc; it cannot be inspected",
+    "entry_unknown_kind": "its suffix is not that of a known kind of video",
     "entry_opaque": "present, but files of this kind cannot be inspected",
     "folder_of_several_series": "it fits several series: {names}",
     "folder_contradicts_series": "its year or id belongs to another series of that title",

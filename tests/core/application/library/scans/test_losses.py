@@ -12,7 +12,9 @@ import pytest
 from aniworld_core.application.downloads import EpisodeRequest
 from aniworld_core.application.library import AttentionKind
 from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.library import FileState
 from aniworld_core.errors import LibraryUnavailableError
+from aniworld_core.messages import kind_of
 from aniworld_core.testing.factories import make_episode, make_series
 from support.application_stage import Stage, open_stage
 from support.thorough import IS_THOROUGH
@@ -392,3 +394,28 @@ async def test_no_download_into_an_emptied_library(tmp_path: Path, *, is_second:
             "library_unavailable"
         ]
         assert list(root.rglob("*")) == []
+
+
+async def test_a_link_that_is_not_followed_is_never_a_file(tmp_path: Path) -> None:
+    """Later scans give the same reason as the first one, and no loss."""
+    async with open_stage(tmp_path) as stage:
+        await _library(stage, 1)
+        folder = stage.library / "Show 0"
+        (folder / "loop").symlink_to(folder)
+        _put(tmp_path / "elsewhere" / "S01E05.mkv")
+        (folder / "outside").symlink_to(tmp_path / "elsewhere")
+        (folder / "S01E05.mkv").symlink_to(tmp_path / "elsewhere" / "S01E05.mkv")
+
+        for _ in range(3):
+            report = await stage.app.scanner.scan(refresh=False, full=True)
+
+            assert list(report.losses) == []
+            assert report.files == 4
+            assert set(report.unreadable) == {"Show 0/S01E05.mkv", "Show 0/outside"}
+            found = await stage.storage.files.find([FileState.IGNORED])
+            reasons = {file.path: kind_of(file.reason or "") for file in found.items}
+            assert reasons == {
+                "Show 0/loop": "link_loop",
+                "Show 0/outside": "link_outside",
+                "Show 0/S01E05.mkv": "link_outside",
+            }

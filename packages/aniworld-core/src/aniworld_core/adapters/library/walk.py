@@ -18,6 +18,7 @@ from aniworld_core.domain.library import (
     EntryRule,
     FoundFile,
     IgnoredEntry,
+    entry_rule,
     file_rule,
     folder_rule,
 )
@@ -62,7 +63,7 @@ def root_listing(reach: Reach) -> Listing:
             is_link = not is_folder and entry.is_symlink()
             if is_link:
                 is_folder = os.path.isdir(entry.path)  # noqa: PTH112 - unlike the entry, allows loops
-            rule = folder_rule(name) if is_folder else file_rule(name)
+            rule = folder_rule(name) if is_folder else entry_rule(name)
             if rule.role is EntryRole.PLAIN and not is_folder:
                 # It may be a link to the folder of a series on a disk that is not mounted.
                 if is_link and not os.path.exists(entry.path):  # noqa: PTH110
@@ -146,7 +147,7 @@ class _Walk:
                 if not name.isascii() and not _is_text(name):
                     self._name_is_no_text(entry, start)
                 elif entry.is_file(follow_symlinks=False):
-                    rule = file_rule(name)
+                    rule = entry_rule(name)
                     if rule.role in _VIDEOS:
                         self._add(entry, start + name)
                     elif rule.role is not EntryRole.PLAIN:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from aniworld_core.domain.library.entry_rules import (
         EntryRole,
         EntryRule,
+        entry_rule,
         file_rule,
         folder_rule,
         is_ignored_name,
@@ -216,6 +217,7 @@ __all__ = [
     "companions_of",
     "cut_to_bytes",
     "disambiguated_folder",
+    "entry_rule",
     "episode_destination",
     "file_rule",
     "find_language",
@@ -322,6 +324,7 @@ __getattr__, __dir__ = lazy_names(
         "entry_rules": (
             "EntryRole",
             "EntryRule",
+            "entry_rule",
             "file_rule",
             "folder_rule",
             "is_ignored_name",

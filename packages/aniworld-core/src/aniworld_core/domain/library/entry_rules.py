@@ -25,7 +25,7 @@ class EntryRole(StrEnum):
     OPAQUE = "opaque"
     #: Bonus material: a trailer, sample, featurette or a folder of them.
     EXTRA = "extra"
-    #: A system folder, a hidden entry or an unfinished file.
+    #: A system folder, a hidden entry, an unfinished file, or an episode of an unknown kind.
     IGNORED = "ignored"
     #: Any other entry: an ordinary folder, a sidecar, a text.
     PLAIN = "plain"
@@ -118,6 +118,22 @@ _HINT: Final = re.compile(
     r"|\.part|tmp|partial|incomplete|unfinished|crdownload|tdarrcachefile"
     "|transcoding|converting|remuxing"
 )
+#: Suffixes of files beside videos that have the number of an episode in their names as well.
+_BESIDE_SUFFIXES: Final = frozenset(
+    # subtitles, audio, chapters
+    {".srt", ".ass", ".ssa", ".sub", ".idx", ".vtt", ".smi", ".sup", ".mks", ".mka", ".mp3", ".aac"}
+    | {".ac3", ".eac3", ".dts", ".flac", ".ogg", ".opus", ".m4a", ".wav", ".lrc", ".edl", ".ffp"}
+    # pictures and texts
+    | {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tbn", ".bif", ".nfo", ".xml", ".json"}
+    | {".txt", ".md", ".html", ".htm", ".url", ".lnk", ".log", ".cue", ".m3u", ".m3u8", ".pdf"}
+    # checksums, archives, downloads
+    | {".sfv", ".md5", ".sha1", ".sha256", ".par2", ".zip", ".rar", ".7z", ".gz", ".tar", ".srr"}
+    | {".torrent", ".nzb", ".bak", ".old", ".orig", ".db", ".ini"}
+)
+_NUMBERED: Final = re.compile(
+    r"(?<![^\W_])(?:s\d{1,4}[ ._-]?e\d{1,4}|\d{1,2}x\d{2,3})(?![^\W_])", re.ASCII
+)
+_ARCHIVE_PART: Final = re.compile(r"\.(?:r|z|0)\d{2}", re.ASCII)
 _SHORT_CLIPS: Final = frozenset({"sample", "samples", "trailer", "trailers"})
 _PUNCTUATION: Final = re.compile(r"[\W_]+")
 
@@ -129,6 +145,7 @@ _UNFINISHED: Final = EntryRule(EntryRole.IGNORED, Message("entry_unfinished"))
 _EXTRA_FOLDER: Final = EntryRule(EntryRole.EXTRA, Message("entry_extra_folder"))
 _EXTRA_FILE: Final = EntryRule(EntryRole.EXTRA, Message("entry_extra_name"))
 _DISC: Final = EntryRule(EntryRole.OPAQUE, Message("entry_disc_folder"))
+_UNKNOWN_KIND: Final = EntryRule(EntryRole.IGNORED, Message("entry_unknown_kind"))
 _OPAQUE: Final = EntryRule(EntryRole.OPAQUE, Message("entry_opaque"))
 
 
@@ -222,6 +239,22 @@ def _of_other_file(lowered: str) -> EntryRule:
     if lowered[0] == ".":
         return _HIDDEN
     return _UNFINISHED if _is_unfinished(lowered) else _PLAIN
+
+
+def entry_rule(name: str) -> EntryRule:
+    """Return the rule for a file on the disk: as `file_rule`, but an episode is never `PLAIN`.
+
+    A file that names an episode and has the suffix of no known kind of file is `IGNORED`.
+    """
+    rule = file_rule(name)
+    return _UNKNOWN_KIND if rule is _PLAIN and _is_unknown_kind(name.lower()) else rule
+
+
+def _is_unknown_kind(lowered: str) -> bool:
+    suffix = lowered[lowered.rfind(".") :] if "." in lowered else ""
+    if suffix in _BESIDE_SUFFIXES or lowered[0] == "." or _ARCHIVE_PART.fullmatch(suffix):
+        return False
+    return _NUMBERED.search(lowered) is not None
 
 
 def _is_unfinished(lowered: str) -> bool:

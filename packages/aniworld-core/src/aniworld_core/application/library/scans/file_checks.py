@@ -200,9 +200,19 @@ def known_file(path: str, name: str, records: Mapping[str, LibraryFile]) -> Foun
     )
 
 
-def known_paths(series_files: Iterable[str | None], records: Iterable[str]) -> Sequence[str]:
-    """Return the stored paths of files that a series had: of its episodes and its records."""
-    return sorted({*(file for file in series_files if file), *records})
+def known_paths(
+    series_files: Iterable[str | None], records: Iterable[LibraryFile]
+) -> Sequence[str]:
+    """Return the stored paths of files that a series had: of its episodes and its records.
+
+    Records of entries that were not followed, such as links, are no files.
+    """
+    files = {file for file in series_files if file}
+    return sorted(files.union(record.path for record in records if not _is_placeholder(record)))
+
+
+def _is_placeholder(record: LibraryFile) -> bool:
+    return not record.size and not record.modified_ns
 
 
 def left_alone(

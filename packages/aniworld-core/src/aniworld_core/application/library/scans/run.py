@@ -221,7 +221,7 @@ class ScanRun:
         wanted: set[str] = set()
         stale: set[str] = set()
         for each in series:
-            paths = known_paths((e.file for e in each.episodes), records.get(each.key, {}))
+            paths = known_paths((e.file for e in each.episodes), records.get(each.key, {}).values())
             tops = {top_of(path, roots) for path in paths}
             wanted |= {top for top in tops if root_of(f"{top}/", roots) not in closed}
             owned = self._owned.get(each.key, ())
@@ -251,7 +251,7 @@ class ScanRun:
         self, series: Series, records: Mapping[str, LibraryFile]
     ) -> list[FolderContents]:
         """Return the folders of a series, with what cannot be read as the last scan left it."""
-        known = known_paths((e.file for e in series.episodes), records)
+        known = known_paths((e.file for e in series.episodes), records.values())
         found: list[FolderContents] = []
         for contents in self._owned.pop(series.key, ()):
             whole = with_unreadable(contents, known, records)
