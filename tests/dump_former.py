@@ -19,7 +19,7 @@ from aniworld_core.ports.storage import StorageFactory
 from aniworld_core.testing import at, make_api_key, make_item, make_series, make_session
 from aniworld_postgres import open_storage as open_postgres
 from aniworld_sqlite import open_storage as open_sqlite
-from aniworld_sqlite._migrate import SHIPPED
+from aniworld_sqlite._revisions import SHIPPED
 from support.postgres_server import PostgresServer, serve_postgres
 
 _TESTS: Final = Path(__file__).parent

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from aniworld_sqlite._database import Database, parse_url
-from aniworld_sqlite._migrate import SHIPPED, Revisions, migrate
+from aniworld_sqlite._migrate import migrate
+from aniworld_sqlite._revisions import SHIPPED, Revisions
 from proof.figure import Run
 from support.former_databases import FIRST_ROWS
 

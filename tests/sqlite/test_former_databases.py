@@ -15,7 +15,7 @@ from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import StorageCorruptError
 from aniworld_core.testing import make_item, make_series
 from aniworld_sqlite import open_storage
-from aniworld_sqlite._migrate import SHIPPED
+from aniworld_sqlite._revisions import SHIPPED
 from support.thorough import ONLY_THOROUGH
 
 pytestmark = pytest.mark.anyio

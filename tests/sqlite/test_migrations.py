@@ -24,7 +24,8 @@ from aniworld_core.errors import StorageCorruptError
 from aniworld_core.testing import at, make_api_key, make_item, make_series
 from aniworld_sqlite import open_storage
 from aniworld_sqlite._database import Database, parse_url
-from aniworld_sqlite._migrate import SHIPPED, Revisions, migrate, upgrade
+from aniworld_sqlite._migrate import migrate, upgrade
+from aniworld_sqlite._revisions import SHIPPED, Revisions
 from aniworld_sqlite._schema import metadata
 from support.former_databases import FIRST_ROWS
 

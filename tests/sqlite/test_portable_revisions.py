@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex
 
-from aniworld_sqlite._migrate import SHIPPED
+from aniworld_sqlite._revisions import SHIPPED
 from aniworld_sqlite._schema import metadata, set_conditions
 
 #: The newest revision that runs on SQLite only.

@@ -18,13 +18,14 @@ from aniworld_cli.rendering.output import Output
 from aniworld_core.application.actors import acting_as
 from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
-from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.errors import InvalidConfigError, SettingsError
 
 if TYPE_CHECKING:
     # Each command imports what it needs: all of them would take longer than most commands.
     from aniworld_core.application.configuration import ConfigEditor
     from aniworld_core.application.downloads import LinkFetch
+    from aniworld_core.application.library import ScanReport
+    from aniworld_core.bootstrap.use_cases import Application
 
 #: Adapter groups needed to fetch a link.
 _ENGINE: Final = ("resolvers", "fetchers", "clock")
@@ -68,7 +69,7 @@ class Session:
         )
 
     @asynccontextmanager
-    async def application(self, settings: Settings | None = None) -> AsyncIterator[Application]:
+    async def application(self, settings: Settings | None = None) -> "AsyncIterator[Application]":
         """Open the application.
 
         Raises:
@@ -92,19 +93,33 @@ class Session:
                 async with app.media_servers.after():
                     yield app
 
-    def bookkeeping(self) -> AbstractAsyncContextManager[Application]:
+    async def glance(self) -> "ScanReport | None":
+        """Return the report of a scan of the disk if nothing changed, without an application.
+
+        Raises:
+            SettingsError: If settings are invalid.
+        """
+        if self.adapters:
+            return None
+        from aniworld_core.bootstrap.glance import glance
+
+        settings = self.settings()
+        self.set_up_logging(settings)
+        return await glance(settings)
+
+    def bookkeeping(self) -> "AbstractAsyncContextManager[Application]":
         """Open the application with library and queue only, without catalogues and fetchers."""
         return self._without("loaders", "resolvers", "fetchers", "metadata_sources")
 
-    def databases(self) -> AbstractAsyncContextManager[Application]:
+    def databases(self) -> "AbstractAsyncContextManager[Application]":
         """Open the application with library, queue and metadata sources, without catalogues."""
         return self._without("loaders", "resolvers", "fetchers")
 
-    def catalogues(self) -> AbstractAsyncContextManager[Application]:
+    def catalogues(self) -> "AbstractAsyncContextManager[Application]":
         """Open the application with library, queue and catalogues, without fetchers."""
         return self._without("resolvers", "fetchers")
 
-    def _without(self, *parts: str) -> AbstractAsyncContextManager[Application]:
+    def _without(self, *parts: str) -> "AbstractAsyncContextManager[Application]":
         nothing: Mapping[str, Any] = dict.fromkeys(parts, ())
         return attrs.evolve(self, adapters={**nothing, **self.adapters}).application()
 

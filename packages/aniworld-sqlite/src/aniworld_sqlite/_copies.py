@@ -18,7 +18,7 @@ from aniworld_core.errors import StorageCorruptError
 from aniworld_core.messages import Message, message_from_wire
 from aniworld_core.ports.storage import Recovery
 from aniworld_sqlite._database import Location, mapped_errors, parse_url
-from aniworld_sqlite._migrate import SHIPPED
+from aniworld_sqlite._revisions import SHIPPED
 
 _LOG = logging.getLogger(__name__)
 

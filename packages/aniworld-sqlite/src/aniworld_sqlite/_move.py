@@ -17,7 +17,7 @@ from aniworld_core.errors import SettingsError, StorageNotMovedError
 from aniworld_core.messages import Message
 from aniworld_core.ports.tables import TableReader, TableWriter
 from aniworld_sqlite._database import BUSY_TIMEOUT, Location, make_private, mapped_errors, parse_url
-from aniworld_sqlite._migrate import SHIPPED
+from aniworld_sqlite._revisions import SHIPPED
 from aniworld_sqlite._schema import metadata
 from aniworld_sqlite._tables import SqlTableReader, SqlTableWriter
 from aniworld_sqlite._triggers import TRIGGERS

@@ -5,9 +5,10 @@ A storage of such a database runs closures in transactions (`Transactions`), mak
 """
 
 from aniworld_sqlite._dialects import Transactions
-from aniworld_sqlite._migrate import SHIPPED, Revisions, upgrade
+from aniworld_sqlite._migrate import upgrade
 from aniworld_sqlite._move import require_newest
 from aniworld_sqlite._repositories.storage import SqlStorage
+from aniworld_sqlite._revisions import SHIPPED, Revisions
 from aniworld_sqlite._schema import metadata, set_conditions
 from aniworld_sqlite._tables import SqlTableReader, SqlTableWriter, copied_mark
 

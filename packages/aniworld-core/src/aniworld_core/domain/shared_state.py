@@ -1,12 +1,15 @@
 """State that the processes of one installation share, besides library and queue."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.identity import FolderName, SeriesKey
+
+if TYPE_CHECKING:
+    # Slow to import, and most notes have no failure.
+    from aniworld_core.domain.downloads import Failure
 
 #: Age from which the note of a running scan belongs to a process that has ended.
 SCAN_NOTE_LIFETIME: Final = timedelta(seconds=30)
@@ -54,7 +57,7 @@ class ScanNote:
     series: int = 0
     files: int = 0
     missing: int = 0
-    failure: Failure | None = None
+    failure: "Failure | None" = None
 
     def is_running(self, now: datetime) -> bool:
         """Return whether the scan is running, judged by the age of its note."""

@@ -3,13 +3,18 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import attrs
 
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.library import FolderContents, FolderMarks, LibraryRoot
+from aniworld_core.domain.library import FolderContents, LibraryRoot
 from aniworld_core.errors import UnsafePathError
 from aniworld_core.messages import Message
+
+if TYPE_CHECKING:
+    # Slow to import, and a scan without changes reads no marks.
+    from aniworld_core.domain.library import FolderMarks
 
 __all__ = ["FolderContents", "MediaLibrary", "UnfinishedFile"]
 
@@ -116,7 +121,7 @@ class MediaLibrary(ABC):
             found += (contents for contents in batch if contents.path in paths)
         return found
 
-    async def folder_marks(self, paths: Collection[str]) -> Mapping[str, FolderMarks]:
+    async def folder_marks(self, paths: Collection[str]) -> "Mapping[str, FolderMarks]":
         """Return what the key file and the NFO of these folders say; folders without are left out.
 
         Args:

@@ -1,20 +1,24 @@
 """`aniworld scan`."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING
 
 import anyio
 
 from aniworld_cli.exit_codes import DONE, UNAVAILABLE, code_of_category
 from aniworld_cli.rendering.output import Output
-from aniworld_cli.rendering.scanning import open_scan_display
 from aniworld_cli.rendering.texts import said, tr
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.library import ScanOptions, ScanReport
-from aniworld_core.bootstrap.use_cases import Application
-from aniworld_core.domain.library import FileState, LibraryFile
+from aniworld_core.domain.library import FileState
 from aniworld_core.errors import SubscriberLaggedError
-from aniworld_core.events import Event, ScanProgressed
 from aniworld_core.messages import Message
+
+if TYPE_CHECKING:
+    # A scan that finds no change needs none of these.
+    from aniworld_core.application.library import ScanReport
+    from aniworld_core.bootstrap.use_cases import Application
+    from aniworld_core.domain.library import LibraryFile
+    from aniworld_core.events import Event, ScanProgressed
 
 
 async def scan(
@@ -35,13 +39,16 @@ async def scan(
         session: The run it belongs to.
     """
     output = session.output
-    options = ScanOptions(refresh=not disk_only, full=full, accept_loss=accept_loss)
     ignored: Sequence[LibraryFile] = ()
-    # A scan of the disk alone opens no catalogue: they are slow to import.
-    async with session.bookkeeping() if disk_only else session.catalogues() as app:
-        report = await _scan(app, output, options)
-        if all:
-            ignored = (await app.storage.files.find([FileState.IGNORED])).items
+    report = await session.glance() if disk_only and not (full or accept_loss or all) else None
+    if report is None:
+        # A scan of the disk alone opens no catalogue: they are slow to import.
+        async with session.bookkeeping() if disk_only else session.catalogues() as app:
+            report = await _scan(
+                app, output, refresh=not disk_only, full=full, accept_loss=accept_loss
+            )
+            if all:
+                ignored = (await app.storage.files.find([FileState.IGNORED])).items
     for line in _not_refreshed(report):
         output.warn(line)
     if output.is_json:
@@ -73,8 +80,15 @@ async def scan(
     return _code(report, session)
 
 
-async def _scan(app: Application, output: Output, options: ScanOptions) -> ScanReport:
-    async def follow(events: AsyncIterator[Event], show: Callable[[ScanProgressed], None]) -> None:
+async def _scan(
+    app: "Application", output: Output, *, refresh: bool, full: bool, accept_loss: bool
+) -> "ScanReport":
+    from aniworld_cli.rendering.scanning import open_scan_display
+    from aniworld_core.events import ScanProgressed
+
+    async def follow(
+        events: "AsyncIterator[Event]", show: "Callable[[ScanProgressed], None]"
+    ) -> None:
         while True:
             try:
                 event = await anext(events)
@@ -86,14 +100,12 @@ async def _scan(app: Application, output: Output, options: ScanOptions) -> ScanR
     with open_scan_display(output) as show:
         async with app.bus.subscribe(ScanProgressed) as events, anyio.create_task_group() as tasks:
             tasks.start_soon(follow, events, show)
-            report = await app.scanner.scan(
-                refresh=options.refresh, full=options.full, accept_loss=options.accept_loss
-            )
+            report = await app.scanner.scan(refresh=refresh, full=full, accept_loss=accept_loss)
             tasks.cancel_scope.cancel()
     return report
 
 
-def _not_refreshed(report: ScanReport) -> list[str]:
+def _not_refreshed(report: "ScanReport") -> list[str]:
     """Print one line per reason: a catalogue that is down can affect hundreds of series."""
     alike: dict[Message, list[str]] = {}
     for key, failure in report.failures.items():
@@ -106,7 +118,7 @@ def _not_refreshed(report: ScanReport) -> list[str]:
     ]
 
 
-def _code(report: ScanReport, session: CurrentSession) -> int:
+def _code(report: "ScanReport", session: CurrentSession) -> int:
     """Return the code of a loss, else of the catalogues if none could be asked, else done."""
     if report.losses:
         for loss in report.losses:

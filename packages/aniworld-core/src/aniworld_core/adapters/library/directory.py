@@ -6,19 +6,12 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from contextlib import suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import anyio.to_thread
 import attrs
 
-from aniworld_core.adapters.library.file_judge import FileJudge
-from aniworld_core.adapters.library.folders.marks import read_folder_marks
-from aniworld_core.adapters.library.part_files import (
-    ledger_finals,
-    remove_unfinished,
-    unfinished_files,
-)
 from aniworld_core.adapters.library.places import (
     check_relative,
     library_errors,
@@ -27,10 +20,8 @@ from aniworld_core.adapters.library.places import (
 )
 from aniworld_core.adapters.library.reach import Reach
 from aniworld_core.adapters.library.walk import folder_contents, root_listing
-from aniworld_core.adapters.library.watching import changed_folders
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.library import (
-    FolderMarks,
     LibraryRoot,
     fold_name,
     is_video_name,
@@ -41,10 +32,17 @@ from aniworld_core.errors import LibraryUnavailableError, UnsafePathError
 from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.library import FolderContents, MediaLibrary, UnfinishedFile
 
+if TYPE_CHECKING:
+    # A scan without changes needs only what reads folders; the rest is imported on first use.
+    from aniworld_core.adapters.library.file_judge import FileJudge
+    from aniworld_core.domain.library import FolderMarks
+
 T = TypeVar("T")
 
 #: Folders that one call in the worker thread reads.
 _BATCH = 200
+#: The same for folders of which mostly the times are read.
+_KNOWN_BATCH = 2000
 #: Files that one call in the worker thread checks for size and time.
 _STATS = 5000
 
@@ -103,8 +101,9 @@ class DirectoryLibrary(MediaLibrary):
                 raise LibraryUnavailableError(root.path, root.problem)
             reach = reaches[root.name]
             identity = await self._read(partial(_identity, reach))
-            for start in range(0, len(root.folders), _BATCH):
-                names = root.folders[start : start + _BATCH]
+            size = _KNOWN_BATCH if stamps else _BATCH
+            for start in range(0, len(root.folders), size):
+                names = root.folders[start : start + size]
                 batch = [(name, stamps.get(stored_path(root.name, name))) for name in names]
                 yield await self._read(partial(_walked, reach, identity, batch))
 
@@ -137,8 +136,10 @@ class DirectoryLibrary(MediaLibrary):
 
         return await self._read(look)
 
-    async def folder_marks(self, paths: Collection[str]) -> Mapping[str, FolderMarks]:
-        def look(batch: Sequence[str]) -> dict[str, FolderMarks]:
+    async def folder_marks(self, paths: Collection[str]) -> "Mapping[str, FolderMarks]":
+        from aniworld_core.adapters.library.folders.marks import read_folder_marks
+
+        def look(batch: Sequence[str]) -> "dict[str, FolderMarks]":
             found: dict[str, FolderMarks] = {}
             for path in batch:
                 with suppress(UnsafePathError):
@@ -154,6 +155,8 @@ class DirectoryLibrary(MediaLibrary):
         return found
 
     async def changes(self) -> AsyncIterator[set[str]]:
+        from aniworld_core.adapters.library.watching import changed_folders
+
         with library_errors(self._root):
             async for folders in changed_folders(await self._read(self._reaches)):
                 yield folders
@@ -212,6 +215,8 @@ class DirectoryLibrary(MediaLibrary):
         return await anyio.to_thread.run_sync(find)
 
     async def clear_leftovers(self, file: str) -> None:
+        from aniworld_core.adapters.library.part_files import ledger_finals, remove_unfinished
+
         def clear() -> None:
             root, parts = self._located(PurePosixPath(file))
             path = root.joinpath(*parts)
@@ -226,6 +231,8 @@ class DirectoryLibrary(MediaLibrary):
         await anyio.to_thread.run_sync(clear)
 
     async def unfinished(self) -> Sequence[UnfinishedFile]:
+        from aniworld_core.adapters.library.part_files import unfinished_files
+
         def look() -> Sequence[UnfinishedFile]:
             found: list[UnfinishedFile] = []
             for root in (self._root, *self._others):
@@ -241,6 +248,8 @@ class DirectoryLibrary(MediaLibrary):
         return await self._read(look)
 
     async def remove_unfinished(self, file: UnfinishedFile) -> None:
+        from aniworld_core.adapters.library.part_files import remove_unfinished
+
         def remove() -> None:
             root, parts = self._located(PurePosixPath(file.final))
             path = root.joinpath(*parts)
@@ -305,7 +314,9 @@ class DirectoryLibrary(MediaLibrary):
                     found[file] = fingerprint
         return found
 
-    def _judge(self) -> FileJudge:
+    def _judge(self) -> "FileJudge":
+        from aniworld_core.adapters.library.file_judge import FileJudge
+
         return FileJudge([os.path.realpath(root) for root in (self._root, *self._others)])
 
     def _judged(self, files: Sequence[str]) -> dict[str, str]:

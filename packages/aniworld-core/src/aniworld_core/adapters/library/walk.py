@@ -215,12 +215,13 @@ def _ignored(place: str, rule: EntryRule) -> IgnoredEntry:
 def _is_unchanged(top: str, stamp: str) -> bool:
     try:
         times = json.loads(stamp)
-        return bool(times) and all(
-            os.stat(f"{top}/{below}" if below else top).st_mtime_ns == time  # noqa: PTH116
-            for below, time in times.items()
-        )
+        for below, time in times.items():
+            status = os.stat(f"{top}/{below}" if below else top)  # noqa: PTH116 - hot path
+            if status.st_mtime_ns != time:
+                return False
     except (OSError, ValueError, AttributeError):
         return False
+    return bool(times)
 
 
 def _is_text(name: str) -> bool:

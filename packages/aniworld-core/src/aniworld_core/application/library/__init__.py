@@ -75,8 +75,8 @@ if TYPE_CHECKING:
         ProposalView,
         ScanReportView,
     )
-    from aniworld_core.application.library.scans.notes import ScanNotes
-    from aniworld_core.application.library.scans.other_scans import OtherScans
+    from aniworld_core.application.library.scans.glance import LibraryGlance
+    from aniworld_core.application.library.scans.notes import OtherScans, ScanNotes
     from aniworld_core.application.library.scans.policy import in_turn
     from aniworld_core.application.library.scans.scanner import (
         LibraryScanner,
@@ -144,6 +144,7 @@ __all__ = [
     "LibraryAttention",
     "LibraryChanges",
     "LibraryFileView",
+    "LibraryGlance",
     "LibraryOverview",
     "LibraryScanner",
     "LibraryTotalsView",
@@ -231,8 +232,8 @@ __getattr__, __dir__ = lazy_names(
             "ProposalView",
             "ScanReportView",
         ),
-        "scans.notes": ("ScanNotes",),
-        "scans.other_scans": ("OtherScans",),
+        "scans.glance": ("LibraryGlance",),
+        "scans.notes": ("OtherScans", "ScanNotes"),
         "scans.policy": ("in_turn",),
         "scans.scanner": ("LibraryScanner", "ScanOptions", "ScanReport", "ScanState", "ScanStatus"),
         "scans.state": ("ScanContext",),

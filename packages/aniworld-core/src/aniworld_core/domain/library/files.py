@@ -66,7 +66,7 @@ class FolderContents:
     @property
     def path(self) -> str:
         """Return the stored path of the folder."""
-        return stored_path(self.root, self.folder)
+        return stored_path(self.root, self.folder) if self.root else self.folder
 
     def path_of(self, name: str) -> str:
         """Return the stored path of an entry, given its path relative to the folder."""

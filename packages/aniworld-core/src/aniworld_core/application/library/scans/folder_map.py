@@ -7,13 +7,23 @@ import attrs
 
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.library import LibraryFolder, LibraryRoot, is_in_root, stored_path
+from aniworld_core.messages import Message
 
 
 def top_of(path: str, roots: Sequence[LibraryRoot]) -> str:
     """Return the stored path of the survey's folder that holds a file or folder."""
+    if not path.startswith("/"):
+        return path.partition("/")[0] if "/" in path else ""
     root = max((r.name for r in roots if r.name and is_in_root(path, r.name)), key=len, default="")
     below = path[len(root) :].lstrip("/")
     return stored_path(root, below.partition("/")[0] if "/" in below else "")
+
+
+def entries_of_roots(roots: Iterable[LibraryRoot]) -> dict[str, Message]:
+    """Return the entries directly in the roots that no scan reads, by stored path."""
+    return {
+        stored_path(root.name, entry.path): entry.reason for root in roots for entry in root.ignored
+    }
 
 
 @attrs.frozen(eq=False)

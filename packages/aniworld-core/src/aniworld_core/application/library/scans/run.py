@@ -19,7 +19,7 @@ from aniworld_core.application.library.scans.file_checks import (
     with_unreadable,
     without_growing,
 )
-from aniworld_core.application.library.scans.folder_map import top_of
+from aniworld_core.application.library.scans.folder_map import entries_of_roots, top_of
 from aniworld_core.application.library.scans.loss_guard import lost_by_root, root_of
 from aniworld_core.application.library.scans.moved_files import MovedFiles, as_links, with_links
 from aniworld_core.application.library.scans.placing import FolderPlacing
@@ -314,15 +314,15 @@ class ScanRun:
         gone = self.surveyed.map.with_parts(self.surveyed.gone)
         if gone:
             left = await self._context.files.below(gone)
-            self.writes.add_records((), (f.path for f in left if f.series_key is None))
+            # The entries of a root stay when its last file is gone.
+            kept = entries_of_roots(self.surveyed.roots)
+            self.writes.add_records(
+                (), (f.path for f in left if f.series_key is None and f.path not in kept)
+            )
 
     async def _store_entries_of_roots(self) -> None:
         """Store the entries directly in the roots that no scan reads."""
-        entries = {
-            stored_path(root.name, entry.path): entry.reason
-            for root in self.surveyed.roots
-            for entry in root.ignored
-        }
+        entries = entries_of_roots(self.surveyed.roots)
         known = await self._context.files.get(entries)
         records = [ignored_record(None, path, reason) for path, reason in entries.items()]
         roots = {root.name for root in self.surveyed.roots if not root.problem}

@@ -3,27 +3,31 @@
 import enum
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import attrs
 
-from aniworld_core.application.configuration import CurrentConfig
-from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.library import DeletedFile, FileState, LibraryLoss
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
-from aniworld_core.ports.library_files import LibraryFileRepository
-from aniworld_core.ports.series import SeriesRepository
+
+if TYPE_CHECKING:
+    # A glance at an unchanged library makes a report and needs none of these.
+    from aniworld_core.application.configuration import CurrentConfig
+    from aniworld_core.domain.downloads import Failure
+    from aniworld_core.ports.library_files import LibraryFileRepository
+    from aniworld_core.ports.series import SeriesRepository
 
 
 @attrs.frozen(kw_only=True)
 class ScanContext:
     """Storage, library folders, configuration and clock of scans."""
 
-    series: SeriesRepository
-    files: LibraryFileRepository
+    series: "SeriesRepository"
+    files: "LibraryFileRepository"
     library: MediaLibrary
-    config: CurrentConfig
+    config: "CurrentConfig"
     clock: Clock
 
 
@@ -51,7 +55,7 @@ class ScanReport:
     missing: int
     extra: tuple[str, ...]
     unreadable: Mapping[str, str]
-    failures: Mapping[SeriesKey, Failure]
+    failures: Mapping[SeriesKey, "Failure"]
     duration_seconds: float
     unsure: Mapping[str, str] = attrs.field(factory=dict)
     counts: Mapping[FileState, int] = attrs.field(factory=dict)
@@ -111,4 +115,4 @@ class ScanState:
     key: SeriesKey | None = None
     folder: FolderName | None = None
     report: ScanReport | None = None
-    failure: Failure | None = None
+    failure: "Failure | None" = None

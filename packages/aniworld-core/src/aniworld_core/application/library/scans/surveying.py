@@ -1,17 +1,18 @@
 """Read what changed on disk since the last scan."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import attrs
 
-from aniworld_core.application.library.scans.file_checks import FileChecks
 from aniworld_core.application.library.scans.folder_map import FolderMap
 from aniworld_core.domain.identity import FolderName, SeriesKey
-from aniworld_core.domain.library import FolderContents, LibraryRoot
+from aniworld_core.domain.library import FolderContents, LibraryFolder, LibraryRoot
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
-from aniworld_core.ports.library_files import LibraryFileRepository
+
+if TYPE_CHECKING:
+    from aniworld_core.application.library.scans.file_checks import FileChecks
 
 #: Unchanged folders whose files are looked at in one scan; larger libraries take turns.
 _VERIFIED: Final = 1000
@@ -42,13 +43,29 @@ class Surveyed:
     is_whole: bool
 
 
+class StoredFolders(Protocol):
+    """What a survey compares the disk with; see `LibraryFileRepository`."""
+
+    async def folders(self) -> Sequence[LibraryFolder]:
+        """Return every stored folder, ordered by path."""
+        ...
+
+    async def stamps_below(self, folders: Collection[str]) -> Mapping[str, tuple[int, int]]:
+        """Return size and time of the files in these folders by path."""
+        ...
+
+
 @attrs.define(eq=False, kw_only=True)
 class Survey:
-    """Surveys the library once."""
+    """Surveys the library once.
+
+    Attributes:
+        _checks: Finds growing files; `None` leaves that to a later scan.
+    """
 
     _library: MediaLibrary
-    _files: LibraryFileRepository
-    _checks: FileChecks
+    _files: StoredFolders
+    _checks: "FileChecks | None"
     _clock: Clock
 
     async def look(
@@ -98,7 +115,7 @@ class Survey:
             altered = await self._altered(in_turns(unchanged, self._clock), unchanged)
             for contents in await self._library.read_folders(altered) if altered else ():
                 changed[contents.path] = contents
-        growing = await self._checks.growing(changed.values())
+        growing = await self._checks.growing(changed.values()) if self._checks else ()
         return Surveyed(
             roots=roots,
             map=folders,
