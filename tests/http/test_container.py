@@ -94,3 +94,23 @@ def test_the_image_starts_with_the_entrypoint() -> None:
 
     assert 'ENTRYPOINT ["python", "/opt/aniworld/entrypoint.py"]\nCMD ["aniworld-http"]' in text
     assert "COPY deploy/entrypoint.py deploy/health.py /opt/aniworld/" in text
+
+
+def test_the_build_copies_what_the_packages_link_to() -> None:
+    """The packages share files of the root by links, which lead nowhere without those files."""
+    root = _ENTRYPOINT.parents[1]
+    stage = (_ENTRYPOINT.parent / "Dockerfile").read_text().partition("RUN /opt/build/bin/uv")[0]
+    copied = {
+        word
+        for line in stage.splitlines()
+        if line.startswith("COPY ")
+        for word in line.split()[1:-1]
+    }
+
+    targets = {
+        path.resolve().relative_to(root).parts[0]
+        for path in root.glob("packages/*/*")
+        if path.is_symlink()
+    }
+    assert targets
+    assert targets <= copied
