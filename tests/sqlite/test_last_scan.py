@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from aniworld_core.bootstrap.application import open_application
-from aniworld_core.bootstrap.glance import glance
+from aniworld_core.bootstrap.opening.glance import glance
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.catalogue import Series

@@ -101,7 +101,7 @@ class Session:
         """
         if self.adapters:
             return None
-        from aniworld_core.bootstrap.glance import glance
+        from aniworld_core.bootstrap.opening.glance import glance
 
         settings = self.settings()
         self.set_up_logging(settings)

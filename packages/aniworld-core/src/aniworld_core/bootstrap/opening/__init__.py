@@ -1,1 +1,1 @@
-"""Open adapters later than the application: for one use, on first use, after changed settings."""
+"""Open adapters without or after the application: for one use, on first use, after changes."""
