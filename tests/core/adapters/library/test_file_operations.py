@@ -1,11 +1,13 @@
 """Single steps on the local file system: nothing is overwritten, nothing leads outside."""
 
+import errno
 import os
 import resource
 import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.to_thread
@@ -17,6 +19,8 @@ from hypothesis import strategies as st
 from aniworld_core.adapters.library import LocalFileOperations
 from aniworld_core.adapters.library.changes import no_replace
 from aniworld_core.adapters.library.changes import operations as operations_module
+from aniworld_core.adapters.library.changes import steps as steps_module
+from aniworld_core.adapters.library.changes.places import Place
 from aniworld_core.domain.library import (
     ChangeAction,
     ChangeOrigin,
@@ -216,6 +220,84 @@ async def test_another_file_system_gets_a_verified_copy(root: Path, kind: StepKi
         assert (root / "A/x.mkv").stat().st_mode & 0o777 == 0o640
         assert source.exists() is (kind is StepKind.COPY)
         assert {path.name for path in (root / "A").iterdir()} == {"a.mkv", "x.mkv"}
+
+
+def _two_mounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every rename to another folder fail as between two mounts of the same disk."""
+    rename = no_replace.rename_no_replace
+
+    def split(source: Place, target: Place) -> None:
+        if Path(source.path).parent != Path(target.path).parent:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        rename(source, target)
+
+    monkeypatch.setattr(steps_module, "rename_no_replace", split)
+
+
+async def test_a_copy_between_two_mounts_of_a_disk_is_completed_and_taken_back(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy is recognised by content and time, although the device is the same."""
+    _two_mounts(monkeypatch)
+    (root / "B").mkdir()
+    moved = step(StepKind.MOVE, root / "A/a.mkv", "B/a.mkv")
+    for half_moved, left in ((moved, "B/a.mkv"), (moved.reverted(), "A/a.mkv")):
+        for name in ("A/a.mkv", "B/a.mkv"):
+            (root / name).write_text("a")
+            assert moved.stamp is not None
+            os.utime(root / name, ns=(0, moved.stamp.modified_ns))
+
+        await files(root).run(half_moved)
+
+        assert [path.relative_to(root).as_posix() for path in root.rglob("*.mkv")] == [left]
+
+    (root / "B/a.mkv").write_text("b")
+    with pytest.raises(ChangeRefusedError):
+        await files(root).run(moved)
+    assert (root / "B/a.mkv").read_text() == "b"
+
+
+async def test_a_move_whose_original_stays_leaves_no_copy(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file on a read-only mount can only be copied, which the error says."""
+    _two_mounts(monkeypatch)
+    (root / "B").mkdir()
+    unlink = os.unlink
+
+    def refused(name: str, **more: Any) -> None:
+        if name == "a.mkv" and not (root / "B/a.mkv").samefile(
+            f"/proc/self/fd/{more['dir_fd']}/{name}"
+        ):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        unlink(name, **more)
+
+    monkeypatch.setattr(os, "unlink", refused)
+    with pytest.raises(LibraryUnavailableError, match="copy the files instead") as caught:
+        await files(root).run(step(StepKind.MOVE, root / "A/a.mkv", "B/a.mkv"))
+
+    assert str(root / "A/a.mkv") in str(caught.value)
+    assert [path.relative_to(root).as_posix() for path in root.rglob("*.*")] == ["A/a.mkv"]
+
+
+async def test_a_read_only_disk_needs_no_rollback(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was never made is taken back without a call that a read-only disk refuses."""
+
+    def refused(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    for name in ("mkdir", "rmdir", "unlink"):
+        monkeypatch.setattr(os, name, refused)
+    made = Step(kind=StepKind.MAKE_FOLDER, target="New")
+    with pytest.raises(LibraryUnavailableError) as caught:
+        await files(root).run(made)
+
+    assert str(root) in str(caught.value)
+    assert "it cannot be written" in str(caught.value)
+    await files(root).run(made.reverted())
+    await files(root).run(step(StepKind.COPY, root / "A/a.mkv", "A/b.mkv").reverted())
 
 
 def _other_file_system(root: Path) -> str:

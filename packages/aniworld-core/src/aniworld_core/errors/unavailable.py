@@ -264,7 +264,7 @@ class NotBeforeError(UnavailableError):
 class ChangeRevertedError(LibraryUnavailableError):
     """A change of library files failed and was rolled back completely."""
 
-    template = "nothing was changed, the change was rolled back: {path}: {reason}"
+    template = "nothing was changed: {path}: {reason}"
 
 
 class ChangeOutOfSpaceError(DiskFullError):

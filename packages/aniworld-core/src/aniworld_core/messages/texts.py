@@ -263,6 +263,7 @@ TEXTS: Final[Mapping[str, str]] = {
     # --- changes of library files ----------------------------------------------------------
     "file_vanished": "it no longer exists",
     "file_changed_since": "it was changed since",
+    "original_stays": "the original cannot be removed ({reason}); copy the files instead",
     "not_a_regular_file": "it is no regular file",
     "in_bin_already": "it is in the recycle bin already",
     "bin_emptied": "the recycle bin no longer holds it",

@@ -1,5 +1,6 @@
 """Changes of library files are applied completely or not at all, and can be undone."""
 
+import errno
 import os
 from collections.abc import Mapping
 from datetime import timedelta
@@ -28,6 +29,7 @@ from aniworld_core.domain.library import (
 from aniworld_core.errors import (
     ChangeOutOfSpaceError,
     ChangeRefusedError,
+    ChangeRevertedError,
     ChangeStuckError,
     DiskFullError,
     LibraryBusyError,
@@ -349,6 +351,29 @@ async def test_one_change_runs_at_a_time(stage: Stage) -> None:
             assert await stage.runner().recover() == ()
     async with FileChangeLock(stage.data).hold(timedelta()):
         pass
+
+
+async def test_a_read_only_library_is_one_sentence(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change is rolled back, not stuck, and the error names the library."""
+    before = snapshot(stage.root)
+    plan = plan_of(stage.root)
+
+    def refused(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    stage.data.mkdir()
+    with monkeypatch.context() as patch:
+        for name in ("mkdir", "rmdir", "unlink", "link", "rename"):
+            patch.setattr(os, name, refused)
+        with pytest.raises(ChangeRevertedError) as caught:
+            await stage.runner().apply(plan)
+
+    assert str(caught.value).startswith(f"nothing was changed: {stage.root}: it cannot be written")
+    assert snapshot(stage.root) == before
+    (change,) = (await stage.storage.changes.find()).items
+    assert change.status is ChangeStatus.REVERTED
 
 
 async def test_a_full_disk_is_one_sentence(stage: Stage) -> None:

@@ -83,7 +83,9 @@ def has_content(place: Place, content: bytes) -> bool:
 
 
 def remove(place: Place) -> None:
-    """Delete a file; nothing happens if there is none."""
+    """Delete a file; nothing happens if there is none, also on a read-only disk."""
+    if place.status() is None:
+        return
     with suppress(FileNotFoundError):
         os.unlink(place.name, dir_fd=place.folder)
 

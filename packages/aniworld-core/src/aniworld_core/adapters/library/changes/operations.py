@@ -1,5 +1,6 @@
 """File operations on the local file system: changes in one worker thread, reading in others."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,7 @@ import attrs
 from aniworld_core.adapters.library.changes.bins import bin_entries, delete_entry
 from aniworld_core.adapters.library.changes.no_replace import sync_folder
 from aniworld_core.adapters.library.changes.places import Roots, found_entry
-from aniworld_core.adapters.library.changes.steps import run_step
+from aniworld_core.adapters.library.changes.steps import SourceStaysError, run_step
 from aniworld_core.adapters.library.places import library_errors
 from aniworld_core.domain.library import BinEntry, FileStamp, FoundEntry, Step
 from aniworld_core.errors import LibraryUnavailableError, UnsafePathError
@@ -25,6 +26,7 @@ T = TypeVar("T")
 #: Most entries that a walk reads: the videos and subtitles of a large library, but not a whole
 #: computer.
 MAX_ENTRIES: Final = 500_000
+_NOT_WRITABLE: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 #: Threads that list and open files for players and pages.
 READERS: Final = 4
 
@@ -80,7 +82,7 @@ class LocalFileOperations(FileOperations):
         return await anyio.to_thread.run_sync(work, limiter=self._walks)
 
     async def run(self, step: Step) -> FileStamp | None:
-        return await self._with_roots(lambda roots: run_step(roots, step))
+        return await self._with_roots(lambda roots: _run(roots, step))
 
     async def bin_entries(self) -> Sequence[BinEntry]:
         return await self._with_roots(bin_entries)
@@ -110,6 +112,24 @@ class LocalFileOperations(FileOperations):
                 return call(roots)
 
         return await anyio.to_thread.run_sync(work, limiter=limiter or self._thread)
+
+
+def _run(roots: Roots, step: Step) -> FileStamp | None:
+    """Apply a step; errors of the disk name the root, or the folder outside, that it writes to."""
+    root, _ = roots.split(step.target)
+    written = root or Path(step.target).parent
+    with library_errors(written):
+        try:
+            return run_step(roots, step)
+        except SourceStaysError as stays:
+            place = os.fspath(roots.paths[0] / stays.path)
+            reason = Message("original_stays", reason=os_reason(stays.error))
+            raise LibraryUnavailableError(place, reason) from stays
+        except OSError as error:
+            if error.errno not in _NOT_WRITABLE:
+                raise
+            reason = Message("cannot_be_written", reason=os_reason(error))
+            raise LibraryUnavailableError(os.fspath(written), reason) from error
 
 
 def _look(roots: Roots, path: str) -> FoundEntry | None:

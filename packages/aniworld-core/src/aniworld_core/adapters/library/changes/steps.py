@@ -25,12 +25,22 @@ from aniworld_core.messages import Message
 _TIME_GRAIN: Final = 2_000_000_000
 
 
+class SourceStaysError(Exception):
+    """The original of a moved file cannot be removed."""
+
+    def __init__(self, path: str, error: OSError) -> None:
+        super().__init__(path, error)
+        self.path = path
+        self.error = error
+
+
 def run_step(roots: Roots, step: Step) -> FileStamp | None:
     """Apply a step; see `FileOperations.run`.
 
     Raises:
         ChangeRefusedError: If the source is gone or changed, or the target is taken.
         UnsafePathError: If a path leads outside the roots.
+        SourceStaysError: If the file was copied, but the original cannot be removed.
         OSError: If the disk cannot be read or written.
     """
     if step.kind is StepKind.REMOVE_FOLDER:
@@ -73,7 +83,9 @@ def _make_folder(target: Place) -> None:
 def _remove_folder(roots: Roots, step: Step) -> None:
     try:
         with roots.opened(step.target) as target:
-            os.rmdir(target.name, dir_fd=target.folder)
+            # A read-only disk refuses to remove even a folder that is not there.
+            if target.status() is not None:
+                os.rmdir(target.name, dir_fd=target.folder)
     except OSError as error:
         # A link that leads to a folder stays as well.
         if error.errno not in {errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
@@ -88,10 +100,9 @@ def _move(source: Place, target: Place, step: Step) -> FileStamp | None:
         _remove_copies(source, target, step)
         return stamp_of(new)  # moved already
     if new is not None:
-        is_half_moved = _is_same_file(old, new) or (
-            old.st_dev != new.st_dev and same_content(source, target)
-        )
-        if not is_half_moved:
+        # Two mounts of one disk have the same device, but a move between them copies as well.
+        is_copied = old.st_dev != new.st_dev or _fits(new, step.stamp)
+        if not _is_same_file(old, new) and not (is_copied and same_content(source, target)):
             raise _taken(step)
         sync_folder(target.folder)
         remove(source)
@@ -103,7 +114,7 @@ def _move(source: Place, target: Place, step: Step) -> FileStamp | None:
         if error.errno != errno.EXDEV or step.stamp is None:
             raise
         _copied(source, target, step)
-        remove(source)
+        _remove_original(source, target)
     moved = target.status()
     return None if moved is None else stamp_of(moved)
 
@@ -160,6 +171,21 @@ def _copied(source: Place, target: Place, step: Step) -> None:
         copy_to(source, temporary, step.stamp)
         rename_no_replace(temporary, target)
     sync_folder(target.folder)
+
+
+def _remove_original(source: Place, target: Place) -> None:
+    """Remove the source of a copy; if that fails, remove the copy instead.
+
+    Raises:
+        SourceStaysError: If the source cannot be removed.
+    """
+    try:
+        remove(source)
+    except OSError as error:
+        if source.status() is not None:
+            with suppress(OSError):
+                remove(target)
+        raise SourceStaysError(source.path, error) from error
 
 
 @contextmanager

@@ -188,7 +188,7 @@ class ChangeRunner:
                 raise
             if isinstance(error, DiskFullError):
                 raise ChangeOutOfSpaceError(error.path) from error
-            raise ChangeRevertedError(change.title, _reason(error)) from error
+            raise ChangeRevertedError(_place(error) or change.title, _reason(error)) from error
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await self._roll_back(begun.id, None, is_own=True)
@@ -330,6 +330,11 @@ class ChangeRunner:
 def _paths(change: LibraryChange) -> set[str]:
     steps = [noted.step for noted in change.steps]
     return {path for step in steps for path in (step.source, step.target) if path}
+
+
+def _place(error: AniworldError) -> str:
+    path = error.values.get("path")
+    return path if isinstance(path, str) else ""
 
 
 def _reason(error: AniworldError) -> str:
