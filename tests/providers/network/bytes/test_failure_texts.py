@@ -92,7 +92,7 @@ async def all_failures(server: FaultServer) -> dict[str, AniworldError]:
     found["dns"] = await failure(server, unknown, "no-such-host.invalid:80")
     found["tls"] = await tls_failure(server)
     found["guard"] = await failure(server, server.url("/401"), "127.0.0.1:1")
-    wrong = Message("wrong_audio", found_languages=["en"], wanted="de")
+    wrong = Message("wrong_audio", found_languages=["en"], wanted_languages=["de"])
     found["language"] = NotYetAvailableError("S01E01", ["ger-dub"], ["eng-sub"])
     found["audio"] = BadMediaError(wrong)
     found["damaged"] = BadMediaError(Message("cut_off", end_seconds=3.0, whole_seconds=9.0))

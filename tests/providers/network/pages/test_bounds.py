@@ -178,7 +178,7 @@ async def test_a_refused_connection(client: PageClient, site: Site, tmp_path: Pa
 async def test_an_unknown_name(client: PageClient, clock: JumpingClock) -> None:
     """The error names a host that cannot be looked up; many internet providers block names."""
     with pytest.raises(
-        ProviderUnavailableError, match=r"name of aniworld\.invalid cannot be looked up"
+        ProviderUnavailableError, match=r"name aniworld\.invalid cannot be looked up"
     ):
         await client.get("http://aniworld.invalid/")
     assert clock.slept == []

@@ -18,6 +18,7 @@ class SourceGoneError(UnusableError):
     """
 
     template = "{what} is missing: {reason}"
+    hint: str | None = Message("source_gone.hint")
 
     def __init__(
         self, what: str, reason: str = Message("no_longer_exists"), *, is_part: bool = False

@@ -104,8 +104,11 @@ TEXTS: Final[Mapping[str, str]] = {
     "address_refused.hint": (
         "if the server is yours, list its host:port in ANIWORLD_ALLOWED_ADDRESSES"
     ),
-    "login_needed.hint": "choose another hoster; this program has no login for this one",
-    "source_blocked.hint": "choose another hoster",
+    "login_needed.hint": (
+        "this program has no login for this hoster; retry when the catalogue lists another one"
+    ),
+    "source_blocked.hint": "retry when the catalogue lists another hoster",
+    "source_gone.hint": "check the link, or retry when the catalogue lists another one",
     "provider_changed.hint": "update aniworld-providers; the rest of the library is not affected",
     "unusable_answer.hint": (
         "check the link; if it is right, its site has a fault, or aniworld-providers needs an "
@@ -150,7 +153,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "no_answer_in_time": "no answer from {host} in time",
     "no_answer": "it does not answer in time",
     "no_answer_within": "it did not answer within {waited_seconds:.0f} s",
-    "host_unknown": "the host name of {host} cannot be looked up",
+    "host_unknown": "the host name {host} cannot be looked up",
     "cannot_connect": "cannot connect to {host}: {reason}",
     "closed_without_answer": "{host} closed the connection without an answer",
     "connection_broke": "the connection broke: {reason}",

@@ -16,6 +16,8 @@ from aniworld_core.errors import (
 from aniworld_core.messages import Message
 
 _LONGEST: Final = 200
+#: Reasons of OpenSSL for an answer that is no TLS.
+_NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"})
 
 
 class RefusedSocketError(OSError):
@@ -42,8 +44,7 @@ def client_error(exc: Exception, place: str) -> AniworldError:
         reason = getattr(exc.certificate_error, "verify_message", "") or Message("no_reason_given")
         return UnsupportedSourceError(place, Message("certificate_untrusted", reason=reason))
     if isinstance(exc, aiohttp.ClientSSLError):
-        reason = getattr(exc.os_error, "reason", None) or exc.os_error
-        return UnsupportedSourceError(place, Message("tls_failed", reason=str(reason)[:_LONGEST]))
+        return UnsupportedSourceError(place, _tls_failure(exc.os_error))
     if isinstance(exc, aiohttp.InvalidURL):
         return InvalidLinkError(str(exc.url), Message("not_a_link"))
     if isinstance(exc, aiohttp.ClientResponseError):
@@ -51,7 +52,7 @@ def client_error(exc: Exception, place: str) -> AniworldError:
     if isinstance(exc, aiohttp.ServerTimeoutError):
         return FetchInterruptedError(Message("no_answer_in_time", host=place))
     if isinstance(exc, aiohttp.ClientConnectorDNSError):
-        return FetchInterruptedError(Message("host_unknown", host=place))
+        return FetchInterruptedError(Message("host_unknown", host=exc.host))
     if isinstance(exc, aiohttp.ClientConnectorError):
         return FetchInterruptedError(
             Message("cannot_connect", host=place, reason=os_reason(exc.os_error))
@@ -84,3 +85,10 @@ def _bad_answer(exc: BaseException, host: str) -> Message:
             return Message("no_http_response", host=host, detail=rule)
         cause = cause.__cause__
     return Message("no_http_response", host=host, detail=None)
+
+
+def _tls_failure(error: OSError) -> Message:
+    reason = getattr(error, "reason", None) or error
+    if reason in _NO_TLS:
+        return Message("tls_not_there")
+    return Message("tls_failed", reason=str(reason)[:_LONGEST])

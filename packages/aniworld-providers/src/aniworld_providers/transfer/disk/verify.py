@@ -149,5 +149,5 @@ def _check_languages(facts: MediaFacts, request: FetchRequest) -> None:
     if not wanted or not tracks or "und" in tracks:
         return
     if not any(language.allows_audio(tag) for language in wanted for tag in tracks):
-        names = ", ".join(language.code for language in wanted)
-        raise BadMediaError(Message("wrong_audio", found_languages=tracks, wanted=names))
+        codes = [language.code for language in wanted]
+        raise BadMediaError(Message("wrong_audio", found_languages=tracks, wanted_languages=codes))

@@ -61,7 +61,8 @@ def disk_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as exc:
         if exc.errno in _FULL:
-            raise DiskFullError(str(path)) from exc
+            # The folder, because the name of an unfinished file says nothing about the disk.
+            raise DiskFullError(str(path if path.is_dir() else path.parent)) from exc
         reason = Message("file_too_large_for_disk") if exc.errno == errno.EFBIG else exc.strerror
         raise LibraryUnavailableError(str(path), reason or str(exc)) from exc
 
