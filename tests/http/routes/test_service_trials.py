@@ -1,13 +1,20 @@
 """Tests of services with the values of a form, before they are stored."""
 
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+import anyio
 import pytest
+from aiohttp import web
 
 from support.http_stage import Server, open_server
+from support.identity_provider import CLIENT, open_provider
 from support.sites.media_servers import TOKEN, serve_media_server
-from support.sites.page_site import html, serve_pages
+from support.sites.page_site import html, serve_pages, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -113,6 +120,80 @@ async def test_a_wrong_address_of_a_catalogue_fails(tmp_path: Path, name: str) -
             if name == "index" and url == site.url:
                 continue  # any page may be a directory index
             assert not result["works"], (url, result)
+
+
+def provider_of(issuer: str, **more: object) -> dict[str, Any]:
+    """Return a document with an identity provider."""
+    oidc = {"issuer": issuer, "client_id": CLIENT, "public_url": "https://anime.example"}
+    return {"oidc": {**oidc, **more}}
+
+
+async def test_an_identity_provider_is_tested_with_the_values_of_the_form(tmp_path: Path) -> None:
+    """A provider that users could be sent to works; a wrong address or answer does not."""
+    async with (
+        open_server(tmp_path) as server,
+        open_provider(server.stage.clock.now) as provider,
+        serve_pages() as page,
+    ):
+        page.answers = [html("<html>a router</html>")]
+        good = await tried(server, provider_of(provider.address), "/oidc")
+        assert (good["works"], good["detail_kind"]) == (True, "oidc_works")
+        for document, kind in (
+            (provider_of("http://127.0.0.1:1"), "oidc_unreachable"),
+            (provider_of(page.url), "oidc_bad_answer"),
+            (provider_of(provider.address.replace("127.0.0.1", "localhost")), "oidc_other_issuer"),
+            (provider_of(provider.address, public_url=""), "oidc_incomplete"),
+        ):
+            result = await tried(server, document, "/oidc")
+            assert (result["works"], result["detail_kind"]) == (False, kind)
+        provider.metadata = {"jwks_uri": f"{provider.address}/none"}
+        result = await tried(server, provider_of(provider.address), "/oidc")
+        assert (result["works"], result["detail_kind"]) == (False, "oidc_bad_answer")
+        body = {"document": {"oidc": {"issuer": ""}}, "pointer": "/oidc"}
+        assert (await server.json("POST", TRIAL, body))[1] == {"results": []}
+        assert server.stage.app.current_config.value.oidc.issuer == ""
+
+
+#: What each kind of service is tested with, by the pointer of its settings.
+SERVICES: Mapping[str, Callable[[str], dict[str, Any]]] = {
+    "/media_servers/servers/0": media_servers,
+    "/notifications/webhooks/0": lambda url: {
+        "notifications": {"webhooks": [url], "webhook_secret": SECRET}
+    },
+    "/oidc": provider_of,
+    **{
+        f"/providers/{name}": partial(
+            lambda name, url: {"providers": {name: {"base_url": url}}}, name
+        )
+        for name in ("aniworld", "serienstream", "archive", "index")
+    },
+    "/providers/jellyfin/servers/0": lambda url: {
+        "providers": {"jellyfin": {"servers": [{"name": "tv", "base_url": url, "token": TOKEN}]}}
+    },
+}
+
+
+@pytest.mark.parametrize("pointer", SERVICES)
+async def test_a_service_that_never_answers_fails_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pointer: str
+) -> None:
+    """Each test ends with a limit of time that the result names."""
+    core = "aniworld_core.application.automation"
+    for module in ("setting_tests", "media_server_refresh", "notification_sender"):
+        monkeypatch.setattr(f"{core}.{module}.DEADLINE", timedelta(seconds=0.2))
+    oidc = "aniworld_http.security.oidc.provider._TIMEOUT"
+    monkeypatch.setattr(oidc, aiohttp.ClientTimeout(total=0.2))
+    released = anyio.Event()
+
+    async def hang(_request: web.Request) -> web.Response:
+        await released.wait()
+        return web.Response()
+
+    async with serving(hang) as url, open_server(tmp_path) as server:
+        result = await tried(server, SERVICES[pointer](url), pointer)
+        released.set()
+    assert not result["works"]
+    assert "did not answer within 0 s" in result["detail"]
 
 
 async def test_what_cannot_be_tested_is_said(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
         NotificationAddressView,
         NotificationSetup,
     )
-    from aniworld_core.application.automation.setting_tests import SettingTests, SettingTrial
+    from aniworld_core.application.automation.setting_tests import SettingTests, SettingTrial, tried
     from aniworld_core.application.automation.sidecar_writer import SidecarWriter
     from aniworld_core.application.automation.statistics.counting import LibraryMeasurement
     from aniworld_core.application.automation.statistics.reader import (
@@ -124,6 +124,7 @@ __all__ = [
     "parse_calendar_range",
     "parse_task_name",
     "trial_message",
+    "tried",
 ]
 
 __getattr__: Callable[[str], Any]
@@ -151,7 +152,7 @@ __getattr__, __dir__ = lazy_names(
         "releases.watch": ("CHECK_EVERY", "LOOK_EVERY", "ReleaseWatch"),
         "rescan_schedule": ("LEASE", "TICK", "RescanSchedule", "ScheduleStatus"),
         "scan_runner": ("ScanRunner",),
-        "setting_tests": ("SettingTests", "SettingTrial"),
+        "setting_tests": ("SettingTests", "SettingTrial", "tried"),
         "sidecar_writer": ("SidecarWriter",),
         "statistics.counting": ("LibraryMeasurement",),
         "statistics.reader": (

@@ -1,6 +1,6 @@
 """Tests of settings: a preview of file names, test notifications, a folder check."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -10,7 +10,7 @@ from aiohttp import web
 from anyio import to_thread
 from msgspec import Meta
 
-from aniworld_core.application.automation import SettingTrial
+from aniworld_core.application.automation import SettingTrial, tried
 from aniworld_core.domain.access import Scope
 from aniworld_core.domain.configuration import NamingConfig, NamingPreset
 from aniworld_core.domain.library import preview
@@ -21,8 +21,11 @@ from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import SECRET, Answer, Operation
 from aniworld_http.schemas import json_response, read_body
 from aniworld_http.schemas.config import ServerPath
+from aniworld_http.security.oidc import Provider
 
 _Template = Annotated[str, Meta(max_length=1000)]
+#: JSON pointer of the settings of the identity provider.
+_OIDC: Final = "/oidc"
 #: Seconds in which a folder must respond.
 _PATIENCE_SECONDS: Final = 10.0
 
@@ -112,7 +115,8 @@ class SettingsDraft:
     """Settings to test.
 
     Attributes:
-        pointer: JSON pointer of a service or a section, such as `/media_servers/servers/0`.
+        pointer: JSON pointer of a service or a section, such as `/media_servers/servers/0` or
+            `/oidc`.
         document: Any part of the configuration, as for `putConfig`; it is laid over the stored one.
     """
 
@@ -123,8 +127,25 @@ class SettingsDraft:
 async def test_settings(request: web.Request) -> web.Response:
     """Test services with settings that need not be stored."""
     body = await read_body(request, SettingsDraft)
-    trials = await request.app[APPLICATION].setting_tests.run(body.document, body.pointer)
+    application = request.app[APPLICATION]
+    if body.pointer == _OIDC:
+        config = await application.config.drafted(body.document)
+        trials = await _try_provider(Provider(config.oidc, application.clock))
+    else:
+        trials = await application.setting_tests.run(body.document, body.pointer)
     return json_response(SettingTrials(results=tuple(trials)))
+
+
+async def _try_provider(provider: Provider) -> Sequence[SettingTrial]:
+    """Return the result of asking an identity provider; none without an address."""
+    if not provider.config.issuer:
+        return ()
+
+    async def ask() -> Message:
+        await provider.check()
+        return Message("oidc_works")
+
+    return [await tried(_OIDC, provider.label, ask)]
 
 
 @attrs.frozen(kw_only=True)
@@ -174,7 +195,7 @@ OPERATIONS: Final = (
         handler=test_settings,
         id="testSettings",
         policy=SECRET,
-        summary="Ask catalogues, media servers and notification services with settings of a form",
+        summary="Ask the services of a form: catalogues, media servers, notifications, sign-in",
         description=(
             "Stores nothing. Secrets sent as ******** are the stored ones, and are used for the "
             "stored address only. Sends a test message to each notification address."

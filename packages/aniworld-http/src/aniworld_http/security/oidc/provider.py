@@ -12,7 +12,7 @@ import msgspec
 
 from aniworld_core.domain.configuration import OidcConfig
 from aniworld_core.errors import ProviderSignInError, shown_link
-from aniworld_core.messages import Message
+from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ _LEEWAY: Final = 60
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
 _LARGEST_ANSWER: Final = 256 * 1024
 _PART: Final = 16 * 1024
+#: Most characters of an error of another library.
+_LONGEST: Final = 200
 
 
 @attrs.frozen(kw_only=True)
@@ -129,6 +131,22 @@ class Provider:
             name=next((name for name in names if isinstance(name, str) and name), subject),
             groups=_texts(claims.get(self.config.groups_claim)),
         )
+
+    async def check(self) -> None:
+        """Check that users could be sent to the provider and its answers be verified.
+
+        Whether it accepts the client and its secret shows only at a sign-in.
+
+        Raises:
+            ProviderSignInError: If it cannot be reached, describes itself wrongly, or has no key
+                for signatures; or if a setting that a sign-in needs is empty.
+        """
+        found = await self._discover()
+        described = (await self._get(found["jwks_uri"])).get("keys")
+        if not isinstance(described, list) or not _public_keys(described).keys:
+            raise self._failed("oidc_no_keys")
+        if not self.config.is_on:
+            raise self._failed("oidc_incomplete")
 
     async def _discover(self) -> Mapping[str, Any]:
         """Return the discovery document (OpenID Connect Discovery 1.0, section 4)."""
@@ -245,9 +263,8 @@ class Provider:
                 body = await _body_of(response)
                 status = response.status
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
-            detail = type(error).__name__ if isinstance(error, TimeoutError) else str(error)
             raise self._failed(
-                "oidc_unreachable", address=shown_link(address), detail=detail[:200]
+                "oidc_unreachable", address=shown_link(address), detail=_cause(error)
             ) from error
         try:
             answer = msgspec.json.decode(body, type=dict[str, Any])
@@ -259,6 +276,21 @@ class Provider:
 
     def _failed(self, kind: str, **values: str | int) -> ProviderSignInError:
         return ProviderSignInError(self.label, Message(kind, **values))
+
+
+def _cause(error: Exception) -> str:
+    """Return why a request had no answer."""
+    match error:
+        case TimeoutError():
+            return Message("no_answer_within", waited_seconds=_TIMEOUT.total)
+        case aiohttp.ClientConnectorDNSError():
+            return Message("host_unknown", host=error.host)
+        case aiohttp.ClientConnectorCertificateError():
+            reason = getattr(error.certificate_error, "verify_message", "")
+            return Message("certificate_untrusted", reason=reason or Message("no_reason_given"))
+        case aiohttp.ClientConnectorError():
+            return os_reason(error.os_error)
+    return str(error)[:_LONGEST]
 
 
 async def _body_of(response: aiohttp.ClientResponse) -> bytes:

@@ -186,6 +186,10 @@ function sectionContent(name, own) {
     content.unshift(addresses.node);
     content.push(make("div.stack", {}, trial, offerServices(takeOver)));
   }
+  if (name === "oidc") {
+    const test = testService(() => "/oidc", changes, () => ({ name: "" }));
+    content.push(make("div.stack", {}, make("div.row", {}, test.target), test.verdict));
+  }
   if (name === "media_servers") content.push(serverStates());
   const lead = knows(`settings.${name}.lead`) ? make("p.lead", {}, t(`settings.${name}.lead`)) : null;
   return [lead, ...content].filter(Boolean);
