@@ -5,6 +5,7 @@ from typing import Final
 from proof import (
     m01_kills,
     m02_crash_points,
+    m03_power_loss,
     m04_faults,
     m05_names,
     m06_addresses,
@@ -22,6 +23,7 @@ from proof.figure import Figure
 FIGURES: Final[tuple[Figure, ...]] = (
     m01_kills.FIGURE,
     m02_crash_points.FIGURE,
+    m03_power_loss.FIGURE,
     m04_faults.FIGURE,
     m05_names.FIGURE,
     m06_addresses.FIGURE,

@@ -1,0 +1,1 @@
+"""Power losses: what a process did to a disk, and what of it may be left."""
