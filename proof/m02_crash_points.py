@@ -8,7 +8,8 @@ from typing import Final
 import anyio
 
 from proof import ROOT
-from proof.figure import Control, Edit, Figure, Run
+from proof.figure import Control, Edit, Figure, Run, Size
+from proof.m03_power_loss import kill_recorded
 from providers.faults.films import mp4
 from providers.faults.server import FileFault, open_fault_server
 from support.media import streams
@@ -17,10 +18,12 @@ _KINDS: Final = ("direct", "hls")
 
 
 async def _prove(run: Run) -> None:
-    """Kill a fetch right before and right after its n-th call, for every n or every tenth."""
+    """Kill a fetch right before and right after its n-th call, then the whole program."""
     async with anyio.create_task_group() as tasks:  # they wait for their server most of the time
         for kind in run.pick(control=_KINDS[:1], gate=_KINDS, full=_KINDS):
             tasks.start_soon(_kill_each, run, kind, run.pick(control=3, gate=10, full=1))
+    if run.size is not Size.CONTROL:
+        await kill_recorded(run, run.pick(control=60, gate=60, full=5))
 
 
 async def _kill_each(run: Run, kind: str, stride: int) -> None:

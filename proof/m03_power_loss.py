@@ -4,8 +4,8 @@ import json
 import random
 import shutil
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ from aniworld_core.bootstrap.use_cases import Application
 from proof.figure import Control, Edit, Figure, Run
 from proof.power.disk import RecordedDisk
 from proof.power.recording import Call, is_possible, record
-from support.server_process import PATIENCE, Attic, film, open_attic
+from support.server_process import PATIENCE, film, open_attic
 
 _CODES: Final = tuple(f"S01E{number:02}" for number in range(1, 9))
 _SIZE: Final = 256 * 1024
@@ -30,6 +30,29 @@ async def _prove(run: Run) -> None:
     if not is_possible():
         run.skipped = "strace is not installed"
         return
+    async with _recorded(run) as recorded:
+        await _lose(run, recorded)
+
+
+async def kill_recorded(run: Run, stride: int) -> None:
+    """Start on the disk as a kill leaves it before every n-th call of the recorded program."""
+    if not is_possible():
+        run.measured["whole program"] = "not run: strace is not installed"
+        return
+    async with _recorded(run) as recorded:
+        calls = recorded.calls
+        begin = next(number for number, call in enumerate(calls) if call.kind == "said")
+        for at in range(begin, len(calls) + 1, stride):
+            place = run.folder / "killed"
+            recorded.write(place, at, None)
+            problems = await _problems(place, calls[:at], is_whole=at % (2 * stride) == 0)
+            run.check(ok=not problems, failure=f"killed before call {at}: {problems}")
+            shutil.rmtree(place)
+
+
+@asynccontextmanager
+async def _recorded(run: Run) -> AsyncIterator[RecordedDisk]:
+    """Record the program; its catalogue goes on inside the context."""
     disk = run.folder / "disk"
     for name in ("data", "library"):
         (disk / name).mkdir(parents=True)
@@ -42,15 +65,14 @@ async def _prove(run: Run) -> None:
         (disk / "data/config.json").write_text(json.dumps(config))
         link = f"http://{attic.server.address}/Cowboy%20Bebop/"
         program = ("proof.power.workload", str(disk / "data"), str(disk / "library"), link)
-        calls = await record(disk, *program, *_CODES)
-        recorded = RecordedDisk(calls)
+        recorded = RecordedDisk(await record(disk, *program, *_CODES))
         different = recorded.difference(disk)
         run.check(ok=not different, failure=f"the recording misses {different}", cases=0)
-        run.measured["calls that change the disk"] = len(calls)
-        await _lose(run, attic, recorded)
+        run.measured["calls that change the disk"] = len(recorded.calls)
+        yield recorded
 
 
-async def _lose(run: Run, attic: Attic, recorded: RecordedDisk) -> None:
+async def _lose(run: Run, recorded: RecordedDisk) -> None:
     """Lose power at random calls, in every second case right after an acknowledgement."""
     calls = recorded.calls
     said = [number for number, call in enumerate(calls) if call.kind == "said"]
