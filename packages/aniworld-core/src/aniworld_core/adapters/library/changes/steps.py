@@ -102,7 +102,8 @@ def _move(source: Place, target: Place, step: Step) -> FileStamp | None:
     if new is not None:
         # Two mounts of one disk have the same device, but a move between them copies as well.
         is_copied = old.st_dev != new.st_dev or _fits(new, step.stamp)
-        if not _is_same_file(old, new) and not (is_copied and same_content(source, target)):
+        is_half_moved = _is_same_file(old, new) or (is_copied and same_content(source, target))
+        if not is_half_moved:
             raise _taken(step)
         sync_folder(target.folder)
         remove(source)
