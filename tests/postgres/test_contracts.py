@@ -1,16 +1,19 @@
 """The contract suites of all storages, on PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from aniworld_core.adapters.shared_config_store import SharedConfigStore
 from aniworld_core.ports.change_journal import ChangeJournal
+from aniworld_core.ports.config import ConfigStore
 from aniworld_core.ports.storage import Storage, StorageFactory
 from aniworld_core.testing.contracts.accounts import AccountRepositoryContract
 from aniworld_core.testing.contracts.api_keys import ApiKeyRepositoryContract
 from aniworld_core.testing.contracts.change_journal import ChangeJournalContract
+from aniworld_core.testing.contracts.config import ConfigStoreContract, SharedConfigContract
 from aniworld_core.testing.contracts.history import HistoryRepositoryContract
 from aniworld_core.testing.contracts.jobs import JobRepositoryContract
 from aniworld_core.testing.contracts.library_files import LibraryFileRepositoryContract
@@ -31,6 +34,7 @@ from aniworld_core.testing.contracts.statistics import StatisticsRepositoryContr
 from aniworld_core.testing.contracts.storage import RoundTripContract, StorageContract
 from aniworld_core.testing.contracts.tasks import TaskRepositoryContract
 from aniworld_core.testing.contracts.versions import VersionRepositoryContract
+from aniworld_postgres import PostgresStorage
 from aniworld_postgres import open_storage as open_postgres
 from support.postgres_server import PostgresServer
 from support.thorough import ONLY_THOROUGH
@@ -138,6 +142,13 @@ class TestRoundTrips(RoundTripContract):
     )
 
 
+class TestConfigStore(ConfigStoreContract):
+    @pytest.fixture
+    async def store(self, storage: PostgresStorage) -> ConfigStore:
+        """Return the empty store of the database."""
+        return SharedConfigStore(storage.configuration)
+
+
 class Shared:
     @pytest.fixture
     def url(self, server: PostgresServer, template: str) -> Iterator[str]:
@@ -161,6 +172,14 @@ class TestSharedStorage(Shared, SharedStorageContract):
 
 class TestMachines(Shared, MachinesContract):
     pass
+
+
+class TestSharedConfig(Shared, SharedConfigContract):
+    @pytest.fixture
+    async def stores(self, url: str) -> AsyncIterator[tuple[ConfigStore, ConfigStore]]:
+        """Return the store of the database as two machines open it."""
+        async with open_postgres(url) as ours, open_postgres(url) as theirs:
+            yield SharedConfigStore(ours.configuration), SharedConfigStore(theirs.configuration)
 
 
 class TestStorageProcesses(Shared, StorageProcessesContract):

@@ -18,11 +18,15 @@ from aniworld_core.testing import make_claim, make_item, make_item_id
 from aniworld_postgres import _schema as schema
 from aniworld_postgres import open_storage
 from aniworld_postgres._database import WRITER_LOCK
+from aniworld_postgres._shared import metadata as shared_metadata
 from aniworld_sqlite.sql import SHIPPED, metadata
 from support.postgres_server import PostgresServer
 from support.thorough import ONLY_THOROUGH
 
 pytestmark = [pytest.mark.anyio, *ONLY_THOROUGH, pytest.mark.external_service]
+
+#: The tables of the repositories, and those of several machines.
+TABLES = {*metadata.tables, *shared_metadata.tables, "alembic_version"}
 
 
 async def _refusal(url: str) -> AniworldError:
@@ -42,7 +46,7 @@ async def test_the_tables_are_those_of_the_repositories(url: str) -> None:
             await storage.queue.add([])
             assert storage.engine[0] == "PostgreSQL"
             names = await storage._database.read(lambda c: sa.inspect(c).get_table_names())
-            assert set(names) == {*metadata.tables, "alembic_version"}
+            assert set(names) == TABLES
 
 
 async def test_processes_make_the_tables_together(url: str) -> None:
@@ -58,7 +62,7 @@ async def test_processes_make_the_tables_together(url: str) -> None:
         for _ in range(4):
             tasks.start_soon(use)
 
-    assert found == [{*metadata.tables, "alembic_version"}] * 4
+    assert found == [TABLES] * 4
 
 
 async def test_the_wrong_password_is_named(server: PostgresServer) -> None:

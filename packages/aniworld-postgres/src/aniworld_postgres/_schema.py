@@ -9,6 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from aniworld_core.errors import SettingsError
+from aniworld_postgres._shared import make_shared
 from aniworld_sqlite.sql import SHIPPED, Revisions, metadata, set_conditions, upgrade
 
 #: The oldest server that the statements run on: `pg_current_snapshot` is new in 13.
@@ -97,6 +98,7 @@ def migrate(connection: sa.Connection, place: str, revisions: Revisions = SHIPPE
         )
     if not is_ours:
         _create(connection, revisions)
+        make_shared(connection, set())
         return
     stored = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
     if str(stored).startswith(COPYING):
@@ -114,6 +116,7 @@ def migrate(connection: sa.Connection, place: str, revisions: Revisions = SHIPPE
         # A revision may rewrite a large table.
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         upgrade(connection, revisions)
+    make_shared(connection, names)
 
 
 def _require_server(connection: sa.Connection, place: str) -> None:

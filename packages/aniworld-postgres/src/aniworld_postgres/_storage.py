@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cached_property
 
 import attrs
 import sqlalchemy as sa
 
 from aniworld_core.ports.clock import Clock
 from aniworld_postgres._clock import ServerClock
+from aniworld_postgres._configuration import PostgresConfigDocuments
 from aniworld_postgres._database import Database, parse_url
 from aniworld_postgres._schema import migrate
 from aniworld_sqlite.sql import SqlStorage
@@ -24,6 +26,10 @@ class PostgresStorage(SqlStorage):
     @property
     def engine(self) -> tuple[str, str]:
         return "PostgreSQL", self._version
+
+    @cached_property
+    def configuration(self) -> PostgresConfigDocuments:
+        return PostgresConfigDocuments(self._database)
 
     def clock(self, local: Clock) -> Clock:
         return ServerClock(self._database.time, local)

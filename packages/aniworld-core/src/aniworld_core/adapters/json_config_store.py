@@ -1,8 +1,6 @@
 """Store the configuration as one JSON file with backups beside it."""
 
-import codecs
 import errno
-import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -15,8 +13,15 @@ import anyio.to_thread
 import attrs
 
 from aniworld_core.adapters.atomic_file import write_atomically
-from aniworld_core.application.configuration import config_from_document, document_from_config
-from aniworld_core.documents import JsonDocument, NotJsonError, Problem, read_json
+from aniworld_core.adapters.config_texts import (
+    config_of,
+    config_of_backup,
+    document_of,
+    is_same,
+    with_hash,
+    written,
+)
+from aniworld_core.documents import JsonDocument, NotJsonError, Problem
 from aniworld_core.domain.configuration import BACKUP_STAMP, BackupInfo, Config, parse_backup_name
 from aniworld_core.errors import (
     BackupNotFoundError,
@@ -126,7 +131,7 @@ class JsonConfigStore(ConfigStore):
             return Config()
         document = self._parsed(raw)
         try:
-            config = _config_of(document)
+            config = config_of(document)
         except InvalidConfigError as error:
             others = self._declared_problems(document.value)
             raise InvalidConfigError([*error.problems, *others]) from error
@@ -147,31 +152,31 @@ class JsonConfigStore(ConfigStore):
         raw = self._read()
         if raw is not None:
             former = self._parsed(raw)
-            if _is_same(former, config):
+            if is_same(former, config):
                 return
             if config.backup.enabled:
                 self._keep(raw, at, config)
-        write_atomically(self._path, _written(config))
+        write_atomically(self._path, written(config))
 
     def _back_up(self, at: datetime) -> BackupInfo:
         raw = self._read()
         config = Config() if raw is None else self._usable(raw)
-        return self._keep(_written(config) if raw is None else raw, at, config)
+        return self._keep(written(config) if raw is None else raw, at, config)
 
     def _backups(self) -> Sequence[BackupInfo]:
         return self._listed(self._folder(self._present()))
 
     def _read_backup(self, name: str) -> Config:
-        return _with_hash(_from_backup(self._backup(name, self._present())), "")
+        return with_hash(_from_backup(self._backup(name, self._present())), "")
 
     def _restore(self, name: str, at: datetime) -> Config:
         raw = self._read()
         present = Config() if raw is None else self._usable(raw)
         secret = present.other.master_password_hash
-        restored = _with_hash(_from_backup(self._backup(name, present)), secret)
+        restored = with_hash(_from_backup(self._backup(name, present)), secret)
         if raw is not None:
             self._keep(raw, at, restored, spared=name)
-        write_atomically(self._path, _written(restored))
+        write_atomically(self._path, written(restored))
         return restored
 
     def _remove(self, name: str) -> None:
@@ -190,7 +195,7 @@ class JsonConfigStore(ConfigStore):
 
     def _parsed(self, raw: bytes) -> JsonDocument:
         try:
-            document = _document_of(raw)
+            document = document_of(raw)
         except NotJsonError as error:
             raise self._corrupt(Message("config_not_json", reason=error.reason)) from error
         if not isinstance(document.value, Mapping):
@@ -200,7 +205,7 @@ class JsonConfigStore(ConfigStore):
     def _usable(self, raw: bytes) -> Config:
         """Read what is stored; where values are wrong the defaults say where backups are."""
         try:
-            return _config_of(self._parsed(raw))
+            return config_of(self._parsed(raw))
         except InvalidConfigError:
             return Config()
 
@@ -255,35 +260,7 @@ class JsonConfigStore(ConfigStore):
 
 
 def _from_backup(path: Path) -> Config:
-    try:
-        return _config_of(_document_of(_read_limited(path)))
-    except NotJsonError as error:
-        problem = Message("backup_not_json", name=path.name, reason=error.reason)
-        raise InvalidConfigError([("", problem)]) from error
-
-
-def _document_of(raw: bytes) -> JsonDocument:
-    # Editors of Windows put a byte order mark before the text.
-    return read_json(raw.removeprefix(codecs.BOM_UTF8))
-
-
-def _config_of(document: JsonDocument) -> Config:
-    return config_from_document(document.value, document.faults)
-
-
-def _with_hash(config: Config, hashed: str) -> Config:
-    return attrs.evolve(config, other=attrs.evolve(config.other, master_password_hash=hashed))
-
-
-def _written(config: Config) -> bytes:
-    return (json.dumps(document_from_config(config), indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def _is_same(document: JsonDocument, config: Config) -> bool:
-    try:
-        return _config_of(document) == config
-    except InvalidConfigError:
-        return False
+    return config_of_backup(path.name, _read_limited(path))
 
 
 def _is_good(path: Path) -> bool:

@@ -24,7 +24,7 @@ from aniworld_core.bootstrap.adapters import (
 from aniworld_core.bootstrap.config_access import stored_configuration
 from aniworld_core.bootstrap.opening.on_demand import CoversOnDemand, InspectorOnDemand
 from aniworld_core.bootstrap.opening.reopening import AdapterReopening, ReplaceableCovers
-from aniworld_core.bootstrap.plugins import adapter_distributions
+from aniworld_core.bootstrap.plugins import adapter_distributions, has_shared_storage
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import InvalidConfigError, SettingsError
@@ -100,11 +100,14 @@ class Parts:
 
 async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdapters) -> Parts:
     """Load the configuration and open every adapter that is not given."""
-    store = given.config_store or stored_configuration(settings)
+    storage = given.storage
+    if storage is None and has_shared_storage(settings.storage_url):
+        storage = await open_storage(stack, settings)  # holds the configuration
+    store = given.config_store or stored_configuration(settings, storage)
     current = CurrentConfig(await _stored_config(store))
     throttle = SharedThrottle(current.value.downloads.limit_rate)
     current.listen(lambda config: throttle.change_limit(config.downloads.limit_rate))
-    storage = given.storage or await open_storage(stack, settings)
+    storage = storage or await open_storage(stack, settings)
     clock = given.clock or storage.clock(SystemClock())
     bus = given.bus or await open_bus(stack, settings)
     source = ContextSource(settings=settings, current=current, throttle=throttle, clock=clock)

@@ -33,6 +33,20 @@ def scheme_of(url: str) -> str:
     return match[1].lower()
 
 
+def has_shared_storage(url: str) -> bool:
+    """Return whether several machines may share the database of a URL; imports no adapter.
+
+    Such a storage is also offered in the group `aniworld.shared_storage`. It holds the
+    configuration, and its servers need a common signing key.
+
+    Raises:
+        SettingsError: If the URL has no scheme.
+    """
+    name = scheme_of(url)
+    # Searching the installed distributions takes longer than reading a configuration.
+    return name != "sqlite" and name in _by_name(_offered("aniworld.shared_storage"))
+
+
 def load_adapter(group: str, name: str) -> object:
     """Import the one adapter of this name.
 

@@ -19,6 +19,10 @@ SYSTEM_TEXTS: Final[Mapping[str, str]] = {
     "config_no_object": "it is not a JSON object",
     "config_is_folder": "it is a folder",
     "config_corrupt.hint": "the newest good backup is {name}; copy it over config.json",
+    "config_in_database": "the configuration in the database",
+    "config_database_corrupt.hint": (
+        "empty the table configuration of the database, then: aniworld config restore {name}"
+    ),
     "config_no_backup.hint": "there is no good backup; correct the file by hand or move it away",
     "changed_during_scan": "it changed during the scan",
     "not_below": "it is not below {path}",

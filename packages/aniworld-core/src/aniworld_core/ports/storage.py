@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.api_keys import ApiKeyRepository
     from aniworld_core.ports.change_journal import ChangeJournal
     from aniworld_core.ports.clock import Clock
+    from aniworld_core.ports.config_documents import ConfigDocuments
     from aniworld_core.ports.history import HistoryRepository
     from aniworld_core.ports.jobs import JobRepository
     from aniworld_core.ports.library_files import LibraryFileRepository
@@ -119,6 +120,11 @@ class Storage(ABC):
         Raises:
             StorageUnavailableError: If the database cannot be reached.
         """
+
+    @property
+    def configuration(self) -> "ConfigDocuments | None":
+        """The configuration, if several machines share the storage; `None` for a file of each."""
+        return None
 
     def clock(self, local: "Clock") -> "Clock":
         """Return the clock that claims, leases, delays and sessions are judged by.

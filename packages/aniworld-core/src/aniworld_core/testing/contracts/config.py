@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 from aniworld_core.domain.configuration import BackupConfig, Config, OtherConfig
-from aniworld_core.errors import BackupNotFoundError
+from aniworld_core.errors import BackupNotFoundError, ConfigChangedError
 from aniworld_core.ports.config import ConfigStore
 from aniworld_core.testing.factories import START
 
@@ -163,3 +163,58 @@ class ConfigStoreContract:
         assert list(await store.backups()) == []
         with pytest.raises(BackupNotFoundError):
             await store.remove_backup(backup.name)
+
+
+class SharedConfigContract:
+    """For stores of several machines; subclass it and override the `stores` fixture."""
+
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
+
+    @pytest.fixture
+    async def stores(self) -> tuple[ConfigStore, ConfigStore]:
+        """Return an empty store, opened by two machines; subclasses override it."""
+        raise TypeError("override the `stores` fixture")
+
+    async def test_both_read_what_one_stored(self, stores: tuple[ConfigStore, ConfigStore]) -> None:
+        """A change by one machine is read by the other, and changes its revision."""
+        ours, theirs = stores
+        before = await theirs.revision()
+
+        await ours.save(named("first"), at=START)
+
+        assert await theirs.load() == named("first")
+        assert await theirs.revision() == await ours.revision() != before
+
+    @pytest.mark.parametrize("is_first", [True, False])
+    async def test_no_change_is_lost(
+        self, stores: tuple[ConfigStore, ConfigStore], *, is_first: bool
+    ) -> None:
+        """Of two changes at the same time, the later one is refused, and no backup is lost."""
+        ours, theirs = stores
+        if not is_first:
+            await ours.save(named("start"), at=START)
+
+        async with ours.exclusive():
+            await ours.load()
+            async with theirs.exclusive():
+                await theirs.save(named("theirs"), at=START + _MINUTE)
+            with pytest.raises(ConfigChangedError):
+                await ours.save(named("ours"), at=START + _MINUTE)
+
+        assert await ours.load() == named("theirs")
+        assert len(await ours.backups()) == (0 if is_first else 1)
+
+    async def test_no_restored_backup_replaces_a_change(
+        self, stores: tuple[ConfigStore, ConfigStore]
+    ) -> None:
+        """A backup is not restored over a configuration that the person did not see."""
+        ours, theirs = stores
+        await ours.save(named("first"), at=START)
+        backup = await ours.back_up(at=START)
+
+        async with ours.exclusive():
+            await theirs.save(named("second"), at=START + _MINUTE)
+            with pytest.raises(ConfigChangedError):
+                await ours.restore(backup.name, at=START + _MINUTE)
+
+        assert await ours.load() == named("second")
