@@ -193,3 +193,25 @@ def test_a_data_folder_that_cannot_be_used_stops_the_start(tmp_path: Path) -> No
 def test_the_key_is_not_shown(tmp_path: Path) -> None:
     """The repr of the settings does not contain the key."""
     assert KEY not in repr(_read(tmp_path))
+
+
+def test_a_key_is_needed_with_a_shared_database(tmp_path: Path) -> None:
+    """Servers of several machines sign with one key, so none is generated for one of them."""
+    with pytest.raises(SettingsError) as refused:
+        HttpSettings.from_environ({"ANIWORLD_PORT": "x"}, data_dir=tmp_path, is_shared=True)
+
+    assert [problem.partition(":")[0] for problem in refused.value.problems] == [
+        "ANIWORLD_PORT",
+        "JWT_SECRET_KEY",
+    ]
+    assert list(tmp_path.iterdir()) == []
+    given = HttpSettings.from_environ({"JWT_SECRET_KEY": KEY}, data_dir=tmp_path, is_shared=True)
+    assert given.secret_key == KEY.encode()
+
+
+def test_a_short_key_is_reported_once(tmp_path: Path) -> None:
+    """A key that is too short with a shared database is one problem, not two."""
+    with pytest.raises(SettingsError) as refused:
+        HttpSettings.from_environ({"JWT_SECRET_KEY": "x"}, data_dir=tmp_path, is_shared=True)
+
+    assert len(refused.value.problems) == 1

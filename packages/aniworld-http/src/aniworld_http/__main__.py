@@ -63,6 +63,7 @@ async def serve(
     """
     # Imported here, so that loading the entry point does not import the server.
     from aniworld_core.bootstrap.logging import LogRing
+    from aniworld_core.bootstrap.plugins import has_shared_storage
     from aniworld_core.bootstrap.server_lock import note_address, only_server
     from aniworld_http.app import make_app
     from aniworld_http.lifespan import serving, stop_signals
@@ -71,7 +72,10 @@ async def serve(
     logs = LogRing()
     with logs.collecting(), only_server(settings.data_dir):
         http = http_settings or HttpSettings.from_environ(
-            data_dir=settings.data_dir, given=variables
+            data_dir=settings.data_dir,
+            given=variables,
+            # The demo is one server, also on a database of several machines.
+            is_shared=needs_setup_code and has_shared_storage(settings.storage_url),
         )
         async with (
             stop_signals(stop),

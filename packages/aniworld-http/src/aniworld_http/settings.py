@@ -61,6 +61,7 @@ class HttpSettings:
         data_dir: Path,
         dotenv: Path | None = DOTENV,
         given: Mapping[str, str] | None = None,
+        is_shared: bool = False,
     ) -> "HttpSettings":
         """Read the settings. The environment wins over `.env`; empty values count as unset.
 
@@ -69,11 +70,18 @@ class HttpSettings:
             data_dir: Folder of the signing key, if no variable gives one.
             dotenv: File with further variables; `None` reads none.
             given: Values that win over both, such as those of a command line.
+            is_shared: Whether servers of other machines use the same database: a token of one is
+                valid on all, so the key has to be given.
 
         Raises:
             SettingsError: If values are wrong or the key cannot be stored; names every problem.
         """
         values, problems = _read_all(environ, dotenv=dotenv, given=given)
+        if is_shared and not values["secret_key"] and not _names_key(problems):
+            problems.append(
+                "JWT_SECRET_KEY: is needed, because servers of several machines may use the"
+                f" database; set it to the same {MIN_KEY_BYTES} or more secret characters on each"
+            )
         if problems:
             raise SettingsError(problems)
         settings = cls(**values)
@@ -82,6 +90,10 @@ class HttpSettings:
             if settings.secret_key
             else attrs.evolve(settings, secret_key=_stored_key(data_dir))
         )
+
+
+def _names_key(problems: Sequence[str]) -> bool:
+    return any(problem.startswith("JWT_SECRET_KEY:") for problem in problems)
 
 
 class _Values(TypedDict):
