@@ -19,6 +19,7 @@ from aniworld_core.testing.contracts.jobs import JobRepositoryContract
 from aniworld_core.testing.contracts.library_files import LibraryFileRepositoryContract
 from aniworld_core.testing.contracts.listing import QueueListingContract
 from aniworld_core.testing.contracts.metadata import MetadataRepositoryContract
+from aniworld_core.testing.contracts.process_link import ProcessLinkContract
 from aniworld_core.testing.contracts.queue import QueueRepositoryContract
 from aniworld_core.testing.contracts.schedule import ScheduleRepositoryContract
 from aniworld_core.testing.contracts.scores import ScoreRepositoryContract
@@ -171,6 +172,10 @@ class TestSharedStorage(Shared, SharedStorageContract):
 
 
 class TestMachines(Shared, MachinesContract):
+    pass
+
+
+class TestProcessLink(Shared, ProcessLinkContract):
     pass
 
 

@@ -33,7 +33,12 @@ from aniworld_http.queue_runner import QUEUE_RUNNER, QueueRunner
 from aniworld_http.rendering import MEDIA_SENDER, MediaSender
 from aniworld_http.routes import add_routes
 from aniworld_http.security import JwtCodec, PasslibHasher
-from aniworld_http.security.callers import CALLERS, Callers
+from aniworld_http.security.callers import (
+    CACHE_SECONDS,
+    CALLERS,
+    LINKED_CACHE_SECONDS,
+    Callers,
+)
 from aniworld_http.security.connections import CONNECTIONS, Connections
 from aniworld_http.security.headers import add_security_headers
 from aniworld_http.security.login_throttle import LOGIN_THROTTLE, LoginThrottle
@@ -132,7 +137,16 @@ def _add_access(app: web.Application, hasher: PasswordHasher) -> None:
     )
     app[API_KEYS] = api_keys = ApiKeys(keys=application.storage.api_keys, clock=application.clock)
     app[MEDIA_LINKS] = links = MediaLinks(app[SETTINGS].secret_key, clock)
-    app[CALLERS] = Callers(authenticator=authenticator, api_keys=api_keys, links=links, clock=clock)
+    is_linked = application.storage.link is not None
+    app[CALLERS] = callers = Callers(
+        authenticator=authenticator,
+        api_keys=api_keys,
+        links=links,
+        clock=clock,
+        cache_seconds=LINKED_CACHE_SECONDS if is_linked else CACHE_SECONDS,
+    )
+    if is_linked:
+        application.others.listen_to_access(callers.clear)
 
 
 def _add_limits(app: web.Application, limits: RateLimits) -> None:

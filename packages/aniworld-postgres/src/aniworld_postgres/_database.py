@@ -1,6 +1,7 @@
 """Transactions of PostgreSQL, in threads off the event loop."""
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import anyio
@@ -34,6 +35,7 @@ WRITER_LOCK: Final = 0x616E_6977  # "aniw"
 _BEGIN_WRITING: Final = sa.select(
     sa.func.pg_advisory_xact_lock(WRITER_LOCK), sa.func.clock_timestamp()
 )
+_NOTIFY: Final = "SELECT pg_notify(%s, text) FROM unnest(CAST(%s AS text[])) AS texts (text)"
 _REVISION: Final = "SELECT CAST(pg_current_snapshot() AS text), clock_timestamp()"
 #: Settings of each session.
 _SESSION: Final = (
@@ -78,6 +80,10 @@ def parse_url(url: str) -> Location:
     return Location(parsed.set(drivername="postgresql+psycopg"))
 
 
+def _new_name() -> str:
+    return secrets.token_hex(4)
+
+
 @attrs.define(eq=False)
 class Database(Transactions):
     """Run closures in transactions; one writer at a time in all processes.
@@ -90,10 +96,12 @@ class Database(Transactions):
     Attributes:
         location: The database.
         time: The time of the server.
+        name: Name of this process in notices of its changes.
     """
 
     location: Location
     time: ServerTime = attrs.field(factory=ServerTime, init=False)
+    name: str = attrs.field(factory=_new_name, init=False)
     _engine: sa.Engine | None = attrs.field(default=None, init=False)
     _readers: anyio.CapacityLimiter = attrs.field(
         factory=lambda: anyio.CapacityLimiter(_CONNECTIONS - 1), init=False
@@ -104,22 +112,28 @@ class Database(Transactions):
 
     def open(self) -> None:
         """Make the pool; the first call connects."""
-        options: dict[str, Any] = {"connect_timeout": _CONNECT_TIMEOUT, "options": _SESSION}
-        given = self.location.url.query.get("options")
-        if given:
-            options["options"] = f"{_SESSION} {given}"
-        options.setdefault("application_name", "aniworld")
         self._engine = sa.create_engine(
             self.location.url,
-            connect_args=options,
+            connect_args=self.options(),
             poolclass=QueuePool,
             pool_size=_CONNECTIONS,
-            max_overflow=0,
+            # Notices are sent while all others may be in use.
+            max_overflow=1,
             pool_timeout=_CONNECT_TIMEOUT,
             # A connection that the server or a router closed is replaced before it is used.
             pool_pre_ping=True,
             isolation_level="READ COMMITTED",
         )
+
+    def options(self) -> dict[str, Any]:
+        """Return the options of a connection."""
+        session = f"{_SESSION} -c aniworld.process={self.name}"
+        given = self.location.url.query.get("options")
+        return {
+            "connect_timeout": _CONNECT_TIMEOUT,
+            "options": f"{session} {given}" if given else session,
+            "application_name": "aniworld",
+        }
 
     async def close(self) -> None:
         """Close all connections, also if the caller is cancelled."""
@@ -181,6 +195,15 @@ class Database(Transactions):
             return str(revision)
 
         return await self.read(ask)
+
+    def notify(self, channel: str, texts: Sequence[str]) -> None:
+        """Send texts on a channel; blocks.
+
+        Raises:
+            StorageUnavailableError: If they cannot be sent.
+        """
+        with mapped_errors(str(self.location)), self._connected() as connection, connection.begin():
+            connection.exec_driver_sql(_NOTIFY, (channel, list(texts)))
 
     def _connected(self) -> sa.Connection:
         if self._engine is None:

@@ -11,6 +11,7 @@ from aniworld_core.ports.clock import Clock
 from aniworld_postgres._clock import ServerClock
 from aniworld_postgres._configuration import PostgresConfigDocuments
 from aniworld_postgres._database import Database, parse_url
+from aniworld_postgres._link import PostgresLink
 from aniworld_postgres._schema import migrate
 from aniworld_sqlite.sql import SqlStorage
 
@@ -30,6 +31,10 @@ class PostgresStorage(SqlStorage):
     @cached_property
     def configuration(self) -> PostgresConfigDocuments:
         return PostgresConfigDocuments(self._database)
+
+    @cached_property
+    def link(self) -> PostgresLink:
+        return PostgresLink(self._database)
 
     def clock(self, local: Clock) -> Clock:
         return ServerClock(self._database.time, local)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.jobs import JobRepository
     from aniworld_core.ports.library_files import LibraryFileRepository
     from aniworld_core.ports.metadata import MetadataRepository
+    from aniworld_core.ports.process_link import ProcessLink
     from aniworld_core.ports.queue import QueueRepository
     from aniworld_core.ports.schedule import ScheduleRepository
     from aniworld_core.ports.scores import ScoreRepository
@@ -124,6 +125,11 @@ class Storage(ABC):
     @property
     def configuration(self) -> "ConfigDocuments | None":
         """The configuration, if several machines share the storage; `None` for a file of each."""
+        return None
+
+    @property
+    def link(self) -> "ProcessLink | None":
+        """Notices between the processes of several machines; `None` if the storage has none."""
         return None
 
     def clock(self, local: "Clock") -> "Clock":

@@ -25,6 +25,8 @@ _API_KEY: Final = istr("X-Api-Key")
 #: Seconds to use a cached caller without reading the database. A token or key revoked by this
 #: process is invalid at once, one revoked by another process after this time.
 CACHE_SECONDS: Final = 15.0
+#: The same if several machines share the database: notices of a sign-out may be lost.
+LINKED_CACHE_SECONDS: Final = 0.5
 _MOST: Final = 4096
 
 
@@ -78,6 +80,7 @@ class Callers:
         api_keys: Checks API keys.
         links: Reads signed links to media.
         clock: Time for the expiry of sessions.
+        cache_seconds: Seconds to use a cached caller.
         monotonic: Return seconds of a clock that is never set.
     """
 
@@ -85,6 +88,7 @@ class Callers:
     _api_keys: ApiKeys
     _links: MediaLinks
     _clock: Clock
+    _cache_seconds: float = CACHE_SECONDS
     _monotonic: Callable[[], float] = time.monotonic
     _known: OrderedDict[bytes, tuple[float, Caller]] = attrs.field(factory=OrderedDict, init=False)
     _changed: anyio.Event = attrs.field(factory=anyio.Event, init=False)
@@ -178,7 +182,7 @@ class Callers:
         caller = await ask(secret)
         # A token revoked while the database was read must not enter the cache.
         if before is self._changed:
-            self._known[digest] = (self._monotonic() + CACHE_SECONDS, caller)
+            self._known[digest] = (self._monotonic() + self._cache_seconds, caller)
             self._known.move_to_end(digest)
             if len(self._known) > _MOST:
                 self._known.popitem(last=False)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         OpenNotifier,
     )
     from aniworld_core.application.automation.other_processes import OtherProcesses
+    from aniworld_core.application.automation.process_link import LinkedBus
     from aniworld_core.application.automation.releases.calendar import (
         MOST_DAYS,
         CalendarEntryView,
@@ -95,6 +96,7 @@ __all__ = [
     "HistoryRecorder",
     "LibraryMeasurement",
     "LibraryWatch",
+    "LinkedBus",
     "MediaServerRefresh",
     "MediaServerState",
     "MissingEpisodes",

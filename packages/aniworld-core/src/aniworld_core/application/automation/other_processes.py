@@ -1,13 +1,14 @@
 """Follow other processes on the same database and configuration."""
 
 import logging
-from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 import anyio
 import attrs
 
+from aniworld_core.application.automation.process_link import LinkReader
 from aniworld_core.application.configuration import ConfigEditor
 from aniworld_core.application.downloads import events_between
 from aniworld_core.application.library import OtherScans
@@ -40,12 +41,19 @@ from aniworld_core.events import (
 )
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.process_link import ProcessLink, Topic
 from aniworld_core.ports.storage import Storage
 
 logger: logging.Logger = logging.getLogger(__name__)
 
 #: Seconds between two checks of the database; a check without changes takes microseconds.
 LOOK_EVERY: Final = timedelta(seconds=0.5)
+#: Time from the notice of a change to the check, so that several changes need one check.
+LOOK_AFTER: Final = timedelta(seconds=0.05)
+#: Time in which an event of this process arrives after its change, if there is a link.
+OWN_AFTER: Final = timedelta(seconds=0.25)
+#: Time for which progress that was received counts as newer than stored progress.
+_PROGRESS_AGE: Final = timedelta(seconds=3)
 _COMPONENT: Final = "the watch on other processes"
 _BUFFER: Final = 4096
 _OWN: Final[tuple[type[Event], ...]] = (
@@ -68,6 +76,9 @@ class OtherProcesses:
 
     A change that this process has not announced within one interval is that of another process. So
     the log need not contain the author of a change, and every storage adapter works.
+
+    A storage of several machines has a link: its notices make the next check follow at once, and
+    carry progress, which is stored only once a second.
     """
 
     _storage: Storage
@@ -77,6 +88,9 @@ class OtherProcesses:
     _clock: Clock
     _outage: StorageOutage
     _worker: WorkerId
+    _link: ProcessLink | None = None
+    _changed: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+    _on_access: list[Callable[[], None]] = attrs.field(factory=list, init=False)
     _revision: str = attrs.field(default="", init=False)
     #: Number of the last change that was read; `None` before the first read.
     _sequence: int | None = attrs.field(default=None, init=False)
@@ -88,6 +102,15 @@ class OtherProcesses:
     _folders: dict[SeriesKey, FolderName] = attrs.field(factory=dict, init=False)
     _odd_series: frozenset[SeriesKey] = attrs.field(default=frozenset(), init=False)
     _progress: dict[ItemId, Progress] = attrs.field(factory=dict, init=False)
+    #: When progress of an item was last received by the link.
+    _received: dict[ItemId, datetime] = attrs.field(factory=dict, init=False)
+
+    def listen_to_access(self, call: Callable[[], None]) -> None:
+        """Call *call* when another machine may have ended a session or changed an account or key.
+
+        Without a link nothing is called.
+        """
+        self._on_access.append(call)
 
     async def run(self) -> None:
         """Check for changes until cancelled."""
@@ -97,10 +120,29 @@ class OtherProcesses:
         ):
             await self._begin()
             tasks.start_soon(self._note_own, events)
+            if self._link is not None:
+                reader = LinkReader(
+                    link=self._link, on_progress=self._receive, on_change=self._take_notice
+                )
+                tasks.start_soon(reader.run)
             while True:
                 # Real seconds, because pages are watched in real time.
-                await anyio.sleep(LOOK_EVERY.total_seconds())
+                is_waiting = self._link is not None and bool(self._suspects or self._odd_series)
+                with anyio.move_on_after((OWN_AFTER if is_waiting else LOOK_EVERY).total_seconds()):
+                    await self._changed.wait()
+                    await anyio.sleep((OWN_AFTER if is_waiting else LOOK_AFTER).total_seconds())
+                self._changed = anyio.Event()
                 await self._look_safely()
+
+    def _take_notice(self, topic: Topic) -> None:
+        if topic in {Topic.ACCESS, Topic.GAP}:
+            for call in self._on_access:
+                call()
+        self._changed.set()
+
+    async def _receive(self, event: DownloadProgressed) -> None:
+        self._received[event.item_id] = self._clock.now()
+        await self._bus.publish(event)
 
     async def _begin(self) -> None:
         """Treat the stored state as known."""
@@ -226,12 +268,14 @@ class OtherProcesses:
 
     async def _compare_progress(self) -> None:
         progress: dict[ItemId, Progress] = {}
+        since = self._clock.now() - _PROGRESS_AGE
+        self._received = {each: at for each, at in self._received.items() if at > since}
         for item in await self._storage.queue.find(statuses=HELD_STATUSES):
             is_own = item.claim is None or item.claim.worker == self._worker
             if is_own or item.id in self._suspects:
                 continue
             progress[item.id] = item.progress
-            if self._progress.get(item.id) != item.progress:
+            if self._progress.get(item.id) != item.progress and item.id not in self._received:
                 await self._bus.publish(self._progressed(item))
         self._progress = progress
 

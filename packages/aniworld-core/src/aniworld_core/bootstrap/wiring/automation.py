@@ -23,8 +23,9 @@ class AutomationUseCases(DownloadUseCases):
     @cached_property
     def bus(self) -> "ProgressBus":
         """Where events of this process are published; they are recorded in the history."""
+        bus, link = self._parts.bus, self.storage.link
         return use_cases.HistoryRecorder(
-            bus=self._parts.bus,
+            bus=bus if link is None else use_cases.LinkedBus(bus=bus, link=link),
             history=self.storage.history,
             series=self.storage.series,
             statistics=self.storage.statistics,
@@ -158,6 +159,7 @@ class AutomationUseCases(DownloadUseCases):
             clock=self.clock,
             outage=self.outage,
             worker=self.worker.id,
+            link=self.storage.link,
         )
 
     @cached_property
