@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -192,9 +192,23 @@ class ServerProcess:
             return database.execute(query).fetchall()
 
 
+def configuration(attic: Attic) -> dict[str, object]:
+    """Return a configuration whose only catalogue is the folder."""
+    servers = [{"name": "attic", "base_url": f"http://{attic.server.address}/"}]
+    return {
+        "scheduler": {"enabled": False},
+        "languages": {"order": ["ger-dub", "jpn"]},
+        "providers": {"index": {"servers": servers}},
+    }
+
+
 @asynccontextmanager
 async def started(
-    base: Path, attic: Attic, *, command: Sequence[str] | None = None
+    base: Path,
+    attic: Attic,
+    *,
+    command: Sequence[str] | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> AsyncIterator[ServerProcess]:
     """Run a server on a free port inside the context.
 
@@ -202,27 +216,20 @@ async def started(
         base: Holds its data and its library.
         attic: Its only catalogue.
         command: Starts it; `aniworld serve` by default.
+        variables: Further environment variables.
     """
     data, library = base / "data", base / "library"
     library.mkdir(parents=True, exist_ok=True)
     data.mkdir(exist_ok=True)
     config = data / "config.json"
     if not config.exists():
-        servers = [{"name": "attic", "base_url": f"http://{attic.server.address}/"}]
-        config.write_text(
-            json.dumps(
-                {
-                    "scheduler": {"enabled": False},
-                    "languages": {"order": ["ger-dub", "jpn"]},
-                    "providers": {"index": {"servers": servers}},
-                }
-            )
-        )
+        config.write_text(json.dumps(configuration(attic)))
     environment = {
         **os.environ,
         "ANIWORLD_DATA_DIR": str(data),
         "ANIME_DIRECTORY": str(library),
         "ANIWORLD_PORT": "0",
+        **(variables or {}),
     }
     process = await asyncio.create_subprocess_exec(
         *(command or (find_command(), "serve")),

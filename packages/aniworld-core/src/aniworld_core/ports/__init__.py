@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from aniworld_core.ports.change_journal import ChangeJournal
     from aniworld_core.ports.clock import Clock
     from aniworld_core.ports.config import ConfigStore
+    from aniworld_core.ports.config_documents import (
+        ConfigDocument,
+        ConfigDocuments,
+        FormerDocument,
+    )
     from aniworld_core.ports.context import AdapterContext, SharedObjects, Throttle
     from aniworld_core.ports.covers import CoverSource, CoverSourceFactory
     from aniworld_core.ports.fetcher import (
@@ -60,6 +65,7 @@ if TYPE_CHECKING:
         ServiceField,
     )
     from aniworld_core.ports.notifier import Notifier, NotifierFactory
+    from aniworld_core.ports.process_link import Notice, ProcessLink, Topic
     from aniworld_core.ports.queue import QueueRepository
     from aniworld_core.ports.resolver import ResolverFactory, StreamResolver
     from aniworld_core.ports.schedule import ScheduleRepository
@@ -90,6 +96,8 @@ __all__ = [
     "ChangeJournal",
     "ChangedFolder",
     "Clock",
+    "ConfigDocument",
+    "ConfigDocuments",
     "ConfigStore",
     "CoverSource",
     "CoverSourceFactory",
@@ -99,6 +107,7 @@ __all__ = [
     "FetcherFactory",
     "FileOperations",
     "FolderContents",
+    "FormerDocument",
     "HistoryRepository",
     "InspectorFactory",
     "JobRepository",
@@ -116,12 +125,14 @@ __all__ = [
     "MetadataRepository",
     "MetadataSource",
     "MetadataSourceFactory",
+    "Notice",
     "NotificationService",
     "NotificationServices",
     "Notifier",
     "NotifierFactory",
     "OtherKind",
     "PasswordHasher",
+    "ProcessLink",
     "ProgressBus",
     "ProgressCallback",
     "QueueRepository",
@@ -145,6 +156,7 @@ __all__ = [
     "TaskRepository",
     "Throttle",
     "TokenCodec",
+    "Topic",
     "VersionRepository",
     "WorkerRoster",
     "WriterFactory",
@@ -164,6 +176,7 @@ __getattr__, __dir__ = lazy_names(
         "change_journal": ("ChangeJournal",),
         "clock": ("Clock",),
         "config": ("ConfigStore",),
+        "config_documents": ("ConfigDocument", "ConfigDocuments", "FormerDocument"),
         "context": ("AdapterContext", "SharedObjects", "Throttle"),
         "covers": ("CoverSource", "CoverSourceFactory"),
         "fetcher": (
@@ -195,6 +208,7 @@ __getattr__, __dir__ = lazy_names(
             "ServiceField",
         ),
         "notifier": ("Notifier", "NotifierFactory"),
+        "process_link": ("Notice", "ProcessLink", "Topic"),
         "queue": ("QueueRepository",),
         "resolver": ("ResolverFactory", "StreamResolver"),
         "schedule": ("ScheduleRepository",),

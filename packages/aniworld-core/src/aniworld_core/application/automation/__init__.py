@@ -144,6 +144,7 @@ __getattr__, __dir__ = lazy_names(
         "notification_sender": ("DISK_LOW_AGAIN", "Address", "NotificationSender", "OpenNotifier"),
         "service_setup": ("NotificationAddressView", "NotificationSetup"),
         "other_processes": ("OtherProcesses",),
+        "process_link": ("LinkedBus",),
         "releases.calendar": (
             "MOST_DAYS",
             "CalendarEntryView",
