@@ -707,8 +707,8 @@ REMOVALS: Final = (
     Removal(
         _SECRETS,
         CORE + "adapters/json_config_store.py",
-        "        write_atomically(self._path, _written(config))",
-        "        write_atomically(self._path, _written(config))\n        self._path.chmod(0o644)",
+        "        write_atomically(self._path, written(config))",
+        "        write_atomically(self._path, written(config))\n        self._path.chmod(0o644)",
     ),
     # Connections and framing: T23, T24
     Removal(

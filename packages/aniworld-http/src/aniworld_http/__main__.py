@@ -63,7 +63,6 @@ async def serve(
     """
     # Imported here, so that loading the entry point does not import the server.
     from aniworld_core.bootstrap.logging import LogRing
-    from aniworld_core.bootstrap.plugins import has_shared_storage
     from aniworld_core.bootstrap.server_lock import note_address, only_server
     from aniworld_http.app import make_app
     from aniworld_http.lifespan import serving, stop_signals
@@ -71,12 +70,8 @@ async def serve(
     stop = stop or anyio.Event()
     logs = LogRing()
     with logs.collecting(), only_server(settings.data_dir):
-        http = http_settings or HttpSettings.from_environ(
-            data_dir=settings.data_dir,
-            given=variables,
-            # The demo is one server, also on a database of several machines.
-            is_shared=needs_setup_code and has_shared_storage(settings.storage_url),
-        )
+        # The demo is one server, also on a database of several machines.
+        http = http_settings or _http_settings(settings, variables, is_single=not needs_setup_code)
         async with (
             stop_signals(stop),
             _application(settings) as application,
@@ -97,6 +92,18 @@ async def serve(
             await stop.wait()
             logger.info("shutting down")
     logger.info("shut down")
+
+
+def _http_settings(
+    settings: Settings, variables: Mapping[str, str] | None, *, is_single: bool
+) -> HttpSettings:
+    from aniworld_core.bootstrap.plugins import has_shared_storage
+
+    return HttpSettings.from_environ(
+        data_dir=settings.data_dir,
+        given=variables,
+        is_shared=not is_single and has_shared_storage(settings.storage_url),
+    )
 
 
 @contextlib.asynccontextmanager

@@ -29,25 +29,31 @@ configuration_backup: Final = sa.Table(
 
 #: Channel of the notices between processes: the name of the process, a topic and a text.
 CHANNEL: Final = "aniworld"
-#: Statements after which other processes look at the database, by topic. Progress of items, the
-#: last use of keys and other values that change every second are not among them.
-_ANNOUNCED: Final = (
-    ("queue", "download_queue_item", "INSERT OR DELETE OR UPDATE OF revision"),
-    ("queue", "queue_control", "INSERT OR UPDATE"),
-    ("series", "anime_series", "INSERT OR DELETE OR UPDATE OF folder, deleted_at"),
-    ("access", "user_session", "DELETE OR UPDATE"),
-    ("access", "user_account", "DELETE OR UPDATE"),
-    ("access", "api_key", 'DELETE OR UPDATE OF scope, digest, "user"'),
-    ("configuration", "configuration", "INSERT OR UPDATE"),
-)
-#: A notice is delivered when its transaction is committed, once for equal ones.
-_ANNOUNCE: Final = f"""CREATE OR REPLACE FUNCTION aniworld_announce() RETURNS trigger
-    LANGUAGE plpgsql AS $$
+#: Announce the changes after which other processes look at the database. Progress of items, the
+#: last use of keys and other values that change every second are not among them. A notice is
+#: delivered when its transaction is committed, once for equal ones.
+_TRIGGERS: Final = (
+    """CREATE OR REPLACE FUNCTION aniworld_announce() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        PERFORM pg_notify('{CHANNEL}',
+        PERFORM pg_notify('aniworld',
             coalesce(current_setting('aniworld.process', true), '') || ' ' || tg_argv[0]);
         RETURN NULL;
-    END $$"""
+    END $$""",
+    """CREATE TRIGGER download_queue_item_announced AFTER INSERT OR DELETE OR UPDATE OF revision
+        ON download_queue_item FOR EACH STATEMENT EXECUTE FUNCTION aniworld_announce('queue')""",
+    """CREATE TRIGGER queue_control_announced AFTER INSERT OR UPDATE
+        ON queue_control FOR EACH STATEMENT EXECUTE FUNCTION aniworld_announce('queue')""",
+    """CREATE TRIGGER anime_series_announced AFTER INSERT OR DELETE OR UPDATE OF folder, deleted_at
+        ON anime_series FOR EACH STATEMENT EXECUTE FUNCTION aniworld_announce('series')""",
+    """CREATE TRIGGER user_session_announced AFTER DELETE OR UPDATE
+        ON user_session FOR EACH STATEMENT EXECUTE FUNCTION aniworld_announce('access')""",
+    """CREATE TRIGGER user_account_announced AFTER DELETE OR UPDATE
+        ON user_account FOR EACH STATEMENT EXECUTE FUNCTION aniworld_announce('access')""",
+    """CREATE TRIGGER api_key_announced AFTER DELETE OR UPDATE OF scope, digest, "user"
+        ON api_key FOR EACH STATEMENT EXECUTE FUNCTION aniworld_announce('access')""",
+    """CREATE TRIGGER configuration_announced AFTER INSERT OR UPDATE
+        ON configuration FOR EACH STATEMENT EXECUTE FUNCTION aniworld_announce('configuration')""",
+)
 
 
 def make_shared(connection: sa.Connection, names: set[str]) -> None:
@@ -61,10 +67,6 @@ def make_shared(connection: sa.Connection, names: set[str]) -> None:
     if missing:
         metadata.create_all(connection, missing, checkfirst=False)
     # The triggers are made together with this table.
-    if "configuration" not in names:
-        connection.exec_driver_sql(_ANNOUNCE)
-        for topic, table, event in _ANNOUNCED:
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER {table}_announced AFTER {event} ON {table}"
-                f" FOR EACH STATEMENT EXECUTE FUNCTION aniworld_announce('{topic}')"
-            )
+    if configuration.name not in names:
+        for statement in _TRIGGERS:
+            connection.exec_driver_sql(statement)

@@ -41,7 +41,7 @@ from aniworld_core.events import (
 )
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.process_link import ProcessLink, Topic
+from aniworld_core.ports.process_link import Topic
 from aniworld_core.ports.storage import Storage
 
 logger: logging.Logger = logging.getLogger(__name__)
@@ -88,7 +88,6 @@ class OtherProcesses:
     _clock: Clock
     _outage: StorageOutage
     _worker: WorkerId
-    _link: ProcessLink | None = None
     _changed: anyio.Event = attrs.field(factory=anyio.Event, init=False)
     _on_access: list[Callable[[], None]] = attrs.field(factory=list, init=False)
     _revision: str = attrs.field(default="", init=False)
@@ -120,14 +119,14 @@ class OtherProcesses:
         ):
             await self._begin()
             tasks.start_soon(self._note_own, events)
-            if self._link is not None:
+            if (link := self._storage.link) is not None:
                 reader = LinkReader(
-                    link=self._link, on_progress=self._receive, on_change=self._take_notice
+                    link=link, on_progress=self._receive, on_change=self._take_notice
                 )
                 tasks.start_soon(reader.run)
             while True:
                 # Real seconds, because pages are watched in real time.
-                is_waiting = self._link is not None and bool(self._suspects or self._odd_series)
+                is_waiting = link is not None and bool(self._suspects or self._odd_series)
                 with anyio.move_on_after((OWN_AFTER if is_waiting else LOOK_EVERY).total_seconds()):
                     await self._changed.wait()
                     await anyio.sleep((OWN_AFTER if is_waiting else LOOK_AFTER).total_seconds())

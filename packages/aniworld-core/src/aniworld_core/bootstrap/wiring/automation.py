@@ -159,7 +159,6 @@ class AutomationUseCases(DownloadUseCases):
             clock=self.clock,
             outage=self.outage,
             worker=self.worker.id,
-            link=self.storage.link,
         )
 
     @cached_property
