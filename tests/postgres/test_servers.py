@@ -11,10 +11,7 @@ import anyio
 import pytest
 from aiohttp import ClientWebSocketResponse
 
-from aniworld_core.adapters.shared_config_store import SharedConfigStore
-from aniworld_core.application.configuration import config_from_document
 from aniworld_core.domain.downloads import DownloadStatus
-from aniworld_core.testing import START
 from aniworld_postgres import open_storage
 from providers.faults.films import MIB
 from support.server_process import (
@@ -38,10 +35,13 @@ async def two_servers(
 ) -> AsyncIterator[tuple[ServerProcess, ServerProcess]]:
     """Start two servers with data folders of their own and one library; sign in at both."""
     document = configuration(attic) | {"downloads": {"concurrent": 1}}
-    async with open_storage(url) as storage:
-        await SharedConfigStore(storage.configuration).save(
-            config_from_document(document, ()), at=START
-        )
+    # The first server stores its file in the database, which the second one reads.
+    (folder / "a").mkdir()
+    (folder / "a" / "data").mkdir()
+    (folder / "a" / "data" / "config.json").write_text(json.dumps(document))
+    (folder / "b").mkdir()
+    (folder / "b" / "data").mkdir()
+    (folder / "b" / "data" / "config.json").write_text("not read")
     async with AsyncExitStack() as stack:
         servers = []
         for name in ("a", "b"):

@@ -1,5 +1,6 @@
 """Access to the configuration alone, without opening an application."""
 
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -14,6 +15,7 @@ from aniworld_core.bootstrap.plugins import declared_settings, has_shared_storag
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.documents import Problem
 from aniworld_core.domain.configuration import BackupInfo, Config
+from aniworld_core.errors import ConfigChangedError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
 
@@ -21,22 +23,41 @@ if TYPE_CHECKING:
     from aniworld_core.ports.storage import Storage
 
 
-def stored_configuration(settings: Settings, storage: "Storage | None" = None) -> ConfigStore:
+def stored_configuration(settings: Settings) -> ConfigStore:
     """Return the store of the configuration.
 
-    It is the file `config.json` in the data folder, or the database if several machines share it.
-
-    Args:
-        settings: Settings with data folder and database.
-        storage: The open database; opened for each call of the store if it is needed and omitted.
+    It is the file `config.json` in the data folder, or the database if several machines share it;
+    then each call opens the database.
     """
-    if storage is not None and storage.configuration is not None:
-        # Few installations need it.
-        from aniworld_core.adapters.shared_config_store import SharedConfigStore
-
-        return SharedConfigStore(storage.configuration, _declared_problems)
-    if storage is None and has_shared_storage(settings.storage_url):
+    if has_shared_storage(settings.storage_url):
         return _OpeningConfigStore(settings)
+    return _file_of(settings)
+
+
+async def configuration_in(storage: "Storage", settings: Settings) -> ConfigStore:
+    """Return the store of the configuration of an open storage.
+
+    The first machine that opens a database without a configuration stores that of its
+    `config.json`.
+
+    Raises:
+        ConfigCorruptError: If that file cannot be read.
+        InvalidConfigError: If it is not valid.
+    """
+    if storage.configuration is None:
+        return _file_of(settings)
+    # Few installations need it.
+    from aniworld_core.adapters.shared_config_store import SharedConfigStore
+
+    store = SharedConfigStore(storage.configuration, _declared_problems)
+    if await storage.configuration.get() is None:
+        former = await _file_of(settings).load()
+        with contextlib.suppress(ConfigChangedError):  # another machine was faster
+            await store.save(former, at=storage.clock(SystemClock()).now())
+    return store
+
+
+def _file_of(settings: Settings) -> ConfigStore:
     return JsonConfigStore(
         settings.data_dir / "config.json",
         is_declared=lambda pointer: configuration.is_declared(pointer, declared_settings()),
@@ -65,7 +86,7 @@ class _OpeningConfigStore(ConfigStore):
 
         async with AsyncExitStack() as stack:
             storage = await open_storage(stack, self._settings)
-            yield stored_configuration(self._settings, storage)
+            yield await configuration_in(storage, self._settings)
 
     async def load(self) -> Config:
         async with self._open() as store:

@@ -21,7 +21,7 @@ from aniworld_core.bootstrap.adapters import (
     open_loaders,
     open_storage,
 )
-from aniworld_core.bootstrap.config_access import stored_configuration
+from aniworld_core.bootstrap.config_access import configuration_in, stored_configuration
 from aniworld_core.bootstrap.opening.on_demand import CoversOnDemand, InspectorOnDemand
 from aniworld_core.bootstrap.opening.reopening import AdapterReopening, ReplaceableCovers
 from aniworld_core.bootstrap.plugins import adapter_distributions, has_shared_storage
@@ -103,7 +103,10 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdap
     storage = given.storage
     if storage is None and has_shared_storage(settings.storage_url):
         storage = await open_storage(stack, settings)  # holds the configuration
-    store = given.config_store or stored_configuration(settings, storage)
+    store = given.config_store
+    if store is None and storage is not None:
+        store = await configuration_in(storage, settings)
+    store = store or stored_configuration(settings)
     current = CurrentConfig(await _stored_config(store))
     throttle = SharedThrottle(current.value.downloads.limit_rate)
     current.listen(lambda config: throttle.change_limit(config.downloads.limit_rate))
