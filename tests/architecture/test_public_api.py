@@ -17,6 +17,7 @@ PUBLIC = {
         "RequestBudgetError",
         "BackupNotFoundError",
         "NotificationAddressNotFoundError",
+        "PlatformNotSupportedError",
         "FolderNotFoundError",
         "BadCredentialsError",
         "BadMediaError",

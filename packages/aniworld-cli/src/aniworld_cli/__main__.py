@@ -35,8 +35,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     # the end of the process releases the memory anyway.
     atexit.register(gc.freeze)
     gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
-    # At exit everything is freed; without this, the collector looks at every object before.
-    atexit.register(gc.freeze)
     with _interruptible():
         # Show the version without loading the rest of the program.
         from aniworld_cli.app import run

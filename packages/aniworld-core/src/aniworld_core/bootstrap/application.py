@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
+from aniworld_core.bootstrap.platform import require_platform
 from aniworld_core.errors import AniworldError, LibraryBusyError
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ async def open_application(
     without fetchers (`fetchers=()`) downloads nothing; it opens inspector and covers on first use.
 
     Raises:
+        PlatformNotSupportedError: If the system is not Linux.
         SettingsError: If a setting is wrong, or the stored configuration breaks a rule.
         ConfigCorruptError: If the configuration cannot be read.
         AdapterNotFoundError: If no installed distribution offers the storage or the bus.
@@ -61,6 +63,7 @@ async def open_application(
         StorageUnavailableError: If the database cannot be opened.
         StorageCorruptError: If the database is damaged.
     """
+    require_platform()
     # Slow to import; a program may import this module and open nothing.
     from aniworld_core.bootstrap.parts import GivenAdapters, open_parts
     from aniworld_core.bootstrap.use_cases import Application

@@ -7,6 +7,7 @@ from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.downloads import LinkFetch, SharedThrottle, StreamFetch
 from aniworld_core.bootstrap.adapters import ContextSource, open_all
+from aniworld_core.bootstrap.platform import require_platform
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config
 from aniworld_core.ports.clock import Clock
@@ -34,7 +35,11 @@ async def open_link_fetch(
         resolvers: Use these instead of the installed ones.
         fetchers: Use these instead of the installed ones.
         clock: Use this clock instead of the system's.
+
+    Raises:
+        PlatformNotSupportedError: If the system is not Linux.
     """
+    require_platform()
     async with AsyncExitStack() as stack:
         clock = clock or SystemClock()
         throttle = SharedThrottle(limit_rate)

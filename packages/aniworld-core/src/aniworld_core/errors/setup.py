@@ -53,6 +53,17 @@ class SettingsError(SetupError):
         self.problems: tuple[str, ...] = tuple(problems)
 
 
+class PlatformNotSupportedError(SetupError):
+    """The operating system lacks what keeps files safe: locks and descriptors of folders."""
+
+    template = "it runs on Linux, not on {name}"
+    hint: str | None = Message("platform_not_supported.hint")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+        self.name = name
+
+
 class LibraryNotSetError(SetupError):
     """No library folder is configured, so nothing can be downloaded."""
 

@@ -83,6 +83,7 @@ TEXTS: Final[Mapping[str, str]] = {
         "if the file was moved, scan the library; otherwise download the episode"
     ),
     "folder_not_found.hint": "list them: aniworld adopt --list",
+    "platform_not_supported.hint": "use the container image, or WSL on Windows",
     "backup_not_found.hint": "list them: aniworld config backups",
     "setting_not_found.hint": "list them: aniworld config show",
     "notification_address_not_found.hint": "list them: aniworld config show",
