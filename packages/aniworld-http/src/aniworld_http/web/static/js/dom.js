@@ -49,6 +49,11 @@ export function outside(address, ...children) {
   return make("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...children);
 }
 
+/** Put the checkbox of a row into a label, which is large enough for a finger. */
+export function tickBox(tick) {
+  return make("label.tick-box", {}, tick);
+}
+
 /** Create an icon, hidden from screen readers. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");

@@ -3,6 +3,7 @@
 import { get, patch, post } from "./api.js";
 import { offerChoices } from "./choices.js";
 import { by, calmed, say } from "./dom.js";
+import { keepFocus } from "./frame/focus.js";
 import { watchLibraryFolder } from "./frame/library_folder.js";
 import { onLibraryChange, onReturn, socket } from "./live.js";
 import { offerMenu } from "./frame/menu.js";
@@ -28,6 +29,7 @@ offerChoices({
     if (userName()) await patch("/api/auth/me", { language }).catch(complain);
   },
 });
+keepFocus();
 offerSearch();
 offerMenu();
 useOfflinePage();

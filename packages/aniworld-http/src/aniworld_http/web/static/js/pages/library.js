@@ -71,7 +71,10 @@ const bulk = offerBulk({
     selected.clear();
     showSelection();
   },
-  done: () => select(false),
+  done() {
+    select(false);
+    by("select").focus();
+  },
   show(job) {
     showJob(job);
     if (job.kind !== "remove") return;

@@ -295,7 +295,8 @@ function control(name) {
       // The pressed button is hidden now: focus the one that replaced it.
       const next = [...by("controls").querySelectorAll("button")].find((each) => !each.hidden);
       // Unless the user has gone elsewhere while the request was running.
-      const isLeft = ![target, document.body].includes(document.activeElement);
+      const { activeElement } = document;
+      const isLeft = activeElement !== document.body && !by("controls").contains(activeElement);
       if (target.hidden && !isLeft) next?.focus();
     }),
   );

@@ -1,7 +1,7 @@
 // Folders of the library that no series owns: choose their series, and adopt several at once.
 
 import { get, post } from "../../api.js";
-import { button, by, icon, make, say } from "../../dom.js";
+import { button, by, icon, make, say, tickBox } from "../../dom.js";
 import { complain, doing, tell } from "../../messages.js";
 import { count, messageText, sentMessage, t } from "../../texts.js";
 import { undoButton } from "../changes/undo.js";
@@ -96,7 +96,7 @@ function line(folder) {
   return make(
     "li.item.folder",
     {},
-    tick,
+    tickBox(tick),
     make(
       "div.what",
       {},

@@ -52,7 +52,7 @@ function makeCard(series, selection) {
   );
   const resting = make("span.chip.resting", {}, t("series.unmonitored"));
   return {
-    node: make("li.poster", {}, link, resting, tick.node),
+    node: make("li.poster", {}, link, resting, tick.box),
     tick,
     update(latest) {
       say(name, latest.name);

@@ -88,7 +88,7 @@ export function makeTable(selection, onSort) {
       if (!cell) return nameCell(series);
       return make(NUMBERS.includes(name) ? "td.number" : "td", {}, ...cell(series));
     });
-    return make("tr", {}, make("td.choice", {}, tick.node), ...cells);
+    return make("tr", {}, make("td.choice", {}, tick.box), ...cells);
   }
 
   function nameCell(series) {

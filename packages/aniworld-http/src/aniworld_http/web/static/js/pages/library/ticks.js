@@ -1,6 +1,6 @@
 // Checkboxes of series in both views.
 
-import { make } from "../../dom.js";
+import { make, tickBox } from "../../dom.js";
 import { t } from "../../texts.js";
 
 /** Create the checkbox of a series; hidden unless series are being selected. */
@@ -10,11 +10,12 @@ export function makeTick(series, selection) {
     "aria-label": t("library.choose", { name: series.name }),
     onchange: () => selection.change(series.key, node.checked),
   });
+  const box = tickBox(node);
   function update() {
-    node.hidden = !selection.isOn();
+    box.hidden = !selection.isOn();
     node.checked = selection.has(series.key);
     node.disabled = selection.isWhole();
   }
   update();
-  return { node, update };
+  return { node, box, update };
 }

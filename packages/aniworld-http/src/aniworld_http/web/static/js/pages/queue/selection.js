@@ -1,7 +1,7 @@
 // Select mode: choose items, series or a whole section, and retry, move or remove them.
 
 import { post } from "../../api.js";
-import { button, by, make, say } from "../../dom.js";
+import { button, by, make, say, tickBox } from "../../dom.js";
 import { ask, tell } from "../../messages.js";
 import { count, t } from "../../texts.js";
 import { idOf, nameOf } from "./lists.js";
@@ -34,7 +34,7 @@ export function makeSelection(address, act) {
     reorder: button(t("queue.to_top"), { "data-needs": "control", sign: "top", onclick: () => run("reorder") }),
     remove: button(t("queue.remove_chosen"), { "data-needs": "control", sign: "trash", kind: "danger", onclick: remove }),
   };
-  const done = button(t("bulk.done"), { kind: "subtle", onclick: () => select(false) });
+  const done = button(t("bulk.done"), { kind: "subtle", onclick: leave });
   by("bulk").append(amount, all, ...Object.values(steps), done);
   by("select").addEventListener("click", () => select(!selecting));
 
@@ -46,6 +46,11 @@ export function makeSelection(address, act) {
     by("select").setAttribute("aria-pressed", String(on));
     for (const tick of document.querySelectorAll("#lists .tick")) tick.checked = false;
     update();
+  }
+
+  function leave() {
+    select(false);
+    by("select").focus();
   }
 
   function chooseAll() {
@@ -106,7 +111,7 @@ export function makeSelection(address, act) {
     /** Create the checkbox of a row; it is visible in the select mode. */
     tick(section, row) {
       const key = `${section} ${idOf(row)}`;
-      return make("input.tick", {
+      const node = make("input.tick", {
         type: "checkbox",
         checked: chosen.has(key) || whole?.section === section,
         "aria-label": row.id ? nameOf(row) : row.serie_name,
@@ -122,6 +127,7 @@ export function makeSelection(address, act) {
           update();
         },
       });
+      return tickBox(node);
     },
     /** Show how many rows each section has. */
     totals(latest) {
