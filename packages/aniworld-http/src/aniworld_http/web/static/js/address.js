@@ -7,6 +7,8 @@
 //     const address = addressState({ search: "", filter: ["all", "missing"], page: 1 }, load);
 //     address.set({ filter: "missing" });  // then request and draw what `address.state` says
 //     address.settle();                    // after the rows are on the page
+//
+// The other pages use `keepPosition`.
 
 import { calmed } from "./dom.js";
 
@@ -24,9 +26,8 @@ const REST = 150;
  */
 export function addressState(fields, returned) {
   const state = {};
+  const position = makePosition();
   read();
-  history.scrollRestoration = "manual";
-  let goal = history.state?.scroll ?? null;
 
   function read() {
     const given = new URLSearchParams(location.search);
@@ -43,10 +44,6 @@ export function addressState(fields, returned) {
     return location.pathname + (text && `?${text}`);
   }
 
-  function keepScroll() {
-    if (goal === null) history.replaceState({ ...history.state, scroll: scrollY }, "");
-  }
-
   /**
    * Change values; other values than the page return to the first page. New results start at the
    * top, unless `top` is false because the rows stay the same.
@@ -57,14 +54,35 @@ export function addressState(fields, returned) {
   function set(values, { push = false, top = true } = {}) {
     const isNewList = top && !("page" in values) && "page" in fields;
     Object.assign(state, isNewList ? { page: valueOf(fields.page, null) } : {}, values);
-    goal = null;
+    position.drop();
     if (push) {
-      keepScroll();
+      position.keep();
       history.pushState({}, "", query());
     } else {
       history.replaceState({ ...history.state, scroll: top ? 0 : scrollY }, "", query());
     }
     if (top) scrollTo({ top: 0, behavior: "instant" });
+  }
+
+  addEventListener("popstate", () => {
+    read();
+    position.goBack();
+    returned();
+  });
+  return { state, set, settle: position.settle };
+}
+
+/** Store the scroll position in the history entry, and return to it. */
+function makePosition() {
+  history.scrollRestoration = "manual";
+  let goal = history.state?.scroll ?? null;
+
+  function keep() {
+    if (goal === null) history.replaceState({ ...history.state, scroll: scrollY }, "");
+  }
+
+  function drop() {
+    goal = null;
   }
 
   /** Scroll to the stored position, once the rows of the page are there. */
@@ -74,14 +92,30 @@ export function addressState(fields, returned) {
     goal = null;
   }
 
-  addEventListener("scroll", calmed(keepScroll, REST), { passive: true });
-  addEventListener("pagehide", keepScroll);
+  addEventListener("scroll", calmed(keep, REST), { passive: true });
+  addEventListener("pagehide", keep);
+  return {
+    keep,
+    drop,
+    settle,
+    goBack: () => (goal = history.state?.scroll ?? 0),
+    isReachable: () => goal !== null && goal <= document.documentElement.scrollHeight - innerHeight,
+  };
+}
+
+/**
+ * Keep the scroll position of a page that has no other state in its address: reload and *Back*
+ * return to it when the page is long enough again, unless the user has begun to do something.
+ */
+export function keepPosition() {
+  const position = makePosition();
+  const settle = () => position.isReachable() && position.settle();
+  new ResizeObserver(settle).observe(document.body);
+  for (const type of ["wheel", "pointerdown", "keydown"]) addEventListener(type, position.drop, { passive: true });
   addEventListener("popstate", () => {
-    read();
-    goal = history.state?.scroll ?? 0;
-    returned();
+    position.goBack();
+    requestAnimationFrame(settle);
   });
-  return { state, set, settle };
 }
 
 function valueOf(field, given) {

@@ -6,8 +6,9 @@ import { t, timeOfDay } from "../texts.js";
 
 /** Milliseconds without a connection until the banner appears. */
 const PATIENCE = 5000;
-/** Milliseconds until a request is slow enough to ask whether the server answers at all. */
-const SLOW = 5000;
+/** Milliseconds until a request is slow enough to ask whether the server answers at all. With the time
+ * for that answer, the banner comes after as long as that of a lost connection. */
+const SLOW = 2000;
 /** Milliseconds that the server has for the answer to that. */
 const PROBE = 3000;
 const BETWEEN = { first: 1000, most: 10_000 };

@@ -1,5 +1,6 @@
 // Search the catalogues and add series to the library.
 
+import { keepPosition } from "../address.js";
 import { get, post } from "../api.js";
 import { button, by, empty, make, outside, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
@@ -176,6 +177,7 @@ async function offerProviders() {
 }
 
 if (isSignedIn) {
+  keepPosition();
   by("search-form").addEventListener("submit", search);
   by("query").addEventListener("input", typed);
   offerProviders();

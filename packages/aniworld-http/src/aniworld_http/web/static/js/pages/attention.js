@@ -1,5 +1,6 @@
 // What needs a decision: losses, deletions, doubts, damage, suspects, several files of an episode.
 
+import { keepPosition } from "../address.js";
 import { get, post } from "../api.js";
 import { button, by, make, say } from "../dom.js";
 import { isSignedIn, setCounter } from "../frame.js";
@@ -188,6 +189,7 @@ async function load() {
 }
 
 if (isSignedIn) {
+  keepPosition();
   onLibraryChange(load);
   onReturn(load);
   load();

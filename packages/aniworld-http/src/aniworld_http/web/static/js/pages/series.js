@@ -200,5 +200,7 @@ if (isSignedIn) {
   // Another tab, a user or a program may have removed the series.
   onLibraryChange(again);
   onReturn(again);
+  // No message says that another tab or user has changed the settings of the series.
+  document.addEventListener("visibilitychange", () => document.hidden || again());
   load().then(() => series && showRelated(key));
 }

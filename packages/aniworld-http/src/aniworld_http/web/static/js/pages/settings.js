@@ -1,5 +1,6 @@
 // Settings page: built from the server's description of every setting, validated by the server.
 
+import { keepPosition } from "../address.js";
 import { Problem, get, getVersion, post, putVersion } from "../api.js";
 import { at, storageKey } from "../context.js";
 import { by, calmed, make, say } from "../dom.js";
@@ -229,6 +230,7 @@ async function build() {
 }
 
 if (isSignedIn) {
+  keepPosition();
   const advanced = by("advanced");
   advanced.checked = localStorage.getItem(ADVANCED) === "1";
   advanced.addEventListener("change", () => {
