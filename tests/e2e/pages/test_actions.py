@@ -92,7 +92,10 @@ async def test_a_catalogue_is_tried(world: World) -> None:
 
 
 async def test_notifications_are_tried(world: World, free_tcp_port: int) -> None:
-    """Results of test notifications: no address, a webhook that accepts, and one that fails."""
+    """Results of test notifications: no address, a webhook that accepts, and one that fails.
+
+    Stored addresses are cards, each with a test and a button that removes it.
+    """
     address, got = world.house.address, asyncio.Event()
     delivered: list[Any] = []
 
@@ -126,7 +129,23 @@ async def test_notifications_are_tried(world: World, free_tcp_port: int) -> None
             await expect(verdict.locator(".chip.good")).to_have_count(1)
             await expect(verdict.locator(".chip.bad")).to_have_count(1)
             await expect(verdict).to_contain_text("127.0.0.1")
-            await page.click("#discard")
+            await page.click("#save")
+            await expect(page.locator("#save-bar")).to_be_hidden()
+            cards = page.locator(".addresses li")
+            await expect(cards).to_have_count(2)
+            await expect(cards.first).to_contain_text("Webhook")
+            await cards.nth(1).get_by_role("button", name=re.compile("^Test")).click()
+            await expect(cards.nth(1).locator(".chip.bad")).to_have_count(1)
+            await cards.nth(1).get_by_role("button", name="Remove").press("Enter")
+            question = page.get_by_role("dialog")
+            await expect(question).to_contain_text("gets no notifications any more")
+            await question.get_by_role("button", name="Remove").press("Enter")
+            await expect(cards).to_have_count(1)
+            # The next card has the focus of the removed one.
+            await expect(cards.get_by_role("button", name="Remove")).to_be_focused()
+            await cards.get_by_role("button", name="Remove").click()
+            await question.get_by_role("button", name="Remove").click()
+            await expect(page.get_by_text("No address is stored yet")).to_be_visible()
             assert visit.complaints == []
     finally:
         await runner.cleanup()

@@ -86,6 +86,14 @@ async def test_the_first_day_by_keyboard(browser: Any, tmp_path: Path) -> None:
         await keys.press("Enter")
         await expect(page.locator("#folder")).to_be_focused()
         await keys.type(str(house.library))
+        chips = page.locator("#languages .language-order .chip")
+        await chips.nth(1).get_by_role("button", name=re.compile("forward$")).focus()
+        await keys.press("Home")
+        await expect(chips.nth(0)).to_contain_text("German sub")
+        await expect(chips.nth(0).get_by_role("button").first).to_be_focused()
+        await keys.press("End")
+        await expect(chips.nth(0)).to_contain_text("German dub")
+        await page.locator("#folder").focus()
         await keys.press("Enter")
         await expect(page.locator("#query")).to_be_focused()
         await keys.type("captain")
@@ -302,7 +310,10 @@ async def test_waiting_items_are_moved_by_keyboard(world: World) -> None:
 
 
 async def test_settings_are_judged_by_the_server_while_typed(world: World) -> None:
-    """An invalid value has the server's explanation and cannot be saved; a valid one is stored."""
+    """An invalid value has the server's explanation and cannot be saved; a valid one is stored.
+
+    Languages are put in order by dragging and by keys.
+    """
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         page = visit.page
@@ -325,6 +336,26 @@ async def test_settings_are_judged_by_the_server_while_typed(world: World) -> No
         sample = page.locator("#naming .sample").first
         await expect(sample).to_have_text(re.compile("S01E05 Erste Schlacht"))
         await page.click("#discard")
+
+        await page.get_by_label("Search settings").fill("")
+        await (
+            page.get_by_role("navigation", name="Sections")
+            .get_by_role("link", name="Languages")
+            .click()
+        )
+        chips = page.locator("#languages .language-order").first.locator(".chip")
+        names = [await chips.nth(place).text_content() for place in (0, 1)]
+        await chips.nth(1).drag_to(chips.nth(0))
+        await expect(chips.nth(0)).to_have_text(names[1])
+        await page.click("#save")
+        await expect(page.locator("#save-bar")).to_be_hidden()
+        await page.reload()
+        await expect(chips.nth(0)).to_have_text(names[1])
+        await chips.nth(0).get_by_role("button", name=re.compile("^Remove")).focus()
+        await page.keyboard.press("ArrowDown")
+        await expect(chips.nth(0)).to_have_text(names[0])
+        await page.click("#save")
+        await expect(page.locator("#save-bar")).to_be_hidden()
         assert visit.complaints == []
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aniworld_core.events import SeriesAdded
 from support.browser_stage import (
     PASSWORD,
     World,
@@ -19,6 +20,7 @@ from support.browser_stage import (
     violations,
     visiting,
 )
+from support.http_library import KEY, open_library, other, titan
 from support.page_paths import signed_in_paths
 
 pytestmark = [pytest.mark.anyio, pytest.mark.external_service]
@@ -210,6 +212,49 @@ async def test_an_ended_session_keeps_unsaved_input(world: World) -> None:
         await page.wait_for_url("**/login")
         await expect(page.locator("#ended")).to_contain_text("Your session has ended")
         assert visit.complaints == []
+
+
+async def test_an_unusable_library_is_said_on_every_page(world: World, tmp_path: Path) -> None:
+    """Each page has the banner with the reason and a link to the settings."""
+    async with open_library(tmp_path, titan()) as server:
+        server.stage.library.rename(tmp_path / "away")
+        address = str(server.client.make_url("/")).rstrip("/")
+        async with visiting(world.browser, address, token=server.token) as visit:
+            page, banner = visit.page, visit.page.locator("[data-notice=folder]")
+            for path in signed_in_paths(KEY).values():
+                await page.goto(address + path, wait_until="domcontentloaded")
+                await expect(banner).to_contain_text("cannot be used")
+                await expect(banner.get_by_role("link", name="Open settings")).to_be_visible()
+            # The script has the reason, which the first answer of a page may not have yet.
+            await expect(banner).to_contain_text(str(server.stage.library))
+            assert visit.complaints == []
+
+
+async def test_the_focus_stays_where_a_list_changes(world: World, tmp_path: Path) -> None:
+    """Removed rows, hidden buttons and new rows leave the focus at its row or at the next one."""
+    async with open_library(
+        tmp_path, *(other(f"s-{n}", f"Series {n}") for n in range(4))
+    ) as server:
+        await server.stage.app.switch.set_stopped(is_stopped=True)
+        wanted = {"serie_id": "s-0", "episodes": ["S01E01", "S01E02"]}
+        await server.call("POST", "/api/queue/add", wanted)
+        address = str(server.client.make_url("/")).rstrip("/")
+        async with visiting(world.browser, address, token=server.token) as visit:
+            page = visit.page
+            await page.goto(f"{address}/queue")
+            await page.get_by_role("button", name="Remove Series 0 S01E01").press("Enter")
+            await expect(page.get_by_role("button", name="Remove Series 0 S01E02")).to_be_focused()
+
+            await page.goto(f"{address}/wanted")
+            row = page.locator(".wanted-series", has_text="Series 2")
+            await row.get_by_role("button", name="Download").press("Enter")
+            await expect(row.get_by_role("link", name="Series 2")).to_be_focused()
+            await server.stage.storage.series.add(added := other("s-15", "Series 15"))
+            event = SeriesAdded(key=added.key, folder=added.folder, at=server.stage.clock.now())
+            await server.stage.bus.publish(event)
+            await expect(page.locator(".wanted-series", has_text="Series 15")).to_be_visible()
+            await expect(row.get_by_role("link", name="Series 2")).to_be_focused()
+            assert visit.complaints == []
 
 
 async def test_fingers_meet_everything_on_a_phone(world: World) -> None:

@@ -151,6 +151,85 @@ async def test_many_series_are_changed_at_once(browser: Any, tmp_path: Path) -> 
         assert visit.dialogs == []
 
 
+async def test_languages_of_several_series_are_put_in_order(browser: Any, tmp_path: Path) -> None:
+    """The order of the dialog is stored for all of them; the page of one changes its own."""
+    async with looking(browser, tmp_path) as (server, visit):
+        page = visit.page
+        await page.get_by_role("button", name="Select", exact=True).click()
+        await page.get_by_label("Select Alpha 0").check()
+        await page.get_by_label("Select Alpha 1").check()
+        footer = page.get_by_role("region", name="Actions for the selection")
+        await footer.get_by_role("button", name="Edit…").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("Languages").select_option("own")
+        for code in ("ger-sub", "jpn", "ger-dub"):
+            await dialog.get_by_label("Add a language").select_option(code)
+        chips = dialog.locator(".language-order .chip")
+        await chips.nth(2).get_by_role("button", name="Move German dub forward").focus()
+        await page.keyboard.press("Home")
+        await expect(chips.first).to_contain_text("German dub")
+        await chips.nth(2).drag_to(chips.nth(1))
+        await expect(chips.nth(1)).to_contain_text("Japanese")
+        await dialog.get_by_role("button", name="Change").click()
+        await expect(page.get_by_role("region", name="Jobs")).to_contain_text("2 series changed.")
+        for key in ("series-0", "series-1"):
+            _, series = await server.json("GET", f"/api/anime/{key}")
+            assert series["languages"] == ["ger-dub", "jpn", "ger-sub"]
+
+        await page.goto(page.url.partition("?")[0] + "anime/series-0")
+        chips = page.locator(".own-order .chip")
+        async with page.expect_response(lambda answer: answer.request.method == "PATCH"):
+            await chips.nth(2).get_by_role("button", name=re.compile("^Remove")).press("Delete")
+            await chips.nth(0).drag_to(chips.nth(1))
+        await expect(chips.first).to_contain_text("Japanese")
+        _, series = await server.json("GET", "/api/anime/series-0")
+        assert series["languages"] == ["jpn", "ger-dub"]
+
+
+async def test_a_job_shows_its_progress_and_is_cancelled(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second tab shows it too; what was done before the end can be undone."""
+    paused, go_on = anyio.Event(), anyio.Event()
+
+    async with looking(browser, tmp_path) as (server, visit):
+        jobs = type(server.stage.storage.jobs)
+        save = jobs.save
+
+        async def save_slowly(self: Any, job: Any, steps: Any = ()) -> None:
+            await save(self, job, steps)
+            if job.done == 3 and not paused.is_set():
+                paused.set()
+                await go_on.wait()
+
+        monkeypatch.setattr(jobs, "save", save_slowly)
+        page, other_page = visit.page, await visit.page.context.new_page()
+        await other_page.goto(page.url)
+        await expect(other_page.locator("#link-state")).to_have_attribute("data-state", "live")
+        await page.get_by_role("button", name="Select", exact=True).click()
+        footer = page.get_by_role("region", name="Actions for the selection")
+        await footer.get_by_role("button", name=f"Select all {len(NAMES)}").click()
+        await footer.get_by_role("button", name="Stop monitoring").click()
+        await paused.wait()
+        for each in (page, other_page):
+            job = each.get_by_role("region", name="Jobs")
+            await expect(job).to_contain_text(re.compile(f"Changing series: [1-3] of {len(NAMES)}"))
+        await job.get_by_role("button", name="Cancel").press("Enter")
+        go_on.set()
+        for each in (page, other_page):
+            job = each.get_by_role("region", name="Jobs")
+            await expect(job).to_contain_text(f"Cancelled after 3 of {len(NAMES)}")
+        assert len(await _unmonitored(server)) == 3
+        await job.get_by_role("button", name="Undo").press("Enter")
+        await expect(job).to_contain_text("Undone for 3 series.")
+        assert await _unmonitored(server) == []
+
+
+async def _unmonitored(server: Server) -> list[str]:
+    _, listed = await server.json("GET", "/api/anime")
+    return [series["key"] for series in listed if not series["monitored"]]
+
+
 async def test_the_address_keeps_what_is_shown(browser: Any, tmp_path: Path) -> None:
     """Filter, order, view and position return with *Back* and after a reload."""
     async with looking(browser, tmp_path) as (_server, visit):

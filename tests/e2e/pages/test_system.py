@@ -103,6 +103,50 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     return load_axe(tmp_path_factory.mktemp("axe"))
 
 
+def _problem(name: str, detail: Message, hint: Message) -> dict[str, Any]:
+    """Return a problem in the form of `/api/system/problems`."""
+    parts = {"detail": detail, "hint": hint}
+    kinds = {f"{key}_kind": part.kind for key, part in parts.items()}
+    values = {f"{key}_values": values_to_wire(part.values) for key, part in parts.items()}
+    return {"name": name, **parts, **kinds, **values}
+
+
+PROBLEMS = [
+    _problem(
+        "yt-dlp",
+        Message("tool_is_old", tool="yt-dlp", version="2026.01.01", days=200),
+        Message("update_tool", command="pip install --upgrade yt-dlp"),
+    ),
+    _problem(
+        "changes of files",
+        Message("changes_incomplete", changes=2, reason=None),
+        Message("undo_change", change="7"),
+    ),
+]
+#: What is wrong, its fix, and the page to open, of each problem.
+PROBLEM_TEXTS = {
+    "de-DE": (
+        ("yt-dlp ist veraltet", "200 Tage alt", "pip install --upgrade yt-dlp", None),
+        ("nicht abgeschlossen", "2 Änderungen sind", "nimm dann die Änderung 7", "/changes"),
+    ),
+    "en-GB": (
+        ("yt-dlp is out of date", "200 days old", "pip install --upgrade yt-dlp", None),
+        ("is not complete", "2 changes are", "then undo change 7", "/changes"),
+    ),
+}
+#: Storage use in the form of `/api/system`: two library folders on their disks.
+STORAGE = [
+    {
+        "kind": "library",
+        "folder": folder,
+        "bytes": size,
+        "free_bytes": 10**12,
+        "total_bytes": 4 * 10**12,
+    }
+    for folder, size in (("/srv/anime", 3 * 10**9), ("/mnt/films", 5 * 10**9))
+]
+
+
 async def _troubled(route: Any) -> None:
     """Replace the list of providers by one with failing catalogues."""
     response = await route.fetch()
@@ -111,6 +155,12 @@ async def _troubled(route: Any) -> None:
         if each["kind"] == "catalogue" and each["name"] in TROUBLES:
             each.update({"enabled": True, "last_asked_at": ASKED, **TROUBLES[each["name"]]})
     await route.fulfill(response=response, json=providers)
+
+
+async def _stored(route: Any) -> None:
+    """Replace the storage use by that of two library folders."""
+    response = await route.fetch()
+    await route.fulfill(response=response, json=await response.json() | {"storage": STORAGE})
 
 
 async def test_the_log_is_followed_searched_and_paused(world: World) -> None:
@@ -202,16 +252,28 @@ async def test_how_full_the_disk_is(world: World) -> None:
 
 @pytest.mark.parametrize("language", ["de-DE", "en-GB"])
 @pytest.mark.parametrize("width", [1280, 390])
-async def test_every_trouble_of_a_catalogue_is_explained(
+async def test_every_trouble_is_explained(
     world: World, axe: str, language: str, width: int
 ) -> None:
-    """Every state is explained in the language of the page, with a link."""
+    """Every problem is explained in the language of the page with its fix; folders have sizes."""
     address = world.house.address
     options: dict[str, Any] = {"locale": language, "viewport": {"width": width, "height": 800}}
     async with visiting(world.browser, address, token=world.token, **options) as visit:
         page = visit.page
         await page.route("**/api/providers", _troubled)
+        await page.route("**/api/system/problems", lambda route: route.fulfill(json=PROBLEMS))
+        await page.route("**/api/system", _stored)
         await page.goto(f"{address}/system")
+        for title, detail, fix, goal in PROBLEM_TEXTS[language]:
+            problem = page.locator("#problems li", has_text=title)
+            await expect(problem).to_contain_text(detail)
+            await expect(problem).to_contain_text(fix)
+            links = await problem.locator("a").evaluate_all("all => all.map((a) => a.pathname)")
+            assert links == ([goal] if goal else [])
+        storage = page.locator("#facts-storage")
+        for each in STORAGE:
+            await expect(storage).to_contain_text(each["folder"])
+        await expect(storage.locator("dd").nth(2)).to_contain_text("8")
         for name, (status, detail) in (GERMAN if language == "de-DE" else ENGLISH).items():
             row = page.locator("#providers tr", has=page.get_by_role("rowheader", name=name))
             await expect(row.locator(".chip")).to_have_text(status)

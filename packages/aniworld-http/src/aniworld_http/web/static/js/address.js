@@ -8,7 +8,7 @@
 //     address.set({ filter: "missing" });  // then request and draw what `address.state` says
 //     address.settle();                    // after the rows are on the page
 //
-// The other pages use `keepPosition`.
+// The other pages use `keepScroll`.
 
 import { calmed } from "./dom.js";
 
@@ -107,7 +107,7 @@ function makePosition() {
  * Keep the scroll position of a page that has no other state in its address: reload and *Back*
  * return to it when the page is long enough again, unless the user has begun to do something.
  */
-export function keepPosition() {
+export function keepScroll() {
   const position = makePosition();
   const settle = () => position.isReachable() && position.settle();
   new ResizeObserver(settle).observe(document.body);

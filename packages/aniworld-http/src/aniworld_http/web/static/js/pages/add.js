@@ -1,6 +1,6 @@
 // Search the catalogues and add series to the library.
 
-import { keepPosition } from "../address.js";
+import { keepScroll } from "../address.js";
 import { get, post } from "../api.js";
 import { button, by, empty, make, outside, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
@@ -177,7 +177,7 @@ async function offerProviders() {
 }
 
 if (isSignedIn) {
-  keepPosition();
+  keepScroll();
   by("search-form").addEventListener("submit", search);
   by("query").addEventListener("input", typed);
   offerProviders();

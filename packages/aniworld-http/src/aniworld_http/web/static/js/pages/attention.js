@@ -1,6 +1,6 @@
 // What needs a decision: losses, deletions, doubts, damage, suspects, several files of an episode.
 
-import { keepPosition } from "../address.js";
+import { keepScroll } from "../address.js";
 import { get, post } from "../api.js";
 import { button, by, make, say } from "../dom.js";
 import { isSignedIn, setCounter } from "../frame.js";
@@ -189,7 +189,7 @@ async function load() {
 }
 
 if (isSignedIn) {
-  keepPosition();
+  keepScroll();
   onLibraryChange(load);
   onReturn(load);
   load();

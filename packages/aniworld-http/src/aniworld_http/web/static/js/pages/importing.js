@@ -1,6 +1,6 @@
 // Import wizard: folders of the library without a series, and folders of other programs.
 
-import { keepPosition } from "../address.js";
+import { keepScroll } from "../address.js";
 import { by } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { onLibraryChange, onReturn } from "../live.js";
@@ -8,7 +8,7 @@ import { offerFolders, showFolders } from "./importing/folders.js";
 import { offerForeign } from "./importing/foreign.js";
 
 if (isSignedIn) {
-  keepPosition();
+  keepScroll();
   offerFolders();
   offerForeign(by("foreign-form"), by("matches"));
   onLibraryChange(showFolders);

@@ -1,6 +1,6 @@
 // Settings page: built from the server's description of every setting, validated by the server.
 
-import { keepPosition } from "../address.js";
+import { keepScroll } from "../address.js";
 import { Problem, get, getVersion, post, putVersion } from "../api.js";
 import { at, storageKey } from "../context.js";
 import { by, calmed, make, say } from "../dom.js";
@@ -230,7 +230,7 @@ async function build() {
 }
 
 if (isSignedIn) {
-  keepPosition();
+  keepScroll();
   const advanced = by("advanced");
   advanced.checked = localStorage.getItem(ADVANCED) === "1";
   advanced.addEventListener("change", () => {

@@ -1,6 +1,6 @@
 // System page: health, catalogues, schedule and download speed.
 
-import { keepPosition } from "../address.js";
+import { keepScroll } from "../address.js";
 import { call, get, post } from "../api.js";
 import { speedChart } from "../chart.js";
 import { bar, by, calmed, fillBar, make } from "../dom.js";
@@ -133,7 +133,7 @@ function scanned(action) {
 }
 
 if (isSignedIn) {
-  keepPosition();
+  keepScroll();
   by("scan-start").addEventListener("click", scanned(() => post("/api/scheduler/trigger-rescan")));
   by("scan-cancel").addEventListener("click", scanned(() => call("DELETE", "/api/anime/scan")));
   by("scan-bar").append(scanBar);

@@ -1,6 +1,6 @@
 // Users: the own account and sessions, and for managers the accounts of others.
 
-import { keepPosition } from "../address.js";
+import { keepScroll } from "../address.js";
 import { Problem, call, get, patch, post, remove } from "../api.js";
 import { button, by, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
@@ -163,7 +163,7 @@ async function build() {
 }
 
 if (isSignedIn) {
-  keepPosition();
+  keepScroll();
   by("add-user").addEventListener("submit", create);
   by("end-others").addEventListener("click", (event) =>
     doing(event.currentTarget, async () => {

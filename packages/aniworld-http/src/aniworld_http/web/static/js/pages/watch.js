@@ -1,6 +1,6 @@
 // Watch page: play an episode of the library in the browser.
 
-import { keepPosition } from "../address.js";
+import { keepScroll } from "../address.js";
 import { Problem, get, save } from "../api.js";
 import { BASE, at, now, seriesPath } from "../context.js";
 import { button, by, empty, make, say } from "../dom.js";
@@ -244,6 +244,6 @@ by("playlist").addEventListener("click", openInPlayer);
 handleKeys(video, { start, go: (name) => episode?.[name] && location.assign(pageOf(episode[name].code)) });
 
 if (isSignedIn) {
-  keepPosition();
+  keepScroll();
   load();
 }
