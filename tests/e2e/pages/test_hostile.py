@@ -48,7 +48,9 @@ HOSTILE = [
     "<details open ontoggle=alert(1)>",
     "<!--<img src=--><img src=x onerror=alert(1)>",
     "\u202egpj.exe",
+    "W" * 300,
 ]
+_WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SEARCH = "/?search=%3Cimg%20src=x%20onerror=alert(1)%3E"
 PATHS = [*signed_in_paths("series-0").values(), SEARCH, "/add?q=same"]
 
@@ -108,12 +110,14 @@ async def count_elements(browser: Any, server: Server) -> dict[str, int]:
     """Open every page; return its number of elements."""
     address = str(server.client.make_url("/")).rstrip("/")
     counts = {}
-    async with visiting(browser, address, token=server.token) as visit:
+    phone = {"viewport": {"width": 320, "height": 480}}
+    async with visiting(browser, address, token=server.token, **phone) as visit:
         for path in PATHS:
             await visit.page.goto(address + path)
             await expect(visit.page.locator("#loading").first).to_be_hidden()
             await visit.page.wait_for_load_state("networkidle")
             counts[path] = await visit.page.evaluate("document.querySelectorAll('*').length")
+            assert await visit.page.evaluate(_WIDER) <= 0, path
             links = await visit.page.evaluate(
                 "[...document.links].map(link => [link.protocol, link.id])"
             )
@@ -126,7 +130,10 @@ async def count_elements(browser: Any, server: Server) -> dict[str, int]:
 
 
 async def test_hostile_texts_are_shown_as_text(tmp_path: Path) -> None:
-    """No dialog opens, no policy is violated, and no additional element appears."""
+    """No dialog opens, no policy is violated, and no additional element appears.
+
+    Long names without spaces make no page wider than a screen of 320 pixels.
+    """
     async with open_browser(BROWSER) as browser:
         (tmp_path / "hostile").mkdir()
         async with library_of(tmp_path / "hostile", HOSTILE) as server:

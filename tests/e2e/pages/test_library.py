@@ -260,6 +260,16 @@ async def test_the_address_keeps_what_is_shown(browser: Any, tmp_path: Path) -> 
                 while await page.evaluate("scrollY") != 700:
                     await anyio.sleep(0.01)
 
+        # A page whose address has no state.
+        await page.goto(page.url.partition("?")[0] + "settings/library")
+        await expect(page.get_by_label("Name of this server")).to_be_visible()
+        await page.evaluate("scrollTo(0, 100)")
+        await page.goto(page.url.partition("/settings")[0] + "/users")
+        await page.go_back()
+        with anyio.fail_after(PATIENCE):
+            while await page.evaluate("scrollY") != 100:
+                await anyio.sleep(0.01)
+
 
 async def test_a_series_that_a_command_adds_appears(browser: Any, tmp_path: Path) -> None:
     """The open page loads its list again when the live connection reports a change."""
