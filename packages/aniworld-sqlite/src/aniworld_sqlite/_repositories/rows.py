@@ -1,5 +1,6 @@
 """Convert rows to domain values and back without losing data."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
@@ -119,20 +120,21 @@ def episode_values(series_id: int, episode: Episode, noted_at: datetime | None) 
     }
 
 
-#: Columns of an episode, as `episode_from_row` expects them.
+#: Columns of an episode, as `episode_from_row` expects them. JSON stays text: most is empty, and a
+#: conversion would be called for each row.
 EPISODE_COLUMNS: Final = (
     episodes.c.season,
     episodes.c.episode_number,
     episodes.c.last_number,
     episodes.c.title_de,
     episodes.c.title_en,
-    episodes.c.languages,
+    sa.type_coerce(episodes.c.languages, sa.Text),
     episodes.c.available,
     episodes.c.wanted,
     episodes.c.is_downloaded,
     episodes.c.file_path,
     episodes.c.file_language,
-    episodes.c.unavailable,
+    sa.type_coerce(episodes.c.unavailable, sa.Text),
     episodes.c.link,
     episodes.c.catalogue_id,
 )
@@ -151,13 +153,13 @@ def episode_from_row(row: Sequence[Any]) -> Episode:
         number=number,
         titles=_NO_TITLES if title_de is None is title_en else Titles(de=title_de, en=title_en),
         last_number=last,
-        languages=None if codes is None else frozenset(map(Language, codes)),
+        languages=None if codes is None else frozenset(map(Language, json.loads(codes))),
         available=available,
         wanted=wanted,
         downloaded=downloaded,
         file=file,
         file_language=None if language is None else Language(language),
-        unavailable=message_from_wire(unavailable),
+        unavailable=None if unavailable is None else message_from_wire(json.loads(unavailable)),
         link=link,
         catalogue_id=catalogue_id,
     )

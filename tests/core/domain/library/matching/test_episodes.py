@@ -19,7 +19,7 @@ from aniworld_core.domain.library import (
 )
 from aniworld_core.domain.library.file_names.folders import read_folders
 from aniworld_core.domain.library.matching import SeriesFiles, match_episodes
-from aniworld_core.domain.library.matching.own_names import read_own_name
+from aniworld_core.domain.library.matching.own_names import read_own_name, read_plain_name
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, GER_SUB
 from aniworld_core.testing.factories import make_episode, make_series
 
@@ -318,6 +318,82 @@ def test_quick_reading_agrees_with_the_parser(
 def test_own_names_take_the_short_way(stem: str, is_quick: bool) -> None:
     """Titles with a word about the language, other labels and other titles go to the parser."""
     quick = read_own_name(stem, ("Alpha",), read_folders(()))
+
+    assert (quick is not None) is is_quick
+
+
+@given(
+    st.sampled_from(
+        [
+            ("Alpha",),
+            ("86",),
+            ("Für Elise", "Elise"),
+            ("Alpha 2", "Alpha"),
+            ("Alpha", "Alpha II"),
+            ("A German Dub",),
+            ("Alpha - S",),
+            ("Bleach", "Bleach - Sennen"),
+        ]
+    ),
+    st.integers(0, 12),
+    st.integers(0, 12000),
+    st.one_of(
+        st.just(""),
+        st.text(st.sampled_from("aB zé-.,!'vxESOP½Ⅱ２2[&_"), max_size=12),
+        st.sampled_from(
+            [
+                *(
+                    "Title",
+                    "German",
+                    "OmU",
+                    "Ger Dub",
+                    "A - French",
+                    "Creditless",
+                    "NCOP",
+                    "A-clip",
+                ),
+                *("trailer", "Final Season", "Part II", "The German.Dub", "Foo.avi", "E E E", "v"),
+                *("  x ", "Web", "x", "and", "S", "Movie", "OVA", "Special", "Opening", "-", "II"),
+            ]
+        ),
+    ),
+    st.sampled_from(
+        [
+            *((), ("Season 01",), ("Staffel 2",), ("Extras",), ("Specials",), ("Alpha II",)),
+            *(("Alpha Part 2", "Season 01"), ("Alpha S02 1080p",), ("Elise 2",)),
+        ]
+    ),
+)
+def test_plain_names_are_read_as_the_parser_reads_them(
+    titles: tuple[str, ...], season: int, number: int, name: str, parents: tuple[str, ...]
+) -> None:
+    """The short way finds all that the parser finds but titles and places, or finds nothing."""
+    for title in titles:
+        stem = f"{title} - S{season:02d}E{number:02d}" + (f" - {name}" if name else "")
+        quick = read_plain_name(stem, titles, read_folders(parents), parents)
+
+        if quick is not None:
+            full = parse_file_name(stem, parents=parents, titles=titles)
+            assert quick == attrs.evolve(full, span=(0, 0), title="", removed="", episode_title="")
+
+
+@pytest.mark.parametrize(
+    ("stem", "is_quick"),
+    [
+        ("Alpha - S01E05", True),
+        ("Alpha - S01E05 - Title", True),
+        ("Alpha - S01E05 - Title: a - second, part", True),
+        ("Alpha - S01E05-E06", False),
+        ("Alpha - S01E05 - 2 Titles", False),
+        ("Alpha - S01E05 - Creditless", False),
+        ("Alpha - S01E05 - Title-trailer", False),
+        ("Alpha 2 - S01E05 - Title", False),
+        ("Beta - S01E05", False),
+    ],
+)
+def test_plain_names_take_the_short_way(stem: str, is_quick: bool) -> None:
+    """Names with further numbers, bonus clips and other titles go to the parser."""
+    quick = read_plain_name(stem, ("Alpha", "Alpha 2"), read_folders(()), ())
 
     assert (quick is not None) is is_quick
 

@@ -260,10 +260,13 @@ class DirectoryLibrary(MediaLibrary):
         await anyio.to_thread.run_sync(remove)
 
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
+        if not files:
+            return {}
         bad: dict[str, str] = {}
+        judge = await self._read(self._judge)
         for start in range(0, len(files), _BATCH):
-            batch = tuple(files[start : start + _BATCH])
-            bad |= await self._read(lambda batch=batch: self._judged(batch))  # type: ignore[misc]
+            batch = files[start : start + _BATCH]
+            bad |= await self._read(partial(self._judged, judge, batch))
         return bad
 
     async def fingerprints(self, files: Collection[str]) -> Mapping[str, str]:
@@ -319,8 +322,7 @@ class DirectoryLibrary(MediaLibrary):
 
         return FileJudge([os.path.realpath(root) for root in (self._root, *self._others)])
 
-    def _judged(self, files: Sequence[str]) -> dict[str, str]:
-        judge = self._judge()
+    def _judged(self, judge: "FileJudge", files: Sequence[str]) -> dict[str, str]:
         bad: dict[str, str] = {}
         for file in files:
             try:

@@ -34,6 +34,8 @@ class FileJudge:
     _real_roots: Sequence[str]
     #: Folder -> its real path, and whether that is in a root.
     _real_folders: dict[str, tuple[str, bool]] = attrs.field(factory=dict, init=False)
+    #: Folder above others -> its real path.
+    _real_paths: dict[str, str] = attrs.field(factory=dict, init=False)
 
     def problem(self, path: str) -> str | None:
         """Return why a file is not usable; `None` if it may be.
@@ -81,7 +83,7 @@ class FileJudge:
         folder, _, name = path.rpartition("/")
         found = self._real_folders.get(folder)
         if found is None:
-            real = os.path.realpath(folder)
+            real = self._real(folder)
             found = self._real_folders[folder] = real, self._is_inside(f"{real}/")
         real, is_inside = found
         target = f"{real}/{name}"
@@ -95,6 +97,16 @@ class FileJudge:
         if not self._is_inside(target):
             raise _OutsideError(target)
         return os.open(target, _FLAGS)
+
+    def _real(self, folder: str) -> str:
+        """Return the real path of a folder; those of the folders above it are kept."""
+        outer, _, name = folder.rpartition("/")
+        if not outer or name in ("", ".", "..") or os.path.islink(folder):  # noqa: PTH114
+            return os.path.realpath(folder)
+        known = self._real_paths.get(outer)
+        if known is None:
+            known = self._real_paths[outer] = self._real(outer)
+        return f"{known.rstrip('/')}/{name}"
 
     def _is_inside(self, target: str) -> bool:
         return any(target.startswith(f"{root.rstrip('/')}/") for root in self._real_roots)

@@ -42,7 +42,7 @@ from aniworld_core.domain.library.matching.numbering import (
     foreign_seasons,
     is_contradiction,
 )
-from aniworld_core.domain.library.matching.own_names import read_own_name
+from aniworld_core.domain.library.matching.own_names import read_own_name, read_plain_name
 from aniworld_core.domain.library.matching.parts import PartTitles, places_in_part
 from aniworld_core.domain.library.matching.results import FileMatch, SeriesFiles
 from aniworld_core.domain.library.matching.specials import place_special
@@ -175,9 +175,11 @@ class _Reader:
             *rest, name = parents
             parents = tuple(rest)
         stem = name.removesuffix(media_suffix(name))
-        parsed = read_own_name(stem, self.titles, folder.hint) or parse_file_name(
-            stem, parents=parents, titles=self.titles
-        )
+        parsed = read_own_name(stem, self.titles, folder.hint)
+        if parsed is None and not self.parts.parts:
+            parsed = read_plain_name(stem, self.titles, folder.hint, parents)
+        if parsed is None:
+            parsed = parse_file_name(stem, parents=parents, titles=self.titles)
         reading = Reading(path, file, parsed, is_opaque=rule.role is EntryRole.OPAQUE)
         reading.part = self.parts.named(parsed) or folder.part
         record = self.known.get(path)
@@ -319,13 +321,14 @@ def _match(reading: Reading, *, is_best: bool) -> FileMatch:
             reason = Message("entry_opaque")
         elif not is_best:
             reason = reason_of_version(reading.path)
-    is_one_season = len({season for season, _ in reading.places}) == 1
+    places = reading.places
+    is_one_season = len(places) == 1 or len({season for season, _ in places}) == 1
     return FileMatch(
         path=reading.path,
         found=reading.found,
         state=state,
-        places=reading.places if state in (FileState.PRESENT, FileState.VERSION) else (),
-        season=reading.places[0][0] if is_one_season else parsed.season,
+        places=places if state in (FileState.PRESENT, FileState.VERSION) else (),
+        season=places[0][0] if is_one_season else parsed.season,
         numbers=_numbers(reading, is_one_season=is_one_season),
         language=parsed.language,
         reason=reason,

@@ -80,6 +80,9 @@ class EpisodeTable:
         season = claim.season
         if season is None:
             season = self.seasons[0] if self.seasons else 0
+        if len(claim.numbers) == 1:  # most files
+            place = self.places.get((season, claim.numbers[0]))
+            return () if place is None else (place,)
         return self._existing(self.places.get((season, number)) for number in claim.numbers)
 
     def through_seasons(self, claim: Claim) -> tuple[Place, ...]:
