@@ -29,6 +29,14 @@ configuration_backup: Final = sa.Table(
 
 #: Channel of the notices between processes: the name of the process, a topic and a text.
 CHANNEL: Final = "aniworld"
+#: What one process has done for all, and until when nobody does it again.
+done_once: Final = sa.Table(
+    "done_once",
+    metadata,
+    sa.Column("name", sa.Text(collation="C"), primary_key=True),
+    sa.Column("until", sa.TIMESTAMP(timezone=True), nullable=False),
+)
+
 #: Announce the changes after which other processes look at the database. Progress of items, the
 #: last use of keys and other values that change every second are not among them. A notice is
 #: delivered when its transaction is committed, once for equal ones.

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from functools import cached_property
 
 import attrs
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from aniworld_core.ports.clock import Clock
 from aniworld_postgres._clock import ServerClock
@@ -13,6 +15,7 @@ from aniworld_postgres._configuration import PostgresConfigDocuments
 from aniworld_postgres._database import Database, parse_url
 from aniworld_postgres._link import PostgresLink
 from aniworld_postgres._schema import migrate
+from aniworld_postgres._shared import done_once
 from aniworld_sqlite.sql import SqlStorage
 
 
@@ -35,6 +38,17 @@ class PostgresStorage(SqlStorage):
     @cached_property
     def link(self) -> PostgresLink:
         return PostgresLink(self._database)
+
+    async def is_first(self, name: str, *, at: datetime, within: timedelta) -> bool:
+        forget = sa.delete(done_once).where(done_once.c.until <= at)
+        add = insert(done_once).values(name=name, until=at + within).on_conflict_do_nothing()
+        query = add.returning(done_once.c.name)
+
+        def work(connection: sa.Connection) -> bool:
+            connection.execute(forget)
+            return connection.execute(query).first() is not None
+
+        return await self._database.write(work)
 
     def clock(self, local: Clock) -> Clock:
         return ServerClock(self._database.time, local)

@@ -15,7 +15,12 @@ from aniworld_core.domain.automation import Notification
 from aniworld_core.domain.configuration import Config, NotificationKind, NotificationsConfig
 from aniworld_core.domain.downloads import DownloadStatus
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.errors import AdapterNotFoundError, DiskFullError, NotificationFailedError
+from aniworld_core.errors import (
+    AdapterNotFoundError,
+    DiskFullError,
+    NotificationFailedError,
+    StorageUnavailableError,
+)
 from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
@@ -24,8 +29,10 @@ from aniworld_core.events import (
     QueueStateChanged,
 )
 from aniworld_core.ports.notifier import Notifier
+from aniworld_core.ports.storage import Storage
 from aniworld_core.testing import START, make_failure, make_item
 from aniworld_core.testing.fakes import FakeClock, RecordingBus
+from aniworld_core.testing.memory import MemoryStorage
 from aniworld_core.testing.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
@@ -74,11 +81,16 @@ class World:
             Config(notifications=NotificationsConfig(urls=(MAIL,), webhooks=(HOOK,)))
         )
     )
+    storage: Storage = attrs.field(factory=MemoryStorage)
     notifications: NotificationSender = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.notifications = NotificationSender(
-            bus=self.bus, config=self.config, clock=FakeClock(), open=self.outside.open
+            bus=self.bus,
+            config=self.config,
+            clock=FakeClock(),
+            open=self.outside.open,
+            is_first=self.storage.is_first,
         )
 
     async def carry(self, *events: Event) -> None:
@@ -242,3 +254,38 @@ def test_an_address_keeps_its_secret(url: str, is_webhook: bool, label: str) -> 
     address = Address.of(url)
     assert (address.is_webhook, address.label) == (is_webhook, label)
     assert url not in repr(address)
+
+
+@attrs.define(eq=False)
+class SharedNames(MemoryStorage):
+    """A storage of several machines, or one that cannot be reached."""
+
+    is_away: bool = False
+    names: set[str] = attrs.field(factory=set)
+
+    async def is_first(self, name: str, *, at: datetime, within: timedelta) -> bool:
+        """Return whether the name is new."""
+        if self.is_away:
+            raise StorageUnavailableError("away")
+        is_new = name not in self.names
+        self.names.add(name)
+        return is_new
+
+
+async def test_of_several_servers_one_sends() -> None:
+    """An event that all servers see is sent by one of them; other events are sent, too."""
+    storage = SharedNames()
+    worlds = [World(storage=storage) for _ in range(3)]
+    for world in worlds:
+        other = attrs.evolve(completed(), item=make_item(2))
+        await world.carry(completed(), other)
+
+    assert [len(world.outside.told) for world in worlds] == [4, 0, 0]
+
+
+async def test_it_is_sent_while_the_database_is_away() -> None:
+    """Rather a notification too much than none."""
+    world = World(storage=SharedNames(is_away=True))
+    await world.carry(completed())
+
+    assert len(world.outside.told) == 2

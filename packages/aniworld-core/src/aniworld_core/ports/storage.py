@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import attrs
@@ -131,6 +131,22 @@ class Storage(ABC):
     def link(self) -> "ProcessLink | None":
         """Notices between the processes of several machines; `None` if the storage has none."""
         return None
+
+    async def is_first(self, name: str, *, at: datetime, within: timedelta) -> bool:
+        """Return whether no process has called this with the same name within a time.
+
+        Of servers that react to the same event, one gets `True`. A storage of one machine has one
+        server, which always gets it.
+
+        Args:
+            name: What must happen once, such as a notification about an item.
+            at: The present time.
+            within: How long the name is remembered.
+
+        Raises:
+            StorageUnavailableError: If the storage cannot be used.
+        """
+        return True
 
     def clock(self, local: "Clock") -> "Clock":
         """Return the clock that claims, leases, delays and sessions are judged by.

@@ -1,6 +1,7 @@
 """Hoster scores in SQLite."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import attrs
 import sqlalchemy as sa
@@ -28,6 +29,26 @@ class SqlScoreRepository(ScoreRepository):
         values = _values(score)
         # A power failure may lose the newest result, which is one of many.
         await self._database.write(lambda c: replace(c, table, values), durable=False)
+
+    async def add_success(self, place: Place, *, rate: float, at: datetime) -> None:
+        await self._change(place, lambda score: score.succeeded(rate, at))
+
+    async def add_failure(self, place: Place, *, kind: str, at: datetime) -> None:
+        await self._change(place, lambda score: score.failed(kind, at))
+
+    async def _change(self, place: Place, change: Callable[[SourceScore], SourceScore]) -> None:
+        query = sa.select(table).where(
+            table.c.provider == place.provider,
+            table.c.hoster == place.hoster,
+            table.c.language == place.language,
+        )
+
+        def work(connection: sa.Connection) -> None:
+            row = connection.execute(query).mappings().one_or_none()
+            score = SourceScore(place=place) if row is None else _from_row(row)
+            replace(connection, table, _values(change(score)))
+
+        await self._database.write(work, durable=False)
 
     async def clear(self) -> int:
         delete = sa.delete(table)

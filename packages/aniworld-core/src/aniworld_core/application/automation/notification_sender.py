@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 import anyio
@@ -14,7 +14,12 @@ from aniworld_core.application.automation.event_texts import notification_of, tr
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.automation import Notification
 from aniworld_core.domain.configuration import Config, NotificationKind
-from aniworld_core.errors import AniworldError, NotificationFailedError, SubscriberLaggedError
+from aniworld_core.errors import (
+    AniworldError,
+    NotificationFailedError,
+    StorageUnavailableError,
+    SubscriberLaggedError,
+)
 from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
@@ -76,18 +81,31 @@ class Address:
 OpenNotifier: TypeAlias = Callable[[Address, Config], AbstractAsyncContextManager[Notifier]]
 
 
+class IsFirst(Protocol):
+    """Return whether this process is to do what must happen once; see `Storage.is_first`."""
+
+    async def __call__(self, name: str, *, at: datetime, within: timedelta) -> bool:
+        """Return whether no other process does it."""
+        ...
+
+
+async def _always(name: str, *, at: datetime, within: timedelta) -> bool:
+    return True
+
+
 @attrs.define(eq=False, kw_only=True)
 class NotificationSender:
     """Send notifications about events in the background.
 
     Each notification uses the configuration in force. A failure of an address is logged, does not
-    delay the others and is not retried.
+    delay the others and is not retried. Of several servers that see an event, one sends it.
     """
 
     _bus: ProgressBus
     _config: CurrentConfig
     _clock: Clock
     _open: OpenNotifier
+    _is_first: IsFirst = _always
     _disk_low_at: datetime | None = attrs.field(default=None, init=False)
 
     async def run(self) -> None:
@@ -155,6 +173,8 @@ class NotificationSender:
         notification = notification_of(event)
         if notification is None or not self._is_wanted(event, notification):
             return
+        if not await self._is_ours(event, notification):
+            return
         async with anyio.create_task_group() as tasks:
             for address in addresses:
                 tasks.start_soon(self._try, address, notification)
@@ -174,6 +194,14 @@ class NotificationSender:
             return False
         return True
 
+    async def _is_ours(self, event: Event, notification: Notification) -> bool:
+        """Return whether no other server sends this notification."""
+        name, within = _name_of(event, notification)
+        try:
+            return await self._is_first(name, at=self._clock.now(), within=within)
+        except StorageUnavailableError:
+            return True  # rather twice than not at all
+
     async def _try(self, address: Address, notification: Notification) -> None:
         try:
             await self._deliver(address, notification)
@@ -190,3 +218,17 @@ class NotificationSender:
         except TimeoutError as error:
             reason = Message("no_answer_within", waited_seconds=DEADLINE.total_seconds())
             raise NotificationFailedError(address.label, reason) from error
+
+
+def _name_of(event: Event, notification: Notification) -> tuple[str, timedelta]:
+    """Return what servers call the same notification, and how long it is the same."""
+    name = f"notification {notification.kind}"
+    match event:
+        case DownloadCompleted(item=item) | DownloadFailed(item=item):
+            return f"{name} {item.id} {item.completed_at}", timedelta(days=1)
+        case EpisodesFound(key=key, codes=codes):
+            return f"{name} {key} {' '.join(codes)}", timedelta(minutes=1)
+        case QueueStateChanged():
+            return name, DISK_LOW_AGAIN
+        case _:
+            return name, timedelta(seconds=10)

@@ -2,10 +2,10 @@
 
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
-import anyio
 import attrs
 
 from aniworld_core.domain.catalogue import Place, SourceScore, by_place, order_by_score
@@ -45,7 +45,6 @@ class HosterScores:
     _scores: ScoreRepository
     _clock: Clock
     _random: Callable[[], float] = random.random
-    _noting: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
     async def order(
         self, sources: Sequence[MediaSource], wanted: Sequence[Language]
@@ -65,13 +64,15 @@ class HosterScores:
     async def succeeded(self, source: MediaSource, rate: float) -> None:
         """Record a success of a source at *rate* bytes per second (0 if not measured)."""
         now = self._clock.now()
-        await self._note(source, lambda score: score.succeeded(rate, now))
+        with _unstored(source):
+            await self._scores.add_success(Place.of(source), rate=rate, at=now)
 
     async def failed(self, source: MediaSource, error: AniworldError) -> None:
         """Record a failure of a source, if it depends on the hoster."""
         if is_about_place(error):
             now = self._clock.now()
-            await self._note(source, lambda score: score.failed(error.kind, now))
+            with _unstored(source):
+                await self._scores.add_failure(Place.of(source), kind=error.kind, at=now)
 
     async def find(self) -> Sequence[SourceScore]:
         """Return all scores, ordered by provider, hoster, language."""
@@ -85,16 +86,14 @@ class HosterScores:
         """
         return await self._scores.clear()
 
-    async def _note(
-        self, source: MediaSource, change: Callable[[SourceScore], SourceScore]
-    ) -> None:
-        place = Place.of(source)
-        try:
-            async with self._noting:
-                score = by_place(await self._scores.find()).get(place, SourceScore(place=place))
-                await self._scores.save(change(score))
-        except StorageUnavailableError as error:
-            logger.warning("cannot store the score of %s: %s", source.hoster, error)
+
+@contextmanager
+def _unstored(source: MediaSource) -> Iterator[None]:
+    """Log that a score cannot be stored."""
+    try:
+        yield
+    except StorageUnavailableError as error:
+        logger.warning("cannot store the score of %s: %s", source.hoster, error)
 
 
 def is_about_place(error: AniworldError) -> bool:

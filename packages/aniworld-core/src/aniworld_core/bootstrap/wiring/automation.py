@@ -171,6 +171,7 @@ class AutomationUseCases(DownloadUseCases):
             config=self.current_config,
             clock=self.clock,
             open=notifier_opener(self._parts.context.of),
+            is_first=self.storage.is_first,
         )
 
     @cached_property

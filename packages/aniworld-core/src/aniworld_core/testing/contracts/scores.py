@@ -1,7 +1,9 @@
 """Contract suite of `ScoreRepository`."""
 
+from functools import partial
 from typing import ClassVar
 
+import anyio
 import pytest
 
 from aniworld_core.domain.catalogue import Place, SourceScore
@@ -45,6 +47,29 @@ class ScoreRepositoryContract:
             (places[2], 0),
             (places[3], 0),
         ]
+
+    async def test_results_change_the_score_of_the_place(self, repository: ScoreRepository) -> None:
+        """Successes and failures change a score, new or stored, as the domain says."""
+        place, other = Place("p", "h", "ger-dub"), Place("p", "h")
+        await repository.add_success(place, rate=1e6, at=at(1))
+        await repository.add_failure(place, kind="gone", at=at(2))
+        await repository.add_failure(other, kind="gone", at=at(3))
+
+        expected = SourceScore(place=place).succeeded(1e6, at(1)).failed("gone", at(2))
+        assert list(await repository.find()) == [
+            SourceScore(place=other).failed("gone", at(3)),
+            expected,
+        ]
+
+    async def test_no_result_is_lost(self, repository: ScoreRepository) -> None:
+        """Results of transfers that end at the same time are all counted."""
+        place, count = Place("p", "h"), 20
+        async with anyio.create_task_group() as tasks:
+            for number in range(count):
+                tasks.start_soon(partial(repository.add_success, place, rate=0.0, at=at(number)))
+
+        (score,) = await repository.find()
+        assert (score.tries, score.successes) == (count, count)
 
     async def test_clear_forgets_everything(self, repository: ScoreRepository) -> None:
         """`clear` deletes all scores and returns their number."""

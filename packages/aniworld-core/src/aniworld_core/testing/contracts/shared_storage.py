@@ -18,6 +18,7 @@ import attrs
 import pytest
 
 from aniworld_core.adapters.system_clock import SystemClock
+from aniworld_core.domain.catalogue import Place
 from aniworld_core.domain.downloads import (
     Claim,
     DownloadItem,
@@ -343,6 +344,19 @@ class SharedStorageContract:
         stored = await handles[1].series.get(KEY)
         assert [e.file for e in stored.episodes] == [f"{n}.mp4" for n in range(1, count + 1)]
 
+    async def test_results_of_two_handles_are_all_counted(self, handles: Handles) -> None:
+        """Two processes that finish with one hoster at once lose no result."""
+        place = Place("p", "h")
+        await _at_once(
+            *(
+                partial(handles[n % 2].scores.add_success, place, rate=0.0, at=at(n))
+                for n in range(2 * _ROUNDS)
+            )
+        )
+
+        (score,) = await handles[1].scores.find()
+        assert score.tries == 2 * _ROUNDS
+
     async def test_changes_since_misses_nothing(self, handles: Handles) -> None:
         """A reader that follows the changes of two writers sees each item in its last state."""
         ours, theirs = handles
@@ -465,6 +479,23 @@ class MachinesContract:
             claim = Claim.lasting(WORKER, clock.now(), _LEASE)
             assert await storage.queue.claim_next(claim) is None
             assert await storage.queue.next_claim_at(clock.now()) is not None
+
+    async def test_one_machine_is_first(self, machines: tuple[Machine, Machine]) -> None:
+        """Of two machines one does what must happen once, and again when it is forgotten."""
+        for number in range(_ROUNDS):
+            answers = await _at_once(
+                *(
+                    partial(
+                        storage.is_first, f"notice {number}", at=at(0), within=timedelta(seconds=9)
+                    )
+                    for storage, _ in machines
+                )
+            )
+            assert sorted(map(bool, answers)) == [False, True]
+        storage, _ = machines[0]
+        assert not await storage.is_first("notice 0", at=at(8.999999), within=timedelta(1))
+        assert await storage.is_first("notice 0", at=at(9), within=timedelta(1))
+        assert await storage.is_first("another", at=at(9), within=timedelta(1))
 
 
 class StorageProcessesContract:

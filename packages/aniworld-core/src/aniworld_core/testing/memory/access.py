@@ -245,6 +245,17 @@ class MemoryScoreRepository(ScoreRepository):
         await anyio.lowlevel.checkpoint()
         self._scores[score.place] = score
 
+    async def add_success(self, place: Place, *, rate: float, at: datetime) -> None:
+        await anyio.lowlevel.checkpoint()
+        self._scores[place] = self._of(place).succeeded(rate, at)
+
+    async def add_failure(self, place: Place, *, kind: str, at: datetime) -> None:
+        await anyio.lowlevel.checkpoint()
+        self._scores[place] = self._of(place).failed(kind, at)
+
+    def _of(self, place: Place) -> SourceScore:
+        return self._scores.get(place, SourceScore(place=place))
+
     async def clear(self) -> int:
         await anyio.lowlevel.checkpoint()
         count = len(self._scores)
