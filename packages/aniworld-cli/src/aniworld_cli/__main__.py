@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import os
 import signal
 import sys
 import threading
@@ -29,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments after the program name; those of the process if `None`.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _open_closed_streams()
     if "--version" in arguments[: _end_of_options(arguments)]:
         return _print_version()
     # Skip the collection at the end of Python: for a server it takes half a second of CPU time, and
@@ -42,20 +44,35 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run(arguments)
 
 
+def _open_closed_streams() -> None:
+    """Replace streams that the caller has closed, as in `aniworld list >&-`."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8"))
+
+
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Handle SIGTERM like SIGINT, also while the program is still loading."""
+    """Handle SIGTERM and SIGHUP like SIGINT, also while the program is still loading."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    former = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # `nohup` and scripts ignore signals for programs that shall not be interrupted.
+    ending = (signal.SIGTERM, signal.SIGHUP)
+    former = {each: signal.getsignal(each) for each in ending}
+    for each, handler in former.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(each, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
-        sys.stderr.write("aniworld: interrupted\n")
+        with suppress(OSError):  # The terminal may be gone.
+            sys.stderr.write("aniworld: interrupted\n")
         sys.exit(130)
     finally:
-        signal.signal(signal.SIGTERM, former or signal.SIG_DFL)
+        for each, handler in former.items():
+            signal.signal(each, handler or signal.SIG_DFL)
 
 
 def _end_of_options(arguments: Sequence[str]) -> int:
@@ -71,7 +88,12 @@ def _print_version() -> int:
         with suppress(PackageNotFoundError):
             lines.append(f"{part} {version(part)}")
     lines.append(f"Python {sys.version.split()[0]}")
-    sys.stdout.write("\n".join(lines) + "\n")
+    try:
+        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0 if isinstance(error, BrokenPipeError) else 6
     return 0
 
 

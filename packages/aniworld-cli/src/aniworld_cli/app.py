@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # Copies of values in `exit_codes`: that module imports the core, which --help must not load.
 _WRONG_USE: Final = 2
+_UNAVAILABLE: Final = 6
 _INTERRUPTED: Final = 130
 _GLOBAL: Final = Group("Options of all commands", sort_key=99)
 
@@ -39,6 +40,19 @@ def run(argv: Sequence[str], adapters: Mapping[str, Any] | None = None) -> int:
 
 def _run(argv: Sequence[str], adapters: Mapping[str, Any], *, is_json: bool) -> int:
     outputs = [Output(is_json=is_json)]
+    code = _outcome(argv, adapters, outputs)
+    output = outputs[-1]
+    output.flush()
+    if output.write_error is None or code:
+        return code
+    from aniworld_core.messages import os_reason
+
+    reason = os_reason(output.write_error)
+    output.failure(tr("cannot write the output: {reason}", reason=reason), kind="output")
+    return _UNAVAILABLE
+
+
+def _outcome(argv: Sequence[str], adapters: Mapping[str, Any], outputs: list[Output]) -> int:
     try:
         return build_app(outputs, adapters).meta(argv) or 0
     except CycloptsError as error:
@@ -47,11 +61,15 @@ def _run(argv: Sequence[str], adapters: Mapping[str, Any], *, is_json: bool) -> 
     except KeyboardInterrupt:
         outputs[-1].failure("interrupted", kind="interrupted", hint="no work had started")
         return _INTERRUPTED
+    except SystemExit:
+        return 0  # The reader of the help has left: rich ends the program.
+    except OSError as error:
+        # What could not be written is still in the buffer of the help, which cyclopts prints.
+        outputs[-1].flush()
+        return _report(error, outputs[-1]) if outputs[-1].write_error is None else 0
     # Outermost handler: every error ends as one line and an exit code.
     except Exception as error:
         return _report(error, outputs[-1])
-    finally:
-        outputs[-1].flush()
 
 
 def build_app(outputs: list[Output], adapters: Mapping[str, Any]) -> App:
@@ -118,7 +136,8 @@ def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> C
             tokens = (*tokens[1:], "--help")
         command, bound, injected = app.parse_args(with_standard_input(tokens))
         if "session" not in injected:
-            command(*bound.args, **bound.kwargs)
+            # Help and completions, which cyclopts prints itself.
+            outputs[-1].printing(lambda: command(*bound.args, **bound.kwargs))
             return 0
         return _run_in_session(
             partial(command, *bound.args, **bound.kwargs), outputs[-1], data_dir, library, adapters

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from aniworld_core.application.library import ScanReport
     from aniworld_core.bootstrap.use_cases import Application
 
+#: Ctrl-C, `kill`, and a terminal that was closed.
+ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: Adapter groups needed to fetch a link.
 _ENGINE: Final = ("resolvers", "fetchers", "clock")
 
@@ -168,7 +170,7 @@ CurrentSession: TypeAlias = Annotated[Session, Parameter(parse=False)]
 
 
 def run_command(command: Callable[[], Awaitable[int]], output: Output) -> int:
-    """Run a command to its end or until SIGINT or SIGTERM, then close everything."""
+    """Run a command to its end or until one of `ENDING_SIGNALS`, then close everything."""
     with warnings_as_lines(output):
         return anyio.run(_supervise, command, output, backend="asyncio")
 
@@ -193,7 +195,9 @@ async def _supervise(command: Callable[[], Awaitable[int]], output: Output) -> i
 async def _watch_signals(
     work: anyio.CancelScope, output: Output, *, task_status: anyio.abc.TaskStatus[None]
 ) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    # A program that `nohup` or the background of a script shields stays shielded.
+    heard = [each for each in ENDING_SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
+    with anyio.open_signal_receiver(*heard) as signals:
         task_status.started()
         async for _ in signals:
             if work.cancel_called:

@@ -36,12 +36,14 @@ class Output:
         verbosity: -1 for quiet, 0, or the number of `-v`.
         in_bits: Whether speeds are shown in Mbit/s instead of MB/s.
         after_interrupt: What happens after Ctrl-C; commands that leave work to others change it.
+        write_error: Why data could not be written to stdout, or `None`.
     """
 
     is_json: bool = False
     verbosity: int = 0
     in_bits: bool = False
     after_interrupt: str = "nothing is lost; run the same command to continue"
+    write_error: OSError | None = attrs.field(default=None, init=False)
     _stdout: TextIO = attrs.field(factory=lambda: _with_escapes(sys.stdout), init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -134,6 +136,10 @@ class Output:
         for n, line in enumerate(lines):
             self.line((" " * len(start) if n else start) + line)
 
+    def end_line(self) -> None:
+        """End a line on stderr that a prompt has begun."""
+        self._write(self._stderr, "")
+
     def ask(self, question: str) -> None:
         """Print a question on stderr, without the end of the line."""
         self._guarded(self._stderr, lambda: self._stderr.write(plain(question)))
@@ -189,6 +195,10 @@ class Output:
             self._guarded(self._stderr, lambda: self._stderr.write("\x1b[?25h\n"))
             self.flush()
 
+    def printing(self, write: Callable[[], object]) -> None:
+        """Call a function that writes to stdout itself, and handle errors like those of `line`."""
+        self._guarded(self._stdout, write)
+
     def flush(self) -> None:
         """Flush both streams."""
         self._guarded(self._stdout, self._stdout.flush)
@@ -206,14 +216,23 @@ class Output:
         self._guarded(stream, lambda: stream.write(text + "\n"))
 
     def _guarded(self, stream: TextIO, write: Callable[[], object]) -> None:
-        """Call *write*; a closed pipe is not an error."""
+        """Call *write*; a closed pipe is not an error, and other errors are reported at the end."""
         try:
             write()
-        except BrokenPipeError:
-            # Python flushes again at exit; redirect that to the null device.
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
+        except OSError as error:
+            if stream is self._stdout and not isinstance(error, BrokenPipeError):
+                self.write_error = error
+            discard(stream)
+
+
+def discard(stream: TextIO) -> None:
+    """Send everything that is written to a stream from now on to the null device.
+
+    Python flushes streams again at exit, which would fail again.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _document(view: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: the first one shuts down, the second one exits at once."""
+"""SIGINT, SIGTERM and SIGHUP: the first one shuts down, the second one exits at once."""
 
 import asyncio
 import os
@@ -11,6 +11,7 @@ import anyio
 
 from aniworld_http.lifespan import deadline
 
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: Exit code of a process that was interrupted.
 _INTERRUPTED: Final = 130
 
@@ -30,7 +31,9 @@ async def stop_signals(stop: anyio.Event) -> AsyncIterator[None]:
             deadline.end_process_after(deadline.SHUTDOWN_SECONDS)
             stop.set()
 
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    # A terminal that is closed sends SIGHUP; `nohup` ignores it.
+    heard = [each for each in _ENDING if signal.getsignal(each) is not signal.SIG_IGN]
+    with anyio.open_signal_receiver(*heard) as signals:
         # No task group, which would wrap an error of the server in an exception group.
         task = asyncio.create_task(listen(signals), name="stop signals")
         try:

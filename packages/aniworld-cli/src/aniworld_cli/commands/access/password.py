@@ -59,10 +59,12 @@ def read_new_password(output: Output, question: str) -> str | None:
         UsageError: If none is entered, or the two answers differ.
         WeakPasswordError: With every broken rule.
     """
+    is_terminal = sys.stdin.isatty()
     try:
-        is_terminal = sys.stdin.isatty()
         new = _prompt_twice(question) if is_terminal else sys.stdin.readline().rstrip("\r\n")
     except KeyboardInterrupt:
+        if is_terminal:
+            output.end_line()
         output.failure("interrupted", kind="interrupted", hint="the password is unchanged")
         return None
     except EOFError:

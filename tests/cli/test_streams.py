@@ -1,0 +1,105 @@
+"""Streams that are closed, full or without a reader, and signals that end a command."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ANIWORLD = f"{shlex.quote(sys.executable)} -m aniworld_cli"
+
+
+def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a shell command in which `aniworld` is this program."""
+    environment = {**os.environ, "ANIWORLD_LANGUAGE": "en", "ANIWORLD_DATA_DIR": str(folder)}
+    environment.pop("PYTHONUNBUFFERED", None)
+    return subprocess.run(
+        ["sh", "-c", command.replace("aniworld", ANIWORLD, 1)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def into_closed_pipe(command: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run a command whose reader has left before it writes."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "aniworld_cli", "--data-dir", str(folder), *command.split()],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+    finally:
+        os.close(writing)
+
+
+@pytest.mark.parametrize("command", ["--help", "--version", "__complete show x", "config show"])
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path, command: str) -> None:
+    """The command ends with 0 and prints no traceback, also in help and completion."""
+    done = into_closed_pipe(command, tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("command", ["aniworld list >&-", "aniworld list >&- 2>&- <&-"])
+def test_closed_streams_are_no_error(tmp_path: Path, command: str) -> None:
+    """A program that is started without streams works."""
+    done = shell(command, tmp_path)
+
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("command", ["aniworld config show", "aniworld --help"])
+def test_output_that_cannot_be_written_is_an_error(tmp_path: Path, command: str) -> None:
+    """A full disk behind stdout ends with 6 and one sentence: the data is incomplete."""
+    done = shell(f"{command} >/dev/full", tmp_path)
+
+    assert done.returncode == 6
+    assert done.stderr.startswith("aniworld: cannot write the output: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_every_ending_signal_ends_a_command_alike(number: signal.Signals) -> None:
+    """Ctrl-C, `kill` and a closed terminal give one sentence and exit code 130."""
+    done = signalled(number, "pass")
+
+    assert done.returncode == 130
+    assert (
+        done.stderr == "aniworld: interrupted (nothing is lost; run the same command to continue)\n"
+    )
+
+
+def test_a_signal_that_is_ignored_ends_nothing() -> None:
+    """`nohup aniworld …` goes on when its terminal is closed."""
+    done = signalled(signal.SIGHUP, "signal.signal(signal.SIGHUP, signal.SIG_IGN)")
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def signalled(number: signal.Signals, before: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that sends a signal to its own process, then waits for a moment."""
+    program = (
+        "import os, signal, anyio\n"
+        f"{before}\n"
+        "from aniworld_cli.rendering.output import Output\n"
+        "from aniworld_cli.session import run_command\n"
+        "async def work():\n"
+        f"    os.kill(os.getpid(), {int(number)})\n"
+        "    for _ in range(100):\n"
+        "        await anyio.sleep(0)\n"
+        "    return 0\n"
+        "raise SystemExit(run_command(work, Output()))\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+    )
