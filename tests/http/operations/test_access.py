@@ -115,8 +115,15 @@ SCOPES: dict[Scope, frozenset[str]] = {
     Scope.READ: frozenset(
         (
             *("getInstallation", "getJob", "getStatistics", "listJobs", "listTasks", "listWanted"),
-            *("browseAnime", "getAnime", "getAnimeTotals", "getConfig", "getCover"),
-            *("getBanner", "getDetailedHealth"),
+            *(
+                "browseAnime",
+                "browseAnimeReport",
+                "getAnime",
+                "getAnimeTotals",
+                "getConfig",
+                "getCover",
+            ),
+            *("browseAnimeReport", "getBanner", "getDetailedHealth"),
             *("getHitCover", "getMetrics", "getQueueStatus", "getQueueSummary", "getScan"),
             *("getSchedule", "getSchedulerStatus", "listAnime", "listItems", "listProviders"),
             *(

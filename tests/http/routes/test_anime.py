@@ -156,17 +156,20 @@ async def test_a_search_without_hits_is_empty(tmp_path: Path) -> None:
 
 
 async def test_a_search_report_names_silent_catalogues(tmp_path: Path) -> None:
-    """Results of the others are there; the reason has kind and values for the page."""
+    """Results of the others are there, and each has a reason with kind and values for the page."""
     down = FakeLoader(name="down", error=ProviderUnavailableError("down", "it is away"))
     up = FakeLoader([titan()], name="up")
     async with open_server(tmp_path, loaders=[down, up]) as server:
         status, report = await server.json("POST", "/api/anime/search/report", {"query": "titan"})
         nothing = await server.json("POST", "/api/anime/search/report", {"query": "zzz"})
+        up.error = ProviderUnavailableError("up", "it is away")
+        nobody = await server.json("POST", "/api/anime/search/report", {"query": "titan"})
     assert status == 200
     assert [hit["key"] for hit in report["hits"]] == [KEY]
     assert [each["provider"] for each in report["silent"]] == ["down"]
     assert report["silent"][0]["error"]["kind"] == "provider_unavailable"
     assert (nothing[0], nothing[1]["hits"], len(nothing[1]["silent"])) == (200, [], 1)
+    assert (nobody[0], nobody[1]["hits"], len(nobody[1]["silent"])) == (200, [], 2)
 
 
 async def test_a_bad_search_names_its_fields(tmp_path: Path) -> None:

@@ -100,6 +100,24 @@ async def test_failures_of_browse_lists(tmp_path: Path, query: str, status: int)
         assert (await server.json("GET", f"/api/anime/browse{query}"))[0] == status
 
 
+async def test_a_report_of_a_browse_list_names_silent_catalogues(tmp_path: Path) -> None:
+    """Entries of the others are there; 200 also if no catalogue answers, and 404 for no list."""
+    error = ProviderUnavailableError("down", "it is away")
+    down = FakeLoader(stock={BrowseListName.POPULAR: []}, name="down", error=error)
+    up = FakeLoader(stock={BrowseListName.POPULAR: [TITAN, TITAN]}, name="up")
+    async with open_server(tmp_path, loaders=[down, up]) as server:
+        path = "/api/anime/browse/report"
+        status, report = await server.json("GET", f"{path}?limit=1")
+        alone, nothing = await server.json("GET", f"{path}?provider=down")
+        missing, _ = await server.json("GET", f"{path}?list=new")
+        unknown, _ = await server.json("GET", f"{path}?provider=nobody")
+    assert (status, [entry["key"] for entry in report["entries"]]) == (200, [KEY])
+    assert [each["provider"] for each in report["silent"]] == ["down"]
+    assert report["silent"][0]["error"]["kind"] == "provider_unavailable"
+    assert (alone, nothing["entries"], len(nothing["silent"])) == (200, [], 1)
+    assert (missing, unknown) == (404, 422)
+
+
 async def test_catalogues_name_their_browse_lists(tmp_path: Path) -> None:
     """The list of providers has them beside the capabilities."""
     loader = FakeLoader(stock={BrowseListName.CALENDAR: [], BrowseListName.POPULAR: []})

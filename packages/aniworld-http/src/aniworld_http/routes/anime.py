@@ -7,10 +7,8 @@ from urllib.parse import quote
 from aiohttp import web
 
 from aniworld_core.application.catalogue import (
-    ErrorView,
     SearchHitView,
     SearchReportView,
-    SilentCatalogueView,
     add_links,
 )
 from aniworld_core.application.library import (
@@ -25,7 +23,7 @@ from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.access import Scope
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import Language
-from aniworld_core.errors import AniworldError, EpisodeNotFoundError, InvalidFieldsError
+from aniworld_core.errors import EpisodeNotFoundError, InvalidFieldsError
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION, SETTINGS
 from aniworld_http.operations import Answer, Link, Operation
@@ -53,6 +51,7 @@ from aniworld_http.schemas.anime import (
 )
 from aniworld_http.schemas.list_rules import ListPreviewBody
 from aniworld_http.schemas.paging import SeriesKeyText
+from aniworld_http.schemas.silent_catalogues import SilentCatalogues
 
 #: Value of `Deprecation` (RFC 9745) for look-ups by folder: 2026-01-01.
 _DEPRECATED_SINCE: Final = "@1767225600"
@@ -82,31 +81,31 @@ async def detail(request: web.Request) -> web.Response:
 
 async def search(request: web.Request) -> web.Response:
     """Search the catalogues."""
-    return json_response((await _searched(request)).hits)
+    body = await read_body(request, SearchBody)
+    return json_response(await _hits(request, body, SilentCatalogues()))
 
 
 async def search_report(request: web.Request) -> web.Response:
     """Search the catalogues, and name those that did not answer."""
-    return json_response(await _searched(request))
-
-
-async def _searched(request: web.Request) -> SearchReportView:
-    app = request.app[APPLICATION]
     body = await read_body(request, SearchBody)
-    silent: list[SilentCatalogueView] = []
+    silent = SilentCatalogues()
+    hits: tuple[SearchHitView, ...] = ()
+    with silent.reported():
+        hits = await _hits(request, body, silent)
+    return json_response(SearchReportView(hits=hits, silent=silent.views))
 
-    def note(provider: str, error: AniworldError) -> None:
-        silent.append(SilentCatalogueView(provider=provider, error=ErrorView.of(error)))
 
+async def _hits(
+    request: web.Request, body: SearchBody, silent: SilentCatalogues
+) -> tuple[SearchHitView, ...]:
+    app = request.app[APPLICATION]
     with blame("/provider"):
         hits = await app.catalogue.search(
-            body.query.strip(), provider=body.provider, on_failure=note
+            body.query.strip(), provider=body.provider, on_failure=silent.note
         )
     app.covers.remember(hits)
     library = await app.library_actions.catalogue_keys()
-    return SearchReportView(
-        hits=tuple(SearchHitView.of(hit, library) for hit in hits), silent=tuple(silent)
-    )
+    return tuple(SearchHitView.of(hit, library) for hit in hits)
 
 
 async def add(request: web.Request) -> web.Response:
@@ -250,9 +249,10 @@ OPERATIONS: Final = (
         id="searchAnimeReport",
         scope=Scope.REQUEST,
         summary="Search the catalogues for series, and name those that did not answer",
+        description="200 also if no catalogue answered.",
         body=SearchBody,
         answers={200: Answer(description="Hits and silent catalogues", content=SearchReportView)},
-        problems=(403, 502, 503),
+        problems=(403,),
     ),
     Operation(
         method="POST",

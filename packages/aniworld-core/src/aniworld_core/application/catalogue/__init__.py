@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from aniworld_core.application.catalogue.stored_facts import StoredFacts
     from aniworld_core.application.catalogue.views import (
         BrowseEntryView,
+        BrowseReportView,
         ErrorView,
         SearchHitView,
         SearchReportView,
@@ -56,6 +57,7 @@ __all__ = [
     "THRESHOLD",
     "Addition",
     "BrowseEntryView",
+    "BrowseReportView",
     "Catalogue",
     "CircuitBreakers",
     "Covers",
@@ -107,6 +109,7 @@ __getattr__, __dir__ = lazy_names(
         "stored_facts": ("StoredFacts",),
         "views": (
             "BrowseEntryView",
+            "BrowseReportView",
             "ErrorView",
             "SearchHitView",
             "SearchReportView",

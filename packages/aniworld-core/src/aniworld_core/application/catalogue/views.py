@@ -87,7 +87,7 @@ class SearchHitView:
 
 @attrs.frozen(kw_only=True)
 class SilentCatalogueView:
-    """A catalogue that did not answer a search, with the error."""
+    """A catalogue that did not answer, with the error."""
 
     provider: str
     error: ErrorView
@@ -148,6 +148,14 @@ class BrowseEntryView:
             date=entry.day.isoformat() if entry.day else None,
             at=wire_time(entry.at),
         )
+
+
+@attrs.frozen(kw_only=True)
+class BrowseReportView:
+    """A part of a browse list, and the catalogues that did not answer."""
+
+    entries: tuple[BrowseEntryView, ...]
+    silent: tuple[SilentCatalogueView, ...]
 
 
 def wire_time(moment: datetime | None) -> str | None:

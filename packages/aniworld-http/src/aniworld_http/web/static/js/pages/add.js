@@ -7,13 +7,14 @@ import { isSignedIn } from "../frame.js";
 import { makeRules } from "./add/rules.js";
 import { complain, doing, tell } from "../messages.js";
 import { seriesPath } from "../context.js";
-import { count, messageText, t } from "../texts.js";
+import { count, t } from "../texts.js";
 import { queueButton } from "../queue_episode.js";
 import { coverOfHit, tile } from "../tile.js";
 import { previewCard } from "./add/preview.js";
 import { codesOf } from "../lists/wanted_codes.js";
 import { offerBrowseLists } from "./add/browse.js";
 import { offerFeeds } from "./add/feeds.js";
+import { unanswered } from "./add/unanswered.js";
 import { addLinks, linksIn, offerBookmarklet, onlyLinksIn, takeLinks } from "./add/links.js";
 
 const rules = makeRules(() => by("query").value.trim());
@@ -66,21 +67,8 @@ function show({ hits, silent }, query) {
   history.replaceState(null, "", `?q=${encodeURIComponent(query)}`);
   const nothing = silent.length ? [] : [empty("search", t("add.nothing"), t("add.nothing_hint"))];
   by("hits").replaceChildren(
-    ...(silent.length ? [unanswered(silent)] : []),
+    ...(silent.length ? [unanswered(silent, () => by("go").form.requestSubmit())] : []),
     ...(hits.length ? hits.map((found) => hit(found)) : nothing),
-  );
-}
-
-/** Name the catalogues that did not answer: without them nothing can be said to be missing. */
-function unanswered(silent) {
-  const reasons = silent.map(({ error }) => make("li", {}, messageText(error.error, error.kind, error.values)));
-  const again = button(t("action.try_again"), { onclick: () => by("go").form.requestSubmit() });
-  return make(
-    "li.card.unanswered",
-    {},
-    make("p", {}, count("add.silent", silent.length)),
-    make("ul", {}, ...reasons),
-    again,
   );
 }
 

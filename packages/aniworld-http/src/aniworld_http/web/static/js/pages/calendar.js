@@ -1,9 +1,9 @@
 // Calendar page: what airs, what is here, and which versions are expected, in the viewer's zone.
 
 import { addressState } from "../address.js";
-import { get } from "../api.js";
+import { get, Problem } from "../api.js";
 import { LANGUAGE, at } from "../context.js";
-import { by, say } from "../dom.js";
+import { by, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { onLibraryChange, onReturn, socket } from "../live.js";
 import { complain } from "../messages.js";
@@ -24,7 +24,7 @@ const address = addressState(
   load,
 );
 /** What is below the days appears with the first answer, so that nothing moves while the page loads. */
-const shown = { entries: [], isLoaded: false };
+const shown = { entries: [], isLoaded: false, hasFailed: false };
 const month = makeMonth({ select });
 /** Number of the newest request: answers to older ones are dropped. */
 let asked = 0;
@@ -72,7 +72,10 @@ function draw() {
     drawDay();
   } else {
     const list = view === "week" ? makeWeek : makeAgenda;
-    by("days").replaceChildren(list({ first, last, entries, now: today(ZONE) }));
+    const loading = shown.hasFailed ? [] : [make("p.loading", {}, t("frame.loading"))];
+    // Before the first answer no day is known to be empty.
+    const known = shown.isLoaded ? [list({ first, last, entries, now: today(ZONE) })] : loading;
+    by("days").replaceChildren(...known);
   }
 }
 
@@ -92,6 +95,15 @@ function select(day) {
   else load();
 }
 
+/** Say why the days could not be read, in place of them: nothing is known about them. */
+function showFailure(error) {
+  if (!(error instanceof Problem)) throw error;
+  if (error.kind === "offline") complain(error);
+  Object.assign(shown, { entries: [], isLoaded: false, hasFailed: true });
+  say(by("failed-why"), error.words);
+  by("failed").hidden = false;
+}
+
 async function load() {
   const [first, last] = period();
   const number = ++asked;
@@ -102,11 +114,12 @@ async function load() {
     const answer = await get(`/api/calendar?from=${first}&to=${last}&tz=${encodeURIComponent(ZONE)}`);
     if (number !== asked) return;
     shown.entries = answer.entries;
+    Object.assign(shown, { isLoaded: true, hasFailed: false });
+    by("failed").hidden = true;
   } catch (error) {
-    complain(error);
+    if (number === asked) showFailure(error);
   } finally {
     if (number === asked) {
-      shown.isLoaded = true;
       draw();
       address.settle();
       by("days").setAttribute("aria-busy", "false");
@@ -143,6 +156,7 @@ if (isSignedIn) {
   for (const button of document.querySelectorAll("[data-view]")) {
     button.addEventListener("click", () => show(button.dataset.view));
   }
+  by("try-again").addEventListener("click", load);
   by("feed").addEventListener("toggle", offerFeed, { once: true });
   onLibraryChange(load);
   onReturn(load);

@@ -1,8 +1,9 @@
 // Browse lists of the catalogues, shown while no search is entered.
 
-import { page, Problem } from "../../api.js";
+import { get, Problem } from "../../api.js";
 import { button, by, empty, make, say } from "../../dom.js";
 import { count, day, languageName, moment, t } from "../../texts.js";
+import { unanswered } from "./unanswered.js";
 
 const NAMES = ["popular", "new", "calendar"];
 const MOST = 100;
@@ -53,11 +54,14 @@ export function offerBrowseLists(catalogues, hit) {
     const query = new URLSearchParams({ list: current, limit: String(MOST) });
     if (provider) query.set("provider", provider);
     try {
-      const { rows } = await page(`/api/anime/browse?${query}`);
+      const { entries, silent } = await get(`/api/anime/browse/report?${query}`);
       if (mine !== asked) return;
-      say(by("browse-state"), count("add.browse.count", rows.length));
-      by("browse-entries").replaceChildren(...rows.map((entry) => hit(entry, remark(entry))));
-      if (!rows.length) by("browse-entries").replaceChildren(make("li", {}, empty("search", t("add.browse.empty"))));
+      say(by("browse-state"), count("add.browse.count", entries.length));
+      const nothing = silent.length ? [] : [make("li", {}, empty("search", t("add.browse.empty")))];
+      by("browse-entries").replaceChildren(
+        ...(silent.length ? [unanswered(silent, load)] : []),
+        ...(entries.length ? entries.map((entry) => hit(entry, remark(entry))) : nothing),
+      );
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (mine !== asked) return;
