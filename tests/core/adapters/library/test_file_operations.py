@@ -401,3 +401,28 @@ async def test_a_walk_ends_when_there_are_too_many_entries(root: Path) -> None:
     (root / "B/C/d.txt").touch()
     with pytest.raises(LibraryUnavailableError, match="more than 5 entries"):
         await operations.walk(str(root))
+
+
+async def test_the_folder_that_cannot_be_written_or_read_is_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A closed folder in a library that is fine otherwise is not called the library."""
+    (root / "B").mkdir()
+
+    def refused(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+
+    def closed(path: Path, mode: int) -> bool:
+        return Path(path) != root / "A"
+
+    with monkeypatch.context() as patch:
+        patch.setattr(steps_module, "rename_no_replace", refused)
+        patch.setattr(os, "access", closed)
+        with pytest.raises(LibraryUnavailableError) as caught:
+            await files(root).run(step(StepKind.MOVE, root / "A/a.mkv", "B/a.mkv", "A/a.mkv"))
+    assert f"{root / 'A'} " in str(caught.value)
+
+    monkeypatch.setattr(operations_module, "found_entry", refused)
+    with pytest.raises(LibraryUnavailableError) as caught:
+        await files(root).look(["A/a.mkv"])
+    assert f"{root / 'A'} " in str(caught.value)

@@ -1,7 +1,7 @@
 """Statistics: weeks, sums, forecast, and what is counted."""
 
 from bisect import bisect_right
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
+from aniworld_core.adapters.library import DirectoryLibrary
 from aniworld_core.application.automation import MOST_WEEKS
+from aniworld_core.application.automation.statistics import reader
 from aniworld_core.domain.automation import (
     DownloadResult,
+    Forecast,
     ForecastKind,
     LibrarySize,
     forecast,
@@ -210,3 +213,25 @@ async def test_the_size_of_a_day_is_its_last_one(stage: Stage) -> None:
     assert result == "0 episodes, 0 B"
     view = await stage.app.statistics.show(weeks=1, zone="UTC")
     assert [(size.day, size.bytes) for size in view.sizes] == [("2025-12-30", 6), ("2026-01-01", 0)]
+
+
+async def test_the_forecast_leaves_the_reserve_of_the_disk_alone(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk counts as full when only `downloads.reserve_bytes` are left."""
+    await stage.app.config.replace({"downloads": {"reserve_bytes": 1000}})
+    used: list[int | None] = []
+
+    def noted(sizes: Sequence[LibrarySize], usable: int | None, today: date) -> Forecast:
+        used.append(usable)
+        return forecast(sizes, usable, today)
+
+    async def free_bytes(_: DirectoryLibrary) -> int:
+        return 5000
+
+    monkeypatch.setattr(reader, "forecast", noted)
+    monkeypatch.setattr(DirectoryLibrary, "free_bytes", free_bytes)
+
+    await stage.app.statistics.show(weeks=1, zone="UTC")
+
+    assert used == [4000]

@@ -11,6 +11,7 @@ import pytest
 
 from aniworld_core.application.actors import acting_as
 from aniworld_core.application.downloads import SeriesChanges, SeriesSelection
+from aniworld_core.application.downloads.bulk import jobs
 from aniworld_core.domain.automation import Actor, ActorKind, HistoryKind, HistoryQuery
 from aniworld_core.domain.catalogue import Series, SeriesFilter, SeriesQuery
 from aniworld_core.domain.downloads import (
@@ -549,3 +550,19 @@ async def test_a_locked_database_delays_a_job(
 
         assert len(refused) == 2
         assert (job.status, job.changed, job.done, job.failed) == (JobStatus.DONE, 3, 3, 0)
+
+
+async def test_old_jobs_are_removed_after_the_last_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Draining ends when no job is left, and keeps the newest ones."""
+    monkeypatch.setattr(jobs, "KEPT_JOBS", 1)
+    async with open_stage(tmp_path) as stage:
+        await stage.storage.series.add(_series(KEYS[0]))
+        begun = [await stage.app.jobs.start(STOP, ALL) for _ in range(2)]
+
+        with anyio.fail_after(PATIENCE):
+            await stage.app.jobs.drain()
+
+        assert [job.id for job in await stage.storage.jobs.find(limit=9)] == [begun[-1].id]
+        assert list(await stage.storage.jobs.unfinished()) == []

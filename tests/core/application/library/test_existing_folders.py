@@ -11,7 +11,11 @@ from aniworld_core.application.library.scan_views import ProposalView
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.media import GER_DUB
-from aniworld_core.errors import FolderNotFoundError, FolderTakenError, ProviderUnavailableError
+from aniworld_core.errors import (
+    FolderNotFoundError,
+    FolderTakenError,
+    ProviderUnavailableError,
+)
 from aniworld_core.messages import Message
 from aniworld_core.testing.factories import make_series
 from aniworld_core.testing.fakes import FakeLoader
@@ -187,3 +191,14 @@ def test_a_proposal_keeps_its_doubt_for_every_language() -> None:
 
     assert (plain.reason, plain.reason_message) == (None, None)
     assert (doubtful.reason, doubtful.reason_message) == (str(reason), reason.to_wire())
+
+
+async def test_a_missing_further_folder_prevents_no_addition(tmp_path: Path) -> None:
+    """A further folder may be on a drive that is away."""
+    async with open_stage(tmp_path, loaders=[FakeLoader([ALPHA])]) as stage:
+        _touch(stage, "Alpha/Alpha - S01E02.mkv")
+        await stage.app.config.replace({"library": {"folders": [str(tmp_path / "away")]}})
+
+        addition = await stage.app.series_addition.add("alpha")
+
+        assert addition.series.folder == "Alpha"

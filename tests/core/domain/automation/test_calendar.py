@@ -168,6 +168,7 @@ class Delays(ReleaseDelays):
     [
         (make_episode(1, languages=frozenset({SUB})), 1, True),
         (make_episode(1, languages=frozenset({SUB})), 4, True),
+        (make_episode(1, languages=frozenset({SUB})), 5, True),
         (make_episode(1, languages=frozenset({SUB})), 6, False),
         (make_episode(1, languages=frozenset({SUB, DUB})), 1, False),
         (make_episode(1, downloaded=True, file_language=DUB), 1, False),
@@ -189,6 +190,17 @@ def test_a_better_version_is_expected(episode: Episode | None, age: int, is_expe
     for each in found:
         assert (each.earliest, each.latest) == (start + 3 * DAY, start + 5 * DAY)
         assert (each.language, each.learned.episodes) == (DUB, 14)
+
+
+def test_a_language_without_delays_hides_no_later_one() -> None:
+    """The owner prefers a language that never came; the next one is expected all the same."""
+    shown = series(make_episode(1))
+    delays = Delays({}, {(shown.key, 1, 1): NOW})
+    order = [Language("eng-dub"), DUB, SUB]
+
+    found = list(expected_versions(shown, delays, order, NOW, air_dates={(1, 1): NOW}))
+
+    assert [each.language for each in found] == [DUB]
 
 
 def test_nothing_is_expected_of_a_series_that_is_not_monitored() -> None:

@@ -180,3 +180,21 @@ def test_parts_come_and_go_with_their_entry() -> None:
     assert with_metadata(attrs.evolve(known, episodes=listed[:3]), entry).parts == ()
     assert without_metadata(known, entry).parts == ()
     assert without_metadata(known, other).parts == known.parts
+
+
+def test_aliases_of_an_entry_are_no_repetitions_and_limited() -> None:
+    """The name of the series is none of them, nor is a title that it has already."""
+    series = attrs.evolve(make_series("alpha", name="Alpha"), alternative_titles=("Own", "Title"))
+    aliases = ("Alpha", "Own", *(f"Alias {number}" for number in range(99)))
+    entry = MetadataEntry(
+        source="fake", id="0", title="Title", link="", fetched_at=at(0), aliases=aliases
+    )
+
+    known = with_metadata(series, entry)
+
+    # 50 titles of the entry are read: three of them are known.
+    assert known.alternative_titles == (
+        "Own",
+        "Title",
+        *(f"Alias {number}" for number in range(47)),
+    )

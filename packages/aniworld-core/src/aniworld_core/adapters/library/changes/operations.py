@@ -115,7 +115,7 @@ class LocalFileOperations(FileOperations):
 
 
 def _run(roots: Roots, step: Step) -> FileStamp | None:
-    """Apply a step; errors of the disk name the root, or the folder outside, that it writes to."""
+    """Apply a step; errors of the disk name the root, or the folder that cannot be written."""
     root, _ = roots.split(step.target)
     written = root or Path(step.target).parent
     with library_errors(written):
@@ -129,7 +129,17 @@ def _run(roots: Roots, step: Step) -> FileStamp | None:
             if error.errno not in _NOT_WRITABLE:
                 raise
             reason = Message("cannot_be_written", reason=os_reason(error))
-            raise LibraryUnavailableError(os.fspath(written), reason) from error
+            closed = _closed_folder(roots, step) or os.fspath(written)
+            raise LibraryUnavailableError(closed, reason) from error
+
+
+def _closed_folder(roots: Roots, step: Step) -> str | None:
+    """Return the folder of a step that this user cannot write, if one of them is."""
+    for path in (step.target, step.source):
+        folder = (roots.paths[0] / path).parent
+        if path and folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+            return os.fspath(folder)
+    return None
 
 
 def _look(roots: Roots, path: str) -> FoundEntry | None:
@@ -138,6 +148,9 @@ def _look(roots: Roots, path: str) -> FoundEntry | None:
             return found_entry(place.status())
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except PermissionError as error:
+        folder = (roots.paths[0] / path).parent
+        raise LibraryUnavailableError(os.fspath(folder), os_reason(error)) from error
 
 
 def _names(roots: Roots, folder: str) -> Sequence[str]:
