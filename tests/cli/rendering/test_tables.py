@@ -1,12 +1,14 @@
 """Tables on terminals of several widths."""
 
 import io
+import re
 from collections.abc import Sequence
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
-from aniworld_cli.rendering.tables import draw_table
+from aniworld_cli.rendering.tables import draw_table, wrapped
 
 COLUMNS = ("Id", "Status", "Series", "Note")
 ROWS = [
@@ -68,3 +70,72 @@ def test_a_paragraph_begins_with_the_first_cell_that_has_content() -> None:
     lines = drawn([("", "failed", "moss", ""), ("f1", "completed", "b" * 30, "")], 30)
 
     assert lines == ["failed", "    moss", "f1", "    completed", "    " + "b" * 26, "    bbbb"]
+
+
+#: Columns of the tables that commands print, with content of the usual kind.
+TABLES = {
+    "show": (
+        "S01E04",
+        "{title}",
+        "downloaded",
+        "ger-dub, ger-sub",
+        "{title}/Season 01/{title}.mp4",
+    ),
+    "list": ("a-very-long-key-of-a-series", "{title}", "5/5", ""),
+    "queue list": ("5729c523", "failed", "a-very-long-key", "S01E04", "{title}", "HTTP 404"),
+    "history": (
+        "12",
+        "2026-11-30 22:20:58",
+        "completed",
+        "{title}",
+        "program",
+        "from X in ger-dub",
+    ),
+    "doctor": ("catalogue archive", "warning", "{title}", "open in a browser: {title}"),
+}
+TITLES = {
+    "long": ("Laternen über Kieselhafen " * 12).strip(),
+    "wide": "進撃の巨人と終わらない物語" * 25,
+    "wide words": "進撃の巨人 終わらない物語 " * 12,
+    "right to left": "هجوم العمالقة والقصة التي لا تنتهي " * 9,
+    "short": "Öl und Salz",
+}
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("name", TABLES)
+def test_no_column_is_squeezed_and_no_line_is_too_long(name: str, title: str, width: int) -> None:
+    """Every column is wide enough to be read, and the whole content is there."""
+    row = [cell.format(title=TITLES[title].strip()) for cell in TABLES[name]]
+    out = io.StringIO()
+    draw_table(Console(file=out, width=width), [f"C{n}" for n in range(len(row))], [row])
+
+    lines = out.getvalue().splitlines()
+
+    assert max(map(cell_len, lines)) <= width
+    assert sorted("".join(row).replace(" ", "")) == sorted(re.sub(r"\s|C\d", "", "".join(lines)))
+    if lines[0].startswith("C0"):
+        assert len(lines) - 1 <= 3 or min_width_of_wrapped(lines) >= 20
+
+
+def min_width_of_wrapped(lines: Sequence[str]) -> int:
+    """Return the width of the narrowest column that goes on after the third line of the row."""
+    lines = ["".join(each * cell_len(each) for each in line) for line in lines]
+    starts = [match.start() for match in re.finditer(r"C\d", lines[0])]
+    ends = [*starts[1:], len(lines[0]) + 100]
+    tall = [
+        end - start
+        for start, end in zip(starts, ends, strict=True)
+        if any(line[start : end - 2].strip() for line in lines[4:])
+    ]
+    return min(tall)
+
+
+def test_a_link_is_not_broken() -> None:
+    """It can be copied; other words are broken where no space is left."""
+    link = "https://example.org/" + "a" * 60
+
+    assert wrapped(f"see {link} 進撃の巨人", 20) == ["see", link, "進撃の巨人"]
+    assert wrapped("進撃の巨人進撃", 6) == ["進撃の", "巨人進", "撃"]
+    assert wrapped("", 6) == []

@@ -6,7 +6,6 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from shutil import get_terminal_size
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TextIO
 
 import attrs
@@ -127,14 +126,14 @@ class Output:
         if not self._stdout.isatty():
             self.line(start + text)
             return
-        lines = wrap(
-            text,
-            max(get_terminal_size().columns - len(start), 20),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        from rich.cells import cell_len
+
+        from aniworld_cli.rendering.tables import wrapped
+
+        indent = cell_len(start)
+        lines = wrapped(text, max(get_terminal_size().columns - indent, 20))
         for n, line in enumerate(lines):
-            self.line((" " * len(start) if n else start) + line)
+            self.line((" " * indent if n else start) + line)
 
     def end_line(self) -> None:
         """End a line on stderr that a prompt has begun."""
