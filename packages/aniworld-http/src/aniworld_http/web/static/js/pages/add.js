@@ -63,7 +63,8 @@ function addAll(links) {
 }
 
 function show({ hits, silent }, query) {
-  by("state").textContent = count("add.hits", hits.length);
+  // Without an answer nothing is known about the number.
+  by("state").textContent = hits.length || !silent.length ? count("add.hits", hits.length) : "";
   history.replaceState(null, "", `?q=${encodeURIComponent(query)}`);
   const nothing = silent.length ? [] : [empty("search", t("add.nothing"), t("add.nothing_hint"))];
   by("hits").replaceChildren(

@@ -56,10 +56,11 @@ export function offerBrowseLists(catalogues, hit) {
     try {
       const { entries, silent } = await get(`/api/anime/browse/report?${query}`);
       if (mine !== asked) return;
-      say(by("browse-state"), count("add.browse.count", entries.length));
+      // Without an answer nothing is known about the number.
+      say(by("browse-state"), entries.length || !silent.length ? count("add.browse.count", entries.length) : "");
       const nothing = silent.length ? [] : [make("li", {}, empty("search", t("add.browse.empty")))];
       by("browse-entries").replaceChildren(
-        ...(silent.length ? [unanswered(silent, load)] : []),
+        ...(silent.length ? [unanswered(silent, load, "add.browse.silent")] : []),
         ...(entries.length ? entries.map((entry) => hit(entry, remark(entry))) : nothing),
       );
     } catch (error) {

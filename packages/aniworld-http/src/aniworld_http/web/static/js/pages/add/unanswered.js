@@ -8,13 +8,14 @@ import { count, messageText, t } from "../../texts.js";
  *
  * @param {{error: object}[]} silent the catalogues of a report.
  * @param {function()} again asks them again.
+ * @param {string} text the name of the text that counts them.
  */
-export function unanswered(silent, again) {
+export function unanswered(silent, again, text = "add.silent") {
   const reasons = silent.map(({ error }) => make("li", {}, messageText(error.error, error.kind, error.values)));
   return make(
     "li.card.unanswered",
     {},
-    make("p", {}, count("add.silent", silent.length)),
+    make("p", {}, count(text, silent.length)),
     make("ul", {}, ...reasons),
     button(t("action.try_again"), { onclick: again }),
   );
