@@ -14,6 +14,7 @@ from aniworld_core.domain.automation import ActorKind
 from aniworld_core.domain.downloads import DownloadStatus, Phase, Priority
 from aniworld_core.messages import Message, placeholders
 from support.console import Console
+from support.english_words import has_english
 
 SOURCE = Path(aniworld_cli.__file__).parent
 GERMAN: dict[str, str] = json.loads((SOURCE / "rendering/locale/de.json").read_text("utf-8"))
@@ -88,6 +89,13 @@ def test_both_languages_have_the_same_values() -> None:
 
     assert [text for text, german in GERMAN.items() if names(text) != names(german)] == []
     assert GERMAN.keys() >= WORDS
+
+
+def test_german_texts_are_german() -> None:
+    """No German text is empty, has English words, or is the English sentence."""
+    assert [text for text, german in GERMAN.items() if has_english(german)] == []
+    same = [text for text, german in GERMAN.items() if text == german]
+    assert [text for text in same if re.search(r"[a-z]{3,} [a-z]{3,}", text)] == []
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from aniworld_core.messages import TEXTS, placeholders
 from aniworld_core.messages.translation import message_texts
 from aniworld_core.testing.factories import make_episode, make_series
 from aniworld_http.settings import HttpSettings
+from support.english_words import has_english
 from support.http_stage import KEY, Server, open_server
 from support.page_paths import page_paths
 
@@ -284,6 +285,16 @@ def test_both_languages_have_the_same_texts() -> None:
     for name, text in german.items():
         places = set(re.findall(r"\{\w+\}", text))
         assert places == set(re.findall(r"\{\w+\}", english[name])), name
+
+
+def test_german_texts_are_german() -> None:
+    """No German text is empty, has English words, or is a whole English sentence."""
+    german, english = texts_of("de"), texts_of("en")
+    left = [name for name, text in german.items() if has_english(text)]
+    same = [name for name, text in german.items() if text == english[name]]
+    assert left == []
+    assert [name for name in same if re.search(r"[a-z]{3,} [a-z]{2,}", german[name])] == []
+    assert [name for name, text in english.items() if not text.strip()] == []
 
 
 def error_templates() -> dict[str, str]:
