@@ -13,6 +13,7 @@ from aniworld_providers.listings.numbering import (
     entries_of_series,
     merge_entries,
 )
+from aniworld_providers.listings.series import StoredList, series_of_list
 from aniworld_providers.listings.storage import ListingStorage
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "ListingStorage",
     "Numbering",
     "StoredEntry",
+    "StoredList",
     "chosen_entries",
     "entries_of_series",
     "merge_entries",
     "preview_of",
+    "series_of_list",
 ]

@@ -1,7 +1,7 @@
 """Contract suite of `QueueRepository`, part claims; included in `QueueRepositoryContract`."""
 
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import anyio
 import attrs
@@ -33,6 +33,19 @@ async def _claimed(repository: QueueRepository, number: int = 1) -> DownloadItem
     return item
 
 
+#: Items in the order in which they are claimed; their ids, places and times all disagree with it.
+IN_CLAIM_ORDER: Final = (
+    make_item(9, priority=Priority.HIGH, place=5),
+    make_item(8, place=-1, added_at=at(50)),
+    make_item(3, added_at=at(1)),
+    make_item(4, added_at=at(1.000001)),
+    make_item(1, added_at=at(2)),
+    make_item(2, added_at=at(2)),
+    make_item(5, place=1, added_at=at(-99)),
+    make_item(6, priority=Priority.LOW, place=-99),
+)
+
+
 class ClaimContract:
     """Clauses on claiming, renewing and releasing items."""
 
@@ -56,16 +69,7 @@ class ClaimContract:
 
     async def test_claim_follows_the_order(self, repository: QueueRepository) -> None:
         """Items are claimed by priority, then place, then time added, then id."""
-        ordered = [
-            make_item(9, priority=Priority.HIGH, place=5),
-            make_item(8, place=-1, added_at=at(50)),
-            make_item(3, added_at=at(1)),
-            make_item(4, added_at=at(1.000001)),
-            make_item(1, added_at=at(2)),
-            make_item(2, added_at=at(2)),
-            make_item(5, place=1, added_at=at(-99)),
-            make_item(6, priority=Priority.LOW, place=-99),
-        ]
+        ordered = list(IN_CLAIM_ORDER)
         await repository.add(sorted(ordered, key=lambda item: item.id))
 
         claimed = [await repository.claim_next(CLAIM) for _ in ordered]

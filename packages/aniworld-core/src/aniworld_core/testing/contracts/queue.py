@@ -26,7 +26,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.messages import Message, values_to_wire
 from aniworld_core.ports.queue import QueueRepository
-from aniworld_core.testing.contracts.claims import ClaimContract
+from aniworld_core.testing.contracts.claims import IN_CLAIM_ORDER, ClaimContract
 from aniworld_core.testing.factories import (
     KEY,
     at,
@@ -189,16 +189,7 @@ class QueueRepositoryContract(ClaimContract):
 
     async def test_find_returns_claim_order(self, repository: QueueRepository) -> None:
         """Items are sorted by priority, then place, then time added, then id."""
-        ordered = [
-            make_item(9, priority=Priority.HIGH, place=5),
-            make_item(8, place=-1, added_at=at(50)),
-            make_item(3, added_at=at(1)),
-            make_item(4, added_at=at(1.000001)),
-            make_item(1, added_at=at(2)),
-            make_item(2, added_at=at(2)),
-            make_item(5, place=1, added_at=at(-99)),
-            make_item(6, priority=Priority.LOW, place=-99),
-        ]
+        ordered = list(IN_CLAIM_ORDER)
         await repository.add(sorted(ordered, key=lambda item: item.id))
 
         assert list(await repository.find()) == ordered

@@ -16,8 +16,7 @@ from aniworld_core.domain.catalogue import (
     SeriesMatch,
     Titles,
 )
-from aniworld_core.domain.identity import MAX_NAME_LENGTH, EpisodeRef, FolderName, SeriesKey
-from aniworld_core.domain.library import safe_component
+from aniworld_core.domain.identity import MAX_NAME_LENGTH, EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Chapter, Extra, Language, MediaSource, parse_language
 from aniworld_core.domain.subtitles import Subtitle
 from aniworld_core.errors import (
@@ -41,9 +40,9 @@ from aniworld_providers.listings import (
     ListingStorage,
     Numbering,
     StoredEntry,
-    chosen_entries,
     entries_of_series,
     preview_of,
+    series_of_list,
 )
 from aniworld_providers.media.probe.language_names import language_named
 from aniworld_providers.network.pages import Page, PageClient, PageMissingError
@@ -327,23 +326,7 @@ def _source(
 
 
 def _series(feed: StoredFeed, rules: ListRules) -> Series:
-    chosen, _ = chosen_entries(feed.entries, rules)
-    years = [int(s.entry.published[:4]) for s in feed.entries if s.entry.published]
-    return Series(
-        key=feed.key,
-        name=feed.name,
-        site=SITE,
-        provider=NAME,
-        folder=FolderName(safe_component(feed.name, fallback=feed.key)),
-        link=feed.link,
-        provider_ref=feed.link,
-        description=feed.description,
-        year=min(years, default=None),
-        genres=feed.genres,
-        cover_url=feed.cover_url,
-        list_rules=rules,
-        episodes=tuple(_episode(stored) for stored in chosen),
-    )
+    return series_of_list(feed, rules, _episode, provider=NAME, site=SITE, genres=feed.genres)
 
 
 def _episode(stored: StoredEntry[FeedItem]) -> Episode:

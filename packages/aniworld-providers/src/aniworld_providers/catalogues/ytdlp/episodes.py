@@ -4,13 +4,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from aniworld_core.domain.catalogue import Episode, ListRules, Series, Titles
-from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.library import safe_component
 from aniworld_core.domain.media import Language, MediaSource, parse_language
 from aniworld_core.errors import InvalidLanguageError
 from aniworld_core.messages import Message
 from aniworld_providers.catalogues.ytdlp.stored import StoredListing
-from aniworld_providers.listings import StoredEntry, chosen_entries
+from aniworld_providers.listings import StoredEntry, series_of_list
 from aniworld_providers.ytdlp import EntryState, ListedEntry
 
 NAME: Final = "ytdlp"
@@ -31,22 +29,7 @@ _REASONS: Final = {
 
 def series_of(listing: StoredListing, rules: ListRules) -> Series:
     """Return the series of a listing with the entries that the rules take."""
-    chosen, _ = chosen_entries(listing.entries, rules)
-    years = [int(s.entry.published[:4]) for s in listing.entries if s.entry.published]
-    return Series(
-        key=listing.key,
-        name=listing.name,
-        site=SITE,
-        provider=NAME,
-        folder=FolderName(safe_component(listing.name, fallback=listing.key)),
-        link=listing.link,
-        provider_ref=listing.link,
-        description=listing.description,
-        year=min(years, default=None),
-        cover_url=listing.cover_url,
-        list_rules=rules,
-        episodes=tuple(_episode(stored) for stored in chosen),
-    )
+    return series_of_list(listing, rules, _episode, provider=NAME, site=SITE)
 
 
 def _episode(stored: StoredEntry[ListedEntry]) -> Episode:
