@@ -68,6 +68,49 @@ async def test_a_missing_folder_and_a_file_are_not(tmp_path: Path) -> None:
     assert not (tmp_path / "gone").exists()
 
 
+async def test_paths_mean_what_they_mean_in_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`~` is the home folder; a relative path is refused, as it is when it is saved."""
+    (tmp_path / "anime").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with open_server(tmp_path) as server:
+        _, home = await server.json("POST", FOLDER, {"path": "~/anime"})
+        _, relative = await server.json("POST", FOLDER, {"path": "anime"})
+        _, unknown = await server.json("POST", FOLDER, {"path": "~nobody-here/anime"})
+    assert (home["is_usable"], home["path"]) == (True, str(tmp_path / "anime"))
+    assert (relative["is_usable"], relative["problem_kind"]) == (False, "relative_path")
+    assert (unknown["is_usable"], unknown["problem_kind"]) == (False, "relative_path")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (errno.ENOTCONN, "mount_gone"),
+        (errno.ESTALE, "stale_mount"),
+        (errno.EHOSTDOWN, "host_down"),
+        (errno.EIO, "io_error"),
+    ],
+)
+async def test_a_network_drive_that_went_away_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, kind: str
+) -> None:
+    """The reason is a message with a kind, which pages translate."""
+    real = os.scandir
+
+    def scan(path: str | Path) -> object:
+        if Path(path) == tmp_path / "mounted":
+            raise OSError(code, os.strerror(code))
+        return real(path)
+
+    (tmp_path / "mounted").mkdir()
+    monkeypatch.setattr(os, "scandir", scan)
+    async with open_server(tmp_path) as server:
+        _, body = await server.json("POST", FOLDER, {"path": str(tmp_path / "mounted")})
+    assert (body["is_usable"], body["problem_kind"]) == (False, "cannot_be_read")
+    assert body["problem_values"]["reason"]["kind"] == kind
+
+
 async def test_a_folder_that_refuses_files_is_not_usable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

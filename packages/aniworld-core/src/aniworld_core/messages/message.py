@@ -207,6 +207,7 @@ _OS_REASONS: Final[Mapping[int, str]] = {
     errno.EBUSY: "file_in_use",
     errno.ETXTBSY: "file_in_use",
     errno.ESTALE: "stale_mount",
+    errno.ENOTCONN: "mount_gone",
     errno.ENOTEMPTY: "folder_not_empty",
     errno.EMFILE: "too_many_open_files",
     errno.ENFILE: "too_many_open_files",

@@ -94,7 +94,10 @@ class FolderBody:
 async def test_folder(request: web.Request) -> web.Response:
     """Check a folder."""
     body = await read_body(request, FolderBody)
-    folder, others = Path(body.path), tuple(map(Path, body.others))
+    folder, others = _home_expanded(body.path), tuple(map(_home_expanded, body.others))
+    if not folder.is_absolute():
+        problem = Message("relative_path")
+        return json_response(FolderTrial(path=str(folder), is_usable=False, problem=problem))
     data_dir = request.app[APPLICATION].settings.data_dir
     with anyio.move_on_after(_PATIENCE_SECONDS):
         # The thread is abandoned if the disk never answers: it cannot be stopped.
@@ -122,6 +125,14 @@ class SettingsDraft:
 
     pointer: Annotated[str, Meta(max_length=200, pattern=r"^(/[^/\x00-\x1f]*)*$")] = ""
     document: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+def _home_expanded(path: str) -> Path:
+    """Return a path in which `~` stands for a home folder, as in the configuration."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # for an unknown user
+        return Path(path)
 
 
 async def test_settings(request: web.Request) -> web.Response:

@@ -126,7 +126,7 @@ async function testLibrary(path) {
         by("step-library").requestSubmit();
       }),
   });
-  by("folder-verdict").replaceChildren(...(trial.exists ? [] : [create]));
+  by("folder-verdict").replaceChildren(...(trial.problem_kind === "no_such_folder" ? [create] : []));
   throw problem;
 }
 
