@@ -126,7 +126,16 @@ def test_spellings_with_years_ids_and_tags_are_of_one_series(decoration: str) ->
 
 
 @pytest.mark.parametrize(
-    "folder", ["Alpha II", "Alpha 2", "Alpha Part 2", "Alpha 2nd Cour", "Alpha Final Season"]
+    "folder",
+    [
+        "Alpha II",
+        "Alpha 2",
+        "Alpha Part 2",
+        "Alpha 2nd Cour",
+        "Alpha Final Season",
+        "Alpha Part Two",
+        "Alpha Second Cour",
+    ],
 )
 def test_later_part_is_never_the_first(folder: str) -> None:
     """A folder with the mark of a later part is a question unless a series has that title."""

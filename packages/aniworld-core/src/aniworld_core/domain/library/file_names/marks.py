@@ -133,7 +133,8 @@ _EPISODE_BEFORE: Final = re.compile(
 )
 #: `第05話`, `第五話`, `5화`; not `全12話` and `41集全` of whole seasons.
 EPISODE_CJK: Final = re.compile(
-    r"第[ ]?([0-9]{1,4}|[一二三四五六七八九十]{1,3})[ ]?[話话集回]"
+    r"(?:第[ ]?([0-9]{1,4}|[一二三四五六七八九十]{1,3})[ ]?[話话集回]"
+    r"|(?<=[ ])([一二三四五六七八九十]{1,3})[話话])"
     r"|(?:제[ ]?)?(?<![0-9全共])([0-9]{1,4})[ ]?[話话集화회](?!全)"
 )
 #: `第01-12話`.
@@ -164,12 +165,14 @@ COUNTED: Final = re.compile(
     _FLAGS,
 )
 
-#: A later part that is no season: `Part 2`, `2nd Cour`, `Final Season`.
+#: A later part that is no season: `Part 2`, `Part Two`, `2nd Cour`, `第2クール`, `Final Season`.
 SEQUEL: Final = re.compile(
     _START
-    + r"(?:(part|teil|partie|parte|cour)[ .]{0,2}([0-9]{1,2}|[IVX]{1,4})"
-    + r"|([0-9])(?:st|nd|rd|th)[ .](cour|part)"
+    + r"(?:(part|teil|partie|parte|cour)[ .]{0,2}([0-9]{1,2}|[IVX]{1,4}|one|two|three|four)"
+    + r"|([0-9](?=st|nd|rd|th)|second|third|fourth|zweite(?=r)|dritte(?=r))(?:st|nd|rd|th|r)?"
+    + r"[ .](cour|part|teil)"
     + r"|(?:the[ .])?(final|last)[ .]season"
+    + r"|第([0-9一二三四五六七八九])クール"
     + r")"
     + _END,
     _FLAGS,
@@ -217,7 +220,8 @@ CREDITLESS: Final = re.compile(
 )
 _EXTRA_WORDS = "menu|preview|vorschau|trailer|teaser|opening|ending|interview|making of|promo|bonus"
 _AFTER_EXTRA = (
-    r"(?:[ ._-]{1,3}(?:ep|episode|folge)[ ._-]{0,2})?[ ._-]?[0-9]{0,2}(?:[a-d]|v[0-9])?"
+    r"(?:[ ._-]{1,3}(?:ep|episode|folge|vol(?:ume)?[.]?)[ ._-]{0,2})?[ ._-]?[0-9]{0,2}"
+    r"(?:[a-d]|v[0-9])?"
     r"(?=[ ]{0,2}(?:\Z|[\[(\])\x00]|-[ ]))"
 )
 #: Openings, endings, commercials and menus, in capital letters.

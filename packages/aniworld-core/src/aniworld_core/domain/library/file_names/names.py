@@ -181,7 +181,7 @@ def _find(text: NameText) -> Found | None:
         found = _without_open_span(found, text.plain, _BRACKETED_CODE)
         found = without_other_season(found, text)
         return _agreed(found, text.hint)
-    if OBFUSCATED.fullmatch(text.plain):
+    if text.found_title is None and OBFUSCATED.fullmatch(text.plain):
         return None
     numbers = prepare_numbers(text)
     for rule in RULES:

@@ -28,9 +28,12 @@ def read_mark(match: re.Match[str]) -> SequelMark:
     """Return what `marks.SEQUEL` matches."""
     if match[5]:
         return SequelMark(SequelKind.FINAL, None, match[0].strip())
+    if match[6]:
+        return SequelMark(SequelKind.COUR, marks.cjk_number(match[6]), match[0])
     word = (match[1] or match[4]).lower()
     digits = (match[2] or match[3]).upper()
-    number = int(digits) if digits.isdecimal() else marks.ROMAN.get(digits, 1)
+    number = int(digits) if digits.isdecimal() else marks.ROMAN.get(digits, 0)
+    number = number or marks.SEASON_NUMBERS.get(digits.lower(), 1)
     kind = SequelKind.COUR if word == "cour" else SequelKind.PART
     return SequelMark(kind, number, match[0].strip())
 

@@ -30,8 +30,10 @@ _LEADING_BRACKETS = re.compile(r"[ _.]{0,3}(?:\[[^\[\]]{0,80}\]|\([^()]{0,80}\)|
 _WORDS = re.compile(r"[^\W_]+")
 #: What makes the title of a later part out of a title.
 _SEQUEL: Final = re.compile(
-    r"(?:(?:the )?final season|season \d{1,2}|\d{1,2}(?:st|nd|rd|th) (?:season|cour)"
-    r"|(?:staffel|saison|part|teil|cour) (?:\d{1,2}|[ivx]{1,4})|s\d{1,2}|r2|[ivx]{1,4}|[2-9]|1\d)"
+    r"(?:(?:the )?final season|season \d{1,2}"
+    r"|(?:\d{1,2}(?:st|nd|rd|th)|second|third|fourth) (?:season|cour|part)"
+    r"|(?:staffel|saison|part|teil|cour) (?:\d{1,2}|[ivx]{1,4}|two|three|four)"
+    r"|s\d{1,2}|r2|[ivx]{1,4}|[2-9]|1\d)"
     r"(?: (?:part|cour) \d{1,2})?"
 )
 

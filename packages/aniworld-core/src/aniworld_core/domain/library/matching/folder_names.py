@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.domain.library.file_names.marks import ROMAN, find_season
+from aniworld_core.domain.library.file_names.marks import ROMAN, SEASON_NUMBERS, find_season
 from aniworld_core.domain.library.file_names.reading import SequelKind, SequelMark
 
 _LIMIT: Final = 300
@@ -71,8 +71,10 @@ _LANGUAGE_BEHIND: Final = re.compile(
 #: A mark of a later part behind a title: `II`, `2`, `Part 2`, `2nd Cour`, `Final Season`.
 _SEQUEL: Final = re.compile(
     r"(?<![ :,-])[ :,-]+"
-    r"(?:(?:the )?final season|(?:part|teil|cour|partie|parte) (?:\d{1,2}|[ivx]{1,4})"
-    r"|\d(?:st|nd|rd|th) (?:cour|part)|r2|(?-i:XI{0,3}|IX|VI{0,3}|IV|II{1,2})|[2-9]|1\d)$",
+    r"(?:(?:the )?final season"
+    r"|(?:part|teil|cour|partie|parte) (?:\d{1,2}|[ivx]{1,4}|two|three|four)"
+    r"|(?:\d(?:st|nd|rd|th)|second|third|fourth) (?:cour|part)"
+    r"|r2|(?-i:XI{0,3}|IX|VI{0,3}|IV|II{1,2})|[2-9]|1\d)$",
     re.IGNORECASE | re.ASCII,
 )
 _SEASON_RANGE: Final = re.compile(r"\s?(?:-|&|\+|to|bis)\s?S?\d", re.IGNORECASE | re.ASCII)
@@ -187,7 +189,8 @@ def _mark(text: str) -> SequelMark:
     elif " " in words:
         kind = SequelKind.PART
     number = next((int(n) for n in re.findall(r"\d+", text)), None)
-    return SequelMark(kind, number or ROMAN.get(text.split()[-1].upper(), 1), text)
+    named = (SEASON_NUMBERS.get(word) or ROMAN.get(word.upper()) for word in words.split())
+    return SequelMark(kind, number or next(filter(None, named), 1), text)
 
 
 def _without_brackets(text: str) -> str:
