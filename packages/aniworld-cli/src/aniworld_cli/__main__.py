@@ -20,7 +20,7 @@ _PARTS: Final = (
 )
 #: New objects after which the collector looks for unused cycles. At start and in a scan nearly all
 #: new objects stay in use, and the default of 700 spends a tenth of the time on looking at them.
-_COLLECT_AFTER: Final = 50_000
+_COLLECT_AFTER: Final = 200_000
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import attrs
 
-from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.library import FileState, LibraryFile, LibraryFolder
 from aniworld_core.domain.shared_state import ScanNote
 from aniworld_core.errors import StorageUnavailableError
@@ -106,7 +106,7 @@ class SqliteLastScan(LastScan):
             others = {FileState(state): number for state, number in self._rows(_OTHERS)}
             present = self._number(_TOTAL) - sum(others.values())
             return StoredScan(
-                series={SeriesKey(k): FolderName(folder) for k, folder in self._rows(_SERIES)},
+                series=dict(self._rows(_SERIES)),
                 counts=dict.fromkeys(FileState, 0) | others | {FileState.PRESENT: present},
                 missing=self._number(_MISSING),
                 noted=[file for row in self._rows(_NOTED) for file in _noted(*row)],
@@ -115,7 +115,7 @@ class SqliteLastScan(LastScan):
 
     async def folders(self) -> Sequence[LibraryFolder]:
         with _mapped_errors():
-            return [LibraryFolder(*row) for row in self._rows(_FOLDERS)]
+            return list(map(LibraryFolder._make, self._rows(_FOLDERS)))
 
     async def stamps_below(self, folders: Collection[str]) -> Mapping[str, tuple[int, int]]:
         with _mapped_errors():

@@ -164,10 +164,10 @@ class DirectoryLibrary(MediaLibrary):
     async def stat(self, files: Collection[str]) -> Mapping[str, tuple[int, int]]:
         def look(batch: Sequence[str]) -> dict[str, tuple[int, int]]:
             found: dict[str, tuple[int, int]] = {}
+            read, root = os.stat, self._root_text  # names of this function: a hot path
             for file in batch:
-                path = file if file.startswith("/") else f"{self._root_text}/{file}"
                 try:
-                    status = os.stat(path)  # noqa: PTH116 - hot path
+                    status = read(file if file[:1] == "/" else f"{root}/{file}")
                 except OSError:
                     continue
                 found[file] = (status.st_size, status.st_mtime_ns)

@@ -178,12 +178,14 @@ class LegacyImport:
         known = await self._files.taken_over()
         page = await self._series.summaries(SeriesQuery())
         owners = {fold_name(summary.folder): summary.key for summary in page.items}
+        # Most files of a first import are of no stored series: these are not looked up.
+        stored = {summary.key for summary in page.items}
         marks: set[str] = set()
         for each in files:
             if each.mark in known and not returning:
                 continue
             try:
-                await self._take_in(each, known, owners, report)
+                await self._take_in(each, known, owners, stored, report)
                 marks.add(each.mark)
             except LegacyDataError as error:
                 report.failed.append((each.file, error.reason))
@@ -196,15 +198,16 @@ class LegacyImport:
         file: LegacyFile,
         known: AbstractSet[str],
         owners: dict[str, SeriesKey],
+        stored_keys: set[SeriesKey],
         report: LegacyReport,
     ) -> None:
         found = file.series
         if found is None:
             raise LegacyDataError(file.reason)
-        try:
-            stored = await self._series.get(found.key)
-        except SeriesNotFoundError:
+        stored = await self._stored(found.key) if found.key in stored_keys else None
+        if stored is None:
             await self._add(found, owners, report)
+            stored_keys.add(found.key)
             return
         if stored.provider != found.provider:
             raise LegacyDataError(Message("legacy_key_of_other", key=found.key, site=stored.site))
@@ -221,6 +224,12 @@ class LegacyImport:
             EpisodesFound(key=stored.key, folder=stored.folder, codes=codes, at=now)
         )
         report.updated.append(found.key)
+
+    async def _stored(self, key: SeriesKey) -> Series | None:
+        try:
+            return await self._series.get(key)
+        except SeriesNotFoundError:
+            return None  # it was removed in the meantime
 
     async def _add(
         self, found: LegacySeries, owners: dict[str, SeriesKey], report: LegacyReport

@@ -172,6 +172,8 @@ def folder_rule(name: str) -> EntryRule:
 
 def is_extra_folder(name: str) -> bool:
     """Return whether a folder below that of a series holds bonus material."""
+    if name[-1:].isdigit():
+        return False  # no such name ends with a digit, and most folders of seasons do
     return _PUNCTUATION.sub("", name.casefold()) in _EXTRA_FOLDERS
 
 
