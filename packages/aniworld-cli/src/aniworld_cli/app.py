@@ -1,12 +1,13 @@
 """Entry of the command line: global options, dispatch, and exit codes for errors."""
 
+import errno
+import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from cyclopts import App, CycloptsError, Group, Parameter, UnknownCommandError
+from cyclopts import App, CycloptsError, Group, Parameter
 
 from aniworld_cli.commands import register
 from aniworld_cli.commands.help_texts import default_text
@@ -15,6 +16,7 @@ from aniworld_cli.rendering.texts import ENGLISH, chosen_language, language, spe
 from aniworld_cli.standard_input import with_standard_input
 
 if TYPE_CHECKING:
+    from cyclopts import Token
     from cyclopts.help.protocols import HelpFormatter
 
     from aniworld_core.errors import AniworldError
@@ -56,7 +58,9 @@ def _outcome(argv: Sequence[str], adapters: Mapping[str, Any], outputs: list[Out
     try:
         return build_app(outputs, adapters).meta(argv) or 0
     except CycloptsError as error:
-        outputs[-1].failure(_one_line(error), kind="usage", hint="see aniworld --help")
+        from aniworld_cli.usage_errors import usage_hint, usage_text
+
+        outputs[-1].failure(usage_text(error), kind="usage", hint=usage_hint(error))
         return _WRONG_USE
     except KeyboardInterrupt:
         outputs[-1].failure("interrupted", kind="interrupted", hint="no work had started")
@@ -106,8 +110,8 @@ def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> C
 
     def launch(
         *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-        data_dir: Annotated[Path | None, Parameter(group=_GLOBAL)] = None,
-        library: Annotated[Path | None, Parameter(group=_GLOBAL)] = None,
+        data_dir: Annotated[Path | None, Parameter(group=_GLOBAL, converter=_folder)] = None,
+        library: Annotated[Path | None, Parameter(group=_GLOBAL, converter=_folder)] = None,
         json: Annotated[bool, Parameter(group=_GLOBAL)] = False,
         verbose: Annotated[
             int, Parameter(("--verbose", "-v"), count=True, show_default=False, group=_GLOBAL)
@@ -144,6 +148,26 @@ def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> C
         )
 
     return launch
+
+
+def _folder(_: object, tokens: "Sequence[Token]") -> Path:
+    """Return the folder that an option names.
+
+    Raises:
+        ValueError: If it is empty, as the value of an unset variable is, or cannot be a path. An
+            empty name would be the current folder.
+    """
+    value = tokens[0].value
+    if not value.strip():
+        raise ValueError(tr("no folder is named"))
+    try:
+        os.lstat(Path(value).expanduser())
+    except RuntimeError as error:
+        raise ValueError(tr("there is no home folder for {path}", path=value)) from error
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise ValueError(tr("the path is too long")) from error
+    return Path(value)
 
 
 def _print_man_page(app: App, output: Output) -> None:
@@ -202,16 +226,3 @@ def _own_error(error: BaseException) -> "AniworldError | None":
 def _asks_for_json(argv: Sequence[str]) -> bool:
     options = argv[: argv.index("--")] if "--" in argv else argv
     return "--json" in options
-
-
-def _one_line(error: CycloptsError) -> str:
-    if isinstance(error, UnknownCommandError) and error.unused_tokens:
-        # The message of cyclopts would load every command only to list the names.
-        unknown = error.unused_tokens[0]
-        names = [name for name in error.app or () if not name.startswith("-")]
-        close = get_close_matches(unknown, names, 1)
-        name = repr(unknown[:80])
-        if close:
-            return tr("unknown command {name}; did you mean {close}?", name=name, close=close[0])
-        return tr("unknown command {name}; commands: {names}", name=name, names=names)
-    return " ".join(str(error).split())

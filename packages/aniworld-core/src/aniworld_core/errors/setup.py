@@ -97,6 +97,8 @@ class StorageCorruptError(SetupError):
         super().__init__(path=path, reason=reason)
         self.path = path
         self.reason = reason
+        if getattr(reason, "kind", "") == "database_newer":
+            self.hint = None  # It is not damaged: a restored copy would lose what is in it.
 
 
 class FormerDatabaseError(SetupError):

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE, SOME_FAILED, code_of_several
@@ -14,6 +15,9 @@ from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import SourceResult, SourceResultView
 from aniworld_core.errors import AniworldError, UsageError
 
+#: Highest age in days: about a century.
+_MOST_DAYS: Final = 36_500
+
 
 async def identify(
     key: Annotated[KeyText | None, Parameter(name="KEY")] = None,
@@ -21,7 +25,9 @@ async def identify(
     *,
     entry: Annotated[str | None, Parameter(name="--as")] = None,
     every: Annotated[bool, Parameter(name="--all")] = False,
-    max_age: Annotated[int, Parameter(name="--max-age")] = 7,
+    max_age: Annotated[
+        int, Parameter(name="--max-age", validator=Number(gte=0, lte=_MOST_DAYS))
+    ] = 7,
     session: CurrentSession,
 ) -> int:
     """Find a series in the metadata sources, or update what is known.
@@ -37,7 +43,7 @@ async def identify(
         session: The run it belongs to.
     """
     output = session.output
-    if every == (key is not None) or (every and entry is not None) or max_age < 0:
+    if every == (key is not None) or (every and entry is not None):
         raise UsageError("name one series, or use --all", hint="aniworld identify KEY | --all")
     if key is None:
         return await _identify_all(timedelta(days=max_age), session)

@@ -17,6 +17,7 @@ from aniworld_cli.commands.demo.library import (
 from aniworld_cli.commands.demo.serving import serve_demo
 from aniworld_cli.commands.downloads.working import finish, work
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
+from aniworld_cli.paths import expanded
 from aniworld_cli.rendering.formats import bytes_text, seconds_text
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.texts import tr
@@ -53,7 +54,7 @@ async def demo(
     """
     if session.library is not None:
         raise UsageError("the demo uses its own library", hint="choose it with --dir")
-    root = directory.expanduser().absolute()
+    root = expanded(directory).absolute()
     settings = await _prepare(root, session)
     return await (_once(settings, session) if once else serve_demo(settings, session))
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
+from aniworld_cli.paths import expanded
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.errors import UsageError
@@ -66,4 +67,4 @@ async def import_legacy(
 
 
 def _absolute(directory: Path | None) -> Path | None:
-    return None if directory is None else directory.expanduser().absolute()
+    return None if directory is None else expanded(directory).absolute()

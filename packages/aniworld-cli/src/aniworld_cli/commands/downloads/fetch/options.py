@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from aniworld_cli.paths import expanded
 from aniworld_cli.rendering.texts import tr
 from aniworld_core.application.downloads import LinkOrder
 from aniworld_core.domain.configuration import HIGHEST_RATE, is_header_value, parse_amount
@@ -127,7 +128,7 @@ def _folder_and_name(output: str | None, count: int) -> tuple[Path, Path | None]
         return Path(), None
     if not output.strip():
         raise UsageError("--output is empty")
-    path = Path(output).expanduser()
+    path = expanded(Path(output))
     if path.is_dir() or output.endswith("/"):
         return path, None
     if count == 1:

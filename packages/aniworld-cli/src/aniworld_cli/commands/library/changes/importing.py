@@ -8,6 +8,7 @@ import attrs
 
 from aniworld_cli.commands.library.changes.planning import require_choice, show_applied, show_plan
 from aniworld_cli.completing import KeyText
+from aniworld_cli.paths import expanded
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import HeldPolicy, ImportRequest
@@ -66,7 +67,7 @@ async def import_folder(
 
 def _absolute(folder: Path) -> str:
     # Not resolved: a link that the user names may be followed.
-    return os.path.abspath(folder.expanduser())  # noqa: PTH100
+    return os.path.abspath(expanded(folder))  # noqa: PTH100
 
 
 def _action(*, move: bool, copy: bool, link: bool) -> ChangeAction:
