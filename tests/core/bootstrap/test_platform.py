@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.bootstrap.platform import require_platform
+from aniworld_core.bootstrap.opening.platform import require_platform
 from aniworld_core.errors import PlatformNotSupportedError
 
 #: Run the command as on a system without the modules that only Unix systems have.

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from aniworld_core.bootstrap.platform import require_platform
 from aniworld_core.errors import AniworldError, LibraryBusyError
 
 if TYPE_CHECKING:
@@ -63,8 +62,10 @@ async def open_application(
         StorageUnavailableError: If the database cannot be opened.
         StorageCorruptError: If the database is damaged.
     """
-    require_platform()
     # Slow to import; a program may import this module and open nothing.
+    from aniworld_core.bootstrap.opening.platform import require_platform
+
+    require_platform()
     from aniworld_core.bootstrap.parts import GivenAdapters, open_parts
     from aniworld_core.bootstrap.use_cases import Application
 

@@ -7,7 +7,7 @@ from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.downloads import LinkFetch, SharedThrottle, StreamFetch
 from aniworld_core.bootstrap.adapters import ContextSource, open_all
-from aniworld_core.bootstrap.platform import require_platform
+from aniworld_core.bootstrap.opening.platform import require_platform
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config
 from aniworld_core.ports.clock import Clock
