@@ -137,3 +137,17 @@ def test_partial_failures_are_objects_in_json(console: Console) -> None:
 
     assert [hit["key"] for hit in answer.json] == ["lanterns"]
     assert (answer.error["provider"], answer.error["kind"]) == ("sleepy", "provider_unavailable")
+
+
+def test_no_hit_is_not_nothing_while_a_catalogue_is_silent(console: Console) -> None:
+    """The series may be in the catalogue that did not answer; with JSON it is named on stderr."""
+    broken = FakeLoader(error=ProviderUnavailableError("sleepy", "it sleeps"), name="sleepy")
+    console.adapters["loaders"] = [broken, console.loader]
+
+    answer = console("search", "nothing like it")
+    document = console("search", "nothing like it", "--json")
+
+    assert answer.code == document.code == 0
+    assert "nothing found in the catalogues that answered" in answer.err
+    assert "sleepy did not answer" in answer.err
+    assert (document.json, document.error["provider"]) == ([], "sleepy")

@@ -8,7 +8,7 @@ from aniworld_cli.session import CurrentSession
 from aniworld_core.application.catalogue import SearchHitView
 from aniworld_core.domain.catalogue import SeriesMatch
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.errors import UsageError
+from aniworld_core.errors import AniworldError, UsageError
 
 
 async def search(
@@ -24,15 +24,24 @@ async def search(
     text = " ".join(query).strip()
     if not text:
         raise UsageError("the search text is empty", hint="aniworld search QUERY")
+    failed: set[str] = set()
     async with session.catalogues() as app:
         with telling_silent(session.output) as note:
-            hits = await app.catalogue.search(text, provider=provider, on_failure=note)
+
+            def on_failure(name: str, error: AniworldError) -> None:
+                failed.add(name)
+                note(name, error)
+
+            hits = await app.catalogue.search(text, provider=provider, on_failure=on_failure)
         known = await app.library_actions.catalogue_keys()
     if session.output.is_json:
         session.output.view([SearchHitView.of(hit, known) for hit in hits])
         return DONE
     if not hits:
-        session.output.talk("nothing found")
+        # The series may be in a catalogue that did not answer.
+        session.output.talk(
+            "nothing found in the catalogues that answered" if failed else "nothing found"
+        )
     session.output.table(("Key", "Name", "Site", "Link"), [_row(hit, known) for hit in hits])
     return DONE
 
