@@ -10,8 +10,9 @@ import pytest
 
 import aniworld_cli
 from aniworld_cli.rendering.texts import speaking, tr
-from aniworld_core.domain.automation import ActorKind
+from aniworld_core.domain.automation import ActorKind, HistoryKind
 from aniworld_core.domain.downloads import DownloadStatus, Phase, Priority
+from aniworld_core.domain.library import ChangeOrigin, ChangeStatus
 from aniworld_core.messages import Message, placeholders
 from support.console import Console
 from support.english_words import has_english
@@ -25,6 +26,8 @@ WORDS = {
     *(each.value for kind in (DownloadStatus, Phase) for each in kind),
     *(each.name.lower() for each in Priority),
     *(each.value.replace("_", " ") for each in ActorKind),
+    *(each.value for kind in (ChangeOrigin, ChangeStatus) for each in kind),
+    *(HistoryKind.QUEUED, HistoryKind.COMPLETED, HistoryKind.UPGRADED, HistoryKind.FAILED),
 }
 #: Files whose texts are for developers, or are not translated yet.
 ENGLISH_FILES = {"commands/server/reload.py"}

@@ -223,21 +223,25 @@ def test_what_is_said(
         monkeypatch.setattr(os, "pwrite", _refuse)
     site = anyio.run(_download, tmp_path, case)
 
-    def listed(language: str, *options: str) -> str:
+    def said(language: str, *command: str) -> str:
         monkeypatch.setenv("ANIWORLD_LANGUAGE", language)
         capsys.readouterr()
-        assert run(["queue", "list", "--data-dir", str(tmp_path / "data"), *options]) == 0
+        assert run([*command, "--data-dir", str(tmp_path / "data")]) == 0
         return capsys.readouterr().out
 
-    (view,) = json.loads(listed("de", "--json"))
-    english, german = listed("en"), listed("de")
+    (view,) = json.loads(said("de", "queue", "list", "--json"))
+    english, german = said("en", "queue", "list"), said("de", "queue", "list")
     assert (view["status"], view["serie_name"]) == (case.status, "Ebbe & Flut")
     assert view["error_kind"] == case.kind
     assert view["error_values"].get("reason", {}).get("kind", "") == case.reason
     assert case.english in english
     assert case.english in view["error"]
     assert case.german in german
-    assert ("fehlgeschlagen" in german) is (case.status == "failed")
+    is_failed = case.status == "failed"
+    assert ("fehlgeschlagen" in german) is is_failed
+    # An item that waits has not failed, so the history has nothing about it.
+    assert (case.english in said("en", "history")) is is_failed
+    assert (case.german in said("de", "history")) is is_failed
     assert len(site.asked) <= case.requests
     assert "s3cret" not in english + german + json.dumps(view)
 

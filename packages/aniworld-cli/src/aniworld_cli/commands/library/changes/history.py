@@ -1,17 +1,26 @@
 """`aniworld history`."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import said, tr, translated
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.automation import HistoryEntryView
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.automation import HistoryKind, HistoryQuery
 from aniworld_core.domain.identity import SeriesKey, format_episode_code, parse_series_key
+
+#: Kinds of entries that are named otherwise than in JSON.
+_NAMES: Final = {
+    HistoryKind.ADDED.value: "series added",
+    HistoryKind.REMOVED.value: "series removed",
+    HistoryKind.BULK.value: "many series",
+    HistoryKind.CHANGED.value: "files changed",
+}
 
 
 async def history(
@@ -60,7 +69,7 @@ async def history(
                 (view.at or "")[:19].replace("T", " "),
                 _what(view),
                 _title(view),
-                view.by_name or view.by.replace("_", " "),
+                view.by_name or translated(view.by.replace("_", " ")),
                 _result(view),
             )
             for view in views
@@ -77,8 +86,11 @@ async def _key(app: Application, name: str) -> SeriesKey:
 
 
 def _what(view: HistoryEntryView) -> str:
-    what = view.origin or view.kind
-    return what if view.undoes is None else f"{what} of {view.undoes}"
+    name = view.origin or view.kind
+    what = translated(_NAMES.get(name, name))
+    if view.undoes is None:
+        return what
+    return tr("{what} of {change}", what=what, change=view.undoes)
 
 
 def _title(view: HistoryEntryView) -> str:
@@ -89,6 +101,6 @@ def _title(view: HistoryEntryView) -> str:
 
 def _result(view: HistoryEntryView) -> str:
     if view.status is None:
-        return view.detail or ""
-    status = "undone" if view.is_undone else view.status
-    return f"{status}: {view.reason}" if view.reason else status
+        return said(view.detail or "")
+    status = translated("undone" if view.is_undone else view.status)
+    return f"{status}: {said(view.reason)}" if view.reason else status
