@@ -26,7 +26,7 @@ _COMMANDS: Final = {
     "adopt": ("library.adopt:adopt", "Assign folders without a series to a series."),
     "wanted": (
         "library.wanted:wanted",
-        "Mark episodes as wanted, or as not wanted.",
+        "Mark episodes as wanted (monitored), or as not wanted.",
     ),
     "set": ("library.set:set_series", "Change the settings of one series."),
     "remove": ("library.remove:remove", "Remove a series from the library."),

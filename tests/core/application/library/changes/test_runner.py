@@ -439,3 +439,49 @@ async def test_an_undo_makes_folders_that_are_gone_since(stage: Stage) -> None:
     await stage.runner().undo(undo.id)
     assert (stage.root / "A/x.mkv").read_text() == "x"
     assert not (stage.root / "A/only").exists()
+
+
+async def test_a_change_that_was_rolled_back_cannot_be_undone(stage: Stage) -> None:
+    """Nothing was changed, so there is nothing to take back."""
+    full = Breaking(lambda: [stage.root], 3, False, DiskFullError("/library"))
+    with pytest.raises(ChangeOutOfSpaceError):
+        await stage.runner(full).apply(plan_of(stage.root))
+    (change,) = (await stage.storage.changes.find()).items
+
+    with pytest.raises(UndoRefusedError, match="never applied"):
+        await stage.runner().undo(change.id)
+
+
+async def test_a_stuck_change_stays_stuck_while_its_cause_is_there(stage: Stage) -> None:
+    """Recovery reports it again, and undo says why it cannot be finished."""
+    broken = Broken(lambda: [stage.root])
+    with pytest.raises(ChangeStuckError):
+        await stage.runner(broken).apply(plan_of(stage.root))
+
+    (found,) = await stage.runner(broken).recover()
+    assert found.status is ChangeStatus.STUCK
+    with pytest.raises(ChangeStuckError, match=f"change {found.id} is incomplete"):
+        await stage.runner(broken).undo(found.id)
+
+    (found,) = await stage.runner().recover()
+    assert found.status is ChangeStatus.REVERTED
+
+
+async def test_a_change_that_cannot_be_completed_later_is_rolled_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk became full after the process was killed."""
+    before = snapshot(stage.root)
+
+    async def dead(*_: object, **__: object) -> None:
+        """A dead process rolls nothing back."""
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ChangeRunner, "_roll_back", dead)
+        with pytest.raises(Killed):
+            await stage.runner(Breaking(lambda: [stage.root], 6, False)).apply(plan_of(stage.root))
+    full = Breaking(lambda: [stage.root], 0, False, DiskFullError("/library"))
+
+    (found,) = await stage.runner(full).recover()
+
+    assert (found.status, snapshot(stage.root)) == (ChangeStatus.REVERTED, before)

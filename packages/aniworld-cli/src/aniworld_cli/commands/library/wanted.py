@@ -19,7 +19,7 @@ async def wanted(
     is_unwanted: Annotated[bool, Parameter(name="--not", negative="")] = False,
     session: CurrentSession,
 ) -> int:
-    """Mark episodes as wanted, or as not wanted with `--not`.
+    """Mark episodes as wanted (monitored), or as not wanted with `--not`.
 
     Episodes that are not wanted never count as missing and are never queued by themselves.
 
