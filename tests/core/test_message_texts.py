@@ -17,7 +17,7 @@ COUNTS: Final[Mapping[str, frozenset[str]]] = {
     "after": frozenset({"tracks_change"}),
     "gaps": frozenset({"segments_declared_missing"}),
     "links": frozenset({"versions_change"}),
-    "series": frozenset({"scan_result"}),
+    "series": frozenset({"scan_result", "bulk_download", "bulk_edit", "bulk_remove"}),
     "missing": frozenset({"bytes_missing", "scan_result"}),
     "files": frozenset({"scan_result"}),
     "lost": frozenset({"library_lost"}),
@@ -52,6 +52,9 @@ SAME_FORMS = {
     ("en", "gaps", "segments_declared_missing"),
     ("en", "missing", "scan_result"),
     ("en", "series", "scan_result"),
+    ("en", "series", "bulk_download"),
+    ("en", "series", "bulk_edit"),
+    ("en", "series", "bulk_remove"),
 }
 #: Numbers that count nothing, or whose noun does not follow: positions, codes, heights, limits.
 PLAIN_NUMBERS = {
