@@ -50,3 +50,18 @@ def test_it_lists_what_is_asked_for(
 def test_an_unknown_series_is_not_found(console: Console) -> None:
     """Neither the history nor the library has it."""
     assert console("history", "--key", "fern").code == 3
+
+
+def test_the_words_of_the_history_are_german(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kinds, people and results are in the language of the reader; JSON is not."""
+    console("add", "lanterns")
+    monkeypatch.setenv("ANIWORLD_LANGUAGE", "de")
+
+    (row,) = console("history").rows
+
+    assert row[2:5] == ["hinzugefügt", "Laternen", "Befehl"]
+    assert console("history", "--json").json[0]["kind"] == "added"
+    states = {row[2] for row in console("show", "lanterns").rows if row[0].startswith("S0")}
+    assert states == {"fehlt", "angekündigt"}

@@ -2,6 +2,7 @@
 
 from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library import (
     AnimeDetail,
@@ -76,16 +77,16 @@ def _written(value: object) -> str:
 
 
 def _row(episode: EpisodeView) -> tuple[str, ...]:
-    state = "missing" if episode.available else "announced"
+    state = tr("missing") if episode.available else tr("announced")
     if episode.unavailable is not None:
         link = f" ({episode.link})" if episode.link else ""
-        state = f"not available: {episode.unavailable.text}{link}"
+        state = tr("not available: {reason}", reason=episode.unavailable.text) + link
     elif not episode.monitored:
-        state = "not wanted"
+        state = tr("not wanted")
     return (
         episode.code,
         episode.title,
-        "downloaded" if episode.downloaded else state,
+        tr("downloaded") if episode.downloaded else state,
         "?" if episode.languages is None else ", ".join(episode.languages),
         episode.file or "",
     )
