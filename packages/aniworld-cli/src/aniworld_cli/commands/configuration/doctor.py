@@ -20,6 +20,7 @@ from aniworld_cli.exit_codes import (
     code_of,
 )
 from aniworld_cli.rendering.formats import bytes_text
+from aniworld_cli.rendering.texts import said, tr, translated
 from aniworld_cli.session import CurrentSession, Session
 from aniworld_core.bootstrap.diagnosis import (
     Problem,
@@ -57,6 +58,8 @@ _CHECK_OF: Final[Mapping[type[AniworldError], str]] = {
     SettingsError: "settings",
 }
 
+#: First words of the checks of adapters.
+_KINDS: Final = ("catalogue", "resolver", "fetcher", "media server")
 #: Most links that are named.
 _MOST_NAMED: Final = 5
 
@@ -109,7 +112,7 @@ async def doctor(
         views = [check.view for check in checks]
         session.output.table(
             ("Check", "Status", "Detail", "What to do"),
-            [(v.check, v.status, v.detail, v.hint or "") for v in views],
+            [(_name(v.check), tr(v.status), said(v.detail), said(v.hint or "")) for v in views],
         )
     return max(check.code for check in checks)
 
@@ -124,7 +127,7 @@ async def _restore(settings: Settings) -> _Check:
     with only_server(settings.data_dir):
         recovery = await recover_storage(settings, on_request=True)
     if recovery is None:
-        return _ok("restore", "the database is not damaged; nothing was restored")
+        return _ok("restore", tr("the database is not damaged; nothing was restored"))
     return _ok("restore", told(recovery))
 
 
@@ -145,7 +148,7 @@ async def _checks(session: Session, *, remove_leftovers: bool) -> AsyncIterator[
 
 
 async def _check_application(app: Application, *, remove_leftovers: bool) -> list[_Check]:
-    checks = [_ok("settings", f"data in {app.settings.data_dir}")]
+    checks = [_ok("settings", tr("data in {folder}", folder=str(app.settings.data_dir)))]
     checks += [await _library(app), await _disk_space(app), await _database(app), await _queue(app)]
     checks += [await _links(app), await _losses(app)]
     checks.append(await _leftovers(app, remove=remove_leftovers))
@@ -181,7 +184,7 @@ async def _library(app: Application) -> _Check:
                 str(root), Message("cannot_be_written", reason=Message("permission_denied"))
             ),
         )
-    return _ok("library", f"{root} can be read and written")
+    return _ok("library", tr("{folder} can be read and written", folder=str(root)))
 
 
 async def _links(app: Application) -> _Check:
@@ -191,11 +194,12 @@ async def _links(app: Application) -> _Check:
     except AniworldError as error:
         return _problem("links", error)
     if not found:
-        return _ok("links", "none leads outside the library folders")
-    named = "; ".join(f"{file.path}: {file.reason}" for file in found[:_MOST_NAMED])
-    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    hint = "aniworld config set library.folders FOLDER reads further folders"
-    return _warning("links", f"{named}{more}", hint)
+        return _ok("links", tr("none leads outside the library folders"))
+    named = [f"{file.path}: {said(file.reason or '')}" for file in found[:_MOST_NAMED]]
+    if len(found) > _MOST_NAMED:
+        named.append(tr("and {n} more", n=len(found) - _MOST_NAMED))
+    hint = tr("read further folders with: aniworld config set library.folders FOLDER")
+    return _warning("links", "; ".join(named), hint)
 
 
 async def _losses(app: Application) -> _Check:
@@ -205,9 +209,9 @@ async def _losses(app: Application) -> _Check:
     except AniworldError as error:
         return _problem("losses", error)
     if not found:
-        return _ok("losses", "no part of the library is gone")
-    named = "; ".join(f"{loss.path or 'library folder'}: {loss.reason}" for loss in found)
-    hint = "check the disk; if the files were removed on purpose: aniworld scan --accept-loss"
+        return _ok("losses", tr("no part of the library is gone"))
+    named = "; ".join(f"{loss.path or tr('library folder')}: {said(loss.reason)}" for loss in found)
+    hint = tr("check the disk; if the files were removed on purpose: aniworld scan --accept-loss")
     return _warning("losses", named, hint)
 
 
@@ -220,13 +224,16 @@ async def _leftovers(app: Application, *, remove: bool) -> _Check:
     except AniworldError as error:
         return _problem("leftovers", error)
     if not found:
-        return _ok("leftovers", "no unfinished files of removed items")
+        return _ok("leftovers", tr("no unfinished files of removed items"))
     names = ", ".join(sorted(file.final for file in found))
     amount = bytes_text(sum(file.bytes for file in found))
     if remove:
-        return _ok("leftovers", f"deleted {amount} of removed items: {names}")
-    hint = "delete them: aniworld doctor --remove-leftovers"
-    return _warning("leftovers", f"{amount} of removed items: {names}", hint)
+        return _ok(
+            "leftovers", tr("deleted {size} of removed items: {names}", size=amount, names=names)
+        )
+    hint = tr("delete them: aniworld doctor --remove-leftovers")
+    detail = tr("{size} of removed items: {names}", size=amount, names=names)
+    return _warning("leftovers", detail, hint)
 
 
 async def _recycle_bin(app: Application) -> _Check:
@@ -235,10 +242,18 @@ async def _recycle_bin(app: Application) -> _Check:
     except AniworldError as error:
         return _problem("recycle bin", error)
     if not entries:
-        return _ok("recycle bin", "empty")
+        return _ok("recycle bin", tr("empty"))
     amount = bytes_text(sum(entry.bytes for entry in entries))
     since = f"{entries[0].at:%Y-%m-%d}"
-    return _ok("recycle bin", f"{amount} of {len(entries)} changes since {since}")
+    return _ok(
+        "recycle bin",
+        tr(
+            "{size} of {n:# change|# changes} since {since}",
+            size=amount,
+            n=len(entries),
+            since=since,
+        ),
+    )
 
 
 async def _changes(app: Application) -> _Check:
@@ -247,7 +262,9 @@ async def _changes(app: Application) -> _Check:
         found = await incomplete_changes(app)
     except AniworldError as error:
         return _problem("changes of files", error)
-    return _found(found) or _ok("changes of files", f"{entries} in the history, all complete")
+    return _found(found) or _ok(
+        "changes of files", tr("{n:# change|# changes} in the history, all complete", n=entries)
+    )
 
 
 async def _copies(app: Application) -> _Check:
@@ -256,7 +273,8 @@ async def _copies(app: Application) -> _Check:
         found, last = await late_copies(app), await app.storage.last_copy()
     except AniworldError as error:
         return _problem("database copies", error)
-    detail = "no copy yet" if last is None else f"the last one is of {last:%Y-%m-%d %H:%M} UTC"
+    moment = None if last is None else f"{last:%Y-%m-%d %H:%M}"
+    detail = tr("the last one is of {moment} UTC", moment=moment) if moment else tr("no copy yet")
     return _found(found) or _ok("database copies", detail)
 
 
@@ -272,11 +290,11 @@ async def _disk_space(app: Application) -> _Check:
     except OSError as error:
         return _problem("disk", LibraryUnavailableError(str(place), str(error)))
     reserve = app.current_config.value.downloads.reserve_bytes
-    detail = f"{bytes_text(free)} free in {place}"
+    detail = tr("{size} free in {folder}", size=bytes_text(free), folder=str(place))
     if free < reserve:
         return _problem("disk", DiskFullError(str(place), reserve - free))
     if free < reserve + _LOW_SPACE:
-        return _warning("disk", detail, "free some space before the next season")
+        return _warning("disk", detail, tr("free some space before the next season"))
     return _ok("disk", detail)
 
 
@@ -295,7 +313,8 @@ async def _database(app: Application) -> _Check:
         return _bad("database", app.storage.notice, StorageCorruptError.hint, _NOT_SET_UP)
     scheme, _, rest = app.settings.storage_url.partition("://")
     # Show only file paths: other URLs may contain a password.
-    return _ok("database", f"{scheme} answers" + (f" ({rest[1:]})" if "@" not in rest else ""))
+    place = rest[1:] if "@" not in rest else None
+    return _ok("database", tr("{name} answers[ ({place})]", name=scheme, place=place))
 
 
 async def _queue(app: Application) -> _Check:
@@ -306,12 +325,17 @@ async def _queue(app: Application) -> _Check:
     stuck = [entry.item.failure for entries in queue.lists.values() for entry in entries]
     links = {failure.link for failure in stuck if failure and failure.link}
     if links:
-        detail = f"{len(links)} pages must be opened in a browser before downloads can continue"
-        return _warning("queue", detail, f"open in a browser: {' '.join(sorted(links))}")
+        detail = tr(
+            "{n:# page has|# pages have} to be opened in a browser before downloads can continue",
+            n=len(links),
+        )
+        hint = tr("open in a browser: {links}", links=" ".join(sorted(links)))
+        return _warning("queue", detail, hint)
     if failed := queue.counts[DownloadStatus.FAILED]:
-        hint = "see why: aniworld queue list; try again: aniworld queue retry"
-        return _warning("queue", f"{failed} episodes failed", hint)
-    return _ok("queue", f"{queue.counts[DownloadStatus.PENDING]} episodes pending")
+        hint = tr("see why: aniworld queue list; try again: aniworld queue retry")
+        return _warning("queue", tr("{n:# episode|# episodes} failed", n=failed), hint)
+    pending = queue.counts[DownloadStatus.PENDING]
+    return _ok("queue", tr("{n:# episode|# episodes} pending", n=pending))
 
 
 def _providers(findings: Sequence[Finding]) -> list[_Check]:
@@ -323,7 +347,7 @@ def _providers(findings: Sequence[Finding]) -> list[_Check]:
         if view.status == "ok":
             checks.append(_ok(name, view.detail))
         elif view.status == "disabled":
-            checks.append(_ok(name, f"disabled, {view.detail}"))
+            checks.append(_ok(name, tr("disabled, {detail}", detail=view.detail)))
         elif view.status == "broken":
             checks.append(_bad(name, view.detail, view.hint, PROVIDER_BROKEN))
         elif finding.code == UNAVAILABLE and answers:
@@ -331,8 +355,8 @@ def _providers(findings: Sequence[Finding]) -> list[_Check]:
         else:
             checks.append(_bad(name, f"{finding.state}: {view.detail}", view.hint, finding.code))
     if not asked:
-        hint = "enable one: aniworld config set providers.archive.enabled true"
-        checks.append(_bad("catalogues", "none is enabled", hint, WRONG_USE))
+        hint = tr("enable one: aniworld config set providers.archive.enabled true")
+        checks.append(_bad("catalogues", tr("none is enabled"), hint, WRONG_USE))
     return checks
 
 
@@ -340,11 +364,19 @@ def _tools(now: datetime | None) -> list[_Check]:
     checks = [_ok("python", sys.version.split()[0])]
     for name, tool in installed_tools(now).items():
         if tool is None:
-            hint = f"install it: it is needed for {_PURPOSES[name]}"
-            checks.append(_bad(name, "not installed", hint, _NOT_SET_UP))
+            hint = tr("install it: it is needed for {purpose}", purpose=tr(_PURPOSES[name]))
+            checks.append(_bad(name, tr("not installed"), hint, _NOT_SET_UP))
         else:
             checks.append(_found(old_tool(tool)) or _ok(name, tool.version))
     return checks
+
+
+def _name(check: str) -> str:
+    """Return the name of a check in the reader's language; names of adapters stay."""
+    for kind in _KINDS:
+        if check.startswith(f"{kind} "):
+            return f"{tr(kind)} {check.removeprefix(kind).strip()}"
+    return translated(check)
 
 
 def _found(finding: Problem | None) -> _Check | None:
@@ -365,4 +397,4 @@ def _bad(check: str, detail: str, hint: str | None, code: int) -> _Check:
 
 
 def _problem(check: str, error: AniworldError) -> _Check:
-    return _bad(check, str(error), error.hint, code_of(error))
+    return _bad(check, said(error.message), error.hint, code_of(error))
