@@ -235,3 +235,18 @@ def test_a_part_of_the_library_that_is_gone_is_named(console: Console) -> None:
     assert "--accept-loss" in check["hint"]
     anyio.run(console.storage.files.save_losses, [])
     assert _of(console, "losses")[1]["status"] == "ok"
+
+
+def test_findings_are_german(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checks, states, findings and hints are in the language of the reader; JSON is not."""
+    english = [tuple(check.values()) for check in console("doctor", "--json").json]
+    monkeypatch.setenv("ANIWORLD_LANGUAGE", "de")
+
+    rows = console("doctor").rows
+
+    assert console("doctor", "--json").json[0]["check"] == "settings"
+    assert [row[0] for row in rows[:3]] == ["Einstellungen", "Bibliothek", "Platte"]
+    assert len(rows) == len(english)
+    found = {text for _, _, *texts in english for text in texts if text and " " in text}
+    same = {cell for row in rows for cell in row[2:]} & found
+    assert {text for text in same if not text.startswith("from ")} == set()

@@ -61,7 +61,7 @@ def test_the_words_of_the_history_are_german(
 
     (row,) = console("history").rows
 
-    assert row[2:5] == ["hinzugefügt", "Laternen", "Befehl"]
+    assert row[2:5] == ["Serie hinzugefügt", "Laternen", "Befehl"]
     assert console("history", "--json").json[0]["kind"] == "added"
     states = {row[2] for row in console("show", "lanterns").rows if row[0].startswith("S0")}
     assert states == {"fehlt", "angekündigt"}
