@@ -10,7 +10,7 @@ import pytest
 
 import aniworld_cli
 from aniworld_cli.rendering.texts import speaking, tr
-from aniworld_core.domain.automation import ActorKind, HistoryKind
+from aniworld_core.domain.automation import ActorKind, AiringState, HistoryKind
 from aniworld_core.domain.downloads import DownloadStatus, Phase, Priority
 from aniworld_core.domain.library import ChangeOrigin, ChangeStatus
 from aniworld_core.messages import Message, placeholders
@@ -23,7 +23,7 @@ GERMAN: dict[str, str] = json.loads((SOURCE / "rendering/locale/de.json").read_t
 SHOWN = {"talk", "warn", "failure", "UsageError", "tr", "translated", "table", "facts"}
 #: Words of the core that the command shows.
 WORDS = {
-    *(each.value for kind in (DownloadStatus, Phase) for each in kind),
+    *(each.value for kind in (AiringState, DownloadStatus, Phase) for each in kind),
     *(each.name.lower() for each in Priority),
     *(each.value.replace("_", " ") for each in ActorKind),
     *(each.value for kind in (ChangeOrigin, ChangeStatus) for each in kind),

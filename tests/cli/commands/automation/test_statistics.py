@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+
 from aniworld_core.domain.automation import DownloadResult
 from support.console import Console
 
@@ -32,3 +34,10 @@ def test_a_bad_zone_is_refused(console: Console) -> None:
 
     assert answer.code == 2
     assert "No/Where" in answer.err
+
+
+def test_the_forecast_is_german(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence about the disk is in the language of the reader."""
+    monkeypatch.setenv("ANIWORLD_LANGUAGE", "de")
+
+    assert console("statistics").err.startswith("eine Prognose der Platte braucht Größen von ")

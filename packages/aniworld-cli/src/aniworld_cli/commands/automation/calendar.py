@@ -49,7 +49,7 @@ async def calendar(
                     f"{entry.at.astimezone(days.zone):%H:%M}" if isinstance(entry, Airing) else "",
                     entry.name,
                     entry.code,
-                    entry.state.value if isinstance(entry, Airing) else _promise(entry, days.zone),
+                    _state(entry, days.zone),
                 )
                 for entry in entries
             ],
@@ -57,10 +57,18 @@ async def calendar(
     return DONE
 
 
-def _promise(entry: ExpectedVersion, zone: tzinfo | None) -> str:
-    last = entry.days(zone)[1]
-    source = "" if entry.learned.of_series else " of all series"
-    return (
-        f"{entry.language.label} expected until {last} "
-        f"({entry.learned.confidence:.0%}, from {entry.learned.episodes} earlier episodes{source})"
+def _state(entry: Airing | ExpectedVersion, zone: tzinfo | None) -> str:
+    if isinstance(entry, Airing):
+        return tr(entry.state.value)
+    text = (
+        "{language} expected until {day}"
+        " ({share}, from {n:# earlier episode|# earlier episodes}[ {extent}])"
+    )
+    return tr(
+        text,
+        language=entry.language.label,
+        day=str(entry.days(zone)[1]),
+        share=f"{entry.learned.confidence:.0%}",
+        n=entry.learned.episodes,
+        extent=None if entry.learned.of_series else tr("of all series"),
     )

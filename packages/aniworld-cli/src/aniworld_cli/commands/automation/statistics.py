@@ -7,6 +7,7 @@ from cyclopts.validators import Number
 
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.formats import bytes_text
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.automation import (
     MOST_WEEKS,
@@ -63,7 +64,7 @@ def _tables(session: CurrentSession, view: StatisticsView) -> None:
         for each in view.weeks
     ]
     sums = view.downloads
-    rows.append(("total", str(sums.completed), str(sums.failed), bytes_text(sums.bytes)))
+    rows.append((tr("total"), str(sums.completed), str(sums.failed), bytes_text(sums.bytes)))
     session.output.table(("Week from", "Downloaded", "Failed", "Size"), rows)
     session.output.table(
         ("Language", "Downloaded", "Size"),
@@ -92,26 +93,35 @@ def _tables(session: CurrentSession, view: StatisticsView) -> None:
 _FORECASTS: Final = {
     "full_in": "the disk is full in about {span} at this rate",
     "full": "the disk of the library is full",
-    "not_growing": "the library did not grow in the last {measured} days",
+    "not_growing": "the library did not grow in the last {measured:# day|# days}",
     "not_soon": "the disk is not full within ten years at this rate",
     "unknown_space": "the free space of the library is unknown",
-    "too_few_days": "a forecast of the disk needs sizes of {needed} days; there are {measured}",
+    "too_few_days": "a forecast of the disk needs sizes of {needed:# day|# days};"
+    " there are {measured}",
 }
 
 
 def _name(share: ShareView) -> str:
-    return f"{share.others} others" if share.name is None else share.name or "unknown"
+    if share.name is None:
+        return tr("{n:# other|# others}", n=share.others)
+    return share.name or tr("unknown")
 
 
 def _forecast(found: ForecastView) -> str:
-    text = _FORECASTS[found.kind]
-    return text.format(
-        span=_span(found.days or 0), measured=found.measured_days, needed=found.needed_days
+    return tr(
+        _FORECASTS[found.kind],
+        span=_span(found.days or 0),
+        measured=found.measured_days,
+        needed=found.needed_days,
     )
 
 
 def _span(days: int) -> str:
-    for size, name in ((365, "year"), (30, "month"), (7, "week")):
+    for size, text in (
+        (365, "{n:# year|# years}"),
+        (30, "{n:# month|# months}"),
+        (7, "{n:# week|# weeks}"),
+    ):
         if days >= 2 * size:
-            return f"{round(days / size)} {name}s"
-    return "1 day" if days == 1 else f"{days} days"
+            return tr(text, n=round(days / size))
+    return tr("{n:# day|# days}", n=days)
