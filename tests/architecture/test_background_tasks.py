@@ -13,7 +13,7 @@ HTTP: Final = "aniworld-http/src/aniworld_http"
 _MAY_START: Final = {
     # These three run work of `BackgroundTasks`.
     f"{HTTP}/lifespan/tasks.py": {"_running"},
-    f"{HTTP}/queue_runner.py": {"start"},
+    "aniworld-core/src/aniworld_core/application/automation/roles/queue_runner.py": {"start"},
     f"{HTTP}/websocket/__init__.py": {"context"},
     # The signals of the process, before and after everything else.
     f"{HTTP}/lifespan/signals.py": {"stop_signals"},
@@ -64,9 +64,24 @@ def test_the_jobs_of_the_server_are_followed_by_the_registry() -> None:
         and isinstance(node.func, ast.Name)
         and node.func.id == "_running"
     ]
-    (jobs,) = calls[0].args
-    assert isinstance(jobs, ast.Dict)
-    assert [ast.unparse(value) for value in jobs.values] == ["application.tasks.serve()", "jobs"]
-    for path in ("queue_runner.py", "websocket/__init__.py"):
-        text = (PACKAGES / HTTP / path).read_text("utf-8")
-        assert "follow(TaskName." in text
+    assert [ast.unparse(argument) for argument in calls[0].args] == ["jobs"]
+    assert {
+        ast.unparse(value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign | ast.AugAssign)
+        and ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
+        in {"jobs", "jobs['scheduled tasks']"}
+        for value in (node.value.values if isinstance(node.value, ast.Dict) else [node.value])
+    } == {
+        "{str(name): follow(name, loop) for name, loop in loops.items()}",
+        "application.tasks.accept()",
+        "application.membership.run(roles, slots=slots)",
+        "application.duties.run()",
+    }
+    roles = "aniworld-core/src/aniworld_core/application/automation/roles"
+    for path, text in (
+        (f"{roles}/queue_runner.py", "follow(TaskName."),
+        (f"{roles}/leader_duties.py", "group.start_soon(self._tasks.follow, name, loop)"),
+        (f"{HTTP}/websocket/__init__.py", "follow(TaskName."),
+    ):
+        assert text in (PACKAGES / path).read_text("utf-8")

@@ -63,6 +63,7 @@ PUBLIC = {
         "FileMissingError",
         "FolderTakenError",
         "FormerDatabaseError",
+        "OtherVersionError",
         "IllegalTransitionError",
         "InvalidConfigError",
         "InvalidEpisodeError",

@@ -16,7 +16,8 @@ from support.server_process import EPISODES, KEY, PATIENCE, Attic, ServerProcess
 _IN_SHORT = """
 import functools, sys
 from aniworld_cli.__main__ import main
-from aniworld_http import app, queue_runner, websocket
+from aniworld_core.application.automation.roles import queue_runner
+from aniworld_http import app, websocket
 from aniworld_http.lifespan import server, tasks
 from aniworld_sqlite import _database
 

@@ -42,6 +42,7 @@ async def serve(
     stop: anyio.Event | None = None,
     needs_setup_code: bool = True,
     ready_password: str = "",
+    is_web_only: bool = False,
     opened: "Callable[[Application], contextlib.AbstractAsyncContextManager[None]] | None" = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; the entry point `aniworld.server`.
@@ -55,6 +56,7 @@ async def serve(
         needs_setup_code: Whether setting the first password requires the one-time code; `False` for
             the demo.
         ready_password: Password to set at the start if there is none; for the demo.
+        is_web_only: Whether other processes download and do the scheduled work.
         opened: Return a context that is entered with the application while the server runs.
 
     Raises:
@@ -64,11 +66,19 @@ async def serve(
     # Imported here, so that loading the entry point does not import the server.
     from aniworld_core.bootstrap.logging import LogRing
     from aniworld_core.bootstrap.server_lock import note_address, only_server
+    from aniworld_core.domain.automation import Role
     from aniworld_http.app import make_app
     from aniworld_http.lifespan import serving, stop_signals
 
     stop = stop or anyio.Event()
     logs = LogRing()
+    make = partial(
+        make_app,
+        logs=logs,
+        needs_setup_code=needs_setup_code,
+        ready_password=ready_password,
+        roles=frozenset({Role.SERVER}) if is_web_only else frozenset(Role),
+    )
     with logs.collecting(), only_server(settings.data_dir):
         # The demo is one server, also on a database of several machines.
         http = http_settings or _http_settings(settings, variables, is_single=not needs_setup_code)
@@ -76,16 +86,7 @@ async def serve(
             stop_signals(stop),
             _application(settings) as application,
             _logging(application, settings),
-            serving(
-                make_app(
-                    application,
-                    http,
-                    logs=logs,
-                    needs_setup_code=needs_setup_code,
-                    ready_password=ready_password,
-                ),
-                say,
-            ) as address,
+            serving(make(application, http), say) as address,
             opened(application) if opened else contextlib.nullcontext(),
         ):
             note_address(settings.data_dir, address)
@@ -153,7 +154,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = _settings(options.data_dir, variables)
         set_up_logging(settings.log_level, settings.log_format)
         _warn_root()
-        anyio.run(partial(serve, settings, variables=variables))
+        anyio.run(partial(serve, settings, variables=variables, is_web_only=options.web_only))
     except (SetupError, InvalidConfigError) as error:
         return _failed(error, _SETUP_WRONG)
     except AniworldError as error:
@@ -172,6 +173,11 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--host", help="address to listen on, before ANIWORLD_HOST")
     parser.add_argument(
         "--port", help="port to listen on, before ANIWORLD_PORT; 0 takes any free one"
+    )
+    parser.add_argument(
+        "--web-only",
+        action="store_true",
+        help="leave downloads and scheduled work to other processes",
     )
     parser.add_argument(
         "--data-dir",

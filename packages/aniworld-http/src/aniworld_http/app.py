@@ -8,6 +8,7 @@ from aiohttp import web
 from aniworld_core.application.access import Accounts, ApiKeys, Authenticator, MasterPassword
 from aniworld_core.bootstrap.logging import LogRing
 from aniworld_core.bootstrap.use_cases import Application
+from aniworld_core.domain.automation import Role
 from aniworld_core.ports.security import PasswordHasher
 from aniworld_http.checks import (
     FOLDER_PROBE,
@@ -22,6 +23,7 @@ from aniworld_http.keys import (
     APPLICATION,
     AUTHENTICATOR,
     LOG_RING,
+    ROLES,
     SETTINGS,
     UPTIME,
     Uptime,
@@ -29,7 +31,7 @@ from aniworld_http.keys import (
 from aniworld_http.middlewares import MIDDLEWARES
 from aniworld_http.middlewares.compression import GZIP_CACHE, GzipCache
 from aniworld_http.middlewares.cors import allow_origins
-from aniworld_http.queue_runner import QUEUE_RUNNER, QueueRunner
+from aniworld_http.queue_runner import QUEUE_RUNNER
 from aniworld_http.rendering import MEDIA_SENDER, MediaSender
 from aniworld_http.routes import add_routes
 from aniworld_http.security import JwtCodec, PasslibHasher
@@ -64,6 +66,7 @@ def make_app(
     logs: LogRing | None = None,
     needs_setup_code: bool = True,
     ready_password: str = "",
+    roles: frozenset[Role] = frozenset(Role),
 ) -> web.Application:
     """Return the assembled server, which does not run or listen yet.
 
@@ -77,6 +80,7 @@ def make_app(
         needs_setup_code: Whether the first password needs the one-time code; `False` is for the
             demo.
         ready_password: Password to set at the start if there is none; for the demo.
+        roles: What the process does beside serving.
     """
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=MAX_BODY)
     app[APPLICATION] = application
@@ -97,7 +101,8 @@ def make_app(
     app[METRICS] = make_metrics()
     app[LOOP_PROBE] = LoopProbe()
     app[FOLDER_PROBE] = FolderProbe(application.library, application.settings.data_dir)
-    app[QUEUE_RUNNER] = _make_queue_runner(application)
+    app[QUEUE_RUNNER] = application.queue_runner(is_here=Role.WORKER in roles)
+    app[ROLES] = roles
     add_routes(app, *SOCKET_ENDPOINTS)
     add_websocket(app, socket_limits)
     allow_origins(app)
@@ -154,17 +159,6 @@ def _add_limits(app: web.Application, limits: RateLimits) -> None:
     app[REQUEST_COUNTER] = RequestCounter(limits)
     app[LOGIN_THROTTLE] = LoginThrottle(app[APPLICATION].clock, limits.budgets)
     app[CONNECTIONS] = Connections()
-
-
-def _make_queue_runner(application: Application) -> QueueRunner:
-    return QueueRunner(
-        worker=application.worker,
-        library=application.library,
-        clock=application.clock,
-        switch=application.switch,
-        tasks=application.tasks,
-        outage=application.outage,
-    )
 
 
 async def _collect_logs(app: web.Application) -> AsyncIterator[None]:

@@ -13,6 +13,7 @@ from aiohttp import web
 from aniworld_core.application.access import ApiKeys, Authenticator
 from aniworld_core.bootstrap.logging import LogRing
 from aniworld_core.bootstrap.use_cases import Application
+from aniworld_core.domain.automation import Role
 from aniworld_http.settings import HttpSettings
 
 
@@ -42,4 +43,6 @@ AUTHENTICATOR: Final = web.AppKey("AUTHENTICATOR", Authenticator)
 API_KEYS: Final = web.AppKey("API_KEYS", ApiKeys)
 #: Id of the request, in its response and in its log records.
 REQUEST_ID: Final = web.RequestKey("REQUEST_ID", str)
+#: What the process does beside serving.
+ROLES: Final = web.AppKey("ROLES", frozenset[Role])
 UPTIME: Final = web.AppKey("UPTIME", Uptime)

@@ -63,6 +63,20 @@ _TRIGGERS: Final = (
         ON configuration FOR EACH STATEMENT EXECUTE FUNCTION aniworld_announce('configuration')""",
 )
 
+#: The processes of all machines.
+node_table: Final = sa.Table(
+    "node",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("roles", sa.Text, nullable=False),
+    sa.Column("slots", sa.Integer, nullable=False),
+    sa.Column("is_leader", sa.Boolean, nullable=False),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+)
+
 
 def make_shared(connection: sa.Connection, names: set[str]) -> None:
     """Make the tables that a database does not have yet.

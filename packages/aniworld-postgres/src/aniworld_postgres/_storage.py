@@ -14,6 +14,7 @@ from aniworld_postgres._clock import ServerClock
 from aniworld_postgres._configuration import PostgresConfigDocuments
 from aniworld_postgres._database import Database, parse_url
 from aniworld_postgres._link import PostgresLink
+from aniworld_postgres._nodes import PostgresLeadership, PostgresNodeRegistry
 from aniworld_postgres._schema import migrate
 from aniworld_postgres._shared import done_once
 from aniworld_sqlite.sql import SqlStorage
@@ -49,6 +50,14 @@ class PostgresStorage(SqlStorage):
             return connection.execute(query).first() is not None
 
         return await self._database.write(work)
+
+    @property
+    def nodes(self) -> PostgresNodeRegistry:
+        return PostgresNodeRegistry(self._database)
+
+    @property
+    def leadership(self) -> PostgresLeadership:
+        return PostgresLeadership(self._database.location)
 
     def clock(self, local: Clock) -> Clock:
         return ServerClock(self._database.time, local)

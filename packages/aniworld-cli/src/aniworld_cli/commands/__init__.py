@@ -64,6 +64,14 @@ _COMMANDS: Final = {
         "Show library size, downloads per week, languages, hosters and disk forecast.",
     ),
     "serve": ("server.serve:serve", "Run the server with its web pages."),
+    "worker": (
+        "server.roles:worker",
+        "Download for a server on this or another machine, without pages.",
+    ),
+    "scheduler": (
+        "server.roles:scheduler",
+        "Scan, delete and notify by schedule, without pages.",
+    ),
     "stop": ("server.stop:stop", "Stop the running server."),
     "open": ("server.open:open_pages", "Open the pages of the running server in the browser."),
     "password": (

@@ -37,6 +37,8 @@ EXAMPLES: Final = {
     "undo": "undo 12",
     "statistics": "statistics --weeks 4",
     "serve": "serve --host 127.0.0.1 --port 8000",
+    "worker": "worker --slots 3",
+    "scheduler": "scheduler",
     "stop": "stop",
     "open": "open attack-on-titan S01E02",
     "password": "password",

@@ -60,6 +60,8 @@ class Settings:
             providers may reach besides the public internet.
         bus_url: URL whose scheme selects the bus; `local` is built in.
         loaders: Names of the catalogues to open; `None` uses those of the configuration.
+        worker_slots: Number of items that this process downloads at the same time; `None` uses
+            `downloads.concurrent`.
     """
 
     data_dir: Path = attrs.field(converter=_path)
@@ -72,6 +74,7 @@ class Settings:
     allowed_addresses: frozenset[str] = attrs.field(default=frozenset(), converter=_frozen)
     bus_url: str = attrs.field(default="local", repr=False)
     loaders: tuple[str, ...] | None = None
+    worker_slots: int | None = None
 
     @property
     def storage_url(self) -> str:

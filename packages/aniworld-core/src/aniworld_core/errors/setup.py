@@ -121,3 +121,22 @@ class DataDirInUseError(SetupError):
         super().__init__(path=path, pid=pid)
         self.path = path
         self.pid = pid
+
+
+class OtherVersionError(SetupError):
+    """Another process of the installation runs another version of the program.
+
+    Args:
+        version: The version of this process.
+        host: Name of the other machine.
+        other: The version of the other process.
+    """
+
+    template = "this is Aniworld {version}, but {host} runs {other}"
+    hint: str | None = Message("other_version.hint")
+
+    def __init__(self, version: str, host: str, other: str) -> None:
+        super().__init__(version=version, host=host, other=other)
+        self.version = version
+        self.host = host
+        self.other = other

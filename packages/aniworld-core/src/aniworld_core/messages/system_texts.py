@@ -76,6 +76,7 @@ SYSTEM_TEXTS: Final[Mapping[str, str]] = {
     "rows_without_target": (
         "{rows:# row refers to a row that is|# rows refer to rows that are} missing"
     ),
+    "other_version.hint": "install the same version on all machines",
     "storage_corrupt.hint": (
         "restore the newest copy of a damaged database: aniworld doctor --restore"
     ),

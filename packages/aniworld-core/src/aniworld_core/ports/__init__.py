@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         MetadataSource,
         MetadataSourceFactory,
     )
+    from aniworld_core.ports.nodes import Leadership, NodeRegistry
     from aniworld_core.ports.notification_services import (
         NotificationService,
         NotificationServices,
@@ -111,6 +112,7 @@ __all__ = [
     "HistoryRepository",
     "InspectorFactory",
     "JobRepository",
+    "Leadership",
     "LibraryFileRepository",
     "ListLoader",
     "Loader",
@@ -125,6 +127,7 @@ __all__ = [
     "MetadataRepository",
     "MetadataSource",
     "MetadataSourceFactory",
+    "NodeRegistry",
     "Notice",
     "NotificationService",
     "NotificationServices",
@@ -219,6 +222,7 @@ __getattr__, __dir__ = lazy_names(
         "shared_state": ("SharedStateRepository",),
         "statistics": ("StatisticsRepository",),
         "storage": ("Storage", "StorageFactory"),
+        "nodes": ("Leadership", "NodeRegistry"),
         "tables": ("ReaderFactory", "Row", "TableReader", "TableWriter", "WriterFactory"),
         "tasks": ("TaskRepository",),
         "versions": ("VersionRepository",),

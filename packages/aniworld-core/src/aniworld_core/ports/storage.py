@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.jobs import JobRepository
     from aniworld_core.ports.library_files import LibraryFileRepository
     from aniworld_core.ports.metadata import MetadataRepository
+    from aniworld_core.ports.nodes import Leadership, NodeRegistry
     from aniworld_core.ports.process_link import ProcessLink
     from aniworld_core.ports.queue import QueueRepository
     from aniworld_core.ports.schedule import ScheduleRepository
@@ -159,6 +160,16 @@ class Storage(ABC):
             local: The clock of this machine.
         """
         return local
+
+    @property
+    def nodes(self) -> "NodeRegistry | None":
+        """The processes that use the database; `None` if all are on one machine."""
+        return None
+
+    @property
+    def leadership(self) -> "Leadership | None":
+        """Gives the lead to one process; `None` if a file of the machine does."""
+        return None
 
     async def has_unfinished_changes(self) -> bool:
         """Return whether the journal holds changes that are not finished.

@@ -1,5 +1,7 @@
 """Background tasks of the server, and their part of the shutdown.
 
+The scheduled work is done by the server only while it leads; see `LeaderDuties`.
+
 Every task has a name in `TaskName` and runs through the registry of `BackgroundTasks`, which the
 system page and `aniworld tasks` list. A test checks that no task is started beside it.
 
@@ -17,19 +19,17 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
 import anyio
 from aiohttp import web
 
-from aniworld_core.application.automation import PeriodicTask, TaskLoop, every
-from aniworld_core.domain.automation import TaskName
+from aniworld_core.application.automation import TaskLoop
+from aniworld_core.domain.automation import Role, TaskName
 from aniworld_core.errors import LibraryNotSetError, StorageUnavailableError
-from aniworld_core.messages import Message
 from aniworld_http.checks import LOOP_PROBE
-from aniworld_http.keys import APPLICATION, AUTHENTICATOR
+from aniworld_http.keys import APPLICATION, ROLES
 from aniworld_http.queue_runner import QUEUE_RUNNER
 from aniworld_http.security.connections import CONNECTIONS
 
@@ -37,7 +37,6 @@ logger: Final = logging.getLogger(__name__)
 
 QUEUE_SECONDS: Final = 8.0
 _CANCEL_SECONDS: Final = 2.0
-_PRUNE_EVERY: Final = timedelta(hours=1)
 
 
 def add_background(app: web.Application) -> None:
@@ -46,32 +45,25 @@ def add_background(app: web.Application) -> None:
 
 
 async def _run_tasks(app: web.Application) -> AsyncIterator[None]:
-    application = app[APPLICATION]
-    application.tasks.add(
-        PeriodicTask(
-            name=TaskName.SESSION_CLEANUP,
-            work=partial(_remove_old_sessions, app),
-            next_run=every(_PRUNE_EVERY, application.clock),
-        )
-    )
+    application, roles = app[APPLICATION], app[ROLES]
     loops: Mapping[TaskName, TaskLoop] = {
         TaskName.LOOP_PROBE: app[LOOP_PROBE].run,
         TaskName.CONNECTIONS: partial(_reap, app),
-        TaskName.LEGACY_IMPORT: application.legacy.at_start,
-        TaskName.NOTIFICATIONS: application.notifications.run,
-        TaskName.MEDIA_SERVERS: application.media_servers.run,
-        TaskName.SIDECARS: application.sidecars.run,
-        TaskName.LIBRARY_SCAN: application.schedule.run,
         TaskName.SCAN_REQUESTS: application.scans.run,
         TaskName.BULK_JOBS: application.jobs.run,
-        TaskName.LIBRARY_WATCH: application.watch.run,
-        TaskName.FILE_INSPECTION: application.inspection.run,
         TaskName.OTHER_PROCESSES: application.others.run,
         TaskName.QUEUE_CONTROL: app[QUEUE_RUNNER].follow_others,
     }
     follow = application.tasks.follow
     jobs = {str(name): follow(name, loop) for name, loop in loops.items()}
-    async with _running({"periodic tasks": application.tasks.serve(), **jobs}):
+    slots = application.worker_slots if Role.WORKER in roles else 0
+    jobs |= {
+        "requested tasks": application.tasks.accept(),
+        "membership": application.membership.run(roles, slots=slots),
+    }
+    if Role.SCHEDULER in roles:
+        jobs["scheduled tasks"] = application.duties.run()
+    async with _running(jobs):
         yield
 
 
@@ -95,10 +87,6 @@ async def _reap(app: web.Application) -> None:
     while True:
         await asyncio.sleep(1)
         app[CONNECTIONS].reap()
-
-
-async def _remove_old_sessions(app: web.Application) -> str:
-    return Message("task_deleted", count=await app[AUTHENTICATOR].prune())
 
 
 @asynccontextmanager

@@ -113,6 +113,7 @@ async def test_a_broken_schedule_does_not_end_the_other_tasks() -> None:
     assert (views[TaskName.STATISTICS].next_run, views[TaskName.STATISTICS].can_run) == (None, True)
     assert views[NAME].next_run is not None
     async with anyio.create_task_group() as tasks:
+        tasks.start_soon(desk.tasks.accept)
         tasks.start_soon(desk.tasks.serve)
         await desk.until(lambda: len(desk.done) == 1)
         desk.clock.advance(HOUR)
@@ -186,6 +187,7 @@ async def test_two_tabs_start_a_task_once() -> None:
 
     desk = _Desk(work=work)
     async with anyio.create_task_group() as tasks:
+        tasks.start_soon(desk.tasks.accept)
         tasks.start_soon(desk.tasks.serve)
         await desk.until(lambda: len(desk.bus.of(TaskChanged)) == 2)
 
@@ -207,6 +209,7 @@ async def test_a_stopped_server_interrupts_its_runs() -> None:
     """A run that is cancelled is stored as interrupted, and is due at the next start."""
     desk = _Desk(work=_forever)
     async with anyio.create_task_group() as tasks:
+        tasks.start_soon(desk.tasks.accept)
         tasks.start_soon(desk.tasks.serve)
         await desk.until(lambda: len(desk.bus.of(TaskChanged)) == 1)
         tasks.cancel_scope.cancel()
@@ -246,6 +249,7 @@ async def test_tasks_that_follow_the_server_cannot_be_started() -> None:
         raise RuntimeError("bug")
 
     async with anyio.create_task_group() as tasks:
+        tasks.start_soon(desk.tasks.accept)
         tasks.start_soon(desk.tasks.serve)
         await desk.until(lambda: len(desk.done) == 1)
         async with anyio.create_task_group() as inner:

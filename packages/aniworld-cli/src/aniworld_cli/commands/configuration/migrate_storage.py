@@ -27,8 +27,8 @@ async def migrate_storage(source: str, target: str, /, *, session: CurrentSessio
     is compared at the end. After an interruption, run the same command again to continue.
 
     Args:
-        source: URL of the database to read, such as sqlite:///data/aniworld.db.
-        target: URL of the database to fill, such as postgresql://user:password@host/aniworld.
+        source: URL of the database to read, such as sqlite:///aniworld.db.
+        target: URL of the database to fill, such as postgresql://host/aniworld.
         session: The run of the command.
     """
     output = session.output

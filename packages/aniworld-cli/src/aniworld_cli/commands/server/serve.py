@@ -27,6 +27,7 @@ class Serve(Protocol):
         say: Callable[[str], None],
         needs_setup_code: bool = True,
         ready_password: str = "",
+        is_web_only: bool = False,
         opened: Callable[[Application], AbstractAsyncContextManager[None]] | None = None,
     ) -> Awaitable[None]:
         """Serve until SIGINT or SIGTERM."""
@@ -53,6 +54,7 @@ async def serve(
     *,
     host: str | None = None,
     port: str | None = None,
+    web_only: bool = False,
     reload: bool = False,
     session: CurrentSession,
 ) -> int:
@@ -61,6 +63,7 @@ async def serve(
     Args:
         host: Address to listen on; overrides ANIWORLD_HOST.
         port: Port to listen on; overrides ANIWORLD_PORT. 0 chooses a free port.
+        web_only: Leave downloads and scheduled work to other processes, such as aniworld worker.
         reload: For development: restart the server when its source files change.
         session: The run of the command.
     """
@@ -74,7 +77,10 @@ async def serve(
         return await serve_reloading(session, host=host, port=port)
     # The running server handles the signals itself and exits with 0, not as interrupted.
     await installed_server()(
-        session.set_up_server_logging(settings), variables=variables, say=output.announce
+        session.set_up_server_logging(settings),
+        variables=variables,
+        say=output.announce,
+        is_web_only=web_only,
     )
     return DONE
 

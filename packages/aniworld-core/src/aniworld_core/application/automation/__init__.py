@@ -50,6 +50,9 @@ if TYPE_CHECKING:
         RescanSchedule,
         ScheduleStatus,
     )
+    from aniworld_core.application.automation.roles.leader_duties import LeaderDuties
+    from aniworld_core.application.automation.roles.membership import Membership
+    from aniworld_core.application.automation.roles.queue_runner import QueueRunner
     from aniworld_core.application.automation.scan_runner import ScanRunner
     from aniworld_core.application.automation.service_setup import (
         NotificationAddressView,
@@ -94,11 +97,13 @@ __all__ = [
     "HistoryLimit",
     "HistoryReader",
     "HistoryRecorder",
+    "LeaderDuties",
     "LibraryMeasurement",
     "LibraryWatch",
     "LinkedBus",
     "MediaServerRefresh",
     "MediaServerState",
+    "Membership",
     "MissingEpisodes",
     "NotificationAddressView",
     "NotificationSender",
@@ -107,6 +112,7 @@ __all__ = [
     "OpenNotifier",
     "OtherProcesses",
     "PeriodicTask",
+    "QueueRunner",
     "ReleaseCalendar",
     "ReleaseWatch",
     "RescanSchedule",
@@ -165,6 +171,9 @@ __getattr__, __dir__ = lazy_names(
             "StatisticsReader",
             "StatisticsView",
         ),
+        "roles.leader_duties": ("LeaderDuties",),
+        "roles.membership": ("Membership",),
+        "roles.queue_runner": ("QueueRunner",),
         "tasks.background": (
             "BackgroundTasks",
             "PeriodicTask",

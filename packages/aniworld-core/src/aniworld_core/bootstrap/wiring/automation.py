@@ -1,13 +1,17 @@
 """Use cases of the room automation."""
 
+import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
+from aniworld_core.application import access
 from aniworld_core.application import automation as use_cases
 from aniworld_core.bootstrap.wiring.downloads import DownloadUseCases
 from aniworld_core.domain.automation import TaskName, TaskOutcome
+from aniworld_core.messages import Message
 
 if TYPE_CHECKING:
     from aniworld_core.domain.automation import TaskRun
@@ -79,6 +83,63 @@ class AutomationUseCases(DownloadUseCases):
             clock=self.clock,
             outage=self.outage,
             periodic={task.name: task for task in _periodic_tasks(self)},
+        )
+
+    @cached_property
+    def membership(self) -> "use_cases.Membership":
+        """This process among those of the installation."""
+        return use_cases.Membership(
+            registry=self.storage.nodes,
+            id=self.worker.id,
+            host=socket.gethostname(),
+            version=version("aniworld-core"),
+            clock=self.clock,
+            outage=self.outage,
+        )
+
+    @cached_property
+    def duties(self) -> "use_cases.LeaderDuties":
+        """The work that only one process of the installation does."""
+        from aniworld_core.adapters.file_leadership import FileLeadership
+
+        # The others can be run on request, in each process.
+        self.tasks.add(
+            use_cases.PeriodicTask(
+                name=TaskName.SESSION_CLEANUP,
+                work=lambda: _remove_old_sessions(self),
+                next_run=use_cases.every(_HOURLY, self.clock),
+            )
+        )
+        return use_cases.LeaderDuties(
+            leadership=self.storage.leadership or FileLeadership(self.settings.data_dir),
+            membership=self.membership,
+            tasks=self.tasks,
+            loops=lambda: {
+                TaskName.LEGACY_IMPORT: self.legacy.at_start,
+                TaskName.NOTIFICATIONS: self.notifications.run,
+                TaskName.MEDIA_SERVERS: self.media_servers.run,
+                TaskName.SIDECARS: self.sidecars.run,
+                TaskName.LIBRARY_SCAN: self.schedule.run,
+                TaskName.LIBRARY_WATCH: self.watch.run,
+                TaskName.FILE_INSPECTION: self.inspection.run,
+            },
+            outage=self.outage,
+        )
+
+    def queue_runner(self, *, is_here: bool = True) -> "use_cases.QueueRunner":
+        """Return a runner of the queue; a process needs one.
+
+        Args:
+            is_here: Whether this process downloads.
+        """
+        return use_cases.QueueRunner(
+            worker=self.worker,
+            library=self.library,
+            clock=self.clock,
+            switch=self.switch,
+            tasks=self.tasks,
+            outage=self.outage,
+            is_here=is_here,
         )
 
     @cached_property
@@ -270,6 +331,11 @@ def _release_check(app: AutomationUseCases) -> "use_cases.PeriodicTask":
     return use_cases.PeriodicTask(
         name=TaskName.RELEASE_CHECK, work=lambda: app.releases.report(), next_run=next_run
     )
+
+
+async def _remove_old_sessions(app: AutomationUseCases) -> str:
+    removed = await app.storage.sessions.remove_expired(app.clock.now() - access.LEEWAY)
+    return Message("task_deleted", count=removed)
 
 
 async def _next_scan(app: AutomationUseCases) -> datetime | None:

@@ -82,9 +82,14 @@ class DownloadUseCases(LibraryUseCases):
                 config=self.current_config, library=self.library, clock=self.clock
             ),
             sweep=use_cases.DeadWorkerSweep(context=context, roster=roster),
-            lanes=use_cases.WorkerLanes(self.current_config),
+            lanes=use_cases.WorkerLanes(self.current_config, self.settings.worker_slots),
             throttle=self.throttle,
         )
+
+    @property
+    def worker_slots(self) -> int:
+        """Number of items that this process downloads at the same time."""
+        return self.settings.worker_slots or self.current_config.value.downloads.concurrent
 
     @cached_property
     def switch(self) -> "use_cases.QueueSwitch":

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         HistoryKind,
         HistoryQuery,
     )
+    from aniworld_core.domain.automation.nodes import ANNOUNCE_EVERY, NODE_LEASE, Node, Role
     from aniworld_core.domain.automation.notifications import Notification
     from aniworld_core.domain.automation.release_delays import (
         FEWEST,
@@ -62,12 +63,14 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "ANNOUNCE_EVERY",
     "FEWEST",
     "FIGURES",
     "FORECAST_DAYS",
     "LEAST_DAYS",
     "LONGEST_NAME",
     "MOST",
+    "NODE_LEASE",
     "PERIODIC",
     "TASK_LEASE",
     "Actor",
@@ -86,8 +89,10 @@ __all__ = [
     "HistoryKind",
     "HistoryQuery",
     "LibrarySize",
+    "Node",
     "Notification",
     "ReleaseDelays",
+    "Role",
     "ScheduleState",
     "TaskKind",
     "TaskName",
@@ -126,6 +131,7 @@ __getattr__, __dir__ = lazy_names(
             "is_release_near",
         ),
         "history": ("Actor", "ActorKind", "HistoryEntry", "HistoryKind", "HistoryQuery"),
+        "nodes": ("ANNOUNCE_EVERY", "NODE_LEASE", "Node", "Role"),
         "notifications": ("Notification",),
         "release_delays": ("FEWEST", "DelayRange", "ReleaseDelays", "delay_range"),
         "schedule": ("ScheduleState", "next_run"),

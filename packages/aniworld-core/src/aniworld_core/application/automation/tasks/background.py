@@ -102,8 +102,13 @@ class BackgroundTasks:
         """
         return await self._view(parse_task_name(name), await self._runs.find())
 
+    async def accept(self) -> None:
+        """Perform requested runs until cancelled."""
+        async with anyio.create_task_group() as self._requests:
+            await anyio.sleep_forever()
+
     async def serve(self) -> None:
-        """Run the periodic tasks and requested runs until cancelled, as the only server.
+        """Run the periodic tasks until cancelled, as the only process of the installation.
 
         Continuous tasks have tasks of their own; see `follow`.
         """
@@ -115,10 +120,10 @@ class BackgroundTasks:
                 self._outage.failed("the background tasks", error)
                 await self._clock.sleep(RETRY_AFTER)
         self._outage.recovered("the background tasks")
-        async with anyio.create_task_group() as self._requests:
+        async with anyio.create_task_group() as running:
             for task in self._periodic.values():
                 if not task.has_own_loop:
-                    self._requests.start_soon(self.keep, task.name)
+                    running.start_soon(self.keep, task.name)
             await anyio.sleep_forever()
 
     async def keep(self, name: TaskName) -> None:

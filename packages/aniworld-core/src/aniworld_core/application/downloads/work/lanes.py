@@ -16,9 +16,15 @@ Lane = Callable[[Callable[[], bool]], Awaitable[None]]
 
 @attrs.define(eq=False)
 class WorkerLanes:
-    """Runs `downloads.concurrent` lanes, also when that setting changes."""
+    """Runs `downloads.concurrent` lanes, also when that setting changes.
+
+    Args:
+        config: The configuration in force.
+        fixed: Number of lanes of this process; `None` follows the setting.
+    """
 
     _config: CurrentConfig
+    _fixed: int | None = None
     _runs: list["_Run"] = attrs.field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -44,7 +50,7 @@ class WorkerLanes:
         Raises:
             Exception: The first error of a lane; the others are cancelled then.
         """
-        run = _Run(wanted=self._config.value.downloads.concurrent)
+        run = _Run(wanted=self._fixed or self._config.value.downloads.concurrent)
         self._runs.append(run)
         try:
             async with anyio.create_task_group() as tasks:
@@ -60,7 +66,7 @@ class WorkerLanes:
 
     def _apply(self, config: Config) -> None:
         for run in self._runs:
-            run.want(config.downloads.concurrent)
+            run.want(self._fixed or config.downloads.concurrent)
 
 
 @attrs.define(eq=False, kw_only=True)

@@ -1,0 +1,1 @@
+"""What the processes of an installation do, and how they see each other."""
