@@ -1,6 +1,7 @@
 """The entries of a series in metadata sources on its page, in a real browser."""
 
 from collections.abc import AsyncIterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ async def test_an_entry_is_chosen_and_forgotten_on_the_page(browser: Any, tmp_pa
             episode_count=25,
             external_ids=(f"anilist-{number}", f"mal-{number}"),
             poster_url="https://example.org/poster.jpg",
+            banner_url="https://example.org/banner.jpg",
         )
         for number in (1, 2)
     ]
@@ -59,6 +61,17 @@ async def test_an_entry_is_chosen_and_forgotten_on_the_page(browser: Any, tmp_pa
             await expect(section.locator("li")).to_have_count(1)
             await expect(section).to_contain_text("mal-2")
             await expect(section).to_contain_text("Chosen by you")
+            picture = files("aniworld_http") / "web/static/icons/icon-192.png"
+            await page.route(
+                "**/api/anime/*/banner",
+                lambda route: route.fulfill(body=picture.read_bytes(), content_type="image/png"),
+            )
+            await page.reload()
+            # Pictures are loaded when they come into view; the page is where it was left.
+            await page.locator("#head .banner").scroll_into_view_if_needed()
+            banner = page.locator("#head .banner img")
+            await expect(banner).to_be_visible()
+            assert await banner.evaluate("image => image.naturalWidth") == 192
             for width in (1280, 360):
                 await page.set_viewport_size({"width": width, "height": 800})
                 assert await page.evaluate("document.documentElement.scrollWidth") <= width
