@@ -211,7 +211,7 @@ REMOVALS: Final = (
         _SOCKET + "test_silence_ends_it",
         HTTP + "websocket/connection.py",
         "            with anyio.fail_after(self._hub.limits.sign_in):",
-        "            with anyio.fail_after(60):",
+        "            with anyio.fail_after(3600):",
     ),
     Removal(
         _SOCKET + "test_signing_out_closes",
