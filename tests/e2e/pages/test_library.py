@@ -152,7 +152,7 @@ async def test_many_series_are_changed_at_once(browser: Any, tmp_path: Path) -> 
 
 
 async def test_languages_of_several_series_are_put_in_order(browser: Any, tmp_path: Path) -> None:
-    """The order of the dialog is stored for all of them; the page of one changes its own."""
+    """An order without languages is refused; one with them is stored for all, or for one series."""
     async with looking(browser, tmp_path) as (server, visit):
         page = visit.page
         await page.get_by_role("button", name="Select", exact=True).click()
@@ -162,6 +162,11 @@ async def test_languages_of_several_series_are_put_in_order(browser: Any, tmp_pa
         await footer.get_by_role("button", name="Edit…").click()
         dialog = page.get_by_role("dialog")
         await dialog.get_by_label("Languages").select_option("own")
+        await dialog.get_by_role("button", name="Change").click()
+        missing = await dialog.locator("select[name=languages]").evaluate(
+            "e => e.validationMessage"
+        )
+        assert missing == "Add a language to the order"
         for code in ("ger-sub", "jpn", "ger-dub"):
             await dialog.get_by_label("Add a language").select_option(code)
         chips = dialog.locator(".language-order .chip")

@@ -50,7 +50,7 @@ class QueueRunner:
     _switch: QueueSwitch
     _tasks: BackgroundTasks
     _outage: StorageOutage
-    _is_here: bool = True
+    _is_here: bool
     _task: asyncio.Task[None] | None = attrs.field(default=None, init=False)
     _is_started: bool = attrs.field(default=False, init=False)
 

@@ -25,7 +25,7 @@ function choice(name, options) {
  * @returns {Promise<object|null>} the changed settings as in `POST /api/jobs`; `null` if none.
  */
 export async function askForChanges(number) {
-  const order = makeLanguageOrder(t("edit.languages"), () => {}, { isNamed: false });
+  const order = makeLanguageOrder(t("edit.languages"), check, { isNamed: false });
   const own = make("div", { hidden: true }, order.node);
   const languages = choice("languages", [
     ["global", t("edit.global_order")],
@@ -36,8 +36,18 @@ export async function askForChanges(number) {
     ["root", t("edit.library_folder")],
     ["own", t("edit.other_folder")],
   ]);
-  languages.addEventListener("change", () => (own.hidden = languages.querySelector("select").value !== "own"));
-  parent.addEventListener("change", () => (folder.hidden = parent.querySelector("select").value !== "own"));
+  const isOwn = (field) => field.querySelector("select").value === "own";
+
+  /** Show the inputs of own values, which must then have a value. */
+  function check() {
+    own.hidden = !isOwn(languages);
+    const lacks = isOwn(languages) && !order.read().length;
+    languages.querySelector("select").setCustomValidity(lacks ? t("edit.no_language") : "");
+    folder.hidden = !isOwn(parent);
+    folder.required = isOwn(parent);
+  }
+  languages.addEventListener("change", check);
+  parent.addEventListener("change", check);
   const answer = await ask(count("edit.title", number), t("edit.text"), {
     yes: t("edit.yes"),
     fields: [
@@ -69,7 +79,7 @@ function changesOf(answer, order) {
   if (given("monitored")) changes.monitored = given("monitored") === "yes";
   if (given("seasons")) changes.seasons = given("seasons");
   if (given("languages") === "global") changes.languages = [];
-  if (given("languages") === "own" && order.length) changes.languages = order;
+  if (given("languages") === "own") changes.languages = order;
   if (given("quality")) changes.quality = given("quality") === "global" ? "" : given("quality");
   if (given("parent") === "root") changes.parent = "";
   const folder = (answer.get("parent_folder") ?? "").trim().replace(/\/+$/, "");
