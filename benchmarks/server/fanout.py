@@ -147,4 +147,5 @@ def main() -> None:
     print(json.dumps({"given": vars(given), "runs": runs}))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -63,7 +63,8 @@ async def serve(application: Application) -> None:
                 await asyncio.sleep(pause)
             else:
                 await handed_over(app)
-        print(json.dumps({"cpu": time.process_time() - cpu, "held": held(app)}), flush=True)
+        report = {"held": held(app), "clients": len(app[HUB].clients)}
+        print(json.dumps({"cpu": time.process_time() - cpu, **report}), flush=True)
     await runner.cleanup()
 
 
