@@ -54,7 +54,7 @@ class _Machine(QueueRepositoryMachine):
 
 async def _prove(run: Run) -> None:
     """Run machines until enough steps were compared."""
-    wanted = run.pick(control=2_000, gate=3_000, full=100_000)
+    wanted = run.pick(control=2_000, gate=2_000, full=100_000)
     _Machine.steps = _Machine.restarts = 0
     seed = run.seed
     while _Machine.steps < wanted and not run.failures:

@@ -31,6 +31,7 @@ _COPIED: Final = (
     "packages",
     "tests",
     "proof",
+    "benchmarks/server",
     "docs",
     "examples",
     "pyproject.toml",
