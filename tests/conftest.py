@@ -5,6 +5,7 @@ import ipaddress
 import itertools
 import logging
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -23,13 +24,24 @@ pytest.register_assert_rewrite(
     "aniworld_core.testing.machines",
 )
 
+#: Signals that end commands, with what Python does by default.
+_SIGNALS: Final = (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGTERM, signal.SIG_DFL),
+    (signal.SIGHUP, signal.SIG_DFL),
+)
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Share compiled modules between processes if Python writes none beside the sources.
+    """Make processes of the tests independent of how the tests were started.
 
-    The tests start many processes, each of which would compile every module again. Workers of xdist
-    inherit the variables from the first process.
+    Signals end them although a shell ignores them for what it runs in the background. Compiled
+    modules are shared if Python writes none beside the sources: each of the many processes would
+    compile every module again. Workers of xdist inherit both from the first process.
     """
+    for number, handler in _SIGNALS:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
     if sys.dont_write_bytecode and "PYTHONPYCACHEPREFIX" not in os.environ:
         folder = tempfile.TemporaryDirectory(prefix="bytecode-", ignore_cleanup_errors=True)
         config.add_cleanup(folder.cleanup)
