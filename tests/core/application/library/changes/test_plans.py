@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 import attrs
 import pytest
 
+from aniworld_core.adapters.library.changes import operations
+from aniworld_core.adapters.library.changes.places import Roots
 from aniworld_core.application.library import HeldPolicy, ImportCorrection, ImportRequest
 from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
@@ -19,8 +21,13 @@ from aniworld_core.domain.catalogue import Episode, Titles
 from aniworld_core.domain.configuration import Config, NamingConfig
 from aniworld_core.domain.identity import EpisodeSelection, FolderName, SeriesKey
 from aniworld_core.domain.library import ChangeAction, ChangePlan, FileFacts, FileState, LibraryFile
-from aniworld_core.errors import ChangeRefusedError, InvalidFieldsError, PlanChangedError
-from aniworld_core.messages import kind_of
+from aniworld_core.errors import (
+    ChangeRefusedError,
+    InvalidFieldsError,
+    LibraryUnavailableError,
+    PlanChangedError,
+)
+from aniworld_core.messages import Message, kind_of
 from aniworld_core.testing import make_series
 from aniworld_core.testing.memory import MemoryConfigStore
 from aniworld_sqlite import open_storage
@@ -95,6 +102,52 @@ def names(folder: Path) -> list[str]:
 
 def kinds(plan: ChangePlan) -> dict[str, str | None]:
     return {refusal.path.rpartition("/")[2]: kind_of(refusal.reason) for refusal in plan.refusals}
+
+
+FILES = {"Alpha/Season 01/a1.mkv": (1, 1), "Alpha/Season 02/a2.mkv": (2, 1)}
+
+
+async def test_a_folder_behind_a_link_is_left_out_of_a_rename(tmp_path: Path) -> None:
+    """It is named with the reason, and the other folders are renamed."""
+    async with opened(tmp_path, FILES) as app:
+        season = tmp_path / "library/Alpha/Season 02"
+        season.rename(tmp_path / "elsewhere")
+        season.symlink_to(tmp_path / "elsewhere")
+
+        plan, _ = await app.changes.rename()
+
+    assert [refusal.path for refusal in plan.refusals] == ["Alpha/Season 02"]
+    assert "Alpha/Season 01/Alpha - S01E01 - Folge 1.mkv" in names(tmp_path / "library")
+    assert names(tmp_path / "elsewhere") == ["a2.mkv"]
+
+
+@pytest.mark.parametrize("closed", ["Alpha/Season 02", "Alpha/Staffel 2"])
+async def test_a_folder_that_cannot_be_read_is_left_out_of_a_rename(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    """So is a file whose new folder cannot be read; without the library nothing is planned."""
+    files = {"Alpha/Season 01/a1.mkv": (1, 1), "Alpha/Staffel 2/a2.mkv": (2, 1)}
+    real = operations._names
+    reason = Message("cannot_be_read", reason="Permission denied")
+
+    def listed(roots: Roots, folder: str) -> Sequence[str]:
+        if folder in {closed, away}:
+            raise LibraryUnavailableError(folder, reason)
+        return real(roots, folder)
+
+    monkeypatch.setattr(operations, "_names", listed)
+    away = ""
+    async with opened(tmp_path, files) as app:
+        plan, _ = await app.changes.rename()
+        away = "."
+        with pytest.raises(LibraryUnavailableError):
+            await app.changes.plan_rename()
+
+    assert [(refusal.path, refusal.reason) for refusal in plan.refusals] == [(closed, reason)]
+    assert names(tmp_path / "library") == [
+        "Alpha/Season 01/Alpha - S01E01 - Folge 1.mkv",
+        "Alpha/Staffel 2/a2.mkv",
+    ]
 
 
 @pytest.mark.thorough

@@ -1,6 +1,6 @@
 """Plan to rename existing files after the naming templates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 import attrs
@@ -14,6 +14,7 @@ from aniworld_core.domain.library import (
     ChangePlan,
     EpisodeFileChange,
     HeldFile,
+    Refusal,
     companions_of,
     height_in_name,
     render_episode_path,
@@ -21,6 +22,7 @@ from aniworld_core.domain.library import (
     season_of_folder,
     video_suffix,
 )
+from aniworld_core.errors import LibraryUnavailableError, UnsafePathError
 from aniworld_core.ports.file_operations import FileOperations
 from aniworld_core.ports.library_files import LibraryFileRepository
 from aniworld_core.ports.series import SeriesRepository
@@ -42,16 +44,21 @@ class RenamePlanner:
         otherwise that of its first and last episode. Subtitles, NFO, artwork and audio files with
         the stem of a video move with it.
 
+        A folder that cannot be read, or that is a link out of the library, is one of the refusals,
+        and its files stay as they are.
+
         Raises:
             SeriesNotFoundError: If there is no such series.
             LibraryNotSetError: If no library folder is set.
-            LibraryUnavailableError: If the library cannot be read.
+            LibraryUnavailableError: If the library itself cannot be read.
         """
+        folders = _Folders(self._files)
         if keys:
             chosen = [await self._series.get(key) for key in dict.fromkeys(keys)]
         else:
             chosen = list(await self._series.find())
-        wanted = [group for series in chosen for group in await self._wanted(series)]
+        planned = [group for series in chosen for group in await self._wanted(series, folders)]
+        wanted = [group for group in planned if await folders.are_open(group.moving.values())]
         title = chosen[0].name if len(chosen) == 1 else ""
         kept = [str(_own_folder(series)) for series in chosen]
         return await assembled(
@@ -59,17 +66,19 @@ class RenamePlanner:
             origin=ChangeOrigin.RENAME,
             title=title,
             wanted=wanted,
+            refusals=[Refusal(path=path, reason=why) for path, why in folders.closed.items()],
             kept_folders=kept,
         )
 
-    async def _wanted(self, series: Series) -> Sequence[WantedFiles]:
+    async def _wanted(self, series: Series, folders: "_Folders") -> Sequence[WantedFiles]:
         by_file: dict[str, list[Episode]] = {}
         for episode in series.episodes:
             if episode.downloaded and episode.file is not None:
                 by_file.setdefault(episode.file, []).append(episode)
-        folders = {str(PurePosixPath(file).parent) for file in by_file}
+        by_file = {f: found for f, found in by_file.items() if await folders.are_open([f])}
         companions: dict[str, Mapping[str, tuple[str, ...]]] = {
-            folder: companions_of(await self._files.names(folder)) for folder in sorted(folders)
+            folder: companions_of(await folders.names(folder))
+            for folder in sorted({str(PurePosixPath(file).parent) for file in by_file})
         }
         heights = await self._heights(series, by_file)
         return [
@@ -123,6 +132,47 @@ class RenamePlanner:
             elif height := height_in_name(PurePosixPath(file).name):
                 found[file] = f"{height}p"
         return found
+
+
+@attrs.define
+class _Folders:
+    """Lists each folder once.
+
+    Attributes:
+        closed: Folders that cannot be listed, with the reason.
+    """
+
+    _files: FileOperations
+    _names: dict[str, Sequence[str]] = attrs.field(init=False, factory=dict)
+    closed: dict[str, str] = attrs.field(init=False, factory=dict)
+
+    async def names(self, folder: str) -> Sequence[str]:
+        """Return the names in a folder; nothing if it is closed.
+
+        Raises:
+            LibraryUnavailableError: If the library itself cannot be read.
+        """
+        if folder not in self._names:
+            try:
+                self._names[folder] = await self._read(folder)
+            except (LibraryUnavailableError, UnsafePathError) as error:
+                await self._read(".")
+                self._names[folder] = ()
+                self.closed[folder] = error.reason
+        return self._names[folder]
+
+    async def are_open(self, paths: Iterable[str]) -> bool:
+        """Return whether the folders of all these paths can be listed."""
+        folders = {str(PurePosixPath(path).parent) for path in paths}
+        for folder in sorted(folders):
+            await self.names(folder)
+        return folders.isdisjoint(self.closed)
+
+    async def _read(self, folder: str) -> Sequence[str]:
+        names = await self._files.names(folder)
+        # A folder may be listed and its files not be looked at.
+        await self._files.look([str(PurePosixPath(folder, name)) for name in names[:1]])
+        return names
 
 
 def _own_folder(series: Series) -> PurePosixPath:
