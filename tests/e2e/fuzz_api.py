@@ -64,7 +64,8 @@ _HOOKS: Final = Path(__file__).with_name("fuzz_hooks.py")
 #: Operations whose valid requests may still be meaningless, such as a disabled catalogue, an
 #: unknown episode or a text that is not a language. They get 422 with the reason.
 _JUDGED_BY_MEANING: Final = (
-    *("addAnime", "browseAnime", "changeAnime", "searchAnime", "searchAnimeReport", "addToQueue"),
+    *("addAnime", "browseAnime", "browseAnimeReport", "changeAnime"),
+    *("searchAnime", "searchAnimeReport", "addToQueue"),
     *("createKey", "changePassword", "putConfig", "previewNames", "restoreBackup", "testFolder"),
     *("applyImport", "applySidecars", "deleteFile", "getCalendar", "identifyAnime"),
     *("pinFile", "planImport", "planSidecars", "queueUpgrades", "setWanted"),
