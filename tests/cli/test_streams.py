@@ -12,10 +12,10 @@ import pytest
 ANIWORLD = f"{shlex.quote(sys.executable)} -m aniworld_cli"
 
 
-def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def shell(command: str, folder: Path, *, unbuffered: str = "") -> subprocess.CompletedProcess[str]:
     """Run a shell command in which `aniworld` is this program."""
     environment = {**os.environ, "ANIWORLD_LANGUAGE": "en", "ANIWORLD_DATA_DIR": str(folder)}
-    environment.pop("PYTHONUNBUFFERED", None)
+    environment["PYTHONUNBUFFERED"] = unbuffered
     return subprocess.run(
         ["sh", "-c", command.replace("aniworld", ANIWORLD, 1)],
         env=environment,
@@ -25,13 +25,16 @@ def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def into_closed_pipe(command: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
+def into_closed_pipe(
+    command: str, folder: Path, unbuffered: str
+) -> subprocess.CompletedProcess[bytes]:
     """Run a command whose reader has left before it writes."""
     reading, writing = os.pipe()
     os.close(reading)
     try:
         return subprocess.run(
             [sys.executable, "-m", "aniworld_cli", "--data-dir", str(folder), *command.split()],
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
             stdout=writing,
             stderr=subprocess.PIPE,
             timeout=60,
@@ -41,9 +44,10 @@ def into_closed_pipe(command: str, folder: Path) -> subprocess.CompletedProcess[
 
 
 @pytest.mark.parametrize("command", ["--help", "--version", "__complete show x", "config show"])
-def test_a_reader_that_leaves_is_no_error(tmp_path: Path, command: str) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path, command: str, unbuffered: str) -> None:
     """The command ends with 0 and prints no traceback, also in help and completion."""
-    done = into_closed_pipe(command, tmp_path)
+    done = into_closed_pipe(command, tmp_path, unbuffered)
 
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -59,9 +63,12 @@ def test_closed_streams_are_no_error(tmp_path: Path, command: str) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
 @pytest.mark.parametrize("command", ["aniworld config show", "aniworld --help"])
-def test_output_that_cannot_be_written_is_an_error(tmp_path: Path, command: str) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_cannot_be_written_is_an_error(
+    tmp_path: Path, command: str, unbuffered: str
+) -> None:
     """A full disk behind stdout ends with 6 and one sentence: the data is incomplete."""
-    done = shell(f"{command} >/dev/full", tmp_path)
+    done = shell(f"{command} >/dev/full", tmp_path, unbuffered=unbuffered)
 
     assert done.returncode == 6
     assert done.stderr.startswith("aniworld: cannot write the output: ")

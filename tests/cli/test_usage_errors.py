@@ -10,6 +10,8 @@ from support.console import Console
 WRONG = [
     (("history", "--limit", "-1"), "'-1' is not possible for --limit; use 1 or more"),
     (("statistics", "--weeks", "0"), "'0' is not possible for --weeks; use 1 to 260"),
+    (("serve", "--port", "70000"), "'70000' is not possible for --port; use 0 to 65535"),
+    (("serve", "--port", "abc"), "'abc' is not a whole number, which --port needs"),
     (("history", "--kidn", "x"), "unknown option '--kidn'; did you mean --kind?"),
     (("history", "--kind", "quued"), "did you mean queued?"),
     (("undo", "1e5"), "'1e5' is not a whole number, which ID needs"),

@@ -68,9 +68,10 @@ def _outcome(argv: Sequence[str], adapters: Mapping[str, Any], outputs: list[Out
     except SystemExit:
         return 0  # The reader of the help has left: rich ends the program.
     except OSError as error:
-        # What could not be written is still in the buffer of the help, which cyclopts prints.
-        outputs[-1].flush()
-        return _report(error, outputs[-1]) if outputs[-1].write_error is None else 0
+        if error.filename is not None:
+            return _report(error, outputs[-1])
+        outputs[-1].give_up_writing(error)  # of the help, which cyclopts prints
+        return 0
     # Outermost handler: every error ends as one line and an exit code.
     except Exception as error:
         return _report(error, outputs[-1])

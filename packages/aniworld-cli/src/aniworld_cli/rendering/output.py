@@ -219,9 +219,16 @@ class Output:
         try:
             write()
         except OSError as error:
-            if stream is self._stdout and not isinstance(error, BrokenPipeError):
-                self.write_error = error
-            discard(stream)
+            if stream is self._stdout:
+                self.give_up_writing(error)
+            else:
+                discard(stream)
+
+    def give_up_writing(self, error: OSError) -> None:
+        """Record that stdout cannot be written, which is no error if its reader has left."""
+        if not isinstance(error, BrokenPipeError):
+            self.write_error = error
+        discard(self._stdout)
 
 
 def discard(stream: TextIO) -> None:

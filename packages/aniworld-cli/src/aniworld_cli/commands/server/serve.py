@@ -2,7 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Final, Protocol, cast
+from typing import Annotated, Final, Protocol, cast
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession, Session
@@ -53,7 +56,7 @@ def installed_server() -> Serve:
 async def serve(
     *,
     host: str | None = None,
-    port: str | None = None,
+    port: Annotated[int | None, Parameter(validator=Number(gte=0, lte=65535))] = None,
     web_only: bool = False,
     reload: bool = False,
     session: CurrentSession,
@@ -68,13 +71,13 @@ async def serve(
         session: The run of the command.
     """
     output = session.output
-    given = {"ANIWORLD_HOST": host, "ANIWORLD_PORT": port}
+    given = {"ANIWORLD_HOST": host, "ANIWORLD_PORT": None if port is None else str(port)}
     variables = {name: value for name, value in given.items() if value is not None}
     settings = _settings(session, variables)
     if reload:
         from aniworld_cli.commands.server.reload import serve_reloading
 
-        return await serve_reloading(session, host=host, port=port)
+        return await serve_reloading(session, host=host, port=variables.get("ANIWORLD_PORT"))
     # The running server handles the signals itself and exits with 0, not as interrupted.
     await installed_server()(
         session.set_up_server_logging(settings),
