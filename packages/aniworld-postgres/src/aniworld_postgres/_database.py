@@ -202,8 +202,12 @@ class Database(Transactions):
         Raises:
             StorageUnavailableError: If they cannot be sent.
         """
-        with mapped_errors(str(self.location)), self._connected() as connection, connection.begin():
-            connection.exec_driver_sql(_NOTIFY, (channel, list(texts)))
+        with mapped_errors(str(self.location)), self._connected() as connection:
+            with connection.begin():
+                connection.exec_driver_sql(_NOTIFY, (channel, list(texts)))
+            if self._engine is None:
+                # The pool was closed meanwhile, and would keep what is returned to it open.
+                connection.invalidate()
 
     def _connected(self) -> sa.Connection:
         if self._engine is None:

@@ -60,7 +60,7 @@ class PostgresLink(ProcessLink):
         try:
             yield listener.notices()
         finally:
-            listener.close()
+            listener.end()
 
     def _send(self) -> None:
         with self._lock:
@@ -90,24 +90,30 @@ class _Listener:
     _database: Database
     _connection: "psycopg.Connection[Any] | None" = attrs.field(default=None, init=False)
     _received: deque[psycopg.Notify] = attrs.field(factory=deque, init=False)
+    _is_ended: bool = attrs.field(default=False, init=False)
 
     async def notices(self) -> AsyncIterator[Notice]:
         while True:
             try:
-                self._connection = await anyio.to_thread.run_sync(self._connect)
+                connection = await anyio.to_thread.run_sync(self._connect)
                 yield Notice(topic=Topic.GAP)
                 while True:
-                    await self._wait(self._connection)
+                    await self._wait(connection)
                     while self._received:
                         notice = self._read(self._received.popleft())
                         if notice is not None:
                             yield notice
             except psycopg.Error as error:
                 logger.debug("the connection for notices is lost: %s", error)
-            self.close()
+            self._close()
             await anyio.sleep(RETRY_AFTER.total_seconds() / 5)
 
-    def close(self) -> None:
+    def end(self) -> None:
+        """Close the connection, also one that a thread is still making."""
+        self._is_ended = True
+        self._close()
+
+    def _close(self) -> None:
         connection, self._connection = self._connection, None
         self._received.clear()
         if connection is not None:
@@ -124,6 +130,9 @@ class _Listener:
         except BaseException:
             connection.close()
             raise
+        self._connection = connection
+        if self._is_ended:
+            self._close()
         return connection
 
     async def _wait(self, connection: "psycopg.Connection[Any]") -> None:
