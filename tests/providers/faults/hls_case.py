@@ -17,15 +17,13 @@ from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.transfer.segments.on_demand import open_dash_fetcher, open_hls_fetcher
 from providers.faults import conditions, edits
 from providers.faults.fetching import HASTY
-from providers.faults.hls_faults import Change, film, in_segment, made
+from providers.faults.hls_faults import COUNT, Change, film, in_segment, made, together
 from providers.faults.judging import Case, looks
 from support.adapter_context import JumpingClock, make_context
-from support.sites.hls import (
-    Fault,
-    open_site,
-    status,
-)
+from support.sites.hls import Fault, late, open_site, status, times
 
+#: Seconds in which one segment arrives and is stored while the others wait.
+_AHEAD: Final = 0.15
 _OPENERS: Final = {StreamKind.HLS: open_hls_fetcher, StreamKind.DASH: open_dash_fetcher}
 
 
@@ -117,3 +115,10 @@ def interrupted(row: str, **more: Any) -> Row:
     """Fetch four segments, apply the change, and fetch again."""
     more.setdefault("edit", edits.nothing)
     return Row(row=row, fault=in_segment(lambda: status(500), 4), connections=1, **more)
+
+
+def arrives_first(wrong: Fault) -> Row:
+    """Answer wrongly for one segment once, before any segment it could be compared with."""
+    others = (in_segment(lambda: late(_AHEAD), number) for number in range(COUNT) if number != 2)
+    fault = together(in_segment(lambda: times(1, wrong)), *others)
+    return Row(row="F15", fault=fault, connections=COUNT)

@@ -7,7 +7,7 @@ from aniworld_core.errors import (
     NeedsPersonError,
     SourceGoneError,
 )
-from providers.faults.hls_case import Row, case_of, lasting, passing
+from providers.faults.hls_case import Row, arrives_first, case_of, lasting, passing
 from providers.faults.hls_faults import (
     CHECK,
     PACKET,
@@ -59,14 +59,17 @@ ROWS: dict[str, Row] = {
     "dropped-each-time": passing(lambda: dropped_after(20_000)),
     "short-twice": passing(lambda: times(2, first_bytes(5000))),
     "short-on-a-border": passing(lambda: times(1, first_bytes(PACKET * 20))),
-    "short-on-a-border-twice": lasting(lambda: times(2, first_bytes(PACKET * 20)), BadMediaError),
+    "short-on-a-border-twice": passing(lambda: times(2, first_bytes(PACKET * 20))),
+    "short-on-a-border-for-good": lasting(lambda: first_bytes(PACKET * 20), BadMediaError),
     "image-once": passing(lambda: times(1, instead(PNG, "image/png"))),
     "unasked-part": passing(lambda: times(1, unasked_part)),
-    "another-segment-once": Row(
-        row="F15", fault=in_segment(lambda: times(1, holding(of("ts", 1)))), connections=1
-    ),
-    "another-size-once": Row(
-        row="F15", fault=in_segment(lambda: times(1, holding(of("wide", 2)))), connections=1
+    "another-segment-once": passing(lambda: times(1, holding(of("ts", 1)))),
+    "another-size-once": passing(lambda: times(1, holding(of("wide", 2)))),
+    "another-segment-once-before-the-others": arrives_first(holding(of("ts", 1))),
+    "the-next-segment-once-before-the-others": arrives_first(holding(of("ts", 3))),
+    "another-size-once-before-the-others": arrives_first(holding(of("wide", 2))),
+    "half-of-it-once-before-the-others": arrives_first(
+        holding(of("ts", 2)[: len(of("ts", 2)) // PACKET // 2 * PACKET])
     ),
     "silent-once": passing(lambda: times(1, silent_after(3000)), "F11"),
     "busy": passing(lambda: times(3, status(429, **{"Retry-After": "2"})), "F10"),

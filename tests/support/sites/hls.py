@@ -105,6 +105,15 @@ def times(count: int, answer: Fault) -> Fault:
     return fault
 
 
+def late(seconds: float) -> Fault:
+    """Answer correctly after a pause."""
+
+    async def fault(request: web.Request, body: bytes) -> None:
+        await asyncio.sleep(seconds)
+
+    return fault
+
+
 def status(code: int, **headers: str) -> Fault:
     """Answer with a status."""
 

@@ -6,6 +6,7 @@ continues from one segment to the next, and by equal bytes.
 """
 
 import io
+from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
@@ -44,8 +45,17 @@ _WRAP: Final = 2**33 / 90_000
 
 @attrs.frozen
 class _Known:
+    index: int
     stored: Stored
     probe: SegmentProbe
+
+
+@attrs.frozen
+class _Break:
+    """A place where segments do not fit together: those it concerns and what is wrong."""
+
+    indexes: tuple[int, ...]
+    reason: Message
 
 
 @attrs.define(eq=False)
@@ -106,7 +116,7 @@ class Continuity:
         off = 0.0 if longest is None else longest - item.duration
         if not is_lenient and not -_SHORT - item.slack < off < _LONG + item.slack:
             return True
-        beside = self._neighbours(index)
+        beside = [(before.probe, after.probe) for before, after in self._neighbours(index)]
         if not is_lenient and any(_widest(*both) > allowed for both in beside):
             return True
         return any(abs(self._off(*both, self._group_of[index])) > allowed for both in beside)
@@ -118,30 +128,36 @@ class Continuity:
             BadMediaError: If a segment is repeated, missing, swapped or cut.
         """
         self.load_stored(job)
+        for each in self._breaks(job):
+            raise BadMediaError(each.reason)
+
+    def doubtful(self, job: Job) -> frozenset[int]:
+        """Return the indexes of all known segments that do not fit together."""
+        self.load_stored(job)
+        return frozenset(index for each in self._breaks(job) for index in each.indexes)
+
+    def _breaks(self, job: Job) -> Iterator[_Break]:
         for index in sorted(self._known):
+            name = segment_name(job, index)
             twin = self._twin(job, index)
             if twin is not None:
-                pair = segment_name(job, twin), segment_name(job, index)
-                raise BadMediaError(Message("same_content", first=pair[0], second=pair[1]))
+                reason = Message("same_content", first=segment_name(job, twin), second=name)
+                yield _Break((twin, index), reason)
             if self._has_another_size(index):
-                name = segment_name(job, index)
-                raise BadMediaError(
-                    Message("part_reason", part=name, reason=Message("format_changes"))
-                )
+                reason = Message("part_reason", part=name, reason=Message("format_changes"))
+                yield _Break((index,), reason)
             for before, after in self._neighbours(index):
-                off = self._off(before, after, self._group_of[index])
+                off = self._off(before.probe, after.probe, self._group_of[index])
+                both = (before.index, after.index)
                 if off > _TOO_MUCH:
-                    name = segment_name(job, index)
-                    raise BadMediaError(
-                        Message("stretch_missing_beside", missing_seconds=off, part=name)
-                    )
+                    gap = Message("stretch_missing_beside", missing_seconds=off, part=name)
+                    yield _Break(both, gap)
                 if off < -_TOO_MUCH:
-                    name = segment_name(job, index)
-                    raise BadMediaError(Message("content_twice", part=name))
-        self._check_durations(job)
+                    yield _Break(both, Message("content_twice", part=name))
+        yield from self._cut_segments(job)
 
-    def _check_durations(self, job: Job) -> None:
-        """Refuse a segment that plays shorter than announced if the other durations are exact."""
+    def _cut_segments(self, job: Job) -> Iterator[_Break]:
+        """Yield segments that play shorter than announced if the other durations are exact."""
         exact, short = 0, []
         for index, known in self._known.items():
             longest, item = known.probe.longest, job.items[index]
@@ -150,17 +166,16 @@ class Continuity:
             exact += abs(longest - item.duration) <= max(_SHORT, 0.02 * item.duration)
             if longest < item.shortest - max(_TOO_MUCH, 0.1 * item.duration):
                 short.append((index, longest))
-        if short and exact >= max(_EXACT_ENOUGH, 2 * len(short)):
-            index, longest = short[0]
-            name, announced = segment_name(job, index), job.items[index].duration
-            raise BadMediaError(
-                Message(
-                    "part_wrong_length",
-                    part=name,
-                    actual_seconds=longest,
-                    expected_seconds=announced,
-                )
+        if exact < max(_EXACT_ENOUGH, 2 * len(short)):
+            return
+        for index, longest in short:
+            reason = Message(
+                "part_wrong_length",
+                part=segment_name(job, index),
+                actual_seconds=longest,
+                expected_seconds=job.items[index].duration,
             )
+            yield _Break((index,), reason)
 
     def _twin(self, job: Job, index: int) -> int | None:
         """Return another segment with the same bytes but another address."""
@@ -177,7 +192,7 @@ class Continuity:
                 return other
         return None
 
-    def _neighbours(self, index: int) -> list[tuple[SegmentProbe, SegmentProbe]]:
+    def _neighbours(self, index: int) -> list[tuple[_Known, _Known]]:
         """Return the pairs of a segment and each known neighbour."""
         group = self._group_of[index]
         place = self._place_of[index]
@@ -186,7 +201,7 @@ class Continuity:
             if one >= 0 and other < len(group):
                 before, after = self._known.get(group[one]), self._known.get(group[other])
                 if before is not None and after is not None:
-                    pairs.append((before.probe, after.probe))
+                    pairs.append((before, after))
         return pairs
 
     def _off(self, before: SegmentProbe, after: SegmentProbe, group: tuple[int, ...]) -> float:
@@ -250,7 +265,7 @@ class Continuity:
             demuxer = "mpegts" if head[:1] == b"\x47" else "mov"
             probe = probe_segment(partial(self._store.read, stored), stored.length, demuxer)
         self._alike.setdefault((stored.length, stored.check), set()).add(index)
-        return _Known(stored, probe)
+        return _Known(index, stored, probe)
 
 
 def _ahead(before: SegmentProbe, after: SegmentProbe) -> list[tuple[float, float]]:

@@ -14,6 +14,7 @@ import attrs
 from aniworld_core.domain.downloads import Phase
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import (
+    AniworldError,
     BadMediaError,
     FetchInterruptedError,
     FileExistsConflictError,
@@ -74,9 +75,18 @@ if TYPE_CHECKING:
 
 #: Times a fresh link may lead to another encode before the fetch fails.
 _MOST_CHANGES: Final = 3
+#: Segments that are fetched again because they do not fit together; more are no passing fault.
+_MOST_DOUBTFUL: Final = 8
 #: Imported in a worker thread, because importing it takes long.
 _NETWORK: Final = "aniworld_providers.network.bytes.client"
 _OWN_SUFFIXES: Final = frozenset({".mp4", ".mkv"})
+
+
+class SegmentsDroppedError(AniworldError):
+    """Segments that do not fit together were dropped; caught inside of this distribution."""
+
+    def __init__(self) -> None:
+        super().__init__("segments that do not fit together were dropped")
 
 
 @attrs.define(eq=False)
@@ -148,18 +158,26 @@ class SegmentedFetcher(MediaFetcher):
     ) -> FetchedFile:
         folder = request.destination.parent
         session = await anyio.to_thread.run_sync(self._start, request)
-        for _ in range(_MOST_CHANGES):
+        changes, may_repair = 0, True
+        while changes < _MOST_CHANGES:
             await anyio.to_thread.run_sync(prepare_folder, folder)
             await anyio.to_thread.run_sync(require_space, folder, 0, request.reserve_bytes)
             try:
-                return await self._fetch_once(session, ProgressMeter(on_progress))
+                return await self._fetch_once(
+                    session, ProgressMeter(on_progress), may_repair=may_repair
+                )
+            except SegmentsDroppedError:
+                may_repair = False
             except StreamChangedError as change:
                 # The stored segments are of another encode; the next round starts without any.
                 changed = attrs.evolve(session.request, stream=change.stream)
                 session = attrs.evolve(session, request=changed)
+                changes += 1
         raise FetchInterruptedError(Message("versions_change", links=_MOST_CHANGES))
 
-    async def _fetch_once(self, session: FetchSession, meter: ProgressMeter) -> FetchedFile:
+    async def _fetch_once(
+        self, session: FetchSession, meter: ProgressMeter, *, may_repair: bool
+    ) -> FetchedFile:
         async with AsyncExitStack() as stack:
             # The process starts while the HTTP client is imported and the manifest is loaded.
             known = session.request.stream.duration
@@ -174,18 +192,22 @@ class SegmentedFetcher(MediaFetcher):
             subtitles = await stack.enter_async_context(open_subtitles(session))
             subtitles.notices += link.selection.notices
             subtitles.start(link.stream, link.selection.texts)
-            return await _Fetch(session, link, meter, spare, subtitles).run()
+            return await _Fetch(session, link, meter, spare, subtitles, may_repair).run()
 
 
 @attrs.define(eq=False)
 class _Fetch:
-    """One fetch of one encode: transfer, mux, check and publish."""
+    """One fetch of one encode: transfer, mux, check and publish.
+
+    If *_may_repair*, segments that do not fit together are dropped to be fetched once more.
+    """
 
     _session: FetchSession
     _link: CurrentLink
     _meter: ProgressMeter
     _spare: RemuxProcess | None
     _subtitles: SubtitleJob
+    _may_repair: bool
 
     @property
     def _request(self) -> FetchRequest:
@@ -218,7 +240,9 @@ class _Fetch:
                 return self._subtitles.add_to(await self._finish(report, transfer, muxing))
             finally:
                 muxing.close()
-        except (BadMediaError, ProtectedError):
+        except (BadMediaError, ProtectedError) as error:
+            if self._may_repair and isinstance(error, BadMediaError):
+                await _drop_doubtful(transfer, store, paths, error)
             await anyio.to_thread.run_sync(remove_leftovers, paths)
             raise
         except StreamChangedError:
@@ -301,6 +325,24 @@ async def _described(path: Path, request: FetchRequest) -> FetchedFile:
 def _open_store(paths: PartPaths, job: Job) -> SegmentStore:
     with disk_errors(paths.part):
         return SegmentStore.open(paths, job.identity, len(job.items))
+
+
+async def _drop_doubtful(
+    transfer: SegmentTransfer, store: SegmentStore, paths: PartPaths, error: BadMediaError
+) -> None:
+    """Drop the segments that may be the cause of an error, unless they are many or none.
+
+    A cache that confused two requests answers the next ones correctly. Which of two segments is
+    the wrong one is not known, and the muxer has already copied both.
+
+    Raises:
+        SegmentsDroppedError: If segments were dropped.
+    """
+    doubtful = await transfer.doubtful()
+    if 0 < len(doubtful) <= _MOST_DOUBTFUL:
+        with disk_errors(paths.part):
+            await anyio.to_thread.run_sync(store.drop, doubtful)
+        raise SegmentsDroppedError from error
 
 
 def _publish(subtitles: SubtitleJob, output: Path, final: Path) -> None:

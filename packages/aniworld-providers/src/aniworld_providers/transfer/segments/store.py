@@ -9,7 +9,7 @@ import contextlib
 import os
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -24,6 +24,8 @@ from aniworld_providers.transfer.disk.writing import write_all
 #: Bytes to reserve at once for a segment of unknown length.
 _BLOCK: Final = 1024 * 1024
 _READ: Final = 1024 * 1024
+#: Extents of a segment that was dropped, in the ledger.
+_NOWHERE: Final = ""
 #: Largest offset that is accepted from a ledger.
 _MOST: Final = 2**62
 
@@ -156,12 +158,25 @@ class SegmentStore:
             self.done[index] = stored
             self._changed.notify_all()
 
+    def drop(self, indexes: Collection[int]) -> None:
+        """Forget finished segments; they are not done any more, for later attempts either.
+
+        Raises:
+            OSError: If the ledger cannot be written.
+        """
+        with self._changed:
+            for index in sorted(self.done.keys() & set(indexes)):
+                self._ledger.append({"i": index, "at": _NOWHERE})
+                del self.done[index]
+
     def _load_records(self, count: int) -> None:
         for entry in self._ledger.entries:
             index, stored = entry.get("i"), _stored(entry)
-            if not isinstance(index, int) or not 0 <= index < count or stored is None:
+            if not isinstance(index, int) or not 0 <= index < count:
                 continue
-            if self._checksum(stored) == stored.check:
+            if entry.get("at") == _NOWHERE:
+                self.done.pop(index, None)
+            elif stored is not None and self._checksum(stored) == stored.check:
                 self.done[index] = stored
         ends = [e.offset + e.length for stored in self.done.values() for e in stored.extents]
         self._end = max(ends, default=0)

@@ -148,6 +148,10 @@ class SegmentTransfer:
             raise self._failure
         await self._disk(partial(self._continuity.check, self._link.job))
 
+    async def doubtful(self) -> frozenset[int]:
+        """Return the indexes of stored segments that do not fit together."""
+        return await self._disk(partial(self._continuity.doubtful, self._link.job))
+
     async def _work(self, pending: Iterator[int], scope: anyio.CancelScope) -> None:
         try:
             for index in pending:
