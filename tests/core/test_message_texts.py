@@ -110,6 +110,13 @@ def test_every_message_is_complete(language: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_values_with_a_unit_get_no_second_one(language: str) -> None:
+    """Durations and sizes are shown with their unit, so that no template adds one."""
+    unit = re.compile(r"\{\w+_(?:seconds|bytes)\} ?(?:s|seconds|Sekunden|bytes|Bytes)\b")
+    assert [kind for kind, text in TEXTS[language].items() if unit.search(text)] == []
+
+
 def test_no_english_is_left_in_german() -> None:
     """German texts differ from the English ones and have no English words."""
     english = []

@@ -77,7 +77,7 @@ BLOCKED = make_item(
                 waiting_for=DiskFullError("/srv").message,
             ),
             NotificationKind.DISK_LOW,
-            "The disk is full",
+            "The disk is nearly full",
             "the disk holding /srv is full\nthe queue waits until there is space",
         ),
     ],

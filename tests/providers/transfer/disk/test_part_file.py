@@ -206,3 +206,22 @@ def test_writing_back_starts_every_sixteen_mebibytes(
         part.write_part(BODY[:10], place * 10)
         counts.append(len(started))
     assert counts == [0, 0, 1, 1, 1, 2, 2]
+
+
+def test_a_closed_part_is_free_while_a_copy_of_its_descriptor_is_open(
+    part: PartFile, paths: PartPaths
+) -> None:
+    """A process that another thread is starting has such a copy; the next attempt works."""
+    held = next(
+        int(link.name) for link in Path("/dev/fd").iterdir() if _is_link_to(link, paths.part)
+    )
+    copy = os.dup(held)
+    try:
+        part.close()
+        PartFile.open(paths).close()
+    finally:
+        os.close(copy)
+
+
+def _is_link_to(link: Path, path: Path) -> bool:
+    return link.exists() and link.resolve() == path

@@ -150,9 +150,9 @@ SYSTEM_TEXTS: Final[Mapping[str, str]] = {
     "notified_needs_person": "{folder} {code} needs a person",
     "notified_found": "{folder} has {episodes:a new episode|# new episodes}",
     "notified_drained": "Nothing is left to download",
-    "notified_disk_low": "The disk is full",
+    "notified_disk_low": "The disk is nearly full",
     "notified_disk_waits": "the queue waits until there is space",
     "notified_test": "Aniworld can reach you",
-    "notified_test_body": "This is only a test.",
+    "notified_test_body": "This is only a test",
     "notified_open": "open {link}",
 }

@@ -169,7 +169,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "sent_nothing": "the server sent nothing",
     "answer_cut_off": "its answer was cut off",
     "failed_in_a_row": "it failed {failures:once|# times in a row}",
-    "asked_to_wait": "it asked for a pause",
+    "asked_to_wait": "the site asked for a pause",
     "redirected_away": "it redirects to {url}, a page of another site",
     "too_many_redirects": "{host} redirects more than {limit} times",
     "no_such_range": "the server has no such range",

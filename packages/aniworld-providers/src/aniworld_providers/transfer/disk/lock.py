@@ -38,7 +38,18 @@ def exclusive_use(paths: PartPaths) -> Iterator[None]:
         # Deleted while locked: a process that opened the file before notices that it is gone.
         with suppress(OSError):  # a left lock file without a lock is harmless
             path.unlink(missing_ok=True)
-        os.close(fd)
+        release(fd)
+
+
+def release(fd: int) -> None:
+    """Unlock and close a file.
+
+    Closing alone keeps the lock while another thread starts a process: until that process runs its
+    program, it has a copy of the descriptor.
+    """
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(fd, fcntl.LOCK_UN)
+    os.close(fd)
 
 
 def _locked(path: Path) -> int:

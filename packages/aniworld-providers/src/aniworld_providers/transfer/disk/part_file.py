@@ -19,6 +19,7 @@ from aniworld_providers.media.remux.writeback import start_writeback
 from aniworld_providers.transfer.disk.byte_ranges import RangeSet
 from aniworld_providers.transfer.disk.file_version import FileVersion
 from aniworld_providers.transfer.disk.ledger import Ledger
+from aniworld_providers.transfer.disk.lock import release
 from aniworld_providers.transfer.disk.paths import PartPaths
 from aniworld_providers.transfer.disk.writing import disk_errors, write_all
 
@@ -240,7 +241,7 @@ class PartFile:
         if self._ledger is not None:
             self._ledger.close()
         if self._fd >= 0:
-            os.close(self._fd)
+            release(self._fd)
             self._fd = -1
 
     def _load(self) -> None:
