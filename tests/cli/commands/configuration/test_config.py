@@ -215,3 +215,91 @@ def test_a_folder_that_does_not_exist_is_refused(config: Config, tmp_path: Path,
     assert config("get", name)[1] == "\n"
     for folder in (str(tmp_path), "~", ""):
         assert config("set", name, folder)[0] == 0
+
+
+def _damage(config: Config, document: object) -> None:
+    config.data_dir.mkdir(exist_ok=True)
+    config.path.write_text(json.dumps(document))
+
+
+def test_invalid_settings_are_repaired_one_after_the_other(config: Config) -> None:
+    """A change beside invalid settings keeps them, names them, and can be taken back."""
+    _damage(
+        config,
+        {
+            "name": 5,
+            "downloads": {"concurrent": "x", "connections": 4},
+            "languages": {"order": ["ger-dub", 7]},
+            "later": {"a": 1},
+        },
+    )
+    before = config.path.read_bytes()
+
+    code, _, err = config("set", "downloads.concurrent", "2")
+
+    assert code == 0
+    assert "downloads.concurrent = 2" in err
+    assert "still not valid: name: must be a text, not a number" in err
+    assert "still not valid: languages.order.1" in err
+    stored = json.loads(config.path.read_bytes())
+    assert stored["name"] == 5
+    assert stored["languages"]["order"] == ["ger-dub", 7]
+    assert (stored["downloads"]["concurrent"], stored["downloads"]["connections"]) == (2, 4)
+    assert stored["later"] == {"a": 1}
+    (backup,) = (config.data_dir / "backups").iterdir()
+    assert backup.read_bytes() == before
+    assert "name:" not in config("set", "name", "here")[2]
+    assert "still not valid" not in config("set", "languages.order", "ger-sub")[2]
+    assert config("validate")[0] == 0
+    assert config("get", "name")[1] == "here\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("set", "downloads.connections", "99"), 2),
+        (("set", "downloads.concurrent", "many"), 2),
+        (("set", "name", "x", "downloads.retries", "-1"), 2),
+        (("set", "downloads.no", "1"), 3),
+        (("set", "other", '{"master_password_hash": "evil"}'), 2),
+        (("set", "other.anime_directory", "not/absolute"), 2),
+    ],
+)
+def test_a_wrong_change_beside_invalid_settings_changes_nothing(
+    config: Config, arguments: tuple[str, ...], code: int
+) -> None:
+    """A new value must be valid even while others are not; the password hash stays."""
+    _damage(config, {"name": 5, "other": {"master_password_hash": 7}})
+    before = config.path.read_bytes()
+
+    assert config(*arguments)[0] == code
+    assert config.path.read_bytes() == before
+
+
+def test_a_value_that_cannot_be_written_again_stays_in_the_file(config: Config) -> None:
+    """A change that would lose such a value is refused; the value itself can be replaced."""
+    config.data_dir.mkdir()
+    before = '{"downloads": {"concurrent": 1e999, "connections": 0}}'
+    config.path.write_text(before)
+
+    assert config("set", "downloads.connections", "4")[0] == 2
+    assert config.path.read_text() == before
+    assert config("set", "downloads.concurrent", "4")[0] == 0
+    assert config("get", "downloads.concurrent")[1] == "4\n"
+
+
+def test_valid_settings_are_shown_beside_invalid_ones(config: Config) -> None:
+    """`get` and `show` print what is valid and never a default in place of a wrong value."""
+    _damage(config, {"name": 5, "downloads": {"connections": 3}, "languages": {"order": [7]}})
+
+    assert config("get", "downloads.connections") == (0, "3\n", "")
+    code, out, err = config("get", "name")
+    assert (code, out) == (2, "")
+    assert err.startswith("aniworld: the configuration is not valid: /name: must be a text")
+    code, out, err = config("show", "--json")
+    shown = json.loads(out)
+    assert (code, shown["downloads"]["connections"]) == (2, 3)
+    assert "name" not in shown
+    assert "order" not in shown["languages"]
+    assert "/languages/order/0" in json.loads(err)["error"]
+    assert "name\t" not in config("show")[1]

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import attrs
+
 from aniworld_cli.rendering.formats import bytes_text
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.plain import plain
@@ -21,8 +23,7 @@ def open_link_display(output: Output, name: str) -> Iterator[ProgressCallback]:
     """
     console = output.live_console()
     if console is None:
-        output.talk(tr("started {name}", name=name))
-        yield _ignore
+        yield _StartLine(output=output, name=name).move
         return
     from aniworld_cli.rendering.bars import live_bars, move_bar
 
@@ -46,5 +47,19 @@ def describe_file(file: FetchedFile) -> str:
     return tr("done {name} ({size}[, {kept} resumed])", name=file.path.name, size=size, kept=kept)
 
 
-async def _ignore(progress: Progress) -> None:
-    """Print nothing: a line per step would hide the other lines."""
+@attrs.define(eq=False, kw_only=True)
+class _StartLine:
+    """Prints one line when the server sends the media, none for its progress.
+
+    A link that is refused at once has not started.
+    """
+
+    _output: Output
+    _name: str
+    _has_started: bool = False
+
+    async def move(self, progress: Progress) -> None:
+        """Print the line with the first byte or the size."""
+        if not self._has_started and (progress.downloaded_bytes or progress.total_bytes):
+            self._has_started = True
+            self._output.talk(tr("started {name}", name=self._name))

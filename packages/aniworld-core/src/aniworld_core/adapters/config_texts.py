@@ -2,6 +2,7 @@
 
 import codecs
 import json
+from collections.abc import Mapping
 
 import attrs
 
@@ -10,6 +11,7 @@ from aniworld_core.documents import JsonDocument, NotJsonError, read_json
 from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import InvalidConfigError
 from aniworld_core.messages import Message
+from aniworld_core.ports.config import StoredDocument
 
 
 def document_of(raw: bytes) -> JsonDocument:
@@ -43,7 +45,18 @@ def with_hash(config: Config, hashed: str) -> Config:
 
 def written(config: Config) -> bytes:
     """Return the text of a configuration."""
-    return (json.dumps(document_from_config(config), indent=2, ensure_ascii=False) + "\n").encode()
+    return text_of(document_from_config(config))
+
+
+def text_of(document: Mapping[str, object]) -> bytes:
+    """Return the text of a document."""
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def stored_document(document: JsonDocument) -> StoredDocument:
+    """Return a document whose value is an object, for `ConfigStore.document`."""
+    values = document.value if isinstance(document.value, Mapping) else {}
+    return StoredDocument(values, tuple(pointer for pointer, _ in document.faults))
 
 
 def is_same(document: JsonDocument, config: Config) -> bool:

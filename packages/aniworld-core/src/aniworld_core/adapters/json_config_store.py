@@ -18,6 +18,8 @@ from aniworld_core.adapters.config_texts import (
     config_of_backup,
     document_of,
     is_same,
+    stored_document,
+    text_of,
     with_hash,
     written,
 )
@@ -32,7 +34,7 @@ from aniworld_core.errors import (
     StorageFullError,
 )
 from aniworld_core.messages import Message, os_reason
-from aniworld_core.ports.config import ConfigStore
+from aniworld_core.ports.config import ConfigStore, StoredDocument
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -74,6 +76,14 @@ class JsonConfigStore(ConfigStore):
 
     async def save(self, config: Config, *, at: datetime) -> None:
         await self._run(self._save, config, at)
+
+    async def document(self) -> StoredDocument | None:
+        return await self._run(self._document)
+
+    async def save_document(
+        self, document: Mapping[str, object], valid: Config, *, at: datetime
+    ) -> None:
+        await self._run(self._save_document, document, valid, at)
 
     async def back_up(self, *, at: datetime) -> BackupInfo:
         return await self._run(self._back_up, at)
@@ -157,6 +167,19 @@ class JsonConfigStore(ConfigStore):
             if config.backup.enabled:
                 self._keep(raw, at, config)
         write_atomically(self._path, written(config))
+
+    def _document(self) -> StoredDocument | None:
+        raw = self._read()
+        return None if raw is None else stored_document(self._parsed(raw))
+
+    def _save_document(self, document: Mapping[str, object], valid: Config, at: datetime) -> None:
+        raw = self._read()
+        if raw is not None:
+            if self._parsed(raw).value == document:
+                return
+            if valid.backup.enabled:
+                self._keep(raw, at, valid)
+        write_atomically(self._path, text_of(document))
 
     def _back_up(self, at: datetime) -> BackupInfo:
         raw = self._read()

@@ -11,6 +11,8 @@ from aniworld_core.adapters.config_texts import (
     config_of_backup,
     document_of,
     is_same,
+    stored_document,
+    text_of,
     with_hash,
     written,
 )
@@ -18,7 +20,7 @@ from aniworld_core.documents import JsonDocument, NotJsonError, Problem
 from aniworld_core.domain.configuration import BackupInfo, Config
 from aniworld_core.errors import BackupNotFoundError, ConfigCorruptError, InvalidConfigError
 from aniworld_core.messages import Message
-from aniworld_core.ports.config import ConfigStore
+from aniworld_core.ports.config import ConfigStore, StoredDocument
 from aniworld_core.ports.config_documents import ConfigDocument, ConfigDocuments, FormerDocument
 
 
@@ -59,8 +61,19 @@ class SharedConfigStore(ConfigStore):
         stored = await self._replaced()
         if stored is not None and is_same(await self._parsed(stored), config):
             return
-        keep = config.backup.keep if config.backup.enabled else None
-        await self._replace(stored, config, None if keep is None else _former(at, keep))
+        await self._replace(stored, written(config), _former_if_kept(config, at))
+
+    async def document(self) -> StoredDocument | None:
+        stored = await self._documents.get()
+        return None if stored is None else stored_document(await self._parsed(stored))
+
+    async def save_document(
+        self, document: Mapping[str, object], valid: Config, *, at: datetime
+    ) -> None:
+        stored = await self._replaced()
+        if stored is not None and (await self._parsed(stored)).value == document:
+            return
+        await self._replace(stored, text_of(document), _former_if_kept(valid, at))
 
     async def back_up(self, *, at: datetime) -> BackupInfo:
         stored = await self._documents.get()
@@ -78,7 +91,9 @@ class SharedConfigStore(ConfigStore):
         stored = await self._replaced()
         present = Config() if stored is None else await self._usable(stored)
         restored = with_hash(await self._backup(name), present.other.master_password_hash)
-        await self._replace(stored, restored, _former(at, restored.backup.keep, spared=name))
+        await self._replace(
+            stored, written(restored), _former(at, restored.backup.keep, spared=name)
+        )
         return restored
 
     async def remove_backup(self, name: str) -> None:
@@ -89,10 +104,10 @@ class SharedConfigStore(ConfigStore):
         return await self._documents.get() if self._changing is None else self._changing[0]
 
     async def _replace(
-        self, stored: ConfigDocument | None, config: Config, former: FormerDocument | None
+        self, stored: ConfigDocument | None, text: bytes, former: FormerDocument | None
     ) -> None:
         await self._documents.replace(
-            written(config).decode(),
+            text.decode(),
             replacing=None if stored is None else stored.revision,
             former=former,
         )
@@ -139,6 +154,10 @@ class SharedConfigStore(ConfigStore):
                 continue
             return backup.name
         return None
+
+
+def _former_if_kept(config: Config, at: datetime) -> FormerDocument | None:
+    return _former(at, config.backup.keep) if config.backup.enabled else None
 
 
 def _former(at: datetime, keep: int, *, spared: str = "") -> FormerDocument:

@@ -1,7 +1,7 @@
 """Access to the configuration alone, without opening an application."""
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from aniworld_core.documents import Problem
 from aniworld_core.domain.configuration import BackupInfo, Config
 from aniworld_core.errors import ConfigChangedError
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.config import ConfigStore
+from aniworld_core.ports.config import ConfigStore, StoredDocument
 
 if TYPE_CHECKING:
     from aniworld_core.ports.storage import Storage
@@ -99,6 +99,16 @@ class _OpeningConfigStore(ConfigStore):
     async def save(self, config: Config, *, at: datetime) -> None:
         async with self._open() as store:
             await store.save(config, at=at)
+
+    async def document(self) -> StoredDocument | None:
+        async with self._open() as store:
+            return await store.document()
+
+    async def save_document(
+        self, document: Mapping[str, object], valid: Config, *, at: datetime
+    ) -> None:
+        async with self._open() as store:
+            await store.save_document(document, valid, at=at)
 
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[None]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.bus import BusFactory, ProgressBus
     from aniworld_core.ports.change_journal import ChangeJournal
     from aniworld_core.ports.clock import Clock
-    from aniworld_core.ports.config import ConfigStore
+    from aniworld_core.ports.config import ConfigStore, StoredDocument
     from aniworld_core.ports.config_documents import (
         ConfigDocument,
         ConfigDocuments,
@@ -153,6 +153,7 @@ __all__ = [
     "StatisticsRepository",
     "Storage",
     "StorageFactory",
+    "StoredDocument",
     "StreamResolver",
     "TableReader",
     "TableWriter",
@@ -178,7 +179,7 @@ __getattr__, __dir__ = lazy_names(
         "bus": ("BusFactory", "ProgressBus"),
         "change_journal": ("ChangeJournal",),
         "clock": ("Clock",),
-        "config": ("ConfigStore",),
+        "config": ("ConfigStore", "StoredDocument"),
         "config_documents": ("ConfigDocument", "ConfigDocuments", "FormerDocument"),
         "context": ("AdapterContext", "SharedObjects", "Throttle"),
         "covers": ("CoverSource", "CoverSourceFactory"),

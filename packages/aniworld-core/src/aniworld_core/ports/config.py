@@ -1,11 +1,27 @@
 """Storage of the configuration and its backups."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 
+import attrs
+
 from aniworld_core.domain.configuration import BackupInfo, Config
+
+
+@attrs.frozen
+class StoredDocument:
+    """Stored settings, not yet checked.
+
+    Attributes:
+        values: Plain values, partial or complete.
+        unwritable: JSON pointers of values that cannot be written again, such as numbers that JSON
+            does not allow, or names that an object has twice.
+    """
+
+    values: Mapping[str, object]
+    unwritable: tuple[str, ...] = ()
 
 
 class ConfigStore(ABC):
@@ -41,6 +57,35 @@ class ConfigStore(ABC):
             LibraryUnavailableError: If the folder cannot be written.
             StorageFullError: If there is no space; the former version is then untouched.
         """
+
+    async def document(self) -> StoredDocument | None:
+        """Return the stored settings as they are written, also where they are invalid.
+
+        The default is `None`, for stores that cannot hold invalid settings.
+
+        Raises:
+            ConfigCorruptError: If it cannot be read.
+        """
+        return None
+
+    async def save_document(
+        self, document: Mapping[str, object], valid: Config, *, at: datetime
+    ) -> None:
+        """Store a document in which single settings are still invalid; otherwise like `save`.
+
+        The default refuses it, for stores that cannot hold invalid settings.
+
+        Args:
+            document: A complete document of plain values.
+            valid: Its valid part, which says where backups are kept.
+            at: Time of the change.
+
+        Raises:
+            ConfigCorruptError: If the stored one cannot be read.
+            LibraryUnavailableError: If the folder cannot be written.
+            StorageFullError: If there is no space; the former version is then untouched.
+        """
+        raise NotImplementedError
 
     def exclusive(self) -> AbstractAsyncContextManager[None]:
         """Lock the configuration against changes by other processes inside the context.

@@ -267,3 +267,38 @@ def test_a_dry_run_of_a_bad_link_says_why(console: Console) -> None:
 
 def _kind_of(view: Any) -> Any:
     return view["error"] and view["error"]["kind"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "",
+        "  ",
+        "ftp://media.invalid/a.mp4",
+        "/etc/passwd",
+        "file:///etc/passwd",
+        "magnet:?x",
+        "http://",
+        "https:///a.mp4",
+        "https://media in.invalid/a.mp4",
+        "http://[::1",
+    ],
+)
+def test_a_refused_link_has_not_started(console: Console, here: Path, link: str) -> None:
+    """A link that cannot be fetched ends with one line; nothing is said to have started."""
+    answer = _fetch(console, link)
+
+    assert answer.code == 2
+    (line,) = answer.err.splitlines()
+    assert line.startswith("aniworld: cannot use the link")
+    assert list(here.iterdir()) == []
+
+
+def test_a_link_that_fails_before_its_first_byte_has_not_started(console: Console) -> None:
+    """A link has started when its media arrives, not when it is asked for."""
+    console.resolver.errors = {OTHER: [SourceGoneError("media.invalid")]}
+
+    answer = _fetch(console, OTHER)
+
+    assert answer.code == 3
+    assert "started" not in answer.err

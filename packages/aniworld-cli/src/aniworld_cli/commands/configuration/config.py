@@ -17,10 +17,11 @@ from aniworld_core.application.configuration import (
     document_from_config,
     lookup,
     setting_names,
+    without,
 )
 from aniworld_core.documents import NotJsonError, read_json
 from aniworld_core.domain.configuration import BackupInfo, Config
-from aniworld_core.domain.json_pointer import pointer_to
+from aniworld_core.domain.json_pointer import pointer_to, tokens_of
 from aniworld_core.errors import InvalidConfigError, InvalidFieldsError, NotFoundError, UsageError
 from aniworld_core.messages import Message, os_reason
 
@@ -29,8 +30,12 @@ _TESTABLE: Final = "give media_servers, notifications, or providers.NAME"
 
 async def show(*, session: CurrentSession) -> int:
     """Show the configuration, without its secrets."""
-    _print_all(await session.config().read(), session)
-    return DONE
+    config, problems = await session.config().read_valid_part()
+    _print_all(config, [tokens_of(pointer) for pointer, _ in problems], session)
+    if not problems:
+        return DONE
+    session.output.error(InvalidConfigError(problems))
+    return WRONG_USE
 
 
 async def get(name: SettingName, /, *, session: CurrentSession) -> int:
@@ -41,7 +46,10 @@ async def get(name: SettingName, /, *, session: CurrentSession) -> int:
         session: The run of the command.
     """
     editor = session.config()
-    value = editor.shown_setting(await editor.read(), name)
+    config, problems = await editor.read_valid_part()
+    value = editor.shown_setting(config, name)
+    if wrong := [each for each in problems if _concerns(each[0], name)]:
+        raise InvalidConfigError(wrong)
     if session.output.is_json:
         session.output.data(value)
     else:
@@ -63,12 +71,24 @@ async def set_value(name: SettingName, value: str, /, *more: str, session: Curre
     values = {name: value, **_pairs(more)}
     editor = session.config()
     config = await editor.set(values)
+    _, problems = await editor.read_valid_part()
+    for pointer, detail in problems:
+        session.output.warn(
+            tr("still not valid: {name}: {detail}", name=_dotted(pointer), detail=detail)
+        )
     if session.output.is_json:
         session.output.data(editor.shown(config))
         return DONE
     for each in values:
         session.output.talk(f"{each} = {_text(editor.shown_setting(config, each))}")
     return DONE
+
+
+def _concerns(pointer: str, name: str) -> bool:
+    """Return whether a problem is in a setting, or in the section that contains it."""
+    wrong, asked = tokens_of(pointer), name.split(".")
+    shared = min(len(wrong), len(asked))
+    return wrong[:shared] == asked[:shared]
 
 
 async def validate(file: Path | None = None, /, *, session: CurrentSession) -> int:
@@ -211,8 +231,13 @@ def _pairs(texts: Sequence[str]) -> dict[str, str]:
     return dict(zip(texts[::2], texts[1::2], strict=True))
 
 
-def _print_all(config: Config, session: CurrentSession) -> None:
-    document = session.config().shown(config)
+def _dotted(pointer: str) -> str:
+    return ".".join(tokens_of(pointer))
+
+
+def _print_all(config: Config, left_out: Sequence[Sequence[str]], session: CurrentSession) -> None:
+    """Print the settings, but not those at some paths of names."""
+    document = without(session.config().shown(config), left_out)
     if session.output.is_json:
         session.output.data(document)
         return

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         document_from_config,
         merged,
         unknown_settings,
+        without,
     )
     from aniworld_core.application.configuration.editor import ConfigEditor
     from aniworld_core.application.configuration.provider_settings import (
@@ -66,6 +67,7 @@ __all__ = [
     "setting_names",
     "unknown_settings",
     "with_setting",
+    "without",
 ]
 
 __getattr__: Callable[[str], Any]
@@ -76,7 +78,13 @@ __getattr__, __dir__ = lazy_names(
         "checking": ("ConfigCheck",),
         "current": ("CurrentConfig",),
         "database_copies": ("DatabaseCopies",),
-        "document": ("config_from_document", "document_from_config", "merged", "unknown_settings"),
+        "document": (
+            "config_from_document",
+            "document_from_config",
+            "merged",
+            "unknown_settings",
+            "without",
+        ),
         "editor": ("ConfigEditor",),
         "provider_settings": (
             "Declared",

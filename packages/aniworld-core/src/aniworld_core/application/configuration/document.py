@@ -105,6 +105,61 @@ def value_at(document: object, names: Iterable[str]) -> object:
     return document
 
 
+def valid_part(document: Mapping[str, object], problems: Sequence[Problem]) -> Config:
+    """Return the configuration of a document with defaults in place of its invalid settings.
+
+    Args:
+        document: Plain values.
+        problems: The problems of the document.
+
+    Raises:
+        InvalidConfigError: If nothing but the document as a whole can be left out.
+    """
+    wrong: set[tuple[str, ...]] = set()
+    while True:
+        found = {_whole_list(document, tokens_of(pointer)) for pointer, _ in problems}
+        if () in found or found <= wrong:
+            raise InvalidConfigError(problems)
+        wrong |= found
+        try:
+            return config_from_document(_left_out(document, wrong))
+        except InvalidConfigError as error:
+            # A setting may contradict the default of another one.
+            problems = error.problems
+
+
+def without(document: Mapping[str, object], paths: Iterable[Sequence[str]]) -> dict[str, object]:
+    """Return a document without the values at some paths; a list is left out as a whole."""
+    omitted = {_whole_list(document, list(path)) for path in paths}
+    return {
+        name: _left_out(value, omitted, (name,))
+        for name, value in document.items()
+        if (name,) not in omitted
+    }
+
+
+def with_invalid_part(
+    config: Config, document: Mapping[str, object], problems: Sequence[Problem]
+) -> dict[str, object]:
+    """Return a complete document of a configuration with the invalid settings of another."""
+    result = document_from_config(config)
+    for pointer, _ in problems:
+        *parents, name = _whole_list(document, tokens_of(pointer))
+        section = value_at(document, parents)
+        if isinstance(section, Mapping) and name in section:
+            result = _with_value(result, (*parents, name), section[name])
+    return result
+
+
+def _with_value(
+    document: Mapping[str, object], names: Sequence[str], value: object
+) -> dict[str, object]:
+    first, *rest = names
+    inner = document.get(first)
+    section = inner if isinstance(inner, Mapping) else {}
+    return {**document, first: _with_value(section, rest, value) if rest else value}
+
+
 def _sound_part(document: object, unknown: list[str], wrong: list[str]) -> Config:
     """Return the valid part of a document, so that ranges are checked in the same run."""
     without = {tuple(tokens_of(pointer)) for pointer in unknown}

@@ -19,15 +19,20 @@ from aniworld_core.application.configuration.checking import (
 )
 from aniworld_core.application.configuration.current import CurrentConfig
 from aniworld_core.application.configuration.document import (
+    config_from_document,
     document_from_config,
     merged,
     unknown_settings,
+    valid_part,
     value_at,
+    with_invalid_part,
 )
 from aniworld_core.application.configuration.provider_settings import (
     Declared,
     all_settings,
+    declared_problems,
     is_declared,
+    problems_of_document,
 )
 from aniworld_core.application.configuration.secrets import (
     redacted,
@@ -96,6 +101,21 @@ class ConfigEditor:
     async def read(self) -> Config:
         """Return the stored configuration."""
         return await self._store.load()
+
+    async def read_valid_part(self) -> tuple[Config, Sequence[Problem]]:
+        """Return the stored configuration, and what is invalid in it: there it has the defaults.
+
+        Raises:
+            ConfigCorruptError: If it cannot be read.
+            InvalidConfigError: If it is invalid as a whole.
+        """
+        try:
+            return await self._store.load(), ()
+        except InvalidConfigError as error:
+            document = await self._store.document()
+            if document is None:
+                raise
+            return valid_part(document.values, error.problems), error.problems
 
     async def follow(self) -> None:
         """Put in force what another process has stored.
@@ -257,6 +277,9 @@ class ConfigEditor:
         secret again in the same step. The key that signs webhooks stays for new webhooks. A
         section given as JSON may be partial.
 
+        Where other stored settings are invalid, they stay as they are, and the returned
+        configuration has their defaults. So they can be corrected one after the other.
+
         Args:
             values: Dotted name → text.
 
@@ -272,17 +295,46 @@ class ConfigEditor:
             )
         is_known = all(place_of(name.split(".")) for name in values)
         async with self._changing():
-            stored = await self._store.load()
+            try:
+                stored = await self._store.load()
+            except InvalidConfigError as error:
+                return await self._set_beside(values, error)
             declared = self._declared_in(stored) if is_known else self._declared()
-            whole = document_from_config(stored)
-            changes: dict[str, object] = {}
-            for name, raw in values.items():
-                changes = with_setting(changes, name, parsed_setting(name, raw, declared))
-            section, name = _SIGNING_KEY
-            if isinstance(given := changes.get(section), Mapping) and name not in given:
-                changes = merged(changes, {section: {name: value_at(whole, _SIGNING_KEY)}})
-            result = merged(whole, restored_secrets(changes, whole, declared))
+            result = _with_settings(document_from_config(stored), values, declared)
             return await self._keep(await self._accepted(result, stored, declared))
+
+    async def _set_beside(self, values: Mapping[str, str], error: InvalidConfigError) -> Config:
+        """Change settings while stored settings are invalid.
+
+        Args:
+            values: Dotted name → text.
+            error: The problems of the stored settings.
+
+        Returns:
+            The valid part of the changed configuration.
+        """
+        document = await self._store.document()
+        given = [pointer_to(name.split(".")) for name in values]
+        if document is None or not all(_is_in(each, given) for each in document.unwritable):
+            raise error
+        stored, declared = valid_part(document.values, error.problems), self._declared()
+        whole = merged(document_from_config(stored), document.values)
+        changed = _with_settings(whole, values, declared)
+        if isinstance(other := changed["other"], Mapping):
+            changed["other"] = {**other, HASH: value_at(whole, ("other", HASH)) or ""}
+        left = _problems(changed, declared)
+        former = {pointer for pointer, _ in error.problems}
+        new = [each for each in left if each[0] not in former or _is_in(each[0], given)]
+        if new:
+            raise InvalidConfigError(new)
+        config = await self._accepted(
+            document_from_config(valid_part(changed, left)) if left else changed, stored, declared
+        )
+        if not left:
+            return await self._keep(config)
+        incomplete = with_invalid_part(config, changed, left)
+        await self._store.save_document(incomplete, config, at=self._clock.now())
+        return await self._put_in_force(config)
 
     @property
     def has_password(self) -> bool:
@@ -392,6 +444,30 @@ class ConfigEditor:
 
 def _setting(config: Config, names: Sequence[str]) -> str:
     return str(reduce(getattr, names, config))
+
+
+def _with_settings(
+    whole: Mapping[str, object], values: Mapping[str, str], declared: Declared
+) -> dict[str, object]:
+    """Return a complete document with changed settings, given as dotted name → text."""
+    changes: dict[str, object] = {}
+    for name, raw in values.items():
+        changes = with_setting(changes, name, parsed_setting(name, raw, declared))
+    section, name = _SIGNING_KEY
+    if isinstance(given := changes.get(section), Mapping) and name not in given:
+        changes = merged(changes, {section: {name: value_at(whole, _SIGNING_KEY)}})
+    return merged(whole, restored_secrets(changes, whole, declared))
+
+
+def _problems(document: Mapping[str, object], declared: Declared) -> Sequence[Problem]:
+    try:
+        return declared_problems(config_from_document(document), declared)
+    except InvalidConfigError as error:
+        return [*error.problems, *problems_of_document(document, declared)]
+
+
+def _is_in(pointer: str, places: Sequence[str]) -> bool:
+    return any(f"{pointer}/".startswith(f"{place}/") for place in places)
 
 
 def _former(setting: DescribedSetting, stored: Mapping[str, object]) -> object:

@@ -192,8 +192,12 @@ def _source(order: LinkOrder) -> MediaSource:
         host = parts.hostname
     except ValueError as error:
         raise InvalidLinkError(shown, Message("not_a_link")) from error
-    if parts.scheme.lower() not in {"http", "https"} or not host:
-        raise InvalidLinkError(shown, Message("not_http"))
+    if parts.scheme.lower() not in {"http", "https"}:
+        raise InvalidLinkError(shown, Message("not_http" if parts.scheme else "not_a_link"))
+    if not host:
+        raise InvalidLinkError(shown, Message("link_without_host"))
+    if any(character.isspace() for character in host):
+        raise InvalidLinkError(shown, Message("not_a_link"))
     return MediaSource(
         provider="link",
         hoster=host,

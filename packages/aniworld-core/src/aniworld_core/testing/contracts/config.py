@@ -7,8 +7,8 @@ import attrs
 import pytest
 
 from aniworld_core.domain.configuration import BackupConfig, Config, OtherConfig
-from aniworld_core.errors import BackupNotFoundError, ConfigChangedError
-from aniworld_core.ports.config import ConfigStore
+from aniworld_core.errors import BackupNotFoundError, ConfigChangedError, InvalidConfigError
+from aniworld_core.ports.config import ConfigStore, StoredDocument
 from aniworld_core.testing.factories import START
 
 _MINUTE = timedelta(minutes=1)
@@ -70,6 +70,21 @@ class ConfigStoreContract:
         await store.save(named("first"), at=START)
         await store.save(named("first"), at=START + _MINUTE)
         assert list(await store.backups()) == []
+
+    async def test_invalid_settings_are_kept(self, store: ConfigStore) -> None:
+        """A store that can hold invalid settings keeps them beside a change, and a backup."""
+        await store.save(named("first"), at=START)
+        if await store.document() is None:
+            pytest.skip("this store cannot hold invalid settings")
+        document = {"name": 5, "later": {"a": [1]}}
+        async with store.exclusive():
+            await store.save_document(document, Config(), at=START)
+        assert await store.document() == StoredDocument(document)
+        with pytest.raises(InvalidConfigError):
+            await store.load()
+        assert len(await store.backups()) == 1
+        await store.save(named("second"), at=START + _MINUTE)
+        assert (await store.load()).name == "second"
 
     async def test_the_revision_shows_changes(self, store: ConfigStore) -> None:
         """The revision changes with the configuration, and only with it."""
