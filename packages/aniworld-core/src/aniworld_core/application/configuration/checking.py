@@ -1,7 +1,9 @@
 """Check a document before it becomes the configuration."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import reduce
+from pathlib import PurePath
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -17,14 +19,19 @@ from aniworld_core.application.configuration.provider_settings import (
 )
 from aniworld_core.application.configuration.secrets import REDACTED, restored_secrets
 from aniworld_core.documents import Problem
-from aniworld_core.domain.configuration import Config
-from aniworld_core.domain.json_pointer import escaped
+from aniworld_core.domain.configuration import Config, described
+from aniworld_core.domain.json_pointer import escaped, pointer_to
 from aniworld_core.errors import InvalidConfigError
 from aniworld_core.messages import Message
 
 #: Name of the setting that holds the hash of the master password.
 HASH: Final = "master_password_hash"
 _HIDDEN: Final[str] = Message("hidden_secret")
+#: Paths of the settings that name a folder.
+_FOLDERS: Final = tuple(each.path for each in described(Config) if each.description.is_folder)
+
+#: Returns why a folder at an absolute path cannot be used, or `None`.
+FolderCheck: TypeAlias = Callable[[str], Awaitable[str | None]]
 
 
 @attrs.frozen
@@ -95,3 +102,32 @@ def _still_hidden(value: object, pointer: str = "") -> list[str]:
 def with_hash(config: Config, hashed: str) -> Config:
     """Return a configuration with another hash of the master password."""
     return attrs.evolve(config, other=attrs.evolve(config.other, master_password_hash=hashed))
+
+
+async def folder_problems(
+    config: Config, stored: Config, check: FolderCheck | None
+) -> list[Problem]:
+    """Return the problems of folders that differ from the stored ones.
+
+    Args:
+        config: The new configuration.
+        stored: The stored one.
+        check: Returns why a folder cannot be used; `None` checks only whether it is absolute.
+    """
+    problems: list[Problem] = []
+    for names in _FOLDERS:
+        path, former = _setting(config, names), _setting(stored, names)
+        if not path or path == former:
+            continue
+        problem: str | None = None
+        if not path.startswith("~") and not PurePath(path).is_absolute():
+            problem = Message("relative_path")
+        elif check is not None:
+            problem = await check(path)
+        if problem is not None:
+            problems.append((pointer_to(names), problem))
+    return problems
+
+
+def _setting(config: Config, names: Sequence[str]) -> str:
+    return str(reduce(getattr, names, config))

@@ -6,7 +6,12 @@ from typing import Any, TypeVar
 import attrs
 
 from aniworld_core.documents import NOT_KNOWN, Problem, kind_of, plain_values, structure
-from aniworld_core.domain.configuration import Config, config_problems, section_problems
+from aniworld_core.domain.configuration import (
+    Config,
+    DescribedSetting,
+    config_problems,
+    section_problems,
+)
 from aniworld_core.domain.json_pointer import tokens_of
 from aniworld_core.errors import InvalidConfigError
 from aniworld_core.messages import Message
@@ -103,6 +108,12 @@ def value_at(document: object, names: Iterable[str]) -> object:
         else:
             return None
     return document
+
+
+def stored_value(document: Mapping[str, object], setting: DescribedSetting) -> object:
+    """Return the value of a setting in a document; its default if it is not set."""
+    value = value_at(document, setting.path)
+    return setting.default if value is None else value
 
 
 def valid_part(document: Mapping[str, object], problems: Sequence[Problem]) -> Config:

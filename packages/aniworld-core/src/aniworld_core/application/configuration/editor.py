@@ -3,9 +3,6 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import reduce
-from pathlib import PurePath
-from typing import Final, TypeAlias
 
 import anyio
 import attrs
@@ -13,45 +10,41 @@ import attrs
 from aniworld_core.application.configuration.checking import (
     HASH,
     ConfigCheck,
+    FolderCheck,
     checked_config,
+    folder_problems,
     laid_over,
     with_hash,
 )
 from aniworld_core.application.configuration.current import CurrentConfig
 from aniworld_core.application.configuration.document import (
-    config_from_document,
     document_from_config,
     merged,
+    stored_value,
     unknown_settings,
     valid_part,
     value_at,
     with_invalid_part,
 )
+from aniworld_core.application.configuration.named_changes import changed_beside, with_settings
 from aniworld_core.application.configuration.provider_settings import (
     Declared,
     all_settings,
-    declared_problems,
     is_declared,
-    problems_of_document,
 )
 from aniworld_core.application.configuration.secrets import (
     redacted,
-    restored_secrets,
 )
 from aniworld_core.application.configuration.settings import (
     NO_DECLARED,
     lookup,
-    parsed_setting,
     place_of,
-    with_setting,
 )
 from aniworld_core.documents import Problem
 from aniworld_core.domain.configuration import (
     BackupConfig,
     BackupInfo,
     Config,
-    DescribedSetting,
-    described,
 )
 from aniworld_core.domain.json_pointer import pointer_to
 from aniworld_core.errors import (
@@ -68,14 +61,6 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
 
 logger: logging.Logger = logging.getLogger(__name__)
-
-#: Key that signs webhooks: no address receives it.
-_SIGNING_KEY: Final = ("notifications", "webhook_secret")
-#: Paths of the settings that name a folder.
-_FOLDERS: Final = tuple(each.path for each in described(Config) if each.description.is_folder)
-
-#: Returns why a folder at an absolute path cannot be used, or `None`.
-FolderCheck: TypeAlias = Callable[[str], Awaitable[str | None]]
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -184,7 +169,9 @@ class ConfigEditor:
         # `replace` refuses a missing folder; here it is a warning, because it may exist later. A
         # stored relative backup folder is allowed: it is below the data folder.
         former = Config(backup=BackupConfig(path=stored.backup.path))
-        return ConfigCheck((), (*warnings, *await self._folder_problems(config, former)))
+        return ConfigCheck(
+            (), (*warnings, *await folder_problems(config, former, self._folder_problem))
+        )
 
     async def drafted(self, document: Mapping[str, object]) -> Config:
         """Return the configuration that a partial or complete document would give; stores nothing.
@@ -205,7 +192,7 @@ class ConfigEditor:
             pointer_to(each.path)
             for each in all_settings(self._declared_in(config, unknown_settings(document)))
             if each.description.needs_password
-            and value_at(whole, each.path) not in (None, _former(each, stored))
+            and value_at(whole, each.path) not in (None, stored_value(stored, each))
         ]
 
     async def replace(
@@ -249,26 +236,10 @@ class ConfigEditor:
                 is relative or does not exist.
         """
         config = checked_config(document, stored, declared, faults)
-        problems = await self._folder_problems(config, stored)
+        problems = await folder_problems(config, stored, self._folder_problem)
         if problems:
             raise InvalidConfigError(problems)
         return config
-
-    async def _folder_problems(self, config: Config, stored: Config) -> list[Problem]:
-        """Return the problems of folders that differ from the stored ones."""
-        problems: list[Problem] = []
-        for names in _FOLDERS:
-            path, former = _setting(config, names), _setting(stored, names)
-            if not path or path == former:
-                continue
-            problem: str | None = None
-            if not path.startswith("~") and not PurePath(path).is_absolute():
-                problem = Message("relative_path")
-            elif self._folder_problem is not None:
-                problem = await self._folder_problem(path)
-            if problem is not None:
-                problems.append((pointer_to(names), problem))
-        return problems
 
     async def set(self, values: Mapping[str, str]) -> Config:
         """Change settings given as text in one step.
@@ -300,40 +271,21 @@ class ConfigEditor:
             except InvalidConfigError as error:
                 return await self._set_beside(values, error)
             declared = self._declared_in(stored) if is_known else self._declared()
-            result = _with_settings(document_from_config(stored), values, declared)
+            result = with_settings(document_from_config(stored), values, declared)
             return await self._keep(await self._accepted(result, stored, declared))
 
     async def _set_beside(self, values: Mapping[str, str], error: InvalidConfigError) -> Config:
-        """Change settings while stored settings are invalid.
-
-        Args:
-            values: Dotted name → text.
-            error: The problems of the stored settings.
-
-        Returns:
-            The valid part of the changed configuration.
-        """
+        """Change settings while stored settings are invalid, and return the valid part."""
         document = await self._store.document()
-        given = [pointer_to(name.split(".")) for name in values]
-        if document is None or not all(_is_in(each, given) for each in document.unwritable):
+        if document is None:
             raise error
-        stored, declared = valid_part(document.values, error.problems), self._declared()
-        whole = merged(document_from_config(stored), document.values)
-        changed = _with_settings(whole, values, declared)
-        if isinstance(other := changed["other"], Mapping):
-            changed["other"] = {**other, HASH: value_at(whole, ("other", HASH)) or ""}
-        left = _problems(changed, declared)
-        former = {pointer for pointer, _ in error.problems}
-        new = [each for each in left if each[0] not in former or _is_in(each[0], given)]
-        if new:
-            raise InvalidConfigError(new)
-        config = await self._accepted(
-            document_from_config(valid_part(changed, left)) if left else changed, stored, declared
-        )
-        if not left:
+        declared = self._declared()
+        change = changed_beside(document, error.problems, values, declared)
+        config = await self._accepted(change.valid, change.stored, declared)
+        if not change.problems:
             return await self._keep(config)
-        incomplete = with_invalid_part(config, changed, left)
-        await self._store.save_document(incomplete, config, at=self._clock.now())
+        whole = with_invalid_part(config, change.document, change.problems)
+        await self._store.save_document(whole, config, at=self._clock.now())
         return await self._put_in_force(config)
 
     @property
@@ -440,37 +392,3 @@ class ConfigEditor:
         if self._apply is not None:
             await self._apply()
         return config
-
-
-def _setting(config: Config, names: Sequence[str]) -> str:
-    return str(reduce(getattr, names, config))
-
-
-def _with_settings(
-    whole: Mapping[str, object], values: Mapping[str, str], declared: Declared
-) -> dict[str, object]:
-    """Return a complete document with changed settings, given as dotted name → text."""
-    changes: dict[str, object] = {}
-    for name, raw in values.items():
-        changes = with_setting(changes, name, parsed_setting(name, raw, declared))
-    section, name = _SIGNING_KEY
-    if isinstance(given := changes.get(section), Mapping) and name not in given:
-        changes = merged(changes, {section: {name: value_at(whole, _SIGNING_KEY)}})
-    return merged(whole, restored_secrets(changes, whole, declared))
-
-
-def _problems(document: Mapping[str, object], declared: Declared) -> Sequence[Problem]:
-    try:
-        return declared_problems(config_from_document(document), declared)
-    except InvalidConfigError as error:
-        return [*error.problems, *problems_of_document(document, declared)]
-
-
-def _is_in(pointer: str, places: Sequence[str]) -> bool:
-    return any(f"{pointer}/".startswith(f"{place}/") for place in places)
-
-
-def _former(setting: DescribedSetting, stored: Mapping[str, object]) -> object:
-    """Return the stored value of a setting; its default if it is not set."""
-    value = value_at(stored, setting.path)
-    return setting.default if value is None else value
