@@ -122,7 +122,7 @@ async def test_a_page_comes_in_the_chosen_theme(tmp_path: Path, cookie: str, the
 
 @pytest.mark.parametrize("path", ["/nowhere", "/anime", "/anime/Not_A_Key", "/queue/"])
 async def test_an_unknown_path_gets_a_page_with_404(tmp_path: Path, path: str) -> None:
-    """The page does not repeat the path."""
+    """The page has the technical details folded, and does not repeat the path."""
     async with open_server(tmp_path) as server:
         response = await get(server, path)
         text = await response.text()
@@ -130,6 +130,8 @@ async def test_an_unknown_path_gets_a_page_with_404(tmp_path: Path, path: str) -
     assert response.content_type == "text/html"
     assert "Location" not in response.headers
     assert "Page not found" in text
+    request_id = response.headers["X-Request-Id"]
+    assert f"HTTP 404 Not Found\nnot_found\nX-Request-Id: {request_id}\n" in text
     assert "Not_A_Key" not in text
 
 
@@ -147,7 +149,7 @@ async def test_programs_get_problem_documents(tmp_path: Path) -> None:
 async def test_an_internal_error_gets_a_page_with_500(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The page has no details."""
+    """The page names the request for the log, and has no details of the error."""
 
     async def fail(_self: MasterPassword) -> bool:
         raise RuntimeError("a secret of the house")
@@ -160,7 +162,20 @@ async def test_an_internal_error_gets_a_page_with_500(
     assert response.status == 500
     assert response.content_type == "text/html"
     assert "Something went wrong" in text
+    assert response.headers["X-Request-Id"] in text
+    assert "Try again" in text
     assert "secret" not in text
+
+
+async def test_a_form_of_another_site_gets_a_page_with_403(tmp_path: Path) -> None:
+    """The page says that nothing was done, and where to do it."""
+    async with open_server(tmp_path) as server:
+        headers = {"Accept": "text/html", "Origin": "https://evil.example"}
+        response = await server.call("POST", "/queue", {}, headers=headers)
+        text = await response.text()
+    assert response.status == 403
+    assert "The request came from another website, so it was not carried out." in text
+    assert "evil.example" not in text
 
 
 async def test_a_foreign_host_gets_a_page(tmp_path: Path) -> None:

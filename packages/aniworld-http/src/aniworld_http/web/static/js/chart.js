@@ -1,6 +1,6 @@
 // Line chart of a value over time, drawn as SVG.
 
-import { make, shape } from "./dom.js";
+import { make, say, shape } from "./dom.js";
 import { speed, t } from "./texts.js";
 
 const [WIDTH, HEIGHT] = [600, 120];
@@ -28,6 +28,12 @@ export function speedChart() {
     now,
   );
   const node = make("figure", {}, svg, foot);
+  let [peak, present] = [0, 0];
+
+  function showNumbers() {
+    say(most, t("chart.most", { speed: speed(Math.max(peak, present)) }));
+    say(now, t("chart.now", { speed: speed(present) }));
+  }
 
   node.update = (readings) => {
     const end = Date.now();
@@ -41,11 +47,13 @@ export function speedChart() {
     const first = points[0]?.split(" ")[0];
     const last = points.at(-1)?.split(" ")[0];
     area.setAttribute("d", path && `${path} L${last} ${HEIGHT} L${first} ${HEIGHT} Z`);
-    most.textContent = t("chart.most", { speed: speed(Math.max(0, ...readings.map(([, mbps]) => mbps))) });
+    peak = Math.max(0, ...readings.map(([, mbps]) => mbps));
+    showNumbers();
   };
-  /** Show the present speed, as the headline has it. */
-  node.setNow = (shown) => {
-    now.textContent = t("chart.now", { speed: shown });
+  /** Show the present speed in megabits per second, which the headline shows, too. */
+  node.setNow = (mbps) => {
+    present = mbps;
+    showNumbers();
   };
   return node;
 }

@@ -2,6 +2,7 @@
 
 import { socket } from "./live.js";
 import { storageKey } from "./context.js";
+import { movingSpeed } from "./lists/progress.js";
 import { roundedSpeed } from "./texts.js";
 
 const KEY = storageKey("aniworld.speed");
@@ -12,20 +13,22 @@ export const READINGS = 150;
 const current = new Map();
 const listeners = new Set();
 
-socket.on("download_progress", (data) => current.set(data.download_id, data.speed_mbps));
+socket.on("download_progress", (data) => current.set(data.download_id, movingSpeed(data)));
 for (const end of ["download_complete", "download_failed"]) {
   socket.on(end, (data) => current.delete(data.download_id));
 }
 socket.on("queue_status", (data) => {
-  const active = new Map(data.active_downloads.map((item) => [item.id, item]));
+  const active = new Set(data.active_downloads.map(({ id }) => id));
   for (const id of current.keys()) if (!active.has(id) || data.is_paused) current.delete(id);
+  const unheard = data.is_paused ? [] : data.active_downloads.filter(({ id }) => !current.has(id));
+  for (const { id, progress } of unheard) current.set(id, movingSpeed(progress));
 });
 
 /** Take over the speeds of the active downloads, before their first messages. */
 export function seed(items, isPaused) {
   current.clear();
   if (isPaused) return;
-  for (const { id, progress } of items) current.set(id, progress.speed_mbps);
+  for (const { id, progress } of items) current.set(id, movingSpeed(progress));
 }
 
 /** Return the current speed of all active downloads: the sum of the speeds as they are shown. */

@@ -8,7 +8,7 @@ import { isSignedIn, setCounter } from "../frame.js";
 import { onReturn, socket } from "../live.js";
 import { complain, doing } from "../messages.js";
 import { scanFailures, scanSummary } from "../lists/scan.js";
-import { onReading, readings } from "../speed.js";
+import { onReading, readings, total } from "../speed.js";
 import { bytes, decimal, duration, integer, moment, messageText, t } from "../texts.js";
 import { showDisks } from "./system/disk.js";
 import { offerLog } from "./system/log.js";
@@ -138,9 +138,13 @@ if (isSignedIn) {
   by("scan-cancel").addEventListener("click", scanned(() => call("DELETE", "/api/anime/scan")));
   by("scan-bar").append(scanBar);
   const chart = speedChart();
+  const showSpeed = (all) => {
+    chart.update(all);
+    chart.setNow(total());
+  };
   by("chart").append(chart);
-  chart.update(readings());
-  onReading((all) => chart.update(all));
+  showSpeed(readings());
+  onReading(showSpeed);
   socket.on("scan_progress", (scan) => {
     if (scan.status === "running") showScan({ ...scan, report: null, error: null });
   });

@@ -2,6 +2,7 @@
 
 import { bar, button, fillBar, make, say } from "../../dom.js";
 import { now, seriesPath } from "../../context.js";
+import { isFinishing, sizeOf } from "../../lists/progress.js";
 import {
   bytes,
   code,
@@ -123,7 +124,7 @@ export function makeItem(item, acts, tick, isPaused) {
       const isActive = latest.status === "downloading";
       line.hidden = latest.status === "completed" || (!isActive && latest.progress.percent === 0);
       if (!line.hidden) fillBar(line, latest.progress.percent / 100, false);
-      if (isActive) track.setAttribute("aria-valuenow", String(Math.round(latest.progress.percent)));
+      if (isActive) track.setAttribute("aria-valuenow", String(Math.floor(latest.progress.percent)));
       showReason(why, latest);
     },
   };
@@ -177,22 +178,15 @@ export function makeSeries(series, acts, tick, open) {
   };
 }
 
-/** Whether all bytes are there and the file is being checked and moved. */
-function isFinishing({ percent: part, phase }) {
-  return phase === "checking" || phase === "publishing" || part >= 99.95;
-}
-
 function metaOf(item, isPaused) {
   const { progress } = item;
   const language = item.language ? languageName(item.language) : null;
   if (item.status === "downloading") {
-    // The received bytes can exceed an estimated size.
-    const isKnown = progress.total_bytes >= progress.downloaded_bytes && progress.total_bytes > 0;
-    const size = isKnown
-      ? `${bytes(progress.downloaded_bytes)} / ${bytes(progress.total_bytes)}`
-      : bytes(progress.downloaded_bytes);
+    const known = sizeOf(progress);
+    const size = known === null ? bytes(progress.downloaded_bytes) : `${bytes(progress.downloaded_bytes)} / ${bytes(known)}`;
     if (isFinishing(progress)) return joined(t("queue.finishing"), size, language, item.hoster);
-    const left = progress.eta_seconds === null ? null : t("queue.left", { time: duration(progress.eta_seconds) });
+    const hasTime = known !== null && progress.eta_seconds !== null;
+    const left = hasTime ? t("queue.left", { time: duration(progress.eta_seconds) }) : null;
     const moving = isPaused ? [] : [speed(progress.speed_mbps), left];
     return joined(percent(progress.percent), size, ...moving, language, item.hoster);
   }

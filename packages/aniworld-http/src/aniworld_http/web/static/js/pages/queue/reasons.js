@@ -1,7 +1,7 @@
 // Why an item failed or waits: a sentence with cause and remedy, and the details for a report.
 
-import { button, make, outside } from "../../dom.js";
-import { tell } from "../../messages.js";
+import { outside } from "../../dom.js";
+import { technical } from "../../frame/technical.js";
 import { code, failureText, knows, sentMessage, t } from "../../texts.js";
 
 /** Show the reason of an item; the element stays as it is while the reason is the same. */
@@ -16,7 +16,7 @@ export function showReason(why, item) {
   why.replaceChildren(
     text,
     ...(page ? [" ", outside(page, t("queue.open_page"))] : []),
-    ...(item.error ? [details(item)] : []),
+    ...(item.error ? [technical(report(item))] : []),
   );
 }
 
@@ -34,28 +34,7 @@ function remedyOf(item) {
   return isSaid ? "" : t("queue.remedy");
 }
 
-/** The technical text of a failure, folded, with a button that copies it. */
-function details(item) {
-  const node = make("details", {}, make("summary", {}, t("queue.details")));
-  node.addEventListener(
-    "toggle",
-    () => {
-      const text = make("pre", { tabindex: "0" }, report(item));
-      const copy = button(t("action.copy"), {
-        sign: "copy",
-        kind: "small",
-        onclick: async () => {
-          await navigator.clipboard.writeText(text.textContent);
-          tell(t("action.copied"));
-        },
-      });
-      node.append(text, copy);
-    },
-    { once: true },
-  );
-  return node;
-}
-
+/** Return the technical lines about a failure. */
 function report(item) {
   return [
     `${item.serie_id} ${code(item.episode.season, item.episode.episode)}`,
@@ -64,5 +43,5 @@ function report(item) {
     `hoster: ${item.hoster || "-"}, provider: ${item.provider || "-"}, language: ${item.language ?? "-"}`,
     `attempts: ${item.retry_count + 1}, started: ${item.started_at ?? "-"}, ended: ${item.completed_at ?? "-"}`,
     `item: ${item.id}`,
-  ].join("\n");
+  ];
 }

@@ -88,9 +88,9 @@ export function makeLine(actions) {
       }
       drawState();
     },
-    progress(part) {
+    progress({ percent, phase }) {
       if (known.item?.status !== "downloading") return;
-      known.item.progress.percent = part;
+      Object.assign(known.item.progress, { percent, phase });
       drawState();
     },
   };

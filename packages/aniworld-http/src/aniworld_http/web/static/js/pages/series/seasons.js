@@ -80,7 +80,7 @@ export function makeSeasons(actions, address) {
       Object.assign(known, wanted && { wanted }, airing && { airing });
       redraw();
     },
-    progress: (data) => seasons.get(data.season)?.progress(code(data.season, data.episode), data.percent),
+    progress: (data) => seasons.get(data.season)?.progress(code(data.season, data.episode), data),
   };
 }
 
@@ -205,7 +205,7 @@ function makeSeason(season, actions, { knownOf, noteOpen }) {
       fillBar(line, counted.length ? here / counted.length : 0);
       draw();
     },
-    progress: (name, part) => lines.get(name)?.progress(part),
+    progress: (name, data) => lines.get(name)?.progress(data),
   };
 }
 

@@ -1,6 +1,7 @@
 // State of an episode, with its reason and what a person can do about it.
 
 import { at } from "../../context.js";
+import { isFinishing } from "../../lists/progress.js";
 import { failureText, languageName, messageText, moment, percent, sentMessage, t } from "../../texts.js";
 
 /** States of files that do not surely are the episode. */
@@ -49,7 +50,8 @@ export function stateOf(episode, known) {
 function ofItem(item) {
   const reason = item.error ? failureText(item.error, item.error_kind, item.error_values) : "";
   if (item.status === "downloading") {
-    const text = t("state.downloading", { part: percent(item.progress.percent) });
+    const part = percent(item.progress.percent);
+    const text = isFinishing(item.progress) ? t("queue.finishing") : t("state.downloading", { part });
     return state("downloading", { text, tone: "accent", sign: "queue", link: at("/queue") });
   }
   if (item.status === "pending") return state("pending", { tone: "accent", sign: "clock", reason, link: at("/queue") });
