@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -71,8 +71,14 @@ class PostgresServer:
 
 
 @contextmanager
-def serve_postgres() -> Iterator[PostgresServer]:
+def serve_postgres(
+    settings: Mapping[str, str] | None = None, *, network: str = ""
+) -> Iterator[PostgresServer]:
     """Start a server with data of its own; stop it at the end.
+
+    Args:
+        settings: Replace those of the tests.
+        network: Addresses besides loopback that may connect, as `10.77.0.0/16`.
 
     Raises:
         NoServerError: If it is not installed, or no user without rights can run it.
@@ -91,10 +97,14 @@ def serve_postgres() -> Iterator[PostgresServer]:
             "--auth-local", "trust", "--auth-host", "scram-sha-256", "--pwfile", str(password),
             "-E", "UTF8", "--locale", "C.UTF-8",
         )  # fmt: skip
-        lines = [f"{name} = '{value}'" for name, value in _SETTINGS.items()]
+        if network:
+            with (data / "pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {network} scram-sha-256\n")
+        chosen = {**_SETTINGS, **(settings or {})}
+        lines = [f"{name} = '{value}'" for name, value in chosen.items()]
         lines += [f"port = {server.port}", f"unix_socket_directories = '{folder}'"]
-        with (data / "postgresql.conf").open("a") as settings:
-            settings.write("\n".join(["", *lines, ""]))
+        with (data / "postgresql.conf").open("a") as file:
+            file.write("\n".join(["", *lines, ""]))
         server.control("start")
         try:
             yield server

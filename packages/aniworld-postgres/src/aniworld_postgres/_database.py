@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -99,6 +99,7 @@ class Database(Transactions):
         name: Name of this process in notices of its changes.
     """
 
+    is_remote: ClassVar = True
     location: Location
     time: ServerTime = attrs.field(factory=ServerTime, init=False)
     name: str = attrs.field(factory=_new_name, init=False)

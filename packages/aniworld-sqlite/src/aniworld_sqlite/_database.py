@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 import anyio.to_thread
 import attrs
@@ -185,6 +185,7 @@ class Database:
         refusal: Why nothing is written; empty when writing is allowed.
     """
 
+    is_remote: ClassVar = False
     location: Location
     refusal: str = ""
     _main: _Line = attrs.field(factory=_Line, init=False)

@@ -7,7 +7,7 @@ the repositories would otherwise write themselves.
 import functools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 import attrs
 import sqlalchemy as sa
@@ -22,7 +22,14 @@ POSTGRESQL: Final = "postgresql"
 
 
 class Transactions(Protocol):
-    """Runs closures in transactions; what a repository needs of its database."""
+    """Runs closures in transactions; what a repository needs of its database.
+
+    Attributes:
+        is_remote: Whether processes go on when the machine of the database crashes. What they hold
+            must be stored durably then: otherwise others would take it as well.
+    """
+
+    is_remote: ClassVar[bool]
 
     async def read(self, work: Callable[[sa.Connection], T]) -> T:
         """Run *work* in a read transaction."""

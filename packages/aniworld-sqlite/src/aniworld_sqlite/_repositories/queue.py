@@ -121,7 +121,9 @@ class SqlQueueRepository(QueueRepository):
         if at is None or at > claim.at:
             return None
         given = {"worker": claim.worker, "since": claim.at, "until": claim.expires_at}
-        return await self._database.write(lambda c: start_next(c, given, only), durable=False)
+        return await self._database.write(
+            lambda c: start_next(c, given, only), durable=self._database.is_remote
+        )
 
     async def next_claim_at(
         self, now: datetime, *, only: Collection[ItemId] | None = None

@@ -72,7 +72,7 @@ class SqlTaskRepository(TaskRepository):
             return changed
 
         # A power failure may lose the last run, as it interrupts it.
-        return await self._database.write(change, durable=False)
+        return await self._database.write(change, durable=self._database.is_remote)
 
 
 def _values(run: TaskRun) -> Values:
