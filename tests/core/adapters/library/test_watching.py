@@ -1,12 +1,15 @@
 """Watching the folders of a library."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
 import pytest
+import watchfiles
 
 from aniworld_core.adapters.library import DirectoryLibrary
 from aniworld_core.adapters.library.watching import is_network
+from aniworld_core.errors import LibraryUnavailableError
 from aniworld_core.testing.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
@@ -43,6 +46,57 @@ async def test_changed_videos_name_their_folder(tmp_path: Path) -> None:
             tasks.cancel_scope.cancel()
 
     assert found == wanted
+
+
+async def test_a_replaced_root_ends_the_watch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that was unmounted and mounted again needs a new watch; an absent one has none."""
+    root = tmp_path / "main"
+    library = DirectoryLibrary(root)
+    assert [folders async for folders in library.changes()] == []
+    root.mkdir()
+
+    def watch(*_: str, **__: object) -> Iterator[set[tuple[watchfiles.Change, str]]]:
+        yield set()
+        root.rename(tmp_path / "former")
+        root.mkdir()
+        while True:
+            yield set()
+
+    monkeypatch.setattr(watchfiles, "watch", watch)
+
+    assert [folders async for folders in library.changes()] == [set()]
+
+
+@pytest.mark.parametrize(
+    ("error", "limit"),
+    [
+        (OSError('OS file watch limit reached. about ["/media"]'), "max_user_watches"),
+        (RuntimeError("Error: Too many open files (os error 24)"), "max_user_instances"),
+    ],
+)
+async def test_a_limit_of_the_system_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, limit: str
+) -> None:
+    """The error names the setting of Linux, also if a folder cannot be read."""
+    tries: list[bool] = []
+
+    def watch(
+        *_: str, ignore_permission_denied: bool, **__: object
+    ) -> Iterator[set[tuple[watchfiles.Change, str]]]:
+        tries.append(ignore_permission_denied)
+        if not ignore_permission_denied:
+            raise PermissionError("lost+found")
+        if tries:
+            raise error
+        yield set()
+
+    monkeypatch.setattr(watchfiles, "watch", watch)
+    with pytest.raises(LibraryUnavailableError, match=f"raise fs.inotify.{limit}"):
+        await anext(aiter(DirectoryLibrary(tmp_path).changes()))
+
+    assert tries == [False, True]
 
 
 def test_local_folders_are_no_network_drives(tmp_path: Path) -> None:

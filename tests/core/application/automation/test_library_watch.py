@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from aniworld_core.application.automation import LibraryWatch
@@ -60,3 +61,41 @@ async def test_a_changed_folder_is_scanned_alone(
         held = {s.key: s.episodes[0].downloaded for s in await stage.storage.series.find()}
         assert held == {SeriesKey("one"): True, SeriesKey("two"): False}
         assert stage.loader.calls == []
+
+
+async def test_a_library_that_was_away_is_scanned_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing reports what changed between two watches."""
+    async with open_stage(tmp_path) as stage:
+        series = make_series("one", name="One", folder=FolderName("One"), episodes=1)
+        await stage.storage.series.add(series)
+        (stage.library / "One").mkdir()
+        watches = 0
+
+        async def changes(_: MediaLibrary) -> AsyncIterator[set[str]]:
+            nonlocal watches
+            watches += 1
+            if watches == 1:  # the disk is away
+                (stage.library / "One" / "S01E01.mkv").write_bytes(MP4)
+                return
+            yield set()
+            tasks.cancel_scope.cancel()
+
+        async def sleep(_: object) -> None:
+            await anyio.lowlevel.checkpoint()
+
+        monkeypatch.setattr(type(stage.app.library), "changes", changes)
+        monkeypatch.setattr(stage.clock, "sleep", sleep)
+        watch = LibraryWatch(
+            library=stage.app.library,
+            scanner=stage.app.scanner,
+            config=stage.app.current_config,
+            clock=stage.clock,
+        )
+        with anyio.fail_after(PATIENCE):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(watch.run)
+
+        (held,) = await stage.storage.series.find()
+        assert held.episodes[0].downloaded

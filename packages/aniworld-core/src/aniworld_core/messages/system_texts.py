@@ -25,6 +25,7 @@ SYSTEM_TEXTS: Final[Mapping[str, str]] = {
     ),
     "config_no_backup.hint": "there is no good backup; correct the file by hand or move it away",
     "changed_during_scan": "it changed during the scan",
+    "watch_limit": "the system watches no more folders; raise {limit}",
     "not_below": "it is not below {path}",
     "not_relative": "it is not relative to the library",
     "name_in_path_too_long": "a name in it is too long",

@@ -100,7 +100,8 @@ class MediaLibrary(ABC):
         """Yield the stored paths of series folders that changed, and empty sets in between.
 
         It ends when nothing can be watched: the library is on network drives only, or the adapter
-        cannot watch.
+        cannot watch. It also ends when a root disappears, returns or is another disk than before;
+        changes from then on are not yielded.
 
         Raises:
             LibraryNotSetError: If no library folder is set.

@@ -2,12 +2,18 @@
 
 import logging
 import os
-from collections.abc import AsyncIterator, Sequence
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+import anyio
+import anyio.to_thread
+
 from aniworld_core.adapters.library.reach import Reach
 from aniworld_core.domain.library import EntryRole, file_rule, folder_rule, stored_path
+from aniworld_core.errors import LibraryUnavailableError
+from aniworld_core.messages import Message
 
 logger: logging.Logger = logging.getLogger(__name__)
 
@@ -19,40 +25,101 @@ _TIMEOUT: Final = 5000
 _NETWORK: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "davfs", "ncpfs"}
 )
+#: Part of an error of `watchfiles` → limit of Linux that was reached.
+_LIMITS: Final = {
+    "watch limit reached": "fs.inotify.max_user_watches",
+    "os error 24": "fs.inotify.max_user_instances",
+}
+
+_Disk = tuple[int, int]
 
 
 async def changed_folders(reaches: Sequence[Reach]) -> AsyncIterator[set[str]]:
     """Yield the stored paths of series folders in which a video or folder changed.
 
     An empty set is yielded every few seconds without a change. Network file systems are not
-    watched; without any local folder, the iterator ends.
+    watched. The iterator ends when a root disappears, returns or is another disk than before, and
+    without any local folder.
 
     Raises:
+        LibraryUnavailableError: If a limit of the system is reached.
         OSError: If the system cannot watch the folders.
     """
+    local = [reach for reach in reaches if not is_network(reach.real)]
+    before = await anyio.to_thread.run_sync(_disks, local)
+    present = [reach for reach, disk in zip(local, before, strict=True) if disk is not None]
+    if not present:
+        return
+    stop = threading.Event()
+    thread = anyio.CapacityLimiter(1)
+    changes = _watched([reach.real for reach in present], stop)
+
+    def wait() -> tuple[set[str] | None, Sequence[_Disk | None]]:
+        return next(changes, None), _disks(local)
+
+    try:
+        while True:
+            # Setting up thousands of folders takes long, so it happens in the thread too.
+            paths, after = await anyio.to_thread.run_sync(
+                wait, abandon_on_cancel=True, limiter=thread
+            )
+            if paths is None or after != before:
+                return
+            tops = {_top(reach, path) for path in paths for reach in present}
+            yield {top for top in tops if top is not None}
+    finally:
+        stop.set()
+
+
+def _watched(roots: Sequence[str], stop: threading.Event) -> Iterator[set[str]]:
+    """Yield changed paths that matter until *stop* is set; blocks for some seconds each time."""
     import watchfiles  # only servers watch
 
     # It logs each change of every file; the scan that follows says what changed.
     logging.getLogger("watchfiles.main").setLevel(logging.WARNING)
 
-    local = [reach for reach in reaches if not is_network(reach.real)]
-    if not local:
-        return
-    # A folder that cannot be read is skipped by the library, and its errors would end the watch.
-    watching = watchfiles.awatch(
-        *(reach.real for reach in local),
-        watch_filter=None,
-        debounce=_DEBOUNCE,
-        rust_timeout=_TIMEOUT,
-        yield_on_timeout=True,
-        ignore_permission_denied=True,
-    )
-    async for changes in watching:
-        found: set[str] = set()
-        for kind, path in changes:
-            if _matters(path, is_deleted=kind is watchfiles.Change.deleted):
-                found |= {top for reach in local if (top := _top(reach, path)) is not None}
-        yield found
+    def watch(*, is_lenient: bool) -> Iterator[set[str]]:
+        for changes in watchfiles.watch(
+            *roots,
+            watch_filter=None,
+            debounce=_DEBOUNCE,
+            rust_timeout=_TIMEOUT,
+            yield_on_timeout=True,
+            stop_event=stop,
+            ignore_permission_denied=is_lenient,
+        ):
+            yield {
+                path
+                for kind, path in changes
+                if _matters(path, is_deleted=kind is watchfiles.Change.deleted)
+            }
+
+    try:
+        try:
+            yield from watch(is_lenient=False)
+        except PermissionError:
+            # The library skips a folder that cannot be read. This is the second try because it
+            # also ignores that the limit of the system is reached.
+            yield from watch(is_lenient=True)
+    except (OSError, RuntimeError) as error:
+        if limit := next((name for text, name in _LIMITS.items() if text in str(error)), None):
+            raise LibraryUnavailableError(roots[0], Message("watch_limit", limit=limit)) from error
+        if isinstance(error, OSError):
+            raise
+        raise LibraryUnavailableError(roots[0], str(error)) from error
+
+
+def _disks(reaches: Sequence[Reach]) -> Sequence[_Disk | None]:
+    """Return device and inode of each root; `None` for those that are not there."""
+    return [_disk(reach.root) for reach in reaches]
+
+
+def _disk(root: str) -> _Disk | None:
+    try:
+        status = os.stat(root)  # noqa: PTH116 - a path of text
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino)
 
 
 def is_network(path: str) -> bool:
