@@ -25,7 +25,7 @@ _RATE: Final = 768 * 1024
 _AGAIN: Final = 1024 * 1024
 #: CPU time from the start of a process until it serves, in multiples of what it takes to import
 #: its largest libraries: seconds depend on the machine, and on what else it does.
-_START: Final = 2.0
+_START: Final = 2.5
 _LIBRARIES: Final = "import aiohttp.web, alembic.command, av, cattrs, httpx, jinja2, sqlalchemy.orm"
 #: How many times they are imported for that.
 _IMPORTS: Final = 3
