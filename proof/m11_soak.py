@@ -24,6 +24,8 @@ _CODES: Final = ("S01E01", "S01E02", "S01E03")
 _SIZE: Final = 256 * 1024
 #: Bytes after which the connection of an episode breaks once in each round.
 _CUT: Final = 100_000
+#: Sockets that come and go in each round.
+_SOCKETS: Final = 10
 #: Requests of a client that looks at everything.
 _PATHS: Final = (
     *("api/anime", f"api/anime/{KEY}", "api/anime/totals", "api/queue/status", "api/queue/items"),
@@ -161,7 +163,7 @@ async def _round(server: ServerProcess, attic: Attic, number: int) -> float:
     broken.cut, broken.cuts, broken.reset = _CUT, 1, number % 2 == 0
     link = f"http://{attic.server.address}/Cowboy%20Bebop/"
     await server.ask("POST", "api/anime/add", {"link": link})
-    for _ in range(4):
+    for _ in range(_SOCKETS):
         await server.listen()
     await server.ask("POST", "api/queue/add", {"serie_id": KEY, "episodes": [*_CODES]})
     await server.ask("POST", "api/queue/start")
@@ -242,6 +244,7 @@ async def _sample(server: ServerProcess, at: float, seconds: float) -> Sample:
 
 
 _ATTEMPT: Final = "packages/aniworld-core/src/aniworld_core/application/downloads/work/attempt.py"
+_HUB: Final = "packages/aniworld-http/src/aniworld_http/websocket/hub.py"
 _RUNNING: Final = "        with self._active.running(item.id) as scope:\n"
 
 FIGURE: Final = Figure(
@@ -265,8 +268,8 @@ FIGURE: Final = Figure(
             (Edit(_ATTEMPT, _RUNNING, f'        __import__("os").dup(2)\n{_RUNNING}'),),
         ),
         Control(
-            "the session of each item is kept",
-            (Edit(_ATTEMPT, "            del self._sessions[item.id]\n", "            pass\n"),),
+            "closed connections stay listed",
+            (Edit(_HUB, "            self._clients.pop(client)\n", ""),),
         ),
     ),
 )
