@@ -34,7 +34,31 @@ _COUNTS: Final = (
 ORDINALS: Final = {word: n for n, words in enumerate(_ORDINALS, 1) for word in words}
 #: Number words of a season, before it or behind it.
 SEASON_NUMBERS: Final = ORDINALS | {w: n for n, words in enumerate(_COUNTS, 1) for w in words}
-_CJK_DIGITS: Final = {c: n for n, c in enumerate("一二三四五六七八九", 1)}
+#: Words for numbers behind `Episode`, `Folge`, `Kapitel`: English, German, French.
+_NUMBERS: Final = (
+    *("one eins un une", "two zwei deux", "three drei trois", "four vier quatre"),
+    *("five fünf fuenf cinq", "six sechs", "seven sieben sept", "eight acht huit"),
+    *("nine neun neuf", "ten zehn dix", "eleven elf onze", "twelve zwölf zwoelf douze"),
+    *("thirteen dreizehn treize", "fourteen vierzehn quatorze", "fifteen fünfzehn quinze"),
+    *("sixteen sechzehn", "seventeen siebzehn", "eighteen achtzehn", "nineteen neunzehn"),
+    "twenty zwanzig vingt",
+)
+#: Behind `Episodio`, `Capítulo`, `Bölüm`: Spanish, Italian, Portuguese, Turkish.
+_NUMBERS_SOUTH: Final = (
+    *("uno um bir", "dos due dois iki", "tres tre três üç", "cuatro quattro quatro dört"),
+    *("cinco cinque beş", "seis sei altı", "siete sette sete yedi", "ocho otto oito sekiz"),
+    *("nueve nove dokuz", "diez dieci dez", "once undici onze", "doce dodici doze"),
+)
+
+
+def _values(words: tuple[str, ...]) -> dict[str, int]:
+    return {word: number for number, each in enumerate(words, 1) for word in each.split()}
+
+
+_OLD_DIGITS: Final = "壱弐参肆伍"
+_CJK_DIGITS: Final = {c: n for n, c in enumerate("一二三四五六七八九", 1)} | {
+    c: n for n, c in enumerate(_OLD_DIGITS, 1)
+}
 ROMAN: Final = {
     word: n
     for n, word in enumerate(
@@ -118,7 +142,7 @@ EPISODE: Final = re.compile(
     r"(?:"
     + _START
     + r"(?:(?:episodes?|folgen?|ep|eps|[ée]pisodes?|b[öo]l[üu]m|cap[íi]tulos?|cap|epis[óo]dio"
-    r"|aflevering|afl|avsnitt|episodul|odc|odcinek|epizod|серия|серии|эпизод)"
+    r"|aflevering|afl|avsnitt|episodul|odc|odcinek|epizod|серия|серии|эпизод|エピソード)"
     r"[ .:№-]{0,3}[\[(#]?|e)|#)([0-9]{1,4})(?![0-9])",
     _FLAGS,
 )
@@ -133,7 +157,7 @@ _EPISODE_BEFORE: Final = re.compile(
 )
 #: `第05話`, `第五話`, `5화`; not `全12話` and `41集全` of whole seasons.
 EPISODE_CJK: Final = re.compile(
-    r"(?:第[ ]?([0-9]{1,4}|[一二三四五六七八九十]{1,3})[ ]?[話话集回]"
+    rf"(?:第[ ]?([0-9]{{1,4}}|[一二三四五六七八九十拾{_OLD_DIGITS}]{{1,3}})[ ]?[話话集回]"
     r"|(?<=[ ])([一二三四五六七八九十]{1,3})[話话])"
     r"|(?:제[ ]?)?(?<![0-9全共])([0-9]{1,4})[ ]?[話话集화회](?!全)"
 )
@@ -153,6 +177,43 @@ def episode_before_word(text: str) -> re.Match[str] | None:
     return EPISODES_CJK.search(text) or _EPISODE_BEFORE.search(text) or EPISODE_CJK.search(text)
 
 
+#: At the start or behind the title: `No. 5`, `Kapitel 5`, `n°5`, `Teil 05`, where group 1 is a
+#: word for parts too, and group 2 its number.
+WEAK_WORD: Final = re.compile(
+    r"(?:(teil|part|parte|partie|deel|del)|(?:no|nr|n[°º]|№|num|n[uú]m[eé]ro|nummer|kapitel"
+    r"|chapter|chapitre|capitolo|hoofdstuk))[ .:-]{0,3}([0-9]{1,4})" + _END,
+    _FLAGS,
+)
+_NUMBER_WORDS: Final = (
+    (r"(?:[eé]pisode|folge|kapitel|chapter|chapitre)", _values(_NUMBERS)),
+    (r"(?:epis[oó]dio|cap[ií]tulo|capitolo|b[oö]l[uü]m)", _values(_NUMBERS_SOUTH)),
+)
+_WORD_NUMBERS: Final = tuple(
+    (re.compile(rf"{word}[ .-]{{1,3}}({'|'.join(values)})" + _END, _FLAGS), values)
+    for word, values in _NUMBER_WORDS
+)
+_EPISODE_ORDINALS: Final = ORDINALS | {"premier": 1, "primer": 1, "tercer": 3}
+_ORDINAL_EPISODE: Final = re.compile(
+    rf"(?:(?:the|die|la|le|el)[ .])?({'|'.join(_EPISODE_ORDINALS)})[rns]?[ .-]"
+    + r"(?:[eé]pisode|folge|epis[oó]dio|cap[ií]tulo|b[oö]l[uü]m)"
+    + _END,
+    _FLAGS,
+)
+
+
+def number_in_words(text: str, start: int) -> tuple[int, int] | None:
+    """Return the episode number that is written as a word at a place, and its end.
+
+    `Episode Three`, `Folge drei`, `Capítulo tres`, `Dritte Folge`, `Üçüncü Bölüm`.
+    """
+    for pattern, values in _WORD_NUMBERS:
+        if match := pattern.match(text, start):
+            return values[match[1].lower()], match.end()
+    if match := _ORDINAL_EPISODE.match(text, start):
+        return _EPISODE_ORDINALS[match[1].lower()], match.end()
+    return None
+
+
 #: `[HDTV][Cap.203]`: season and episode in one number.
 CAP_COMPACT: Final = re.compile(
     _START + r"cap[ .]{0,2}([0-9]{1,2})([0-9]{2})(?:[ -]\1([0-9]{2}))?" + _END, _FLAGS
@@ -161,6 +222,15 @@ CAP_COMPACT: Final = re.compile(
 COUNTED: Final = re.compile(
     _START
     + r"(?:([0-9]{1,3})[-~])?([0-9]{1,3})[ .]?(?:of|von|van|sur|de|din|из|iz)[ .]?([0-9]{1,4})"
+    + _END,
+    _FLAGS,
+)
+#: `Teil 5 von 12`, and `(5/12)` of broadcasters as programs write it in a file name: `(5_12)`,
+#: `(5⧸12)`.
+OF_TOTAL: Final = re.compile(
+    r"[\[(]([0-9]{1,3})[_⧸／∕⁄]([0-9]{1,3})[\])]"
+    + rf"|{_START}(?:teil|part|parte|partie)[ ._]([0-9]{{1,3}})"
+    + r"[ ._](?:von|of|sur|de)[ ._]((?![12](?![0-9]))[0-9]{1,3})"
     + _END,
     _FLAGS,
 )
@@ -253,5 +323,5 @@ def cjk_number(text: str) -> int:
     """Return the number of decimal digits or Chinese numerals up to 99."""
     if text.isdecimal():
         return int(text)
-    tens, has_ten, ones = text.rpartition("十")
+    tens, has_ten, ones = text.replace("拾", "十").rpartition("十")
     return (_CJK_DIGITS.get(tens, 1) * 10 if has_ten else 0) + _CJK_DIGITS.get(ones, 0)

@@ -44,6 +44,8 @@ _TWO_DIGITS: Final = "[0-9]{2,4}(?:v[0-9])?"
 _EPISODE_BEHIND: Final = re.compile(
     rf"[ ]{{0,2}}(?:(?:-[ ]{{1,2}})?{_TWO_DIGITS}{CLEAR_END}|[\[(]{_TWO_DIGITS}[\])])"
 )
+#: Marks of Japanese programme guides behind everything else: `[字][終]`.
+_GUIDE_MARKS: Final = re.compile(r"(?:[ ]?\[[^\W\x00-\x7f]\]){1,6}\Z")
 #: Remarks of releases that are episodes.
 _SUBBED: Final = re.compile(r"(?<![^\W_])(?:vostfr|vosta|hardsub|softsub)(?![^\W_])", re.IGNORECASE)
 
@@ -53,7 +55,7 @@ def in_season_folder(text: NumberText) -> Found | None:
     hint = text.name.hint
     if hint.season is None:
         return None
-    match = _LEADING_LOOSE.match(text.open, at := _first(text.open, 0))
+    match = _LEADING_LOOSE.match(text.open, at := first_place(text.open, 0))
     if match is None:
         attached = _ATTACHED.match(text.open, at) if hint.season and not hint.mark else None
         return numbered(text, attached, NameRule.SEASON_FOLDER) if attached else None
@@ -100,7 +102,7 @@ def _number_in_season(text: NumberText, match: re.Match[str]) -> int | None:
 
 def at_start(text: NumberText) -> Found | None:
     """Read `05`, `05 - Title`, `05. Title`."""
-    at = _first(text.open, 0)
+    at = first_place(text.open, 0)
     if pair := _leading_pair(text, at):
         return pair
     number = _LEADING_LOOSE.match(text.open, at)
@@ -111,7 +113,7 @@ def at_start(text: NumberText) -> Found | None:
     if leading and (is_compact or is_before_year(text, leading)):
         return unsure_number(text, leading, NameRule.LEADING)
     match = leading or _LEADING_PADDED.match(text.open, at)
-    match = match or _LEADING_DOT.match(text.words, _first(text.words, 0))
+    match = match or _LEADING_DOT.match(text.words, first_place(text.words, 0))
     return numbered(text, match, NameRule.LEADING) if match else None
 
 
@@ -143,7 +145,7 @@ def after_title(text: NumberText) -> Found | None:
     """Read the number directly behind the known title."""
     if text.name.found_title is None:
         return None
-    match = _LEADING_LOOSE.match(text.open, _first(text.open, text.start))
+    match = _LEADING_LOOSE.match(text.open, first_place(text.open, text.start))
     if match is None or _holds_season(text, match):
         return None
     is_mark = not match[3] and _NUMBER_BEHIND.match(text.open, match.end())
@@ -198,11 +200,12 @@ def _is_subbed(text: NumberText, digits: str) -> bool:
 
 def _in_last_bracket(text: NumberText) -> Found | None:
     """Read `Alpha (5)`, where nothing else can be the number."""
-    bracket = BRACKETS.search(text.clean[-6:])
+    clean = text.clean if text.clean.isascii() else _GUIDE_MARKS.sub("", text.clean)
+    bracket = BRACKETS.search(clean[-6:])
     inside = bracket[0][1:-1] if bracket else ""
     if bracket is None or not inside.isdecimal() or len(inside) > 1 or _LAST.search(text.open):
         return None
-    end = len(text.clean)
+    end = len(clean)
     return counted(text, NameRule.BRACKETS, (end - len(bracket[0]), end), (int(inside),))
 
 
@@ -227,5 +230,6 @@ def _unsure_pair(match: re.Match[str], rule: NameRule) -> Found | None:
     return unclear(rule, match.span(), match[0], candidates)
 
 
-def _first(source: str, start: int) -> int:
+def first_place(source: str, start: int) -> int:
+    """Return the place of the first character that separates nothing."""
     return next((i for i in range(start, len(source)) if source[i] not in f"{GAP} .-"), len(source))

@@ -17,7 +17,7 @@ from aniworld_core.domain.library.file_names.found import (
 from aniworld_core.domain.library.file_names.reading import NameRule, Numbers
 from aniworld_core.domain.library.file_names.remaining import NumberText
 from aniworld_core.domain.library.file_names.rules import specials
-from aniworld_core.domain.library.file_names.rules.bare import LEADING
+from aniworld_core.domain.library.file_names.rules.bare import LEADING, first_place
 from aniworld_core.domain.library.file_names.rules.chains import CLEAR_END
 from aniworld_core.domain.library.file_names.rules.dashes import DASH
 from aniworld_core.messages import Message
@@ -38,6 +38,10 @@ _MORE_EPISODES: Final = re.compile(
 )
 #: Recaps are mostly halves: `12.5`; `#1.2` may be season 1, episode 2.
 _HALF: Final = 5
+#: Nothing follows a number, or a title behind a dash: not `Nummer 5 lebt`.
+_ENDS: Final = re.compile(r"[ .]{0,2}(?:\Z|[\x00\[(-])")
+#: `Part 1` and `Part 2` may be parts of one film or season.
+_LEAST_PARTS: Final = 2
 #: A number directly before the word: `05 - Folge`, `[05] Folge`.
 _BEFORE: Final = re.compile(
     r"(?:(?<![^ \x00])(0[0-9]{1,3})|[\[(]([0-9]{1,4})[\])])(?: - |[ ]-|[ ])?\Z"
@@ -104,16 +108,54 @@ def by_word(text: NumberText) -> Found | None:
     )
 
 
+def by_weak_word(text: NumberText) -> Found | None:
+    """Read `No. 5`, `Kapitel 5` and `Teil 05` where the name or what follows the title begins.
+
+    Titles hold such words too (`No. 6`, `Chapter 4`), so neither words nor numbers may follow.
+    `Part 1` and `Part 2` may be halves of one film.
+    """
+    at = first_place(text.name.text, text.start)
+    match = marks.WEAK_WORD.match(text.name.text, at)
+    if match is None or not _ENDS.match(text.open, match.end()):
+        return None
+    if any(map(str.isdecimal, text.open[match.end() :])):
+        return None
+    if match[1] and not (match[2].startswith("0") or int(match[2]) > _LEAST_PARTS):
+        return None
+    return counted(text, _rule(text), match.span(), (int(match[2]),))
+
+
+def by_number_word(text: NumberText) -> Found | None:
+    """Read `Episode Three`, `Folge drei` and `Dritte Folge` in the same places."""
+    for start in (text.start, text.season_end):
+        at = first_place(text.name.text, start)
+        found = marks.number_in_words(text.name.text, at)
+        if found and _ENDS.match(text.open, found[1]):
+            number, end = found
+            return counted(text, _rule(text), (at, end), (number,))
+    return None
+
+
 def _by_count(text: NumberText) -> Found | None:
     """Read numbers that stand before their word or between signs."""
     match = marks.COUNTED.search(text.clean) or marks.episode_before_word(text.clean)
     if match is None:
-        return None
+        return _of_total(text)
     if match.re is marks.EPISODE_CJK:
         number = marks.cjk_number(match[match.lastindex or 1])
         return counted(text, _rule(text), match.span(), (number,))
     numbers = spread(int(match[1]), int(match[2])) if match[1] else (int(match[2]),)
     return counted(text, _rule(text), match.span(), numbers)
+
+
+def _of_total(text: NumberText) -> Found | None:
+    match = marks.OF_TOTAL.search(text.name.stem)
+    if match is None:
+        return None
+    number, total = (int(group) for group in match.groups() if group)
+    if not 0 < number <= total:
+        return None
+    return counted(text, _rule(text), match.span(), (number,))
 
 
 def _all_numbers(text: NumberText, match: re.Match[str]) -> tuple[tuple[int, ...], int, int]:
