@@ -257,4 +257,5 @@ def main() -> None:
         report(measure(stage, given.rounds, given.idle))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,15 +1,17 @@
 """Delay of the event loop."""
 
-import asyncio
 from typing import Final
 
+import anyio
 import attrs
 from aiohttp import web
 
+from aniworld_core.application.ticks import next_tick
+
 #: Seconds between two measurements.
-_INTERVAL: Final = 0.25
+_INTERVAL: Final = 1.0
 #: Factor of the worst delay per measurement: half after about ten seconds.
-_DECAY: Final = 0.983
+_DECAY: Final = 0.933
 
 
 @attrs.define(eq=False)
@@ -26,11 +28,10 @@ class LoopProbe:
 
     async def run(self) -> None:
         """Measure until cancelled."""
-        loop = asyncio.get_running_loop()
         while True:
-            due = loop.time() + _INTERVAL
-            await asyncio.sleep(_INTERVAL)
-            self.lag = max(0.0, loop.time() - due)
+            due = next_tick(_INTERVAL)
+            await anyio.sleep_until(due)
+            self.lag = max(0.0, anyio.current_time() - due)
             self.worst = max(self.lag, self.worst * _DECAY)
 
 

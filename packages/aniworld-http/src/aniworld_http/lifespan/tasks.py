@@ -26,6 +26,7 @@ import anyio
 from aiohttp import web
 
 from aniworld_core.application.automation import TaskLoop
+from aniworld_core.application.ticks import next_tick
 from aniworld_core.domain.automation import Role, TaskName
 from aniworld_core.errors import LibraryNotSetError, StorageUnavailableError
 from aniworld_http.checks import LOOP_PROBE
@@ -85,7 +86,7 @@ async def _queue(app: web.Application) -> AsyncIterator[None]:
 
 async def _reap(app: web.Application) -> None:
     while True:
-        await asyncio.sleep(1)
+        await anyio.sleep_until(next_tick(1))
         app[CONNECTIONS].reap()
 
 

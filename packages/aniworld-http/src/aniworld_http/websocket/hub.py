@@ -11,6 +11,7 @@ import attrs
 from aiohttp import WSCloseCode, web
 
 from aniworld_core.application.storage_outage import StorageOutage
+from aniworld_core.application.ticks import next_tick
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.clock import Clock
 from aniworld_http.websocket.client import Client
@@ -194,7 +195,7 @@ class Hub:
 
     async def _drop_stalled(self) -> None:
         while True:
-            await anyio.sleep(min(_LOOK_EVERY, self.limits.stalled / 2))
+            await anyio.sleep_until(next_tick(min(_LOOK_EVERY, self.limits.stalled / 2)))
             now = anyio.current_time()
             for client in self.clients:
                 if client.is_stalled(now):

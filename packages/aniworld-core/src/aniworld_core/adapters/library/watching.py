@@ -19,6 +19,8 @@ logger: logging.Logger = logging.getLogger(__name__)
 
 #: Milliseconds for which changes are collected.
 _DEBOUNCE: Final = 2000
+#: Milliseconds between two looks for changes; each wakes the processor, and ending takes as long.
+_STEP: Final = 500
 #: Milliseconds after which the caller gets an empty set, to look at the configuration.
 _TIMEOUT: Final = 5000
 #: File systems that do not report changes made by other computers.
@@ -83,6 +85,7 @@ def _watched(roots: Sequence[str], stop: threading.Event) -> Iterator[set[str]]:
             *roots,
             watch_filter=None,
             debounce=_DEBOUNCE,
+            step=_STEP,
             rust_timeout=_TIMEOUT,
             yield_on_timeout=True,
             stop_event=stop,

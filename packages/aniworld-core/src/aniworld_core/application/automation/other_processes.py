@@ -1,5 +1,6 @@
 """Follow other processes on the same database and configuration."""
 
+import itertools
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timedelta
@@ -48,6 +49,8 @@ logger: logging.Logger = logging.getLogger(__name__)
 
 #: Seconds between two checks of the database; a check without changes takes microseconds.
 LOOK_EVERY: Final = timedelta(seconds=0.5)
+#: Checks after which the configuration is checked, too, which takes a thread.
+_CONFIG_EVERY: Final = 2
 #: Time from the notice of a change to the check, so that several changes need one check.
 LOOK_AFTER: Final = timedelta(seconds=0.05)
 #: Time in which an event of this process arrives after its change, if there is a link.
@@ -118,6 +121,7 @@ class OtherProcesses:
             anyio.create_task_group() as tasks,
         ):
             await self._begin()
+            looks = itertools.count()
             tasks.start_soon(self._note_own, events)
             if (link := self._storage.link) is not None:
                 reader = LinkReader(
@@ -131,7 +135,7 @@ class OtherProcesses:
                     await self._changed.wait()
                     await anyio.sleep((OWN_AFTER if is_waiting else LOOK_AFTER).total_seconds())
                 self._changed = anyio.Event()
-                await self._look_safely()
+                await self._look_safely(with_config=next(looks) % _CONFIG_EVERY == 0)
 
     def _take_notice(self, topic: Topic) -> None:
         if topic in {Topic.ACCESS, Topic.GAP}:
@@ -180,21 +184,25 @@ class OtherProcesses:
             case _:
                 pass
 
-    async def _look_safely(self) -> None:
+    async def _look_safely(self, *, with_config: bool = True) -> None:
         try:
-            await self.look()
+            await self.look(with_config=with_config)
         except StorageUnavailableError as error:
             self._outage.failed(_COMPONENT, error)
         else:
             self._outage.recovered(_COMPONENT)
 
-    async def look(self) -> None:
-        """Publish the changes since the last check, and put a changed configuration in force.
+    async def look(self, *, with_config: bool = True) -> None:
+        """Publish the changes since the last check.
+
+        Args:
+            with_config: Whether to put a changed configuration in force, too.
 
         Raises:
             StorageUnavailableError: If the database cannot be used.
         """
-        await self._config.follow()
+        if with_config:
+            await self._config.follow()
         revision = f"{await self._storage.queue.revision()} {await self._storage.series.revision()}"
         await self._scans.look(is_changed=revision != self._revision)
         if revision == self._revision and not self._suspects and not self._odd_series:

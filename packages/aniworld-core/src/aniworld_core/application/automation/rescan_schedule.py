@@ -81,6 +81,8 @@ class RescanSchedule:
     _holder: str = attrs.field(factory=lambda: uuid.uuid4().hex, init=False)
     _opened_at: datetime = attrs.field(init=False)
     _is_running: bool = attrs.field(default=False, init=False)
+    #: The stored state that was read last.
+    _known: ScheduleState | None = attrs.field(default=None, init=False)
 
     @_opened_at.default
     def _now(self) -> datetime:
@@ -142,8 +144,11 @@ class RescanSchedule:
     async def _is_due(self) -> bool:
         if not self._config.value.scheduler.enabled or self._scanner.running is not None:
             return False
-        state = await self._schedule.get()
         now = self._clock.now()
+        # Another process can only delay the next scan, so a state read earlier is never too late.
+        if self._known is not None and self._next(self._known, now) > now:
+            return False
+        self._known = state = await self._schedule.get()
         return not state.is_held(now) and self._next(state, now) <= now
 
     def _next(self, state: ScheduleState, now: datetime) -> datetime:

@@ -13,6 +13,7 @@ from aniworld_core.application.actors import acting_as
 from aniworld_core.application.automation.tasks.background import BackgroundTasks
 from aniworld_core.application.downloads import DownloadWorker, QueueSwitch
 from aniworld_core.application.storage_outage import StorageOutage
+from aniworld_core.application.ticks import next_tick
 from aniworld_core.domain.automation import TaskName
 from aniworld_core.domain.downloads import WorkerState
 from aniworld_core.errors import LibraryNotSetError, StorageUnavailableError
@@ -99,7 +100,7 @@ class QueueRunner:
     async def follow_others(self) -> None:
         """Apply stop, start, pause and resume of other processes, until cancelled."""
         while True:
-            await anyio.sleep(_POLL_SECONDS)
+            await anyio.sleep_until(next_tick(_POLL_SECONDS))
             try:
                 with contextlib.suppress(LibraryNotSetError):
                     await self._switch.follow(start=self.start, stop=self.stop)

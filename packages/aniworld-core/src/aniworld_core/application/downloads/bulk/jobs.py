@@ -16,6 +16,7 @@ from aniworld_core.application.downloads.bulk.selection import (
 )
 from aniworld_core.application.downloads.bulk.work import SeriesWork, WorkResult
 from aniworld_core.application.storage_outage import StorageOutage
+from aniworld_core.application.ticks import next_tick
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import (
     BulkJob,
@@ -172,7 +173,7 @@ class BulkJobs:
                 continue
             self._outage.recovered(_COMPONENT)
             # Jobs of other processes are found by reading them.
-            with anyio.move_on_after(_LOOK_EVERY):
+            with anyio.CancelScope(deadline=next_tick(_LOOK_EVERY)):
                 await self._wake.wait()
 
     async def drain(self) -> None:
