@@ -86,16 +86,18 @@ def main(wanted: list[str]) -> int:
     jobs = [Job(piece, seconds=_UNTOUCHED_SECONDS) for piece in pieces]
     removed = {_without(removal): removal for removal in chosen}
     jobs += removed
-    failed = 0
+    failed: list[str] = []
     signal.signal(signal.SIGTERM, _stop)
     with tempfile.TemporaryDirectory(prefix="defences-", ignore_cleanup_errors=True) as folder:
         for job, outcome in run_jobs(Path(folder), jobs, _WORKERS):
             removal = removed.get(job)
             problem = _problem_of(job, removal, outcome)
-            failed += bool(problem)
             _say(removal, outcome, problem)
+            if problem:
+                failed.append(f"{removal.node if removal else 'untouched copy'}: {problem}")
+    print("\n".join(failed), end="\n" if failed else "")
     print(
-        f"{len(removed)} defences removed, {failed} problems, "
+        f"{len(removed)} defences removed, {len(failed)} problems, "
         f"{time.monotonic() - began:.0f} s: "
         + ("not every test noticed" if failed else "each was noticed by its test")
     )

@@ -145,6 +145,7 @@ class Summary:
         operations: Number of tested operations.
         cases: Number of checked requests.
         failures: Number of distinct failures.
+        told: Each kind of failure with its operations.
         is_clean: Whether there was no failure and all operations could be tested.
     """
 
@@ -152,13 +153,12 @@ class Summary:
     operations: int
     cases: int
     failures: int
+    told: Sequence[str]
     is_clean: bool
 
     def __str__(self) -> str:
-        return (
-            f"{self.who}: {self.operations} operations, {self.cases} cases,"
-            f" {self.failures} failures"
-        )
+        counts = f"{self.operations} operations, {self.cases} cases, {self.failures} failures"
+        return "\n  ".join([f"{self.who}: {counts}", *self.told])
 
 
 @asynccontextmanager
@@ -259,6 +259,8 @@ async def fuzz(role: Role, address: str, folder: Path, options: Sequence[str]) -
         operations=found["operations"]["tested"],
         cases=found["test_cases"]["generated"],
         failures=found["test_cases"]["unique_failures"] + len(found["errors"]),
+        told=[f"{each['title']}: {each.get('operations', '')}" for each in found["failures"]]
+        + [each["title"] for each in found["errors"]],
         is_clean=not code and found["operations"]["tested"] == found["operations"]["selected"],
     )
 
