@@ -147,5 +147,5 @@ async def _pending(socket: aiohttp.ClientWebSocketResponse) -> int:
         async for message in socket:
             text = json.loads(message.data)
             if text["type"] == "queue_status":
-                return text["data"]["statistics"]["pending"]
+                return text["data"]["statistics"]["pending_count"]
     raise RuntimeError("the socket was closed")

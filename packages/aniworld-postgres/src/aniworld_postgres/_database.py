@@ -8,7 +8,7 @@ import anyio
 import anyio.to_thread
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from aniworld_core.errors import SettingsError, StorageUnavailableError
@@ -33,10 +33,21 @@ _IDLE_TIMEOUT_MS: Final = 60_000
 WRITER_LOCK: Final = 0x616E_6977  # "aniw"
 #: Waits for the other writers, then reads the clock of the server.
 _BEGIN_WRITING: Final = sa.select(
-    sa.func.pg_advisory_xact_lock(WRITER_LOCK), sa.func.clock_timestamp()
+    sa.func.pg_advisory_xact_lock(WRITER_LOCK), sa.func.clock_timestamp().label("now")
+)
+#: The same for a commit that does not wait for the disk: one round trip less than `SET LOCAL`.
+_BEGIN_WRITING_SOON: Final = _BEGIN_WRITING.add_columns(
+    sa.func.set_config("synchronous_commit", "off", sa.true())
 )
 _NOTIFY: Final = "SELECT pg_notify(%s, text) FROM unnest(CAST(%s AS text[])) AS texts (text)"
 _REVISION: Final = "SELECT CAST(pg_current_snapshot() AS text), clock_timestamp()"
+#: How the kernel finds out that the server is gone, in seconds and number of tests.
+_KEEPALIVE: Final = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 10_000,
+}
 #: Settings of each session.
 _SESSION: Final = (
     f"-c lock_timeout={_LOCK_TIMEOUT_MS} -c statement_timeout={_STATEMENT_TIMEOUT_MS}"
@@ -121,8 +132,6 @@ class Database(Transactions):
             # Notices are sent while all others may be in use.
             max_overflow=1,
             pool_timeout=_CONNECT_TIMEOUT,
-            # A connection that the server or a router closed is replaced before it is used.
-            pool_pre_ping=True,
             isolation_level="READ COMMITTED",
         )
 
@@ -134,6 +143,7 @@ class Database(Transactions):
             "connect_timeout": _CONNECT_TIMEOUT,
             "options": f"{session} {given}" if given else session,
             "application_name": "aniworld",
+            **_KEEPALIVE,
         }
 
     async def close(self) -> None:
@@ -147,14 +157,14 @@ class Database(Transactions):
         """Run *work* on one snapshot of the database."""
 
         def transact() -> T:
-            with mapped_errors(str(self.location)), self._connected() as connection:
+            with self._connected() as connection:
                 connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
                 with connection.begin():
                     return work(connection)
 
-        return await anyio.to_thread.run_sync(transact, limiter=self._readers)
+        return await self._in_reader(transact)
 
     async def write(
         self, work: Callable[[sa.Connection], T], *, durable: bool = True, always: bool = False
@@ -172,14 +182,12 @@ class Database(Transactions):
         """Run *work* in the thread of the writer."""
 
         def transact() -> T:
-            place = str(self.location)
-            with mapped_errors(place), self._connected() as connection, connection.begin():
-                # Read committed: each statement after it sees what earlier writers stored.
-                _, now = connection.execute(_BEGIN_WRITING).one()
-                self.time.heard(now)
-                if not durable:
-                    connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
-                return work(connection)
+            with mapped_errors(str(self.location)):
+                connection = _again_if_broken(lambda: self._begun_writing(durable=durable))
+                with connection:
+                    result = work(connection)
+                    connection.commit()
+                    return result
 
         return await anyio.to_thread.run_sync(transact, limiter=self._writer)
 
@@ -190,12 +198,15 @@ class Database(Transactions):
         before, and never returns to a former value.
         """
 
-        def ask(connection: sa.Connection) -> str:
-            revision, now = connection.exec_driver_sql(_REVISION).one()
+        def ask() -> str:
+            with self._connected() as connection:
+                # One statement needs no transaction around it, which costs two round trips.
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+                revision, now = connection.exec_driver_sql(_REVISION).one()
             self.time.heard(now)
             return str(revision)
 
-        return await self.read(ask)
+        return await self._in_reader(ask)
 
     def notify(self, channel: str, texts: Sequence[str]) -> None:
         """Send texts on a channel; blocks.
@@ -210,6 +221,27 @@ class Database(Transactions):
                 # The pool was closed meanwhile, and would keep what is returned to it open.
                 connection.invalidate()
 
+    async def _in_reader(self, transact: Callable[[], T]) -> T:
+        """Run a transaction that changes nothing in a thread of the readers."""
+
+        def mapped() -> T:
+            with mapped_errors(str(self.location)):
+                return _again_if_broken(transact)
+
+        return await anyio.to_thread.run_sync(mapped, limiter=self._readers)
+
+    def _begun_writing(self, *, durable: bool) -> sa.Connection:
+        """Return a connection on which a transaction is the only writer of all processes."""
+        connection = self._connected()
+        try:
+            begin = _BEGIN_WRITING if durable else _BEGIN_WRITING_SOON
+            # Read committed: each statement after it sees what earlier writers stored.
+            self.time.heard(connection.execute(begin).one().now)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
     def _connected(self) -> sa.Connection:
         if self._engine is None:
             reason = Message(
@@ -217,3 +249,17 @@ class Database(Transactions):
             )
             raise StorageUnavailableError(reason)
         return self._engine.connect()
+
+
+def _again_if_broken(call: Callable[[], T]) -> T:
+    """Return the result of *call*, which has no effect if it fails.
+
+    It is repeated once if its connection was closed by the server or a router: then the pool
+    replaces all connections. To test each one before its use would be one more round trip.
+    """
+    try:
+        return call()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+    return call()

@@ -27,13 +27,6 @@ _SEND_EVERY: Final = 0.1
 _LONGEST: Final = 7_000
 #: Seconds without a notice, after which the connection is tested.
 _TEST_AFTER: Final = 5.0
-#: How the kernel finds out that the server is gone, in seconds and number of tests.
-_KEEPALIVE: Final = {
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 2,
-    "tcp_user_timeout": 10_000,
-}
 
 
 @attrs.define(eq=False)
@@ -122,7 +115,7 @@ class _Listener:
     def _connect(self) -> "psycopg.Connection[Any]":
         url = self._database.location.url
         parameters = {**url.translate_connect_args(database="dbname", username="user"), **url.query}
-        options = {**parameters, **_KEEPALIVE, **self._database.options()}
+        options = {**parameters, **self._database.options()}
         connection = psycopg.connect(**options, autocommit=True)
         try:
             connection.add_notify_handler(self._received.append)
