@@ -17,6 +17,7 @@ from providers.faults.films import MIB
 from support.server_process import (
     EPISODES,
     KEY,
+    PASSWORD,
     PATIENCE,
     Attic,
     ServerProcess,
@@ -139,3 +140,25 @@ async def test_a_changed_setting_is_in_force_on_both(tmp_path: Path, url: str) -
         assert shown["downloads"]["keep_completed"] == 7
         backups = await theirs.ask("GET", "api/config/backups")
         assert len(backups) >= 1
+
+
+async def test_wrong_passwords_count_on_both(tmp_path: Path, url: str) -> None:
+    """Five guesses at each server use up the budget of ten, for right passwords as well."""
+    (tmp_path / "library").mkdir()
+    async with open_attic() as attic, two_servers(tmp_path, url, attic) as (ours, theirs):
+
+        async def send(server: ServerProcess, path: str, token: str = "", **body: str) -> int:
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            place = server.address + path
+            async with server.client.post(place, json=body, headers=headers) as answer:
+                return answer.status
+
+        passwords = {"current_password": "x", "new_password": PASSWORD}
+        wrong = [
+            await send(server, "api/auth/password", server.token, **passwords)
+            for server in (ours, theirs) * 5
+        ]
+        right = [await send(each, "api/auth/login", password=PASSWORD) for each in (ours, theirs)]
+
+    assert wrong == [403] * 10
+    assert right == [429] * 2

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aniworld_core.adapters.memory_guess_counter import MemoryGuessCounter
 from aniworld_core.errors import (
     AniworldError,
     BadCredentialsError,
@@ -51,7 +52,7 @@ _GUESSES: Final = st.lists(
 
 
 def _throttle(clock: FakeClock) -> LoginThrottle:
-    return LoginThrottle(clock, BUDGETS, monotonic=lambda: clock.time.timestamp())
+    return LoginThrottle(clock, MemoryGuessCounter(), BUDGETS)
 
 
 async def _guess(

@@ -157,7 +157,8 @@ def _add_access(app: web.Application, hasher: PasswordHasher) -> None:
 def _add_limits(app: web.Application, limits: RateLimits) -> None:
     """Add rate limits, the login throttle, and limits on connections."""
     app[REQUEST_COUNTER] = RequestCounter(limits)
-    app[LOGIN_THROTTLE] = LoginThrottle(app[APPLICATION].clock, limits.budgets)
+    application = app[APPLICATION]
+    app[LOGIN_THROTTLE] = LoginThrottle(application.clock, application.guesses, limits.budgets)
     app[CONNECTIONS] = Connections()
 
 

@@ -37,6 +37,15 @@ done_once: Final = sa.Table(
     sa.Column("until", sa.TIMESTAMP(timezone=True), nullable=False),
 )
 
+#: Guesses of passwords that count.
+password_guess: Final = sa.Table(
+    "password_guess",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("caller_group", sa.Text(collation="C"), nullable=False),
+    sa.Column("counts_from", sa.TIMESTAMP(timezone=True), nullable=False),
+)
+
 #: Announce the changes after which other processes look at the database. Progress of items, the
 #: last use of keys and other values that change every second are not among them. A notice is
 #: delivered when its transaction is committed, once for equal ones.

@@ -13,6 +13,7 @@ from aniworld_core.ports.clock import Clock
 from aniworld_postgres._clock import ServerClock
 from aniworld_postgres._configuration import PostgresConfigDocuments
 from aniworld_postgres._database import Database, parse_url
+from aniworld_postgres._guesses import PostgresGuessCounter
 from aniworld_postgres._link import PostgresLink
 from aniworld_postgres._nodes import PostgresLeadership, PostgresNodeRegistry
 from aniworld_postgres._schema import migrate
@@ -35,6 +36,10 @@ class PostgresStorage(SqlStorage):
     @cached_property
     def configuration(self) -> PostgresConfigDocuments:
         return PostgresConfigDocuments(self._database)
+
+    @property
+    def guesses(self) -> PostgresGuessCounter:
+        return PostgresGuessCounter(self._database)
 
     @cached_property
     def link(self) -> PostgresLink:

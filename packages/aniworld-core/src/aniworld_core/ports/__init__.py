@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         ProgressCallback,
     )
     from aniworld_core.ports.file_operations import FileOperations
+    from aniworld_core.ports.guesses import GuessCounter
     from aniworld_core.ports.history import HistoryRepository
     from aniworld_core.ports.inspector import InspectorFactory, MediaFacts, MediaInspector
     from aniworld_core.ports.jobs import JobRepository
@@ -109,6 +110,7 @@ __all__ = [
     "FileOperations",
     "FolderContents",
     "FormerDocument",
+    "GuessCounter",
     "HistoryRepository",
     "InspectorFactory",
     "JobRepository",
@@ -193,6 +195,7 @@ __getattr__, __dir__ = lazy_names(
             "ProgressCallback",
         ),
         "file_operations": ("FileOperations",),
+        "guesses": ("GuessCounter",),
         "history": ("HistoryRepository",),
         "jobs": ("JobRepository",),
         "inspector": ("InspectorFactory", "MediaFacts", "MediaInspector"),

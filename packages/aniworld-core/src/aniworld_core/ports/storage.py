@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.change_journal import ChangeJournal
     from aniworld_core.ports.clock import Clock
     from aniworld_core.ports.config_documents import ConfigDocuments
+    from aniworld_core.ports.guesses import GuessCounter
     from aniworld_core.ports.history import HistoryRepository
     from aniworld_core.ports.jobs import JobRepository
     from aniworld_core.ports.library_files import LibraryFileRepository
@@ -126,6 +127,11 @@ class Storage(ABC):
     @property
     def configuration(self) -> "ConfigDocuments | None":
         """The configuration, if several machines share the storage; `None` for a file of each."""
+        return None
+
+    @property
+    def guesses(self) -> "GuessCounter | None":
+        """The guesses of passwords at all machines; `None` if each process counts its own."""
         return None
 
     @property

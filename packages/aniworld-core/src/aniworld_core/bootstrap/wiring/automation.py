@@ -16,6 +16,7 @@ from aniworld_core.messages import Message
 if TYPE_CHECKING:
     from aniworld_core.domain.automation import TaskRun
     from aniworld_core.ports.bus import ProgressBus
+    from aniworld_core.ports.guesses import GuessCounter
 
 #: Time between two runs of tasks that delete what exceeds a limit.
 _HOURLY: Final = timedelta(hours=1)
@@ -96,6 +97,13 @@ class AutomationUseCases(DownloadUseCases):
             clock=self.clock,
             outage=self.outage,
         )
+
+    @cached_property
+    def guesses(self) -> "GuessCounter":
+        """The recent guesses of passwords: of all machines, or of this process."""
+        from aniworld_core.adapters.memory_guess_counter import MemoryGuessCounter
+
+        return self.storage.guesses or MemoryGuessCounter()
 
     @cached_property
     def duties(self) -> "use_cases.LeaderDuties":

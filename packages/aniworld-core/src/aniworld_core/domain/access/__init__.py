@@ -16,13 +16,16 @@ if TYPE_CHECKING:
         parse_user_name,
     )
     from aniworld_core.domain.access.api_keys import ApiKey, Scope, parse_scope
+    from aniworld_core.domain.access.guesses import GUESS_WINDOW, Guess, next_guess
     from aniworld_core.domain.access.passwords import PasswordPolicy, hashed_forms, normal_form
     from aniworld_core.domain.access.sessions import Session, TokenClaims
 
 __all__ = [
+    "GUESS_WINDOW",
     "MASTER",
     "Account",
     "ApiKey",
+    "Guess",
     "PageLanguage",
     "PasswordPolicy",
     "Role",
@@ -31,6 +34,7 @@ __all__ = [
     "TokenClaims",
     "folded_user_name",
     "hashed_forms",
+    "next_guess",
     "normal_form",
     "parse_role",
     "parse_scope",
@@ -52,6 +56,7 @@ __getattr__, __dir__ = lazy_names(
             "parse_user_name",
         ),
         "api_keys": ("ApiKey", "Scope", "parse_scope"),
+        "guesses": ("GUESS_WINDOW", "Guess", "next_guess"),
         "passwords": ("PasswordPolicy", "hashed_forms", "normal_form"),
         "sessions": ("Session", "TokenClaims"),
     },
