@@ -135,7 +135,7 @@ class Cluster:
         (member.data / "config.json").write_text(json.dumps(self._configuration()))
         await member.start()
         log = self.folder / f"{name}.log"
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while not (lines := [x for x in log.read_text().splitlines() if "http://" in x]):
                 await asyncio.sleep(0.1)
         return lines[0].split()[-1]

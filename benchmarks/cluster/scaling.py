@@ -24,7 +24,7 @@ WORKERS = (1, 2, 4, 8)
 #: processors are not what is measured.
 SIZE, RATE = 96 * 1024, 16 * 1024
 #: Seconds until all workers work, and seconds that are counted.
-WARM, COUNTED = 20, 60
+WARM, COUNTED = 15, 45
 _LAST = "SELECT id FROM download_queue_item WHERE status = 'pending' ORDER BY place DESC LIMIT %s"
 
 
