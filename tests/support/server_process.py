@@ -209,7 +209,6 @@ async def started(
     *,
     command: Sequence[str] | None = None,
     variables: Mapping[str, str] | None = None,
-    errors: Path | None = None,
 ) -> AsyncIterator[ServerProcess]:
     """Run a server on a free port inside the context.
 
@@ -218,7 +217,6 @@ async def started(
         attic: Its only catalogue.
         command: Starts it; `aniworld serve` by default.
         variables: Further environment variables.
-        errors: File for its log; the log is dropped by default.
     """
     data, library = base / "data", base / "library"
     library.mkdir(parents=True, exist_ok=True)
@@ -233,13 +231,12 @@ async def started(
         "ANIWORLD_PORT": "0",
         **(variables or {}),
     }
-    with (errors or Path(os.devnull)).open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            *(command or (find_command(), "serve")),
-            env=environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=log,
-        )
+    process = await asyncio.create_subprocess_exec(
+        *(command or (find_command(), "serve")),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
     try:
         assert process.stdout is not None
         with anyio.fail_after(PATIENCE):

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console as RichConsole
 
 from aniworld_cli.rendering.bars import BarDisplay
+from aniworld_cli.rendering.formats import percent_text, rate_text
 from aniworld_cli.rendering.links import open_link_display
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.totals import DownloadTotals
@@ -114,10 +115,68 @@ def test_the_total_counts_bytes_speed_and_time() -> None:
     assert totals.share == 0.375
     assert totals.received == 15 * MB
     assert totals.rate == 2 * MB
-    assert totals.time_left(30) == 50
+    # 5 MB of the active item, and 10 MB for each of the two that have not started.
+    assert totals.time_left == 12.5
 
     totals.release(make_item_id(2))
     assert totals.share == 0.25
+
+
+#: Progress, percent, rate as it is shown, and the bytes that remain: the rules of all pages.
+NUMBERS = [
+    (Progress(downloaded_bytes=40 * MB, total_bytes=100 * MB, rate=2_040_000), "40%", 2.0, 60),
+    (Progress(downloaded_bytes=996, total_bytes=1000, rate=1_040_000), "99%", 1.0, 0.000004),
+    (Progress(downloaded_bytes=99_960_000, total_bytes=100 * MB, rate=250_000), "99%", 0.3, 0.04),
+    (Progress(downloaded_bytes=100 * MB, total_bytes=100 * MB, rate=9e6), "100%", 0, 0),
+    (
+        Progress(downloaded_bytes=9, total_bytes=10, rate=9e6, phase=Phase.CHECKING),
+        *("90%", 0, 0),
+    ),
+    (Progress(downloaded_bytes=20 * MB, total_bytes=10 * MB, fraction=0.5, rate=1e6), "50%", 1, 0),
+    (Progress(downloaded_bytes=20 * MB, rate=1.5e9), "0%", 1500, 0),
+]
+
+
+@pytest.mark.parametrize(("progress", "percent", "rate", "left"), NUMBERS)
+def test_numbers_follow_the_rules_of_the_pages(
+    progress: Progress, percent: str, rate: float, left: float
+) -> None:
+    """Percent is rounded down, a finishing item has no rate, and rates have one unit."""
+    totals = DownloadTotals(1)
+    totals.start(make_item_id(1))
+    totals.move(make_item_id(1), progress)
+
+    assert percent_text(progress.done) == percent
+    assert totals.rate == pytest.approx(rate * MB)
+    assert rate_text(totals.rate, in_bits=False) == f"{rate:.1f} MB/s"
+    assert progress.remaining_bytes == pytest.approx(left * MB)
+
+
+def test_the_total_is_the_sum_of_the_shown_rates() -> None:
+    """Rates that are rounded one by one and rates that are rounded once would differ."""
+    totals = DownloadTotals(len(NUMBERS), in_bits=True)
+    for number, (progress, *_) in enumerate(NUMBERS, 1):
+        totals.start(make_item_id(number))
+        totals.move(make_item_id(number), progress)
+
+    shown = [
+        float(rate_text(progress.moving_rate, in_bits=True).split()[0]) for progress, *_ in NUMBERS
+    ]
+    assert rate_text(totals.rate, in_bits=True) == f"{sum(shown):.1f} Mbit/s"
+    assert not totals.is_finishing
+
+
+def test_a_run_that_only_finishes_says_so() -> None:
+    """Without a rate no time is left to show, and the total says what is happening."""
+    console = _terminal()
+    with BarDisplay.live(console, str, 1) as display:
+        display.started(make_item(1).start(make_claim()))
+        progress = Progress(downloaded_bytes=4, total_bytes=4, rate=9e6)
+        display.progressed(make_item_id(1), progress)
+
+    last = _shown(console).rsplit("Total 0/1", 1)[-1]
+    assert "finishing" in last
+    assert "MB/s" not in last
 
 
 def test_more_items_than_announced_raise_the_total() -> None:
@@ -131,7 +190,7 @@ def test_more_items_than_announced_raise_the_total() -> None:
 
 def test_an_unknown_end_is_not_guessed() -> None:
     """Before any item has a size no time is estimated."""
-    assert DownloadTotals(3).time_left(10) is None
+    assert DownloadTotals(3).time_left is None
     assert DownloadTotals(0).share == 0
 
 

@@ -12,13 +12,17 @@ import aniworld_cli
 from aniworld_cli.rendering.texts import speaking, tr
 from aniworld_core.domain.automation import ActorKind, AiringState, HistoryKind
 from aniworld_core.domain.downloads import DownloadStatus, Phase, Priority
-from aniworld_core.domain.library import ChangeOrigin, ChangeStatus
+from aniworld_core.domain.library import ChangeOrigin, ChangeStatus, FileState
 from aniworld_core.messages import Message, placeholders
+from aniworld_core.messages.texts import TEXTS
+from aniworld_core.messages.translation import message_texts
 from support.console import Console
 from support.english_words import has_english
 
 SOURCE = Path(aniworld_cli.__file__).parent
 GERMAN: dict[str, str] = json.loads((SOURCE / "rendering/locale/de.json").read_text("utf-8"))
+#: Texts of messages in place of those of the pages, by kind.
+OWN: dict[str, str] = json.loads((SOURCE / "rendering/locale/messages.de.json").read_text("utf-8"))
 #: Calls whose first argument is shown to people.
 SHOWN = {"talk", "warn", "failure", "UsageError", "tr", "translated", "table", "facts"}
 #: Words of the core that the command shows.
@@ -27,6 +31,7 @@ WORDS = {
     *(each.name.lower() for each in Priority),
     *(each.value.replace("_", " ") for each in ActorKind),
     *(each.value for kind in (ChangeOrigin, ChangeStatus) for each in kind),
+    *(FileState.DAMAGED.value, FileState.SUSPECT.value),
     *(HistoryKind.QUEUED, HistoryKind.COMPLETED, HistoryKind.UPGRADED, HistoryKind.FAILED),
 }
 #: Files whose texts are for developers, or are not translated yet.
@@ -94,6 +99,27 @@ def test_both_languages_have_the_same_values() -> None:
     assert GERMAN.keys() >= WORDS
 
 
+def test_messages_name_the_same_commands_in_both_languages() -> None:
+    """Where the English hint is a command, the German one is no page of the web interface."""
+    german = {**message_texts("de"), **OWN}
+    lost = {
+        kind: german[kind]
+        for kind, english in TEXTS.items()
+        for command in re.findall(r"aniworld [a-z][a-z-]+", english)
+        if command not in german[kind]
+    }
+    assert lost == {}
+    pages = re.compile("Lade die Seite|Einstellungen →|auf der Seite")
+    assert [kind for kind in TEXTS if kind[-5:] == ".hint" and pages.search(german[kind])] == []
+
+
+def test_messages_of_the_command_have_the_values_of_their_kind() -> None:
+    """A text in place of that of the pages is German and has no value that its kind lacks."""
+    assert [text for text in OWN.values() if has_english(text)] == []
+    for kind, text in OWN.items():
+        assert placeholders(text) <= placeholders(re.sub(r"[\[\]]", "", TEXTS[kind]))
+
+
 def test_german_texts_are_german() -> None:
     """No German text is empty, has English words, or is the English sentence."""
     assert [text for text, german in GERMAN.items() if has_english(german)] == []
@@ -151,7 +177,10 @@ def test_the_environment_chooses_the_language(
     assert "in the library" in console("show", "moss", "--json").error["error"]
     if is_german:
         assert empty.err == "die Bibliothek ist leer\n"
-        assert lost.err.startswith("aniworld: Die Serie „moss“ wurde nicht gefunden")
+        assert lost.err == (
+            "aniworld: Die Serie „moss“ wurde in der Bibliothek nicht gefunden"
+            " (Füge sie zuerst hinzu: aniworld add moss)\n"
+        )
         assert wrong.err.startswith("aniworld: gib eine Serie an")
     else:
         assert empty.err == "the library is empty\n"

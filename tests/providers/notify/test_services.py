@@ -84,12 +84,6 @@ class Apprise:
 
     sent: ClassVar[list[str]] = []
 
-    def __init__(self, asset: object = None) -> None:
-        self.asset = asset
-
-    def __iter__(self) -> Iterator[SimpleNamespace]:
-        return iter(())
-
     def details(self) -> dict[str, Any]:
         """Return the description."""
         return DETAILS
@@ -108,8 +102,7 @@ class Apprise:
 @pytest.fixture(autouse=True)
 def apprise(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Install the stand-in."""
-    stand_in = SimpleNamespace(Apprise=Apprise, AppriseAsset=SimpleNamespace)
-    monkeypatch.setitem(sys.modules, "apprise", stand_in)
+    monkeypatch.setitem(sys.modules, "apprise", SimpleNamespace(Apprise=Apprise))
     monkeypatch.setattr(Apprise, "sent", [])
     module._described.cache_clear()
     yield

@@ -12,7 +12,7 @@ from rich.progress import Progress as Bars
 from rich.table import Column
 from rich.text import Text
 
-from aniworld_cli.rendering.formats import bytes_text, rate_text, seconds_text
+from aniworld_cli.rendering.formats import bytes_text, percent_text, rate_text, seconds_text
 from aniworld_cli.rendering.plain import plain
 from aniworld_cli.rendering.progress import (
     DownloadDisplay,
@@ -67,7 +67,7 @@ def live_bars(console: Console, *, in_bits: bool) -> SpeedBars:
     bars = SpeedBars(
         TextColumn("{task.description}", markup=False, table_column=label),
         BarColumn(bar_width=18),
-        TextColumn("{task.percentage:>3.0f}%", markup=False),
+        _column("percent", width=4),
         _column("amount", width=17),
         _column("state", width=10),
         _column("left", width=5),
@@ -82,16 +82,17 @@ def live_bars(console: Console, *, in_bits: bool) -> SpeedBars:
 
 def move_bar(bars: SpeedBars, task: TaskID, progress: Progress) -> None:
     """Update the bar of one transfer."""
-    is_fetching = progress.phase is Phase.FETCHING
-    moving = is_fetching and progress.rate > 0 and progress.done < 1
+    is_moving = progress.phase is Phase.FETCHING and progress.moving_rate > 0
     # All bytes are there; what follows takes a moment and has no speed.
-    waiting = tr("finishing" if is_fetching and progress.done >= 1 else progress.phase.value)
+    is_finishing = progress.phase is Phase.FETCHING and progress.is_finishing
+    waiting = tr("finishing" if is_finishing else progress.phase.value)
     bars.update(
         task,
         completed=progress.done,
+        percent=percent_text(progress.done),
         amount=amount_text(progress),
-        state=rate_text(progress.rate, in_bits=bars.in_bits) if moving else waiting,
-        left=left_text(progress) if moving else "",
+        state=rate_text(progress.rate, in_bits=bars.in_bits) if is_moving else waiting,
+        left=left_text(progress) if is_moving else "",
     )
 
 
@@ -112,8 +113,10 @@ class BarDisplay(DownloadDisplay):
     ) -> Iterator[Self]:
         """Show the bars within the context."""
         with live_bars(console, in_bits=in_bits) as bars:
-            task = bars.add_task(tr("Total"), total=1.0, amount="", state="", left="")
-            display = cls(bars=bars, label=label, totals=DownloadTotals(total), total=task)
+            task = bars.add_task(tr("Total"), total=1.0, percent="0%", amount="", state="", left="")
+            display = cls(
+                bars=bars, label=label, totals=DownloadTotals(total, in_bits=in_bits), total=task
+            )
             display._refresh_total()
             yield display
 
@@ -123,7 +126,7 @@ class BarDisplay(DownloadDisplay):
         self._totals.start(item.id)
         label = plain(self._label(item.episode))
         self._tasks[item.id] = self._bars.add_task(
-            label, total=1.0, amount="", state=tr(Phase.RESOLVING.value), left=""
+            label, total=1.0, percent="0%", amount="", state=tr(Phase.RESOLVING.value), left=""
         )
         self._refresh_total()
 
@@ -164,12 +167,16 @@ class BarDisplay(DownloadDisplay):
 
     def _refresh_total(self) -> None:
         totals = self._totals
-        elapsed = next(t.elapsed or 0.0 for t in self._bars.tasks if t.id == self._total)
+        if totals.rate:
+            state = rate_text(totals.rate, in_bits=self._bars.in_bits)
+        else:
+            state = tr("finishing") if totals.is_finishing else ""
         self._bars.update(
             self._total,
             description=f"{tr('Total')} {totals.settled}/{totals.total}",
             completed=totals.share,
+            percent=percent_text(totals.share),
             amount=bytes_text(totals.received),
-            state=rate_text(totals.rate, in_bits=self._bars.in_bits) if totals.rate else "",
-            left=seconds_text(totals.time_left(elapsed)),
+            state=state,
+            left="" if totals.time_left is None else seconds_text(totals.time_left),
         )

@@ -29,7 +29,12 @@ def open_link_display(output: Output, name: str) -> Iterator[ProgressCallback]:
 
     with live_bars(console, in_bits=output.in_bits) as bars:
         task = bars.add_task(
-            plain(name), total=1.0, amount="", state=tr(Phase.RESOLVING.value), left=""
+            plain(name),
+            total=1.0,
+            percent="0%",
+            amount="",
+            state=tr(Phase.RESOLVING.value),
+            left="",
         )
 
         async def move(progress: Progress) -> None:

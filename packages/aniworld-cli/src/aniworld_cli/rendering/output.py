@@ -96,8 +96,9 @@ class Output:
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write rows to stdout: a table on a terminal, else one line per row with tabs.
 
-        The names of the columns are translated.
+        The names of the columns and messages in cells are translated.
         """
+        rows = [[_in_words(cell) for cell in row] for row in rows]
         if not self._stdout.isatty():
             for row in rows:
                 self._write(self._stdout, "\t".join(plain(cell) for cell in row))
@@ -113,9 +114,9 @@ class Output:
     def facts(self, facts: Mapping[str, str]) -> None:
         """Write named values to stdout, one per line; empty values are left out.
 
-        The names are translated.
+        The names and messages are translated.
         """
-        facts = {translated(name): value for name, value in facts.items()}
+        facts = {translated(name): _in_words(value) for name, value in facts.items()}
         width = max((len(name) for name in facts), default=0) + 2
         for name, value in facts.items():
             if value:
@@ -239,6 +240,11 @@ def discard(stream: TextIO) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
+
+
+def _in_words(cell: str) -> str:
+    """Return a message in the reader's language; other texts are names and stay as they are."""
+    return said(cell) if hasattr(cell, "kind") else cell
 
 
 def _document(view: Any) -> dict[str, Any]:

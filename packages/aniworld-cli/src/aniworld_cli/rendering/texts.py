@@ -78,8 +78,15 @@ def said(text: str) -> str:
     from aniworld_core.messages import Message
     from aniworld_core.messages.translation import translation
 
+    if not isinstance(text, Message):
+        return translated(text)
     # A wrong use is a message with the text of this command.
-    return translated(translation(text, language()) if isinstance(text, Message) else text)
+    return translated(translation(text, language(), _german_messages()))
+
+
+def decimal(text: str) -> str:
+    """Return a number with the reader's decimal mark: `1.2 MB`, in German `1,2 MB`."""
+    return text if language() == ENGLISH else text.replace(".", ",")
 
 
 class _Grouped(int):
@@ -95,6 +102,14 @@ def _shown(value: "Value") -> "Value":
         # Other texts are names, which are never translated.
         return said(value) if hasattr(value, "kind") else value
     return _Grouped(value) if isinstance(value, int) else value
+
+
+@cache
+def _german_messages() -> Mapping[str, str]:
+    """Return the texts of messages that name a command where the pages name a page."""
+    path = Path(__file__).parent / "locale" / "messages.de.json"
+    texts: Mapping[str, str] = json.loads(path.read_bytes())
+    return texts
 
 
 @cache

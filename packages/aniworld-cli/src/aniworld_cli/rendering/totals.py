@@ -2,7 +2,7 @@
 
 import attrs
 
-from aniworld_cli.rendering.formats import bytes_text, seconds_text
+from aniworld_cli.rendering.formats import bytes_text, rounded_rate, seconds_text
 from aniworld_core.domain.downloads import Progress
 from aniworld_core.domain.identity import ItemId
 
@@ -13,9 +13,11 @@ class DownloadTotals:
 
     Attributes:
         total: Number of items known so far.
+        in_bits: Whether rates are shown in Mbit/s instead of MB/s.
     """
 
     total: int
+    in_bits: bool = False
     _seen: set[ItemId] = attrs.field(factory=set)
     _settled: dict[ItemId, int] = attrs.field(factory=dict)
     _active: dict[ItemId, Progress] = attrs.field(factory=dict)
@@ -60,25 +62,42 @@ class DownloadTotals:
 
     @property
     def rate(self) -> float:
-        """Bytes per second of all active items together."""
-        return sum(p.rate for p in self._active.values())
+        """Bytes per second: the sum of the rates of the active items as they are shown."""
+        active = self._active.values()
+        return sum(rounded_rate(p.moving_rate, in_bits=self.in_bits) for p in active)
 
-    def time_left(self, elapsed: float) -> float | None:
-        """Estimated seconds left at the current rate; `None` if unknown."""
-        share = self.share
-        return elapsed * (1 - share) / share if share > 0.01 else None
+    @property
+    def is_finishing(self) -> bool:
+        """Whether all active items are finishing."""
+        return bool(self._active) and all(p.is_finishing for p in self._active.values())
+
+    @property
+    def time_left(self) -> float | None:
+        """Estimated seconds left at the current rate; `None` if unknown.
+
+        Items that have not started count with the mean size of the others.
+        """
+        rate, pending = self.rate, self.total - len(self._settled) - len(self._active)
+        sizes = [size for size in self._settled.values() if size]
+        sizes += [size for p in self._active.values() if (size := p.known_size)]
+        if not rate or (pending and not sizes):
+            return None
+        left = sum(p.remaining_bytes for p in self._active.values())
+        if pending:
+            left += pending * sum(sizes) / len(sizes)
+        return left / rate if left else None
 
 
 def amount_text(progress: Progress) -> str:
     """Format received and total bytes of a transfer: `1.2 MB/4.5 MB`."""
     received = bytes_text(progress.downloaded_bytes)
     # An early estimate of the total can be lower than the received bytes.
-    if progress.total_bytes is None or progress.total_bytes < progress.downloaded_bytes:
+    if progress.known_size is None:
         return received if progress.downloaded_bytes else ""
     about = "~" if progress.fraction is not None and progress.fraction < 1 else ""
-    return f"{received}/{about}{bytes_text(progress.total_bytes)}"
+    return f"{received}/{about}{bytes_text(progress.known_size)}"
 
 
 def left_text(progress: Progress) -> str:
     """Format the remaining time of a transfer."""
-    return seconds_text(progress.eta_seconds)
+    return seconds_text(None if progress.known_size is None else progress.eta_seconds)

@@ -35,7 +35,8 @@ class SeriesNotFoundError(NotFoundError):
             reason: Why it is not there.
             close: Similar keys that exist.
         """
-        super().__init__(key=clipped(key), where=where, reason=reason)
+        place = where if where == LIBRARY else Message("at_catalogue", names=where)
+        super().__init__(key=clipped(key), where=place, reason=reason)
         self.key = key
         self.where = where
         if close:

@@ -13,6 +13,7 @@ _FOLDER: Final = Path(__file__).parent / "locale"
 #: Kinds of tracks in languages other than English; any other track is a position or a name.
 _TRACKS: Final = {"de": {"video": "Bild", "audio": "Ton", "subtitle": "Untertitel"}}
 _BRACKETS: Final = re.compile(r"[\[\]]")
+_NO_TEXTS: Final[Mapping[str, str]] = {}
 
 
 @cache
@@ -22,15 +23,20 @@ def message_texts(language: str) -> Mapping[str, str]:
     return texts
 
 
-def translation(text: str, language: str) -> str:
+def translation(text: str, language: str, own: Mapping[str, str] = _NO_TEXTS) -> str:
     """Return a message in a language, like pages show it.
 
     Text that is no message, and messages whose kind or values are not known there, stay as they
     are.
+
+    Args:
+        text: The message.
+        language: `de` or `en`.
+        own: Templates that a program has in place of those of the pages, by kind.
     """
     if not isinstance(text, Message):
         return text
-    template = message_texts(language).get(text.kind)
+    template = own.get(text.kind) or message_texts(language).get(text.kind)
     if template is None:
         return str(text)
     values = text.values

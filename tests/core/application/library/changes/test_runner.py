@@ -39,7 +39,6 @@ from aniworld_core.errors import (
 from aniworld_core.ports.file_operations import FileOperations
 from aniworld_core.testing import MemoryStorage
 from aniworld_core.testing.fakes import RecordingBus
-from aniworld_core.testing.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -344,7 +343,7 @@ async def test_a_change_that_cannot_be_rolled_back_is_finished_later(stage: Stag
 
 async def test_one_change_runs_at_a_time(stage: Stage) -> None:
     """A second process waits, and gives up with a conflict."""
-    with anyio.fail_after(PATIENCE):
+    with anyio.move_on_after(5):
         async with FileChangeLock(stage.data).hold(None):
             with pytest.raises(LibraryBusyError):
                 async with FileChangeLock(stage.data).hold(timedelta(milliseconds=10)):

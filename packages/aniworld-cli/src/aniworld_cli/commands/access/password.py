@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from aniworld_cli.exit_codes import DONE, INTERRUPTED
 from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.access import MasterPassword
 from aniworld_core.bootstrap.plugins import load_adapter
@@ -28,7 +29,7 @@ async def password(*, session: CurrentSession) -> int:
     Args:
         session: The run of the command.
     """
-    new = read_new_password(session.output, "New master password: ")
+    new = read_new_password(session.output, tr("New master password: "))
     if new is None:
         return INTERRUPTED
     async with session.bookkeeping() as app:
@@ -85,7 +86,7 @@ def _prompt_twice(question: str) -> str:
     """
     with _interruptible():
         new = getpass(question, stream=sys.stderr)
-        if new and getpass("Repeat the password: ", stream=sys.stderr) != new:
+        if new and getpass(tr("Repeat the password: "), stream=sys.stderr) != new:
             raise UsageError("the two passwords differ")
     return new
 

@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from aniworld_cli.commands.access.password import installed_hasher, read_new_password
 from aniworld_cli.exit_codes import DONE, INTERRUPTED
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.access import AccountChange, Accounts
 from aniworld_core.application.catalogue import wire_time
@@ -49,10 +50,15 @@ async def list_users(*, session: CurrentSession) -> int:
         views = [UserView.of(account) for account in await _accounts(app).list()]
     if output.is_json:
         output.documents(users=views)
+    elif not views:
+        output.talk("there are no further users")
     else:
         output.table(
             ("Name", "Role", "State", "Created"),
-            [(v.name, v.role, "disabled" if v.disabled else "", v.created_at or "") for v in views],
+            [
+                (v.name, v.role, tr("disabled") if v.disabled else "", v.created_at or "")
+                for v in views
+            ],
         )
     return DONE
 
@@ -72,12 +78,13 @@ async def add(
         session: The run of the command.
     """
     parsed, usable = parse_role(role), parse_user_name(name)
-    password = read_new_password(session.output, f"New password of {usable}: ")
+    password = read_new_password(session.output, tr("New password of {name}: ", name=usable))
     if password is None:
         return INTERRUPTED
     async with session.bookkeeping() as app:
         account = await _accounts(app).create(usable, parsed, password=password)
-    return _show(session, account, f"added {account.name} with the role {account.role.value}")
+    done = tr("added {name} with the role {role}", name=account.name, role=account.role.value)
+    return _show(session, account, done)
 
 
 async def remove(name: Name, /, *, session: CurrentSession) -> int:
@@ -91,7 +98,7 @@ async def remove(name: Name, /, *, session: CurrentSession) -> int:
         accounts = _accounts(app)
         account = await accounts.named(name)
         await accounts.remove(account.id)
-    return _show(session, account, f"removed {account.name}")
+    return _show(session, account, tr("removed {name}", name=account.name))
 
 
 async def set_role(
@@ -105,7 +112,8 @@ async def set_role(
         session: The run of the command.
     """
     account = await _change(session, name, AccountChange(role=parse_role(role)))
-    return _show(session, account, f"{account.name} has the role {account.role.value}")
+    done = tr("{name} has the role {role}", name=account.name, role=account.role.value)
+    return _show(session, account, done)
 
 
 async def set_password(name: Name, /, *, session: CurrentSession) -> int:
@@ -119,11 +127,12 @@ async def set_password(name: Name, /, *, session: CurrentSession) -> int:
     """
     async with session.bookkeeping() as app:
         account = await _accounts(app).named(name)
-    password = read_new_password(session.output, f"New password of {account.name}: ")
+    password = read_new_password(session.output, tr("New password of {name}: ", name=account.name))
     if password is None:
         return INTERRUPTED
     account = await _change(session, name, AccountChange(password=password))
-    return _show(session, account, f"the password of {account.name} was changed")
+    done = tr("the password of {name} was changed", name=account.name)
+    return _show(session, account, done)
 
 
 async def _change(session: CurrentSession, name: str, change: AccountChange) -> Account:

@@ -67,6 +67,8 @@ async def list_feeds(*, session: CurrentSession) -> int:
         views = [FeedView.of(key) for key in await _feeds(app)]
     if output.is_json:
         output.documents(feeds=views)
+    elif not views:
+        output.talk("there is no token")
     else:
         output.table(
             ("Id", "Name", "Created", "Last used"),

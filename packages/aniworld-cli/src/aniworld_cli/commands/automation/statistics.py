@@ -6,7 +6,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from aniworld_cli.exit_codes import DONE
-from aniworld_cli.rendering.formats import bytes_text
+from aniworld_cli.rendering.formats import bytes_text, percent_text, rate_text
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.automation import (
@@ -81,12 +81,18 @@ def _tables(session: CurrentSession, view: StatisticsView) -> None:
                 _name(each),
                 str(each.completed),
                 str(each.failed),
-                "" if each.success is None else f"{each.success:.0%}",
-                "" if each.speed_mbps is None else f"{bytes_text(each.speed_mbps * 125_000)}/s",
+                "" if each.success is None else percent_text(each.success),
+                _speed(each, in_bits=session.output.in_bits),
             )
             for each in view.hosters
         ],
     )
+
+
+def _speed(share: ShareView, *, in_bits: bool) -> str:
+    if share.speed_mbps is None:
+        return ""
+    return rate_text(share.speed_mbps * 125_000, in_bits=in_bits)
 
 
 #: What is said about the disk, by the kind of the forecast.

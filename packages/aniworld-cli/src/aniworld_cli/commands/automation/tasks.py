@@ -6,7 +6,7 @@ from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
 from aniworld_cli.rendering.formats import seconds_text
-from aniworld_cli.rendering.texts import said
+from aniworld_cli.rendering.texts import said, tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.automation import TaskView
 from aniworld_core.domain.automation import TaskKind
@@ -30,7 +30,7 @@ async def list_tasks(*, session: CurrentSession) -> int:
         [
             (
                 view.name,
-                _state(view),
+                tr(_state(view)),
                 _time(view.started_at),
                 "" if view.seconds is None else seconds_text(view.seconds),
                 _time(view.next_run),

@@ -4,6 +4,7 @@ from typing import Literal
 
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.silent import telling_silent
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.catalogue import BrowseEntryView
 from aniworld_core.domain.catalogue import BrowseListName
@@ -44,7 +45,7 @@ async def browse(
 
 def _row(view: BrowseEntryView) -> tuple[str, ...]:
     name = f"{view.name} ({view.year})" if view.year else view.name
-    mark = " [in library]" if view.in_library else ""
+    mark = f" [{tr('in library')}]" if view.in_library else ""
     spoken = ", ".join(parse_language(code).label for code in view.languages or ())
     # Times are exact to the minute at most.
     when = f"{view.at[:16]}Z" if view.at else view.date or ""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.silent import telling_silent
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.catalogue import SearchHitView
 from aniworld_core.domain.catalogue import SeriesMatch
@@ -48,5 +49,5 @@ async def search(
 
 def _row(hit: SeriesMatch, known: Mapping[tuple[str, str], SeriesKey]) -> tuple[str, str, str, str]:
     name = f"{hit.name} ({hit.year})" if hit.year else hit.name
-    mark = " [in library]" if (hit.provider, hit.key) in known else ""
+    mark = f" [{tr('in library')}]" if (hit.provider, hit.key) in known else ""
     return known.get((hit.provider, hit.key), hit.key), f"{name}{mark}", hit.site, hit.link

@@ -111,8 +111,8 @@ async def validate(file: Path | None = None, /, *, session: CurrentSession) -> i
         session.output.talk("valid" if check.is_valid else "not valid")
         session.output.table(
             ("Weight", "Setting", "What"),
-            [("error", pointer or "/", detail) for pointer, detail in check.errors]
-            + [("warning", pointer or "/", detail) for pointer, detail in check.warnings],
+            [(tr("error"), pointer or "/", detail) for pointer, detail in check.errors]
+            + [(tr("warning"), pointer or "/", detail) for pointer, detail in check.warnings],
         )
     return DONE if check.is_valid else WRONG_USE
 
@@ -143,7 +143,7 @@ async def try_settings(name: str = "", /, *, session: CurrentSession) -> int:
         session.output.table(
             ("Service", "Works", "Detail", "What to do"),
             [
-                (each.target, "yes" if each.works else "no", each.detail, each.hint or "")
+                (each.target, tr("yes" if each.works else "no"), each.detail, each.hint or "")
                 for each in trials
             ],
         )

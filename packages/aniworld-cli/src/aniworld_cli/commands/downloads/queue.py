@@ -15,6 +15,7 @@ from aniworld_cli.commands.downloads.choosing import (
 from aniworld_cli.commands.downloads.working import EpisodeNames, finish, print_skipped, work
 from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.formats import percent_text
 from aniworld_cli.rendering.texts import said, tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import (
@@ -260,7 +261,7 @@ async def clear(status: DownloadStatus | None = None, /, *, session: CurrentSess
         raise UsageError(
             tr(
                 "{status} items cannot be cleared: a worker is downloading them",
-                status=status.value,
+                status=tr(status.value),
             ),
             hint="remove single items with aniworld queue remove ID",
         )
@@ -382,7 +383,7 @@ def _print_items(app: Application, entries: Sequence[QueueEntry], session: Curre
                 tr(item.priority.name.lower()),
                 entry.series_name,
                 item.episode.code,
-                f"{item.progress.percent:.0f}%",
+                percent_text(item.progress.done),
                 said(item.failure.to_message() if item.failure else item.reason or ""),
             )
             for item, entry in ((entry.item, entry) for entry in entries)

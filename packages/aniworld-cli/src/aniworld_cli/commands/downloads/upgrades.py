@@ -9,7 +9,7 @@ from aniworld_cli.commands.downloads.working import print_skipped
 from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.output import Output
-from aniworld_cli.rendering.texts import tr
+from aniworld_cli.rendering.texts import said, tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import SkippedView, Submission, UpgradeRequest, UpgradeView
 from aniworld_core.bootstrap.use_cases import Application
@@ -59,9 +59,9 @@ async def upgrades(
             (
                 str(candidate.episode),
                 candidate.file,
-                "; ".join(candidate.reasons),
+                "; ".join(map(said, candidate.reasons)),
                 ", ".join(view.available_languages),
-                "yes" if view.queued else "",
+                tr("yes") if view.queued else "",
             )
             for candidate, view in zip(candidates, views, strict=True)
         ],

@@ -37,7 +37,7 @@ async def inspect(
     problems = (*report.damaged, *report.suspect)
     output.table(
         ("State", "File", "Why"),
-        [(file.state.value, file.path, file.reason or "") for file in problems]
-        + [("unreadable", path, error.message) for path, error in report.unreadable.items()],
+        [(tr(file.state.value), file.path, file.reason or "") for file in problems]
+        + [(tr("unreadable"), path, error.message) for path, error in report.unreadable.items()],
     )
     return DONE

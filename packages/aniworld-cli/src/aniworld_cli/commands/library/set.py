@@ -8,6 +8,7 @@ from aniworld_cli.commands.downloads.choosing import QualityName, read_languages
 from aniworld_cli.commands.downloads.list_rules import RuleOptions, Rules
 from aniworld_cli.completing import KeyText
 from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import UNCHANGED, SeriesChanges, Unchanged
 from aniworld_core.application.library import AnimeDetail
@@ -69,9 +70,9 @@ async def set_series(
     output.facts(
         {
             "Name": series.name,
-            "Languages": ", ".join(map(str, series.languages or ())) or _DEFAULT,
-            "Quality": series.quality.value if series.quality else _DEFAULT,
-            "Monitored": "yes" if series.monitored else "no",
+            "Languages": ", ".join(map(str, series.languages or ())) or tr(_DEFAULT),
+            "Quality": series.quality.value if series.quality else tr(_DEFAULT),
+            "Monitored": tr("yes" if series.monitored else "no"),
             "Folder": series.folder,
             **({"Episodes": str(len(series.episodes))} if has_rules else {}),
         }

@@ -52,6 +52,27 @@ class Progress:
         return self.done * 100.0
 
     @property
+    def is_finishing(self) -> bool:
+        """Return whether all bytes are there and the file is being checked and moved."""
+        return self.phase in {Phase.CHECKING, Phase.PUBLISHING} or self.done >= 1.0
+
+    @property
+    def moving_rate(self) -> float:
+        """Return the bytes per second that count in totals: a finishing transfer has none."""
+        return 0.0 if self.is_finishing else self.rate
+
+    @property
+    def known_size(self) -> int | None:
+        """Return the total size; `None` while it is unknown, or a wrong estimate."""
+        total = self.total_bytes
+        return total if total and total >= self.downloaded_bytes else None
+
+    @property
+    def remaining_bytes(self) -> float:
+        """Return the bytes that are still to be received; 0 while the size is unknown."""
+        return 0.0 if self.is_finishing else (self.known_size or 0) * (1.0 - self.done)
+
+    @property
     def eta_seconds(self) -> float | None:
         """Return the remaining seconds at the current speed, or `None` while unknown."""
         if self.rate <= 0 or self.total_bytes is None:

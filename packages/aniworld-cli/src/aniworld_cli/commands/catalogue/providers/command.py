@@ -10,6 +10,7 @@ from aniworld_cli.commands.catalogue.providers.views import Finding, ScoreView, 
 from aniworld_cli.commands.help_texts import example_text
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
 from aniworld_cli.rendering.formats import rate_text
+from aniworld_cli.rendering.texts import said, tr
 from aniworld_cli.session import CurrentSession
 from aniworld_core.bootstrap.plugins import load_adapter
 from aniworld_core.domain.media import parse_language
@@ -92,7 +93,7 @@ async def replay(
                 "Operation": report.operation,
                 "Recorded": report.recorded,
                 "Replayed": report.replayed,
-                "Outcome": "the same" if report.is_same else "another",
+                "Outcome": tr("the same" if report.is_same else "another"),
                 "Written": ", ".join(report.files),
             }
         )
@@ -118,8 +119,10 @@ def _row(finding: Finding) -> tuple[str, ...]:
     view = finding.view
     # The error text may contain the link already.
     is_told = view.link is None or view.link in view.detail
-    detail = view.detail if is_told else f"{view.detail}; open {view.link}"
-    return view.name, view.kind, view.site, finding.state, detail
+    detail = said(view.detail)
+    if not is_told:
+        detail = tr("{detail}; open {link}", detail=detail, link=view.link)
+    return view.name, tr(view.kind), view.site, tr(finding.state), detail
 
 
 def _score_rows(views: Sequence[ScoreView], *, in_bits: bool) -> list[tuple[str, ...]]:
@@ -127,7 +130,7 @@ def _score_rows(views: Sequence[ScoreView], *, in_bits: bool) -> list[tuple[str,
         (
             view.provider,
             view.hoster,
-            parse_language(view.language).label if view.language else "any",
+            parse_language(view.language).label if view.language else tr("any"),
             str(view.successes),
             str(view.tries),
             rate_text(view.speed_mbps * 1e6 / 8, in_bits=in_bits) if view.successes else "",

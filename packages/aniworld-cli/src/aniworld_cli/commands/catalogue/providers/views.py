@@ -7,6 +7,7 @@ import anyio
 import attrs
 
 from aniworld_cli.exit_codes import UNAVAILABLE, code_of
+from aniworld_cli.rendering.texts import tr
 from aniworld_core.application.catalogue import HosterView, InstalledProvider, own_errors, wire_time
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.catalogue import SourceScore
@@ -82,13 +83,13 @@ async def _requested(loader: Loader, view: InstalledProvider) -> Finding:
         answered = attrs.evolve(
             view,
             status=error.kind,
-            detail=str(error),
+            detail=error.message,
             link=getattr(error, "link", None) if error.kind == "needs_person" else None,
             hint=error.hint,
         )
         return Finding(view=answered, code=code_of(error))
     except TimeoutError:
-        late = f"no answer within {_TIMEOUT:.0f} s"
+        late = tr("no answer within {seconds} s", seconds=int(_TIMEOUT))
         silent = attrs.evolve(view, status="provider_unavailable", detail=late)
         return Finding(view=silent, code=UNAVAILABLE)
     return Finding(view=attrs.evolve(view, status="ok"))

@@ -39,8 +39,8 @@ def show_plan(plan: ChangePlan, output: Output) -> int:
         return DONE
     output.table(
         ("What", "File", "Becomes", "Why"),
-        [(_VERBS[c.action], c.source, c.target, "") for c in plan.changes]
-        + [("keep", r.path, "", r.reason) for r in plan.refusals],
+        [(tr(_VERBS[c.action]), c.source, c.target, "") for c in plan.changes]
+        + [(tr("keep"), r.path, "", r.reason) for r in plan.refusals],
     )
     output.talk(
         tr(
@@ -63,7 +63,7 @@ def show_applied(applied: AppliedPlan, output: Output) -> int:
         return DONE
     output.table(
         ("What", "File", "Becomes", "Why"),
-        [("keep", r.path, "", r.reason) for r in plan.refusals],
+        [(tr("keep"), r.path, "", r.reason) for r in plan.refusals],
     )
     if change is None:
         output.talk("there is nothing to change")

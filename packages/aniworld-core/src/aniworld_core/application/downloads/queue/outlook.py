@@ -39,7 +39,7 @@ class Outlook:
         times = [item.progress.eta_seconds for item in active]
         known_times = [each for each in times if each is not None]
         return cls(
-            rate=sum(item.progress.rate for item in active),
+            rate=sum(item.progress.moving_rate for item in active),
             active_bytes=sum(known_left) if len(known_left) == len(left) else None,
             pending_bytes=_pending_bytes(overview, [size for size in sizes if size]),
             slowest=max(known_times) if known_times and len(known_times) == len(times) else None,
