@@ -3,7 +3,7 @@
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import anyio
@@ -11,7 +11,7 @@ import attrs
 
 from aniworld_core.application.downloads.work.context import WorkContext
 from aniworld_core.domain.downloads import Claim, DownloadItem, Phase, Progress
-from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.identity import FolderName, WorkerId
 from aniworld_core.domain.media import MediaSource
 from aniworld_core.errors import ClaimLostError, StorageUnavailableError
 from aniworld_core.events import DownloadProgressed
@@ -24,6 +24,8 @@ LEASE: Final = timedelta(seconds=12)
 _RENEWALS_PER_LEASE: Final = 3
 #: Seconds between two writes of an item's progress; the bus gets every step.
 _RECORD_SECONDS: Final = 1.0
+#: Time before the end of a claim from which it does not count as valid: a clock may be late.
+_MARGIN: Final = timedelta(seconds=1)
 _COMPONENT: Final = "an active download"
 
 
@@ -32,7 +34,8 @@ class ItemSession:
     """One claimed item while a worker has it.
 
     A database outage ends neither the transfer nor the claim: progress that could not be stored
-    is stored later.
+    is stored later. But a file is not published before the claim is surely valid: another worker
+    may have taken the item over meanwhile.
 
     Args:
         item: The claimed item.
@@ -51,6 +54,12 @@ class ItemSession:
     _newest: Progress = attrs.field(init=False)
     _source: MediaSource | None = attrs.field(default=None, init=False)
     _moved: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+    #: Until when the claim is valid; `None` for an item without one.
+    _held_until: datetime | None = attrs.field(init=False)
+
+    @_held_until.default
+    def _end_of_claim(self) -> datetime | None:
+        return self._item.claim.expires_at if self._item.claim else None
 
     @_newest.default
     def _stored_progress(self) -> Progress:
@@ -105,7 +114,16 @@ class ItemSession:
             raise lost
 
     async def on_progress(self, progress: Progress) -> None:
-        """Publish progress and store it in the background; a paused transfer has no speed."""
+        """Publish progress and store it in the background; a paused transfer has no speed.
+
+        Progress of the phase `PUBLISHING` returns when the claim is valid. If it is lost, this
+        does not return, and `holding` cancels it.
+        """
+        if progress.phase is Phase.PUBLISHING:
+            await self._wait_for_claim()
+        await self._announce(progress)
+
+    async def _announce(self, progress: Progress) -> None:
         self._newest = progress.at_rest if self._context.is_paused() else progress
         self._moved.set()
         await self._context.bus.publish(
@@ -122,7 +140,7 @@ class ItemSession:
 
     async def repeat_progress(self) -> None:
         """Publish the newest progress again after the transfers were paused or resumed."""
-        await self.on_progress(self._newest)
+        await self._announce(self._newest)
 
     def final_progress(self) -> Progress:
         """Return the progress of a finished item: all bytes received, no speed."""
@@ -140,9 +158,28 @@ class ItemSession:
         worker = self._item.claim.worker if self._item.claim else None
         while worker is not None:
             await self._sleep(self._lease.total_seconds() / _RENEWALS_PER_LEASE)
-            claim = Claim.lasting(worker, self._context.clock.now(), self._lease)
-            with self._tolerating_outages():
-                await self._context.queue.renew(self._item.id, claim)
+            await self._renew_once(worker)
+
+    async def _renew_once(self, worker: WorkerId) -> None:
+        claim = Claim.lasting(worker, self._context.clock.now(), self._lease)
+        with self._tolerating_outages():
+            await self._context.queue.renew(self._item.id, claim)
+            self._held_until = claim.expires_at
+
+    async def _wait_for_claim(self) -> None:
+        """Wait until the claim is valid, and renew it if it may have ended."""
+        while (claim := self._item.claim) is not None and self._may_have_ended:
+            try:
+                await self._renew_once(claim.worker)
+            except ClaimLostError:
+                await anyio.sleep_forever()  # the next renewal fails as well and cancels this
+            if self._may_have_ended:
+                await self._sleep(_RECORD_SECONDS)
+
+    @property
+    def _may_have_ended(self) -> bool:
+        ends = self._held_until
+        return ends is not None and self._context.clock.now() + _MARGIN >= ends
 
     async def _record(self) -> None:
         worker = self._item.claim.worker if self._item.claim else None
