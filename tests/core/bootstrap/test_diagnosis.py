@@ -7,12 +7,18 @@ from pathlib import Path
 import pytest
 
 from aniworld_core.bootstrap import diagnosis
-from aniworld_core.bootstrap.diagnosis import incomplete_changes, late_copies, old_tool
+from aniworld_core.bootstrap.diagnosis import (
+    incomplete_changes,
+    late_copies,
+    machine_problems,
+    old_tool,
+)
 from aniworld_core.domain.automation import TaskName, TaskOutcome
 from aniworld_core.domain.identity import ChangeId
 from aniworld_core.domain.library import ChangeOrigin, ChangeStatus, LibraryChange
 from aniworld_core.messages import Message
 from support.application_stage import Stage, open_stage
+from support.machines import make_node, share
 
 pytestmark = pytest.mark.anyio
 
@@ -113,3 +119,34 @@ async def _note_run(stage: Stage, result: Message) -> None:
     assert await tasks.begin(name, "server", now=now) is not None
     outcome = TaskOutcome.COMPLETED
     await tasks.end(name, "server", outcome=outcome, at=now, seconds=1.0, result=result)
+
+
+async def test_machines_that_do_not_work_together_are_named(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing leader, a silent machine and different versions are three problems with hints."""
+    share(monkeypatch, make_node("nas", seen=-30), make_node("box", version="3.0"))
+
+    found = await machine_problems(stage.app)
+
+    assert [each.detail.kind for each in found] == [
+        "no_leader",
+        "machine_silent",
+        "machine_versions",
+    ]
+    assert found[1].detail.values == {"host": "nas", "silent_seconds": 30}
+    assert found[2].detail.values["hosts"] == ["box (3.0)", "nas (2.0)"]
+    assert all(each.hint for each in found)
+
+
+async def test_one_machine_has_no_problems_with_others(stage: Stage) -> None:
+    """A database of one machine lists no processes, so that nothing is missing."""
+    assert await machine_problems(stage.app) == []
+
+
+async def test_machines_that_work_together_are_no_problem(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a leader, fresh signs of life and one version nothing is reported."""
+    share(monkeypatch, make_node("nas", is_leader=True), make_node("box"))
+    assert await machine_problems(stage.app) == []

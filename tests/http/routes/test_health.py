@@ -1,6 +1,7 @@
 """/health and /metrics."""
 
 import contextlib
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
@@ -8,8 +9,10 @@ import pytest
 
 from aniworld_core.errors import ProviderUnavailableError, StorageUnavailableError
 from aniworld_core.testing.waiting import PATIENCE
+from aniworld_http.checks import health
 from aniworld_http.security.callers import CALLERS
 from support.http_stage import open_server
+from support.machines import make_node, share
 
 pytestmark = pytest.mark.anyio
 
@@ -118,3 +121,59 @@ async def test_health_never_reads_the_database(
                     assert answer.status == 200
                     answer = await server.call("GET", path, token="", headers={"X-Api-Key": "k"})
                     assert answer.status == 200
+
+
+async def test_machines_are_part_of_health_and_metrics(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every process that shares the database is listed; a silent one degrades the health."""
+    async with open_server(tmp_path) as server:
+        _, alone = await server.json("GET", "/health/detailed")
+        now = server.stage.app.clock.now()
+        silent = make_node("nas", seen_at=now - timedelta(seconds=12), started_at=now)
+        share(monkeypatch, make_node("box", seen_at=now, is_leader=True), silent)
+        _, shared = await server.json("GET", "/health/detailed")
+        _, problems = await server.json("GET", "/api/system/problems")
+        metrics = await (await server.call("GET", "/metrics")).text()
+
+    assert alone["nodes"] == []
+    assert [(each["host"], each["status"]) for each in shared["nodes"]] == [
+        ("box", "ok"),
+        ("nas", "degraded"),
+    ]
+    assert shared["status"] == "degraded"
+    assert shared["nodes"][1]["silent_seconds"] >= 12
+    assert shared["nodes"][0] | {"silent_seconds": 0, "started_at": ""} == {
+        "id": "box-1",
+        "host": "box",
+        "version": "2.0",
+        "roles": ["worker"],
+        "slots": 2,
+        "is_leader": True,
+        "status": "ok",
+        "silent_seconds": 0,
+        "started_at": "",
+    }
+    assert [each["detail_kind"] for each in problems if each["name"] == "machines"] == [
+        "machine_silent"
+    ]
+    assert 'aniworld_nodes{role="worker"} 2.0' in metrics
+    assert "aniworld_leaders 1.0" in metrics
+    assert 'aniworld_node_silence_seconds{host="nas"} 12' in metrics
+
+
+async def test_a_database_that_hangs_is_not_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readiness is answered within its limit although the database never answers."""
+
+    async def hanging(_self: object) -> None:
+        await anyio.sleep_forever()
+
+    monkeypatch.setattr(health, "_DATABASE_SECONDS", 0.05)
+    async with open_server(tmp_path) as server:
+        monkeypatch.setattr(type(server.stage.storage), "ping", hanging)
+        with anyio.fail_after(PATIENCE):
+            status, problem = await server.json("GET", "/health/ready")
+
+    assert (status, problem["kind"]) == (503, "storage_unavailable")

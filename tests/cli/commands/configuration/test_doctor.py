@@ -23,6 +23,7 @@ from aniworld_core.messages import Message
 from aniworld_core.testing.factories import at, make_item
 from aniworld_core.testing.fakes import FakeClock, FakeLoader
 from support.console import Answer, Console
+from support.machines import make_node, share
 
 
 @pytest.fixture(autouse=True)
@@ -250,3 +251,20 @@ def test_findings_are_german(console: Console, monkeypatch: pytest.MonkeyPatch) 
     found = {text for _, _, *texts in english for text in texts if text and " " in text}
     same = {cell for row in rows for cell in row[2:]} & found
     assert {text for text in same if not text.startswith("from ")} == set()
+
+
+def test_machines_have_a_line_where_several_share_the_database(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One machine has no such line; several are named, and a missing leader is a warning."""
+    assert "machines" not in _checks(console("doctor", "--json"))
+
+    share(monkeypatch, make_node("nas", is_leader=True), make_node("box"))
+    monkeypatch.setattr("aniworld_core.bootstrap.diagnosis.silent_nodes", lambda *_: [])
+    assert _of(console, "machines")[1]["detail"] == "nas (worker), box (worker)"
+
+    share(monkeypatch, make_node("nas"))
+    code, line = _of(console, "machines")
+    assert (code, line["status"]) == (0, "warning")
+    assert line["detail"] == "no process does the scheduled work"
+    assert "aniworld scheduler" in line["hint"]

@@ -17,7 +17,7 @@ import attrs
 from anyio import to_thread
 
 from aniworld_core.bootstrap.use_cases import Application
-from aniworld_core.domain.automation import TaskName
+from aniworld_core.domain.automation import Node, TaskName, is_leaderless, silent_nodes
 from aniworld_core.domain.library import ChangeStatus
 from aniworld_core.messages import Message, kind_of
 
@@ -54,7 +54,8 @@ class Problem:
     """Something that needs attention.
 
     Attributes:
-        name: What it is about: the name of a tool, `database copies` or `changes of files`.
+        name: What it is about: the name of a tool, `database copies`, `changes of files`
+            or `machines`.
         detail: What was found.
         hint: How to fix it.
     """
@@ -132,6 +133,34 @@ async def late_copies(app: Application) -> Problem | None:
     return Problem(name="database copies", detail=detail, hint=Message("make_copy"))
 
 
+async def machine_problems(app: Application) -> Sequence[Problem]:
+    """Return the problems of the machines that share the database; none without such machines.
+
+    Raises:
+        StorageUnavailableError: If the database cannot be read.
+    """
+    nodes, now = await app.membership.nodes(), app.clock.now()
+    found = []
+    if is_leaderless(nodes, now):
+        found.append((Message("no_leader"), Message("no_leader.hint")))
+    found += [
+        (
+            Message("machine_silent", host=node.host, silent_seconds=_seconds(now, node)),
+            Message("machine_silent.hint", host=node.host),
+        )
+        for node in silent_nodes(nodes, now)
+    ]
+    versions = sorted({node.version for node in nodes})
+    if len(versions) > 1:
+        hosts = sorted({f"{node.host} ({node.version})" for node in nodes})
+        found.append((Message("machine_versions", hosts=hosts), Message("other_version.hint")))
+    return [Problem(name="machines", detail=detail, hint=hint) for detail, hint in found]
+
+
+def _seconds(now: datetime, node: Node) -> float:
+    return round((now - node.seen_at).total_seconds())
+
+
 async def incomplete_changes(app: Application) -> Problem | None:
     """Return the problem of changes of library files that could not be completed.
 
@@ -162,4 +191,5 @@ async def find_problems(app: Application) -> Sequence[Problem]:
     tools = await to_thread.run_sync(installed_tools, app.clock.now())
     found = [old_tool(tool) for tool in tools.values() if tool is not None]
     found += [await late_copies(app), await incomplete_changes(app)]
+    found += await machine_problems(app)
     return [each for each in found if each is not None]

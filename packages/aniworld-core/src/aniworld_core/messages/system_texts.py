@@ -154,6 +154,13 @@ SYSTEM_TEXTS: Final[Mapping[str, str]] = {
     "notified_disk_low": "The disk is nearly full",
     "notified_disk_waits": "the queue waits until there is space",
     "notified_test": "Aniworld can reach you",
+    "no_leader": "no process does the scheduled work",
+    "no_leader.hint": "start one: aniworld scheduler, or aniworld serve",
+    "machine_silent": "{host} has given no sign of life for {silent_seconds:.0f} s",
+    "machine_silent.hint": (
+        "check whether {host} runs and reaches the database; its items go to others by themselves"
+    ),
+    "machine_versions": "the machines run different versions: {hosts}",
     "notified_test_body": "This is only a test",
     "notified_open": "open {link}",
 }

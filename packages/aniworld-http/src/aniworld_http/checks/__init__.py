@@ -2,11 +2,11 @@
 
 from aniworld_http.checks.browsing import FolderBrowser, FolderListing
 from aniworld_http.checks.folder import FolderTrial, try_folder
-from aniworld_http.checks.health import check_health
+from aniworld_http.checks.health import check_health, require_database
 from aniworld_http.checks.installation import describe_installation, list_problems
 from aniworld_http.checks.library_probe import FOLDER_PROBE, FolderProbe
 from aniworld_http.checks.loop_probe import LOOP_PROBE, LoopProbe
-from aniworld_http.checks.metrics import METRICS, make_metrics
+from aniworld_http.checks.metrics import METRICS, count_nodes, make_metrics
 
 __all__ = [
     "FOLDER_PROBE",
@@ -18,8 +18,10 @@ __all__ = [
     "FolderTrial",
     "LoopProbe",
     "check_health",
+    "count_nodes",
     "describe_installation",
     "list_problems",
     "make_metrics",
+    "require_database",
     "try_folder",
 ]

@@ -12,6 +12,7 @@ from anyio import to_thread
 
 from aniworld_core.application.catalogue import wire_time
 from aniworld_core.bootstrap.use_cases import Application
+from aniworld_core.domain.automation import silent_nodes
 from aniworld_core.errors import AniworldError, LibraryNotSetError, StorageUnavailableError
 from aniworld_core.messages import Message
 from aniworld_core.ports.loader import Loader
@@ -24,6 +25,7 @@ from aniworld_http.schemas.health import (
     DiskHealth,
     LoopHealth,
     MediaServerHealth,
+    NodeHealth,
     ProviderHealth,
     QueueHealth,
 )
@@ -46,7 +48,9 @@ async def check_health(app: web.Application) -> DetailedHealth:
     conditions = {each.status for each in providers.values()}
     servers = _media_servers(application)
     conditions |= {each.status for each in servers.values()}
+    nodes = await _nodes(application) if database.status != "failed" else ()
     conditions |= {database.status, disk.status, queue.status, loop.status}
+    conditions |= {each.status for each in nodes}
     return DetailedHealth(
         # Not "failed", because the server answers this request.
         status="ok" if conditions == {"ok"} else "degraded",
@@ -59,17 +63,50 @@ async def check_health(app: web.Application) -> DetailedHealth:
         media_servers=servers,
         loop=loop,
         connections=len(app[CONNECTIONS]),
+        nodes=nodes,
+    )
+
+
+async def require_database(application: Application) -> None:
+    """Check that the database answers in time.
+
+    Raises:
+        StorageUnavailableError: If it does not.
+    """
+    try:
+        with anyio.fail_after(_DATABASE_SECONDS):
+            await application.storage.ping()
+    except TimeoutError as error:
+        raise StorageUnavailableError(
+            Message("no_answer_within", waited_seconds=_DATABASE_SECONDS)
+        ) from error
+
+
+async def _nodes(application: Application) -> tuple[NodeHealth, ...]:
+    nodes, now = await application.membership.nodes(), application.clock.now()
+    silent = {node.id for node in silent_nodes(nodes, now)}
+    return tuple(
+        NodeHealth(
+            status="degraded" if node.id in silent else "ok",
+            id=node.id,
+            host=node.host,
+            version=node.version,
+            roles=tuple(sorted(node.roles)),
+            is_leader=node.is_leader,
+            slots=node.slots,
+            started_at=node.started_at.isoformat(),
+            silent_seconds=round(max((now - node.seen_at).total_seconds(), 0.0), 1),
+        )
+        for node in nodes
     )
 
 
 async def _database(application: Application) -> DatabaseHealth:
     started = time.perf_counter()
     try:
-        with anyio.fail_after(_DATABASE_SECONDS):
-            await application.storage.ping()
-    except (StorageUnavailableError, TimeoutError) as error:
-        detail = error.message if isinstance(error, AniworldError) else Message("no_answer")
-        return DatabaseHealth(status="failed", detail=detail)
+        await require_database(application)
+    except StorageUnavailableError as error:
+        return DatabaseHealth(status="failed", detail=error.message)
     latency = round((time.perf_counter() - started) * 1000, 3)
     notice = application.storage.notice
     if notice:

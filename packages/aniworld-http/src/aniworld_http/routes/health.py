@@ -9,8 +9,10 @@ from aniworld_http.checks import (
     LOOP_PROBE,
     METRICS,
     check_health,
+    count_nodes,
     describe_installation,
     list_problems,
+    require_database,
 )
 from aniworld_http.keys import APPLICATION, UPTIME
 from aniworld_http.operations import Answer, Kind, Operation, Policy
@@ -33,7 +35,7 @@ async def live(_request: web.Request) -> web.Response:
 
 async def ready(request: web.Request) -> web.Response:
     """Return that the database answers, too."""
-    await request.app[APPLICATION].storage.ping()
+    await require_database(request.app[APPLICATION])
     return json_response(Liveness(status="ok"))
 
 
@@ -68,6 +70,7 @@ async def show_metrics(request: web.Request) -> web.Response:
         ("bytes", totals.size_bytes),
     ):
         metrics.library.labels(figure).set(number)
+    count_nodes(metrics, await application.membership.nodes(), application.clock.now())
     metrics.loop_lag.set(request.app[LOOP_PROBE].lag)
     return web.Response(
         body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}

@@ -103,8 +103,34 @@ class LoopHealth:
 
 
 @attrs.frozen(kw_only=True)
+class NodeHealth:
+    """A process that shares the database.
+
+    Attributes:
+        id: Its name in claims.
+        host: Name of its machine.
+        is_leader: Whether it does the scheduled work.
+        slots: Number of items that it downloads at the same time; 0 if it downloads nothing.
+        silent_seconds: Time since its last sign of life; it gives one every four seconds.
+    """
+
+    status: Condition
+    id: str
+    host: str
+    version: str
+    roles: tuple[str, ...]
+    is_leader: bool
+    slots: int
+    started_at: str
+    silent_seconds: float
+
+
+@attrs.frozen(kw_only=True)
 class DetailedHealth(Health):
-    """Health of each part; `status` is "ok" if all parts are, else "degraded"."""
+    """Health of each part; `status` is "ok" if all parts are, else "degraded".
+
+    `nodes` are the processes that share the database; empty if it belongs to one machine.
+    """
 
     database: DatabaseHealth
     disk: DiskHealth
@@ -113,6 +139,7 @@ class DetailedHealth(Health):
     media_servers: Mapping[str, MediaServerHealth]
     loop: LoopHealth
     connections: int
+    nodes: tuple[NodeHealth, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

@@ -27,6 +27,7 @@ from aniworld_core.bootstrap.diagnosis import (
     incomplete_changes,
     installed_tools,
     late_copies,
+    machine_problems,
     old_tool,
 )
 from aniworld_core.bootstrap.recovery import recover_storage, told
@@ -153,6 +154,7 @@ async def _check_application(app: Application, *, remove_leftovers: bool) -> lis
     checks += [await _links(app), await _losses(app)]
     checks.append(await _leftovers(app, remove=remove_leftovers))
     checks += [await _recycle_bin(app), await _changes(app), await _copies(app)]
+    checks += await _machines(app)
     checks += await _media_servers(app)
     return checks + _providers(await ask_catalogues(app))
 
@@ -168,6 +170,22 @@ async def _media_servers(app: Application) -> list[_Check]:
         else _warning(f"media server {each.target}", each.detail, each.hint)
         for each in found
     ]
+
+
+async def _machines(app: Application) -> list[_Check]:
+    """Check the processes that share the database."""
+    if not app.membership.is_shared:
+        return []
+    try:
+        nodes, problems = await app.membership.nodes(), await machine_problems(app)
+    except AniworldError as error:
+        return [_problem("machines", error)]
+    if problems:
+        return [_warning(each.name, each.detail, each.hint) for each in problems]
+    named = [
+        f"{node.host} ({', '.join(tr(role) for role in sorted(node.roles))})" for node in nodes
+    ]
+    return [_ok("machines", ", ".join(named) or tr("none runs at the moment"))]
 
 
 async def _library(app: Application) -> _Check:

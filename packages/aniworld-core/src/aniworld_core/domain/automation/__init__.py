@@ -24,7 +24,14 @@ if TYPE_CHECKING:
         HistoryKind,
         HistoryQuery,
     )
-    from aniworld_core.domain.automation.nodes import ANNOUNCE_EVERY, NODE_LEASE, Node, Role
+    from aniworld_core.domain.automation.nodes import (
+        ANNOUNCE_EVERY,
+        NODE_LEASE,
+        Node,
+        Role,
+        is_leaderless,
+        silent_nodes,
+    )
     from aniworld_core.domain.automation.notifications import Notification
     from aniworld_core.domain.automation.release_delays import (
         FEWEST,
@@ -106,8 +113,10 @@ __all__ = [
     "expected_versions",
     "forecast",
     "in_order",
+    "is_leaderless",
     "is_release_near",
     "next_run",
+    "silent_nodes",
     "total",
     "week_bounds",
     "week_starts",
@@ -131,7 +140,14 @@ __getattr__, __dir__ = lazy_names(
             "is_release_near",
         ),
         "history": ("Actor", "ActorKind", "HistoryEntry", "HistoryKind", "HistoryQuery"),
-        "nodes": ("ANNOUNCE_EVERY", "NODE_LEASE", "Node", "Role"),
+        "nodes": (
+            "ANNOUNCE_EVERY",
+            "NODE_LEASE",
+            "Node",
+            "Role",
+            "is_leaderless",
+            "silent_nodes",
+        ),
         "notifications": ("Notification",),
         "release_delays": ("FEWEST", "DelayRange", "ReleaseDelays", "delay_range"),
         "schedule": ("ScheduleState", "next_run"),

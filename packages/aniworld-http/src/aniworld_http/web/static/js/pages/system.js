@@ -36,6 +36,20 @@ function condition(status) {
   return make(`span.chip.${kind}`, {}, t(`health.${status}`));
 }
 
+/** Return name and state of a process that shares the database. */
+function machine(node) {
+  const roles = node.roles.map((role) => t(`system.role.${role}`));
+  const state = [
+    roles.join(", "),
+    node.slots ? t("system.slots", { n: node.slots }) : "",
+    node.is_leader ? t("system.leader") : "",
+    node.version,
+    t("system.silent", { time: duration(node.silent_seconds) }),
+  ];
+  const text = state.filter(Boolean).join(" · ");
+  return [node.host, node.status === "ok" ? text : make("span", {}, condition(node.status), ` ${text}`)];
+}
+
 function showHealth(health) {
   const { database, disk, queue, loop, providers } = health;
   by("condition").replaceChildren(condition(health.status));
@@ -43,6 +57,7 @@ function showHealth(health) {
     [t("system.version"), health.version],
     [t("system.uptime"), duration(health.uptime_seconds)],
     [t("system.connections"), integer(health.connections)],
+    ...health.nodes.map(machine),
     [t("system.loop"), `${integer(loop.lag_ms)} ms (${t("system.worst")} ${integer(loop.worst_lag_ms)} ms)`],
   ]);
   facts("facts-database", [

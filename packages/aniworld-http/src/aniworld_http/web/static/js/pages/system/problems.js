@@ -13,7 +13,7 @@ const PAGES = {
   "changes of files": "changes",
 };
 /** Texts of the problems that the server names. */
-const NAMED = { "database copies": "fix.copies", "changes of files": "fix.changes" };
+const NAMED = { "database copies": "fix.copies", "changes of files": "fix.changes", machines: "fix.machines" };
 
 /**
  * List the parts that are not well, failed tasks, and what the server names besides.
