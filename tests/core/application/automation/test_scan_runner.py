@@ -98,6 +98,50 @@ async def test_never_two_at_once(tmp_path: Path) -> None:
         tasks.cancel_scope.cancel()
 
 
+async def test_a_request_waits_for_a_scan_of_changed_folders(tmp_path: Path) -> None:
+    """One that begins after the request delays the requested scan and does not replace it."""
+    loader = _loader()
+    async with open_stage(tmp_path, loaders=[loader]) as stage, anyio.create_task_group() as tasks:
+        scans = stage.app.scans
+        await stage.app.catalogue.add("https://fake.invalid/a")
+        requested = await scans.start()
+        loader.hold()
+        tasks.start_soon(stage.app.scanner.scan)
+        with anyio.fail_after(PATIENCE):
+            await loader.asked.wait()
+        tasks.start_soon(scans.run)
+        await anyio.wait_all_tasks_blocked()
+        assert scans.state.scan_id == stage.app.scanner.running != requested
+        loader.gate.set()
+        await _ended(stage)
+        assert (_status(stage), scans.state.scan_id) == (ScanStatus.COMPLETED, requested)
+        assert len(stage.bus.of(ScanCompleted)) == 2
+        with anyio.fail_after(PATIENCE):
+            await scans.start()
+        await _ended(stage)
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_request_is_cancelled_while_changed_folders_are_scanned(tmp_path: Path) -> None:
+    """The other scan goes on, and the requested one never begins."""
+    loader = _loader()
+    async with open_stage(tmp_path, loaders=[loader]) as stage, anyio.create_task_group() as tasks:
+        scans = stage.app.scans
+        await stage.app.catalogue.add("https://fake.invalid/a")
+        await scans.start()
+        loader.hold()
+        tasks.start_soon(stage.app.scanner.scan)
+        with anyio.fail_after(PATIENCE):
+            await loader.asked.wait()
+        tasks.start_soon(scans.run)
+        await anyio.wait_all_tasks_blocked()
+        assert await scans.cancel() is True
+        loader.gate.set()
+        await _ended(stage)
+        assert len(stage.bus.of(ScanCompleted)) == 1
+        tasks.cancel_scope.cancel()
+
+
 async def test_a_scan_is_cancelled_before_it_began(tmp_path: Path) -> None:
     """A cancelled request never starts; the next one can start."""
     async with open_stage(tmp_path) as stage, anyio.create_task_group() as tasks:

@@ -226,6 +226,8 @@ class RescanSchedule:
             scan.cancel()
 
     async def _scanned(self, scan_id: str | None, options: ScanOptions) -> Message:
+        # A scan of changed folders may have begun while the lease was requested.
+        await self._scanner.until_free()
         try:
             report = await self._scanner.scan(
                 scan_id=scan_id,

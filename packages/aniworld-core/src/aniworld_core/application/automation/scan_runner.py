@@ -50,6 +50,8 @@ class ScanRunner:
     _options: ScanOptions = attrs.field(factory=ScanOptions, init=False)
     #: Last scan of the scanner at the time of the request.
     _before: str | None = attrs.field(default=None, init=False)
+    #: Whether the schedule was asked for the requested scan.
+    _is_triggered: bool = attrs.field(default=False, init=False)
     _wake: anyio.Event = attrs.field(factory=anyio.Event, init=False)
     _ended: anyio.Event = attrs.field(factory=anyio.Event, init=False)
 
@@ -67,10 +69,13 @@ class ScanRunner:
     @property
     def _own_state(self) -> ScanState:
         begun = self._scanner.state
-        if self._asked is None or begun.scan_id != self._before:
+        if self._asked is None or self._scanner.running is not None:
+            return begun
+        if self._is_asked:
             # A scan ends after its follow-up work, such as queueing.
-            return attrs.evolve(begun, status=ScanStatus.RUNNING) if self._is_ending else begun
-        return self._asked
+            is_own = begun.scan_id == self._asked.scan_id
+            return attrs.evolve(begun, status=ScanStatus.RUNNING) if is_own else self._asked
+        return self._asked if begun.scan_id == self._before else begun
 
     async def start(self, *, accept_loss: bool = False, full: bool = False) -> str:
         """Request a scan of the library.
@@ -99,6 +104,7 @@ class ScanRunner:
         )
         self._options = ScanOptions(accept_loss=accept_loss, full=full)
         self._before = self._scanner.state.scan_id
+        self._is_triggered = False
         self._ended = anyio.Event()
         self._wake.set()
         return scan_id
@@ -131,15 +137,22 @@ class ScanRunner:
 
     @property
     def _is_waiting(self) -> bool:
-        """Return whether a requested scan has not started yet."""
-        return self._is_asked and self._scanner.state.scan_id == self._before
+        """Return whether a requested scan waits for its turn."""
+        return self._is_asked and not self._is_triggered
 
     @property
     def _is_ending(self) -> bool:
         """Return whether the requested scan is done but its follow-up work is not."""
-        return self._is_asked and not self._is_waiting and self._scanner.running is None
+        if self._asked is None or not self._is_asked or self._scanner.running is not None:
+            return False
+        return self._scanner.state.scan_id == self._asked.scan_id
 
     async def _carry_out(self, scan_id: str | None) -> None:
+        # Changed folders may have begun to be scanned since the request.
+        await self._scanner.until_free()
+        if not self._is_waiting:
+            return  # it was cancelled meanwhile
+        self._is_triggered = True
         try:
             await self._schedule.trigger(scan_id=scan_id, options=self._options)
             self._settle(ScanStatus.COMPLETED)

@@ -61,6 +61,7 @@ class LibraryScanner:
     _state: ScanState = attrs.field(factory=ScanState, init=False)
     _published_at: float = attrs.field(default=-math.inf, init=False)
     _scope: anyio.CancelScope | None = attrs.field(default=None, init=False)
+    _ended: anyio.Event = attrs.field(factory=anyio.Event, init=False)
 
     @property
     def running(self) -> str | None:
@@ -71,6 +72,11 @@ class LibraryScanner:
     def state(self) -> ScanState:
         """Return the running scan of this process, or the last one."""
         return self._state
+
+    async def until_free(self) -> None:
+        """Wait until no scan runs."""
+        while self.running is not None:
+            await self._ended.wait()
 
     def cancel(self) -> bool:
         """Cancel the running scan and return whether there was one; its results so far are kept."""
@@ -120,14 +126,20 @@ class LibraryScanner:
         if self.running is not None:
             raise ScanRunningError(self.running)
         scan_id = scan_id or self._new_id()
+        self._ended = anyio.Event()
         self._state = ScanState(
             status=ScanStatus.RUNNING, scan_id=scan_id, started_at=self._context.clock.now()
         )
-        await self._bus.publish(ScanStarted(scan_id=scan_id, at=self._context.clock.now()))
-        if self._notes is None:
-            return await self._concluded(scan_id, options)
-        async with self._notes.following(lambda: self._state):
-            return await self._concluded(scan_id, options)
+        try:
+            await self._bus.publish(ScanStarted(scan_id=scan_id, at=self._context.clock.now()))
+            if self._notes is None:
+                return await self._concluded(scan_id, options)
+            async with self._notes.following(lambda: self._state):
+                return await self._concluded(scan_id, options)
+        except BaseException as error:
+            if self._state.status is ScanStatus.RUNNING:  # it was cancelled before it began
+                self._end(_ending(error))
+            raise
 
     async def _concluded(self, scan_id: str, options: ScanOptions) -> ScanReport:
         """Scan, and set and publish the result."""
@@ -176,6 +188,7 @@ class LibraryScanner:
             report=report,
             failure=failure,
         )
+        self._ended.set()
 
     async def _scan(self, scan_id: str, started: float, options: ScanOptions) -> ScanReport:
         failures = RefreshFailures()
