@@ -1,5 +1,6 @@
 """Watching the folders of a library."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,7 @@ async def test_changed_videos_name_their_folder(tmp_path: Path) -> None:
         (root / "@eaDir").mkdir()
     library = DirectoryLibrary(roots[0], (roots[1],))
     found: set[str] = set()
+    numbers = itertools.count()
     wanted = {"Show", f"{roots[1]}/Show"}
 
     async def write() -> None:
@@ -31,6 +33,7 @@ async def test_changed_videos_name_their_folder(tmp_path: Path) -> None:
             (roots[0] / "Other.nfo").write_text("x")
             (roots[0] / "Show" / "1.mkv.part").write_text("x")
             for root in roots:
+                (root / f".recycle{next(numbers)}").mkdir()
                 (root / ".hidden" / "clips" / "1.ts").write_bytes(bytes(len(found)))
                 (root / "@eaDir" / "1.mkv").write_bytes(bytes(len(found)))
                 (root / "Show" / "Season 01" / "1.mkv").write_bytes(bytes(len(found)))

@@ -99,3 +99,21 @@ async def test_a_library_that_was_away_is_scanned_as_a_whole(
 
         (held,) = await stage.storage.series.find()
         assert held.episodes[0].downloaded
+
+
+async def test_reported_folders_that_no_scan_reads_are_left_alone(tmp_path: Path) -> None:
+    """The recycle bin and links that lead outside hold no episodes, whoever reports them."""
+    async with open_stage(tmp_path) as stage:
+        series = make_series("one", name="One", folder=FolderName("One"), episodes=1)
+        await stage.storage.series.add(series)
+        outside = tmp_path / "outside" / "One"
+        (stage.library / "Two").mkdir()
+        for folder in (stage.library / ".recycle" / "One", outside):
+            folder.mkdir(parents=True)
+            (folder / "One - S01E01.mkv").write_bytes(MP4)
+        (stage.library / "One").symlink_to(outside)
+
+        await stage.app.scanner.scan(refresh=False, only={".recycle", "One", "Two"})
+
+        (held,) = await stage.storage.series.find()
+        assert not held.episodes[0].downloaded

@@ -160,8 +160,9 @@ def _top(reach: Reach, path: str) -> str | None:
     if not path.startswith(start):
         return None
     below = path[len(start) :]
-    if any(folder_rule(part).role is EntryRole.IGNORED for part in below.split("/")[:-1]):
-        return None  # a scan does not read this folder either
     first, slash, _ = below.partition("/")
     is_loose = not slash and file_rule(first).role in (EntryRole.VIDEO, EntryRole.OPAQUE)
+    folders = below.split("/")[: -1 if slash or is_loose else None]
+    if any(folder_rule(part).role is EntryRole.IGNORED for part in folders):
+        return None  # a scan does not read this folder either
     return stored_path(reach.name, "" if is_loose else first)

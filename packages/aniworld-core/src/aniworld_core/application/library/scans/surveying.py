@@ -7,7 +7,7 @@ import attrs
 
 from aniworld_core.application.library.scans.folder_map import FolderMap
 from aniworld_core.domain.identity import FolderName, SeriesKey
-from aniworld_core.domain.library import FolderContents, LibraryFolder, LibraryRoot
+from aniworld_core.domain.library import FolderContents, LibraryFolder, LibraryRoot, stored_path
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
 
@@ -94,7 +94,9 @@ class Survey:
         with_files: set[str] = set()
         unchanged: list[str] = []
         if only is not None:
-            for contents in await self._library.read_folders(only):
+            # A reported folder may be one that no scan reads, such as the recycle bin or a link.
+            listed = {stored_path(root.name, each) for root in readable for each in root.folders}
+            for contents in await self._library.read_folders(listed.intersection(only)):
                 changed[contents.path] = contents
             gone = [path for path in folders.gone(changed, readable) if path in only]
             # An empty root looks unmounted, whatever folder is scanned.
