@@ -20,6 +20,7 @@ export class Problem extends Error {
     );
     this.status = status;
     this.kind = document.kind ?? "";
+    this.values = document.values ?? {};
     /** What helps to find the cause; not translated. */
     this.technical = [status && `HTTP ${status}`, this.kind, document.detail, requestId && `X-Request-Id: ${requestId}`];
     this.hint = messageText(document.hint, document.hint_kind, document.hint_values);

@@ -41,6 +41,7 @@ export function tell(text, { bad = false, action = null, details = null } = {}) 
   setTimeout(() => {
     say(words, text);
     measure();
+    uncover();
   }, BEFORE_TEXT);
   if (!(bad && action)) leaveLater(toast, (bad ? SHOWN_FOR.bad : SHOWN_FOR.good) + text.length * SHOWN_FOR.letter);
   return toast;
@@ -84,6 +85,15 @@ function measure() {
   const menu = document.querySelector(".sidebar .nav");
   const room = menu ? innerHeight - menu.getBoundingClientRect().bottom : 0;
   box.classList.toggle("at-end", room < box.offsetHeight + 32);
+}
+
+/** Scroll until the messages do not cover what has the focus of the keyboard. */
+function uncover() {
+  const focused = document.querySelector("main :focus-visible");
+  if (!focused) return;
+  const [own, over] = [focused.getBoundingClientRect(), by("toasts").getBoundingClientRect()];
+  const isBeside = own.right <= over.left || own.left >= over.right || own.bottom <= over.top;
+  if (!isBeside) focused.scrollIntoView({ block: "nearest" });
 }
 
 addEventListener("resize", measure);

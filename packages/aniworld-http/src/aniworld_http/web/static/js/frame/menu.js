@@ -9,7 +9,12 @@ export function offerMenu() {
     menu.classList.toggle("open", on);
     more.setAttribute("aria-expanded", String(on));
   };
-  more.addEventListener("click", () => open(!menu.classList.contains("open")));
+  more.addEventListener("click", (event) => {
+    const behind = [...menu.querySelectorAll("a")].find((link) => !link.checkVisibility());
+    open(!menu.classList.contains("open"));
+    // With the keyboard: the pages come before the button, so Tab would leave the menu.
+    if (event.detail === 0) behind?.focus();
+  });
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !menu.classList.contains("open")) return;
     open(false);

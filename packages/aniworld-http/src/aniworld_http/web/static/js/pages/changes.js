@@ -32,6 +32,7 @@ function offerPlan(target, box, name, body) {
 
 function entryLine(entry) {
   const origin = t(`changes.origin.${entry.origin}`);
+  const what = [origin, entry.title].filter(Boolean).join(": ");
   const isUndoable = entry.status === "stuck" || (entry.status === "done" && !entry.is_undone);
   return make(
     "li.item",
@@ -40,7 +41,7 @@ function entryLine(entry) {
     make(
       "div.what",
       {},
-      make("div", {}, entry.title ? `${origin}: ${entry.title}` : origin),
+      make("div", {}, what),
       make(
         "div.meta",
         {},
@@ -48,7 +49,7 @@ function entryLine(entry) {
       ),
       make("div.why", {}, entry.reason ? messageText(entry.reason, entry.reason_kind, entry.reason_values) : ""),
     ),
-    make("div.acts", {}, isUndoable ? undoButton(entry.id, load) : null),
+    make("div.acts", {}, isUndoable ? undoButton(entry.id, load, `${what}, ${moment(entry.at)}`) : null),
   );
 }
 

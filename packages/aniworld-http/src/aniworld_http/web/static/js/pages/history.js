@@ -60,7 +60,7 @@ function line(entry) {
       make("div.meta", {}, [moment(entry.at), who].join(" · ")),
       make(entry.kind === "failed" ? "div.why" : "div.meta", {}, result(entry)),
     ),
-    make("div.acts", {}, isUndoable ? undoButton(entry.id, load) : undoOfJob(entry.job)),
+    make("div.acts", {}, isUndoable ? undoButton(entry.id, load, `${what}, ${moment(entry.at)}`) : undoOfJob(entry.job)),
   );
 }
 

@@ -24,6 +24,7 @@ const path = `/api/anime/${encodeURIComponent(key)}`;
 const MOST_FILES = 10_000;
 const known = { files: null, entry: null, banner: false };
 let series = null;
+let changing = Promise.resolve();
 
 const openMenu = makeMenu({
   retry: (item) => act(() => post("/api/queue/retry", { item_ids: [item.id] }), t("menu.retried")),
@@ -120,15 +121,25 @@ function airingOf(entry) {
   return { season: last, number: entry.next_episode, at: entry.next_airing };
 }
 
+/** Change settings one after the other, so that the own changes are not taken for those of others. */
 function change(target, values, done = t("settings.saved")) {
-  return doing(target, async () => {
-    try {
-      series = await patch(path, values);
-      tell(done);
-    } finally {
-      draw();
-    }
-  });
+  changing = changing.then(() => doing(target, () => store(values, done)));
+  return changing;
+}
+
+/** Store settings, unless somebody else has changed the same ones since the page showed them. */
+async function store(values, done) {
+  try {
+    const present = await get(path);
+    const shown = series;
+    series = present;
+    const isOther = Object.keys(values).some((name) => JSON.stringify(present[name]) !== JSON.stringify(shown[name]));
+    if (isOther) return void tell(t("series.changed_meanwhile"), { bad: true });
+    series = await patch(path, values);
+    tell(done);
+  } finally {
+    draw();
+  }
 }
 
 async function takeOut() {
@@ -172,6 +183,8 @@ async function load() {
     address.settle();
   } catch (error) {
     if (!(error instanceof Problem) || error.status !== 404) return complain(error);
+    for (const open of document.querySelectorAll(".menu:popover-open")) open.hidePopover();
+    by("download-missing").hidden = true;
     by("series").hidden = true;
     by("loading").hidden = false;
     by("loading").replaceChildren(

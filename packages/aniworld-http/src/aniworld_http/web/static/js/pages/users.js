@@ -25,6 +25,7 @@ function sessionLine(session) {
   const since = t("users.session", { since: moment(session.created_at), until: moment(session.expires_at) });
   const end = button(t("users.end_session"), {
     kind: "small",
+    "aria-label": `${t("users.end_session")}: ${since}`,
     onclick: () =>
       doing(end, async () => {
         await remove(`/api/auth/sessions/${encodeURIComponent(session.id)}`);
@@ -53,25 +54,23 @@ function accountLine(user) {
   );
   role.value = user.role;
   role.addEventListener("change", () => change(role, user, { role: role.value }, t("users.role_changed", { name: user.name })));
-  const password = button(t("users.set_password"), { kind: "small", onclick: () => askForPassword(password, user) });
-  const toggle = button(t(user.disabled ? "users.enable" : "users.disable"), {
-    kind: "small",
-    onclick: () =>
-      change(
-        toggle,
-        user,
-        { disabled: !user.disabled },
-        t(user.disabled ? "users.enabled" : "users.disabled", { name: user.name }),
-      ),
-  });
-  const out = button(t("users.sign_out"), {
-    kind: "small",
-    onclick: () =>
-      doing(out, async () => {
-        const { ended } = await post(`${at(user)}/sign-out`);
-        tell(count("users.signed_out", ended, { name: user.name }));
-      }),
-  });
+  const act = (name, onclick) =>
+    button(t(name), { kind: "small", "aria-label": `${t(name)}: ${user.name}`, onclick });
+  const password = act("users.set_password", () => askForPassword(password, user));
+  const toggle = act(user.disabled ? "users.enable" : "users.disable", () =>
+    change(
+      toggle,
+      user,
+      { disabled: !user.disabled },
+      t(user.disabled ? "users.enabled" : "users.disabled", { name: user.name }),
+    ),
+  );
+  const out = act("users.sign_out", () =>
+    doing(out, async () => {
+      const { ended } = await post(`${at(user)}/sign-out`);
+      tell(count("users.signed_out", ended, { name: user.name }));
+    }),
+  );
   const away = button(t("users.remove", { name: user.name }), {
     sign: "trash",
     kind: "small subtle danger",

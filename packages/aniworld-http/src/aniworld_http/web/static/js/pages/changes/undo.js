@@ -5,12 +5,19 @@ import { button } from "../../dom.js";
 import { doing, tell } from "../../messages.js";
 import { t } from "../../texts.js";
 
-/** Create the button; *after* is called when the change is undone. */
-export function undoButton(id, after) {
+/**
+ * Create the button.
+ *
+ * @param {number} id the change.
+ * @param {() => Promise<void>} after called when the change is undone.
+ * @param {string} [what] names the change to screen readers, where a list has several buttons.
+ */
+export function undoButton(id, after, what) {
   const target = button(t("changes.undo"), {
     "data-needs": "control",
     sign: "retry",
     kind: "small",
+    "aria-label": what ? `${t("changes.undo")}: ${what}` : null,
     onclick: () =>
       doing(target, async () => {
         await post(`/api/library/history/${id}/undo`);

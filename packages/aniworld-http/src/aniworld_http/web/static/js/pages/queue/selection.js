@@ -3,7 +3,7 @@
 import { post } from "../../api.js";
 import { button, by, make, say, tickBox } from "../../dom.js";
 import { ask, tell } from "../../messages.js";
-import { count, t } from "../../texts.js";
+import { count, sentence, t } from "../../texts.js";
 import { idOf, nameOf } from "./lists.js";
 import { FILTERS } from "./sections.js";
 
@@ -13,6 +13,22 @@ const STEPS = {
   reorder: ["pending"],
   remove: ["pending", "person", "failed", "completed"],
 };
+
+/** Run a step on those of its items that still exist; return how many there were, and how many are gone. */
+async function send(step, body) {
+  const ids = new Set(body.item_ids);
+  while (!body.item_ids || ids.size) {
+    try {
+      const answer = await post(`/api/queue/${step}`, body.item_ids ? { item_ids: [...ids] } : body);
+      const number = answer.retried ?? answer.moved ?? answer.removed;
+      const isCounted = step === "remove" && body.item_ids;
+      return { number, gone: isCounted ? body.item_ids.length - number : (body.item_ids ?? []).length - ids.size };
+    } catch (error) {
+      if (error.kind !== "item_not_found" || !ids.delete(error.values.item_id)) throw error;
+    }
+  }
+  return { number: 0, gone: body.item_ids.length };
+}
 
 /**
  * Set up the select mode.
@@ -89,12 +105,20 @@ export function makeSelection(address, act) {
   function run(step) {
     const bodies = choices(step);
     return act(steps[step], async () => {
-      let number = 0;
-      for (const body of bodies) {
-        const answer = await post(`/api/queue/${step}`, body);
-        number += answer.retried ?? answer.moved ?? answer.removed;
+      let [number, gone] = [0, 0];
+      try {
+        for (const body of bodies) {
+          const answer = await send(step, body);
+          number += answer.number;
+          gone += answer.gone;
+        }
+      } catch (error) {
+        // The items have another state by now: the same choice would fail again.
+        if (error.status) select(true);
+        throw error;
       }
-      tell(count(`queue.done_${step}`, number));
+      const parts = [number || !gone ? count(`queue.done_${step}`, number) : "", gone ? count("queue.gone", gone) : ""];
+      tell(parts.filter(Boolean).map(sentence).join(" "), { bad: gone > 0 });
       select(false);
     });
   }

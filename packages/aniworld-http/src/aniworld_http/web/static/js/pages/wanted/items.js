@@ -4,7 +4,7 @@ import { post } from "../../api.js";
 import { button, by, make, outside, say } from "../../dom.js";
 import { doing, tell } from "../../messages.js";
 import { at, seriesPath } from "../../context.js";
-import { code, count, integer, languageName, messageText, moment, sentMessage, t } from "../../texts.js";
+import { code, count, integer, languageName, messageText, moment, sentMessage, sentence, t } from "../../texts.js";
 
 /** Show the first items of a list, with the number of all of them; `changed` follows an action. */
 export function showItems(card, { rows, total }, changed) {
@@ -23,6 +23,7 @@ function itemLine(item, changed) {
     "data-needs": "request",
     sign: "retry",
     kind: "small",
+    "aria-label": `${t("queue.retry")}: ${item.serie_name} ${name}`,
     onclick: () =>
       doing(again, async () => {
         await post("/api/queue/retry", { item_ids: [item.id] });
@@ -67,11 +68,12 @@ function upgradeLine(row, changed) {
     "data-needs": "control",
     sign: "queue",
     kind: "small",
+    "aria-label": `${t("wanted.upgrade")}: ${row.name} ${name}`,
     onclick: () => upgrade(replace, { key: row.key, episodes: [name] }, changed),
   });
   const languages = row.available_languages.map(languageName).join(", ");
   const state = row.queued ? t("wanted.in_queue") : languages && t("wanted.available", { languages });
-  const why = row.reasons.map(sentMessage);
+  const why = row.reasons.map(sentMessage).map(sentence);
   return make(
     "li.item",
     {},
@@ -81,7 +83,7 @@ function upgradeLine(row, changed) {
       {},
       make("a", { href: seriesPath(row.key) }, `${row.name} · ${name}`),
       make("div.meta", {}, state),
-      make("div.why", {}, why.join(" · ")),
+      make("div.why.calm", {}, why.join(" ")),
     ),
     make("div.acts", {}, !row.queued && (languages || row.wanted_height) ? replace : null),
   );

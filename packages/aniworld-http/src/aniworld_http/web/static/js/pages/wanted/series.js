@@ -18,6 +18,7 @@ export function seriesLine({ series, queued, failed, failure }, changed) {
     "data-needs": "request",
     sign: "queue",
     kind: "small",
+    "aria-label": `${t("wanted.download")}: ${series.name}`,
     disabled: rest === 0,
     onclick: () =>
       doing(fetch, async () => {
@@ -29,6 +30,7 @@ export function seriesLine({ series, queued, failed, failure }, changed) {
   const monitor = button(t("bulk.monitor"), {
     "data-needs": "control",
     kind: "small",
+    "aria-label": `${t("bulk.monitor")}: ${series.name}`,
     onclick: () =>
       doing(monitor, async () => {
         await patch(`/api/anime/${encodeURIComponent(series.key)}`, { monitored: true });
