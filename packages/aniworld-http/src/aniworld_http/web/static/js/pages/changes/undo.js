@@ -15,6 +15,7 @@ import { t } from "../../texts.js";
 export function undoButton(id, after, what) {
   const target = button(t("changes.undo"), {
     "data-needs": "control",
+    "data-change": id,
     sign: "retry",
     kind: "small",
     "aria-label": what ? `${t("changes.undo")}: ${what}` : null,
@@ -22,7 +23,8 @@ export function undoButton(id, after, what) {
       doing(target, async () => {
         await post(`/api/library/history/${id}/undo`);
         tell(t("changes.undone"));
-        target.closest(".toast")?.remove();
+        // The change is offered in its message, too, until that leaves.
+        for (const other of document.querySelectorAll(`.toast [data-change="${id}"]`)) other.closest(".toast").remove();
         await after();
       }),
   });
