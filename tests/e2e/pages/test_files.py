@@ -80,7 +80,7 @@ async def test_a_waiting_episode_is_upgraded(browser: Any, tmp_path: Path) -> No
         await expect(card.locator("li")).to_contain_text("S01E01")
         await expect(card.locator(".why")).to_contain_text("is preferred")
 
-        await card.get_by_role("button", name="Upgrade", exact=True).click()
+        await card.get_by_role("button", name="Upgrade: ").click()
 
         await expect(card.locator(".meta")).to_have_text("in the queue")
         await expect(page.locator("#queue-upgrades")).to_be_hidden()
