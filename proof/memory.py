@@ -1,4 +1,4 @@
-"""Memory and file descriptors of a process, as Linux counts them."""
+"""Memory, file descriptors and threads of a process, as Linux counts them."""
 
 from pathlib import Path
 
@@ -13,3 +13,8 @@ def resident_mib(pid: int | str = "self") -> float:
 def descriptors(pid: int | str = "self") -> int:
     """Return how many file descriptors a process has open."""
     return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+
+
+def threads(pid: int | str = "self") -> int:
+    """Return how many threads a process has."""
+    return sum(1 for _ in Path(f"/proc/{pid}/task").iterdir())

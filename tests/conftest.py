@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -35,10 +36,13 @@ _SIGNALS: Final = (
 def pytest_configure(config: pytest.Config) -> None:
     """Make processes of the tests independent of how the tests were started.
 
-    Signals end them although a shell ignores them for what it runs in the background. Compiled
-    modules are shared if Python writes none beside the sources: each of the many processes would
-    compile every module again. Workers of xdist inherit both from the first process.
+    Signals end them although a shell ignores them for what it runs in the background, and their
+    local time is UTC. Compiled modules are shared if Python writes none beside the sources: each of
+    the many processes would compile every module again. Workers of xdist inherit all of it from the
+    first process.
     """
+    os.environ["TZ"] = "UTC"
+    time.tzset()
     for number, handler in _SIGNALS:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
@@ -65,8 +69,12 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-_PREFIXES = ("ANIWORLD_", "LOG_")
-_NAMES = ("DATABASE_URL", "ANIME_DIRECTORY", "JWT_SECRET_KEY", "CORS_ORIGINS")
+_PREFIXES = ("ANIWORLD_", "LOG_", "LC_")
+_NAMES = (
+    *("DATABASE_URL", "ANIME_DIRECTORY", "JWT_SECRET_KEY", "CORS_ORIGINS"),
+    # What programs write, and for which kind of terminal.
+    *("LANG", "LANGUAGE", "TERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"),
+)
 _HOMES = {
     "HOME": "home",
     "XDG_DATA_HOME": "home/.local/share",
@@ -114,7 +122,7 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, users: Iterator[Path]) -> Path:
-    """Hide settings and home folder of the user who runs the tests."""
+    """Hide settings, language, terminal and home folder of the user who runs the tests."""
     for name in list(os.environ):
         if name.startswith(_PREFIXES) or name in _NAMES:
             monkeypatch.delenv(name)

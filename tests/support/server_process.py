@@ -209,6 +209,7 @@ async def started(
     *,
     command: Sequence[str] | None = None,
     variables: Mapping[str, str] | None = None,
+    errors: Path | None = None,
 ) -> AsyncIterator[ServerProcess]:
     """Run a server on a free port inside the context.
 
@@ -217,6 +218,7 @@ async def started(
         attic: Its only catalogue.
         command: Starts it; `aniworld serve` by default.
         variables: Further environment variables.
+        errors: File for its log; the log is dropped by default.
     """
     data, library = base / "data", base / "library"
     library.mkdir(parents=True, exist_ok=True)
@@ -231,12 +233,13 @@ async def started(
         "ANIWORLD_PORT": "0",
         **(variables or {}),
     }
-    process = await asyncio.create_subprocess_exec(
-        *(command or (find_command(), "serve")),
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    with (errors or Path(os.devnull)).open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(command or (find_command(), "serve")),
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+        )
     try:
         assert process.stdout is not None
         with anyio.fail_after(PATIENCE):

@@ -80,7 +80,7 @@ async def test_callbacks_hear_what_the_bus_carries() -> None:
         await bus.publish(QueueDrained(at=START))
         await bus.publish(DownloadFailed(item=item, folder=FOLDER, at=START))
         with anyio.fail_after(PATIENCE):
-            await anyio.to_thread.run_sync(everything.enough.wait, 9)
+            await anyio.to_thread.run_sync(everything.enough.wait, PATIENCE)
     progress, error, completion = everything.contexts
     assert isinstance(progress, ProgressContext)
     assert (progress.percent, progress.key, progress.folder) == (50.0, KEY, FOLDER)

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,10 +30,21 @@ class Apprise:
 
     sent: ClassVar[list[dict[str, str]]] = []
     released = threading.Event()
+    #: The services that were added, with the asset that they were added with.
+    added: ClassVar[list[SimpleNamespace]] = []
+
+    def __init__(self, asset: SimpleNamespace) -> None:
+        self.asset = asset
+
+    def __iter__(self) -> Iterator[SimpleNamespace]:
+        return iter(self.added)
 
     def add(self, url: str) -> bool:
         """Parse an address."""
         self.url = url
+        # As Apprise does: an address may say it for itself.
+        redirects = "redirect=yes" in url or self.asset.http_redirects
+        self.added.append(SimpleNamespace(redirects=redirects))
         return url.startswith("known://")
 
     def notify(self, **message: str) -> bool:
@@ -48,8 +60,10 @@ class Apprise:
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
     """Install the stand-in and return what it sent."""
-    monkeypatch.setitem(sys.modules, "apprise", SimpleNamespace(Apprise=Apprise))
+    module = SimpleNamespace(Apprise=Apprise, AppriseAsset=SimpleNamespace)
+    monkeypatch.setitem(sys.modules, "apprise", module)
     monkeypatch.setattr(Apprise, "sent", [])
+    monkeypatch.setattr(Apprise, "added", [])
     monkeypatch.setattr(Apprise, "released", threading.Event())
     return Apprise.sent
 
@@ -74,6 +88,15 @@ async def test_notifications_are_sent(sent: list[dict[str, str]], context: Adapt
         {"title": "it failed", "body": "why", "notify_type": "failure"},
         {"title": "done", "body": "done", "notify_type": "info"},
     ]
+
+
+@pytest.mark.parametrize("url", ["known://x", "known://x?redirect=yes"])
+async def test_a_service_cannot_redirect_to_another_address(
+    sent: list[dict[str, str]], context: AdapterContext, url: str
+) -> None:
+    """Redirects are off, also where the address asks for them."""
+    await _tell(url, context)
+    assert [each.redirects for each in Apprise.added] == [False]
 
 
 @pytest.mark.parametrize("url", ["known://secret/fail", "known://secret/break", "other://secret"])

@@ -84,6 +84,12 @@ class Apprise:
 
     sent: ClassVar[list[str]] = []
 
+    def __init__(self, asset: object = None) -> None:
+        self.asset = asset
+
+    def __iter__(self) -> Iterator[SimpleNamespace]:
+        return iter(())
+
     def details(self) -> dict[str, Any]:
         """Return the description."""
         return DETAILS
@@ -102,7 +108,8 @@ class Apprise:
 @pytest.fixture(autouse=True)
 def apprise(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Install the stand-in."""
-    monkeypatch.setitem(sys.modules, "apprise", SimpleNamespace(Apprise=Apprise))
+    stand_in = SimpleNamespace(Apprise=Apprise, AppriseAsset=SimpleNamespace)
+    monkeypatch.setitem(sys.modules, "apprise", stand_in)
     monkeypatch.setattr(Apprise, "sent", [])
     module._described.cache_clear()
     yield

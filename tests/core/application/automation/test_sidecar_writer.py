@@ -15,6 +15,7 @@ from aniworld_core.errors import SubscriberLaggedError
 from aniworld_core.events import DownloadCompleted
 from aniworld_core.testing import at, make_item
 from aniworld_core.testing.factories import make_series
+from aniworld_core.testing.waiting import PATIENCE
 from support.application_stage import Stage, open_stage
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +32,7 @@ async def _download(stage: Stage) -> None:
         await anyio.wait_all_tasks_blocked()
         await stage.app.queue.submit(KEY, EpisodeRequest())
         await stage.app.worker.drain()
-        with anyio.move_on_after(5):
+        with anyio.fail_after(PATIENCE):
             while not any(file.endswith("tvshow.nfo") for file in stage.files()):
                 await anyio.sleep(0.01)
                 if not stage.app.current_config.value.library.sidecars:

@@ -421,7 +421,7 @@ class TestProcess:
         with anyio.fail_after(PATIENCE):
             async with anyio.create_task_group() as group:
                 group.start_soon(opened.resolve, source_at(pages, "/page"))
-                assert await anyio.to_thread.run_sync(pages.hung.wait, 15)
+                assert await anyio.to_thread.run_sync(pages.hung.wait, PATIENCE)
                 group.cancel_scope.cancel()
 
         assert not pages.released.is_set()

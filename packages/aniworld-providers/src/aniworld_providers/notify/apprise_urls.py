@@ -52,7 +52,7 @@ async def open_notifier(url: str, context: AdapterContext) -> AsyncIterator[Noti
     """Open the notifier installed as `apprise`.
 
     Apprise makes its own connections without the address guard. It connects only to the address
-    in the owner's configuration.
+    in the owner's configuration and follows no redirects.
 
     Raises:
         AdapterNotFoundError: If Apprise is not installed.
@@ -72,7 +72,9 @@ def _service(url: str, label: str) -> Any:
         missing = AdapterNotFoundError("aniworld.notifier", "apprise", ())
         missing.hint = Message("apprise_missing.hint", extra="aniworld-providers[notify]")
         raise missing from error
-    service = apprise.Apprise()
+    service = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
     if not service.add(url):
         raise NotificationFailedError(label, Message("apprise_unsupported"))
+    for each in service:
+        each.redirects = False  # also where the address says `redirect=yes`
     return service

@@ -39,6 +39,7 @@ from aniworld_core.errors import (
 from aniworld_core.ports.file_operations import FileOperations
 from aniworld_core.testing import MemoryStorage
 from aniworld_core.testing.fakes import RecordingBus
+from aniworld_core.testing.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -343,7 +344,7 @@ async def test_a_change_that_cannot_be_rolled_back_is_finished_later(stage: Stag
 
 async def test_one_change_runs_at_a_time(stage: Stage) -> None:
     """A second process waits, and gives up with a conflict."""
-    with anyio.move_on_after(5):
+    with anyio.fail_after(PATIENCE):
         async with FileChangeLock(stage.data).hold(None):
             with pytest.raises(LibraryBusyError):
                 async with FileChangeLock(stage.data).hold(timedelta(milliseconds=10)):
