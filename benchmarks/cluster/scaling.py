@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from aiohttp.client import _WSRequestContextManager
 
 WORKERS = (1, 2, 4, 8)
-#: Bytes of a film, and bytes per second of one connection: 6 s for each item, so that two
+#: Bytes of a film, and bytes per second of one connection: 12 s for each item, so that two
 #: processors are not what is measured.
-SIZE, RATE = 96 * 1024, 16 * 1024
-#: Seconds until all workers work, and seconds that are counted.
-WARM, COUNTED = 15, 45
+SIZE, RATE = 96 * 1024, 8 * 1024
+#: Seconds that are counted: five items of each slot.
+COUNTED = 60
 _LAST = "SELECT id FROM download_queue_item WHERE status = 'pending' ORDER BY place DESC LIMIT %s"
 
 
@@ -35,7 +35,9 @@ async def run_scaling(folder: Path, network: Network, given: argparse.Namespace)
         workers = [_worker(cluster, network, number) for number in range(max(WORKERS))]
         speeds = {}
         for count in WORKERS:
-            speeds[count] = await _speed(cluster, workers[:count])
+            for worker in workers[max(speeds, default=0) : count]:
+                await worker.start()
+            speeds[count] = await _speed(cluster, count)
             print(f"{count} workers: {speeds[count]:.2f} items/s", file=sys.stderr)
     print("| workers | items/s | of linear |\n| ---: | ---: | ---: |")
     for count, speed in speeds.items():
@@ -54,17 +56,22 @@ def _worker(cluster: Cluster, network: Network, number: int) -> Member:
     return cluster.member(f"worker-{number}", host, "worker", "--slots", f"{SLOTS}")
 
 
-async def _speed(cluster: Cluster, workers: list[Member]) -> float:
-    """Return the items that workers complete in a second."""
-    for worker in workers:
-        await worker.start()
-    begun = time.time() + WARM
-    await asyncio.sleep(WARM + COUNTED)
-    for worker in workers:
-        await worker.kill()
+async def _speed(cluster: Cluster, count: int) -> float:
+    """Return the items that the running workers complete in a second."""
+    async with asyncio.timeout(300):
+        while len(await _busy(cluster)) < count * SLOTS:
+            await asyncio.sleep(1)
+    begun = time.time()
+    await asyncio.sleep(COUNTED)
     audit = await rows(cluster.url, AUDITED)
     done = [at for _, status, _, at in audit if status == "completed"]
     return sum(begun <= at < begun + COUNTED for at in done) / COUNTED
+
+
+async def _busy(cluster: Cluster) -> list[tuple[str]]:
+    return await rows(
+        cluster.url, "SELECT id FROM download_queue_item WHERE status = 'downloading'"
+    )
 
 
 async def _latencies(

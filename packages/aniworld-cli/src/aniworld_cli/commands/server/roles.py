@@ -1,6 +1,8 @@
 """`aniworld worker` and `aniworld scheduler`: one role of a server in a process of its own."""
 
 import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated, Final
 
 import anyio
@@ -12,12 +14,15 @@ from cyclopts.validators import Number
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
+from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.automation import Role, TaskName
 from aniworld_core.errors import StorageUnavailableError
 
 #: Seconds for active items to return to the queue at the end.
 _STOP_SECONDS: Final = 10.0
+#: Seconds between two attempts to open the database.
+_RETRY_SECONDS: Final = 2.0
 
 
 async def worker(
@@ -36,8 +41,7 @@ async def worker(
     """
     settings = session.set_up_server_logging(session.settings())
     settings = attrs.evolve(settings, worker_slots=slots)
-    async with session.application(settings) as app, anyio.create_task_group() as tasks:
-        await app.membership.require_same_version()
+    async with _application(session, settings) as app, anyio.create_task_group() as tasks:
         runner = app.queue_runner()
         await tasks.start(_wait_for_signal, tasks.cancel_scope)
         try:
@@ -66,14 +70,37 @@ async def scheduler(*, session: CurrentSession) -> int:
         session: The run of the command.
     """
     settings = session.set_up_server_logging(session.settings())
-    async with session.application(settings) as app, anyio.create_task_group() as tasks:
-        await app.membership.require_same_version()
+    async with _application(session, settings) as app, anyio.create_task_group() as tasks:
         await tasks.start(_wait_for_signal, tasks.cancel_scope)
         session.output.announce("waiting for the lead, or doing the scheduled work")
         _follow_others(app, tasks)
         tasks.start_soon(app.duties.run)
         await app.membership.run({Role.SCHEDULER})
     return DONE
+
+
+@asynccontextmanager
+async def _application(session: CurrentSession, settings: Settings) -> AsyncIterator[Application]:
+    """Open the application; wait for a database that cannot be reached, and say so once.
+
+    Raises:
+        OtherVersionError: If a process of this installation runs another version.
+        AniworldError: Other errors of `Session.application`.
+    """
+    is_told = False
+    while True:
+        async with AsyncExitStack() as stack:
+            try:
+                app = await stack.enter_async_context(session.application(settings))
+                await app.membership.require_same_version()
+            except StorageUnavailableError as error:
+                if not is_told:
+                    session.output.error(error)
+                is_told = True
+            else:
+                yield app
+                return
+        await anyio.sleep(_RETRY_SECONDS)
 
 
 def _follow_others(app: Application, tasks: anyio.abc.TaskGroup) -> None:
