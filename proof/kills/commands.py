@@ -11,7 +11,7 @@ from pathlib import Path
 from proof.figure import Run
 from proof.kills.server import CODES, Model, queue_rows
 from support.installed import find_command
-from support.server_process import KEY, open_attic, started
+from support.server_process import KEY, ServerProcess, open_attic, started
 
 
 async def kill_commands(run: Run, kills: int, chance: random.Random) -> None:
@@ -30,7 +30,7 @@ async def kill_commands(run: Run, kills: int, chance: random.Random) -> None:
             await server.ended(60)
         model.name, seconds = "first", await _usual(base)
         for number in range(kills):
-            code = await _change(base, model, chance, chance.uniform(0, seconds * 1.2))
+            code = await _change(server, model, chance, chance.uniform(0, seconds * 1.2))
             run.check(ok=code in {0, -9}, failure=f"kill {number}: exit code {code}")
             problems = model.problems(queue_rows(server), _name(base))
             run.check(ok=not problems, failure=f"command {number}: {problems}", cases=0)
@@ -40,8 +40,11 @@ async def kill_commands(run: Run, kills: int, chance: random.Random) -> None:
         run.measured["temporary files after killed commands"] = len(litter)
 
 
-async def _change(base: Path, model: Model, chance: random.Random, seconds: float) -> int:
-    """Run one command and kill it, if it has not ended after some seconds."""
+async def _change(
+    server: ServerProcess, model: Model, chance: random.Random, seconds: float
+) -> int:
+    """Run one command in the folders of a server that has ended; kill it after some seconds."""
+    base = server.data.parent
     rest = sorted(set(CODES) - model.queued)
     kind = chance.choice(("add", "remove", "set")) if rest else "remove"
     if kind == "set" or (kind == "remove" and not model.queued):
@@ -57,7 +60,8 @@ async def _change(base: Path, model: Model, chance: random.Random, seconds: floa
             model.queued.add(model.open)
     else:
         model.open = chance.choice(sorted(model.queued))
-        code = await _run(base, seconds, "queue", "remove", KEY, model.open)
+        (item,) = [item for code, item, _ in queue_rows(server) if code == model.open]
+        code = await _run(base, seconds, "queue", "remove", item)
         if code == 0:
             model.queued.discard(model.open)
     if code == 0:
