@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
-from aniworld_cli.commands.configuration import doctor_checks
+from aniworld_cli.commands.configuration import installation_checks
 from aniworld_core.domain.downloads import DownloadStatus, Failure
 from aniworld_core.domain.library import LibraryLoss
 from aniworld_core.errors import (
@@ -112,7 +112,7 @@ def test_pages_that_want_a_person_are_named(console: Console) -> None:
 def test_a_full_disk_is_a_problem(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     """Less free space than the reserve is a problem."""
     console("config", "set", "downloads.reserve_bytes", "1000000")
-    monkeypatch.setattr(doctor_checks, "_free_bytes", lambda _: 1)
+    monkeypatch.setattr(installation_checks, "_free_bytes", lambda _: 1)
 
     code, check = _of(console, "disk")
 

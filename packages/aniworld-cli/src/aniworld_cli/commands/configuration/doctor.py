@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from aniworld_cli.commands.configuration.doctor_checks import (
+from aniworld_cli.commands.configuration.installation_checks import (
     Check,
     check_application,
     check_tools,
