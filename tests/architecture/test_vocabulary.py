@@ -85,7 +85,9 @@ def test_no_retired_word_is_used(pattern: str) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("pattern", [*AREAS, "benchmarks/**/*.*", "deploy/**/*.*", "packages/*/*.md"])
+@pytest.mark.parametrize(
+    "pattern", [*AREAS, "benchmarks/**/*.*", "deploy/**/*.*", "packages/*/*.md"]
+)
 def test_no_retired_phrase_is_used(pattern: str) -> None:
     """Names, prose and pages use plain technical English."""
     found = [
