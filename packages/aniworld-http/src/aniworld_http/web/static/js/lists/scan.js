@@ -9,6 +9,8 @@ import { count, integer, loadMessageTexts, messageText, sentMessage, t } from ".
 
 /** Milliseconds that the result stays. */
 const SHOWN_FOR = 15_000;
+/** Milliseconds without a message until the state of a scan is requested. */
+const QUIET = 3000;
 
 /** Return the numbers of a finished scan, such as "7 series, 1 file, 2 episodes missing". */
 export function scanSummary(report) {
@@ -54,7 +56,7 @@ export function offerScan() {
     say(words, text);
     fillBar(line, part, isEnded);
     acts.replaceChildren(...more, isEnded ? shut : stop);
-    if (isEnded) timer = setTimeout(close, SHOWN_FOR);
+    timer = isEnded ? setTimeout(close, SHOWN_FOR) : setTimeout(ended, QUIET);
   }
 
   function progress({ status, done, total, percent }) {
@@ -73,11 +75,19 @@ export function offerScan() {
     return button(t("action.try_again"), { kind: "small", sign: "retry", onclick: () => by("scan").click() });
   }
 
-  /** Show the result with what could not be read, which the message does not contain. */
+  /**
+   * Show the result with what could not be read, which the message does not contain. Also called
+   * when nothing was heard for a while: the last progress can arrive after the end of a short scan.
+   */
   async function ended() {
     try {
-      const { status, report } = await get("/api/anime/scan");
-      if (status === "running" || !report) return;
+      const scan = await get("/api/anime/scan");
+      const { status, report } = scan;
+      if (status === "running") return progress(scan);
+      if (status === "failed" && scan.error) {
+        return failed({ error: scan.error.error, error_kind: scan.error.kind, error_values: scan.error.values });
+      }
+      if (!report) return close();
       const summary = scanSummary(report);
       const errors = Object.keys(report.failures).length;
       const state = status === "cancelled" ? t("scan.cancelled") : t("scan.completed");
