@@ -10,6 +10,7 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import anyio
@@ -18,12 +19,14 @@ import attrs
 from proof.figure import Control, Edit, Figure, Run, Size
 from proof.memory import descriptors, resident_mib, threads
 from providers.faults.server import FileFault
-from support.server_process import KEY, PATIENCE, Attic, ServerProcess, open_attic, started
+from support.server_process import KEY, PATIENCE, Attic, ServerProcess, film, open_attic, started
 
 _CODES: Final = ("S01E01", "S01E02", "S01E03")
 _SIZE: Final = 256 * 1024
 #: Bytes after which the connection of an episode breaks once in each round.
 _CUT: Final = 100_000
+#: Films in the library that are never removed.
+_STAYING: Final = 30
 #: Sockets that come and go in each round.
 _SOCKETS: Final = 10
 #: Requests of a client that looks at everything.
@@ -106,6 +109,7 @@ async def _prove(run: Run) -> None:
         ) as server,
     ):
         await server.sign_in()
+        _fill(server.library / "Trigun")
         began = time.monotonic()
         for number in itertools.count():
             due = time.monotonic() + _PACE
@@ -125,6 +129,14 @@ async def _prove(run: Run) -> None:
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     found = [line for line in lines if _UNHANDLED.search(line)]
     run.check(ok=not found, failure=f"in the log: {found[:3]}", cases=0)
+
+
+def _fill(folder: Path) -> None:
+    """Add films that stay: a library without any looks unmounted when the others are removed."""
+    folder.mkdir()
+    content = film(1, 64 * 1024)
+    for number in range(1, _STAYING + 1):
+        (folder / f"Trigun - S01E{number:02}.mp4").write_bytes(content)
 
 
 def _judge(run: Run, samples: Sequence[Sample]) -> None:
@@ -177,8 +189,8 @@ async def _round(server: ServerProcess, attic: Attic, number: int) -> float:
     await _scanned(server)
     await server.ask("DELETE", "api/queue/completed")
     await server.ask("DELETE", f"api/anime/{KEY}")
-    for folder in server.library.iterdir():
-        shutil.rmtree(folder, ignore_errors=True)  # a scan may look at it
+    # A scan may look at it.
+    shutil.rmtree(server.library / "Cowboy Bebop", ignore_errors=True)
     return statistics.median(seconds)
 
 

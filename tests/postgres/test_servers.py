@@ -88,6 +88,7 @@ async def test_each_socket_shows_the_progress_of_both(tmp_path: Path, url: str) 
         anyio.create_task_group() as tasks,
     ):
         attic.slow_down()
+        attic.stall()  # Both are still downloaded when all messages have come.
         messages = Messages(), Messages()
         for server, each in zip((ours, theirs), messages, strict=True):
             tasks.start_soon(each.read, await server.listen())
