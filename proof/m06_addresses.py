@@ -11,7 +11,7 @@ import anyio
 import httpx
 
 from aniworld_core.errors import AniworldError
-from proof.addresses.forms import FORMS, Form, Stage
+from proof.addresses.forms import FORMS, STAYING, Form, Stage
 from proof.addresses.names import GRANTED, NAMES, resolved
 from proof.figure import Control, Edit, Figure, Run
 from providers.faults.server import FaultServer, open_fault_server
@@ -33,6 +33,15 @@ async def _prove(run: Run) -> None:
     async with _open_canary() as canary, open_fault_server() as stage_server:
         number = 0
         for form, use in FORMS.items():
+            folder = run.folder / form
+            folder.mkdir()
+            stage_server.routes = {}
+            stage = Stage(stage_server, folder, also=canary.address)
+            await _use(use, stage, canary.url("/x"))
+            # Without this, a form that uses no link at all would prove something.
+            told = f"{form} reached the canary {len(canary.log)} times when it may"
+            run.check(ok=bool(canary.log) != (form in STAYING), failure=told, cases=0)
+            canary.log.clear()
             wanted = chance.sample(hosts, few) + chance.sample(names, min(few, len(names)))
             for host in wanted:
                 number += 1
@@ -69,6 +78,9 @@ async def _open_canary() -> AsyncIterator[FaultServer]:
             yield canary
 
 
+_PAGES: Final = "packages/aniworld-providers/src/aniworld_providers/network/pages/transport.py"
+_YTDLP: Final = "packages/aniworld-providers/src/aniworld_providers/ytdlp/sockets.py"
+_OIDC: Final = "packages/aniworld-http/src/aniworld_http/security/oidc/provider.py"
 _SENDING: Final = "packages/aniworld-providers/src/aniworld_providers/network/bytes/sending.py"
 
 FIGURE: Final = Figure(
@@ -86,6 +98,24 @@ FIGURE: Final = Figure(
                     "            pass",
                 ),
             ),
+        ),
+        Control(
+            "pages look a name up again after its check",
+            (
+                Edit(
+                    _PAGES,
+                    "                    address, port, timeout, local_address",
+                    "                    host, port, timeout, local_address",
+                ),
+            ),
+        ),
+        Control(
+            "yt-dlp looks a name up again after its check",
+            (Edit(_YTDLP, "connection.connect(address)", "connection.connect((host, port))"),),
+        ),
+        Control(
+            "the endpoints of an identity provider may be anywhere",
+            (Edit(_OIDC, "if _origin(found.get(name)) != _origin(issuer):", "if False:"),),
         ),
     ),
 )

@@ -40,6 +40,7 @@ from support.adapter_context import JumpingClock, make_context
 from support.sites.feeds import item, rss
 from support.ytdlp_here import make_resolver
 
+_FILM_LIST: Final = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\na.ts\n#EXT-X-ENDLIST\n"
 _DISCOVERY: Final = "/.well-known/openid-configuration"
 
 
@@ -111,13 +112,16 @@ async def _page_redirect(stage: Stage, link: str) -> None:
 async def _subtitle(stage: Stage, link: str) -> None:
     stage.server.routes["/film"] = FileFault(body=FILM)
     fetching = Fetching(stage.server, stage.folder)
-    stream = fetching.stream(subtitles=(Subtitle(url=link, language="deu"),))
+    stream = attrs.evolve(
+        fetching.stream(subtitles=(Subtitle(url=link, language="deu"),)), reach=stage.allowed
+    )
     await fetching.fetch(stream=stream, text_languages=None)
 
 
 def _hls(lines: str) -> Form:
     async def use(stage: Stage, link: str) -> None:
         stage.server.routes["/a.ts"] = FileFault(body=b"G" * 188 * 10, type="video/mp2t")
+        stage.serves("/b.m3u8", _FILM_LIST, "application/x-mpegurl")
         text = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n{lines.format(link=link)}#EXT-X-ENDLIST\n"
         url = stage.serves("/list.m3u8", text, "application/x-mpegurl")
         async with open_hls_fetcher(stage.context, timeouts=HASTY) as fetcher:
@@ -291,3 +295,11 @@ FORMS: Final[Mapping[str, Form]] = {
     "yt-dlp redirect": _extracted_redirect,
     "yt-dlp page": _extracted_page,
 }
+#: Forms that reach no other server than the configured one, also if that one could be reached.
+STAYING: Final = frozenset(
+    (
+        *("DASH period", "DASH entity", "cover of an own server", "webhook redirect"),
+        *("media server redirect", "metadata redirect", "OIDC discovery redirect", "OIDC keys"),
+        *("OIDC keys redirect", "OIDC token"),
+    )
+)
