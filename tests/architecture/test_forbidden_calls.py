@@ -1,6 +1,7 @@
 """Calls that the product must not make because they are known security risks."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -40,6 +41,18 @@ FORBIDDEN_ARGUMENTS = {
     ("follow_symlinks", True): "links lead out of the folder",
     ("autoescape", False): "data becomes markup",
 }
+#: Calls that start a process; without `timeout` it may run for ever.
+STARTING = {
+    *("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"),
+    *("subprocess.Popen", "anyio.run_process", "anyio.open_process"),
+    *("asyncio.create_subprocess_exec", "os.posix_spawn", "os.spawnv"),
+}
+#: Names of values that a log must not show as they are; `shown_link` cuts what is secret.
+UNSHOWN = re.compile(
+    r"(?:.*_)?(?:urls?|links?|tokens?|passwords?|secrets?|cookies?|authorization|api_keys?|headers)",
+    re.IGNORECASE,
+)
+LOGGING = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 #: Permitted exceptions: a part of the path, the call, and the reason.
 EXCEPTIONS = {
     ("ytdlp/process.py", "pickle.load"): "both ends of the pipe are processes of ours",
@@ -50,6 +63,12 @@ EXCEPTIONS = {
         "literal_column",
     ): "the part is a member of an enumeration",
     ("aniworld_sqlite/_dialects.py", "literal_column"): "repositories write each path themselves",
+    ("server/reload.py", "anyio.open_process"): "the server of a developer, until it is stopped",
+    ("catalogues/feed/reading.py", "anyio.run_process"): "READ_SECONDS, by a cancel scope",
+    ("ytdlp/process.py", "anyio.open_process"): "its callers wait in a scope with a deadline",
+    ("probe/facts/process.py", "subprocess.Popen"): "each answer has a deadline, then it is killed",
+    ("remux/process.py", "subprocess.Popen"): "a remux takes as long as its film; it is cancelled",
+    ("contracts/shared_storage.py", "subprocess.Popen"): "a test ends it",
 }
 #: Functions whose first argument is SQL.
 STATEMENTS = {"text", "exec_driver_sql", "executescript", "literal_column"}
@@ -80,11 +99,33 @@ def _of_call(call: ast.Call) -> Iterator[tuple[int, str]]:
     is_made = bool(call.args) and isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
     if called in STATEMENTS and is_made:
         yield call.lineno, f"{called}: a statement put together from parts"
+    starter = ast.unparse(call.func)
+    if starter in STARTING and all(keyword.arg != "timeout" for keyword in call.keywords):
+        yield call.lineno, f"{starter}: no limit ends the process"
+    if called in LOGGING and starter.partition(".")[0] in {"logger", "logging", "log"}:
+        values = [*call.args, *(keyword.value for keyword in call.keywords)]
+        for name in (name for value in values for name in _bare(value)):
+            yield call.lineno, f"{starter}({name}): a log may show a secret"
+
+
+def _bare(value: ast.expr) -> Iterator[str]:
+    """Return the names of secrets in a logged value that no call makes fit to be shown."""
+    if isinstance(value, ast.Call):
+        return
+    last = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
+    if UNSHOWN.fullmatch(last):
+        yield ast.unparse(value)
+    for child in ast.iter_child_nodes(value):
+        if isinstance(child, ast.expr):
+            yield from _bare(child)
 
 
 @pytest.mark.parametrize("package", sorted({path.relative_to(ROOT).parts[1] for path in SOURCES}))
 def test_no_part_does_what_is_forbidden(package: str) -> None:
-    """No package runs a shell, evaluates data, skips certificate checks or builds SQL."""
+    """No package runs a shell, evaluates data, skips certificate checks or builds SQL.
+
+    None starts a process without a limit, and none logs a link or a secret as it is.
+    """
     own = [path for path in SOURCES if path.relative_to(ROOT).parts[1] == package]
     found = [
         f"{path.relative_to(ROOT)}:{line}: {what}"
@@ -124,8 +165,26 @@ def test_every_exception_is_needed() -> None:
         "connection.execute(sa.text(f'SELECT {name}'))",
         "connection.exec_driver_sql('SELECT ' + name)",
         "loads = pickle.loads",
+        "subprocess.run(['x'], check=False)",
+        "anyio.open_process(['x'])",
+        "logger.info('ask %s', self.url)",
+        "logger.warning(f'wrong: {password}')",
+        "logger.debug('sent', extra={'h': headers})",
     ],
 )
 def test_what_is_forbidden_is_found(code: str) -> None:
     """The search finds a sample of each forbidden call."""
     assert list(_findings(ast.parse(code)))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "subprocess.run(['x'], check=False, timeout=5)",
+        "logger.info('ask %s', shown_link(self.url))",
+        "logger.info('%d links', len(links))",
+    ],
+)
+def test_what_is_permitted_is_not_found(code: str) -> None:
+    """A limit, and a link of which the secret part is cut, are no findings."""
+    assert list(_findings(ast.parse(code))) == []
