@@ -41,7 +41,9 @@ COUNTS: Final[Mapping[str, frozenset[str]]] = {
     },
     "damaged": frozenset({"packets_damaged"}),
     "size": frozenset({"only_bytes", "encrypted_size"}),
-    "count": frozenset({"task_deleted", "task_series_changed", "task_inspected", "task_measured"}),
+    "count": frozenset(
+        {"task_deleted", "task_series_changed", "task_inspected", "task_measured", "undone_partly"}
+    ),
 }
 #: Counts whose words are the same for every number in a language.
 SAME_FORMS = {

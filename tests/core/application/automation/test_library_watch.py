@@ -102,7 +102,7 @@ async def test_a_library_that_was_away_is_scanned_as_a_whole(
 
 
 async def test_reported_folders_that_no_scan_reads_are_left_alone(tmp_path: Path) -> None:
-    """The recycle bin and links that lead outside hold no episodes, whoever reports them."""
+    """The recycle bin and links that lead outside hold no episodes, even when they are reported."""
     async with open_stage(tmp_path) as stage:
         series = make_series("one", name="One", folder=FolderName("One"), episodes=1)
         await stage.storage.series.add(series)

@@ -274,6 +274,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "not_a_regular_file": "it is no regular file",
     "in_bin_already": "it is in the recycle bin already",
     "bin_emptied": "the recycle bin no longer holds it",
+    "undone_partly": "{count:# file|# files} not restored: no longer in the recycle bin",
     "undone_already": "it is undone already",
     "never_applied": "it was rolled back and never applied",
     "name_wanted_twice": "several files would get the name {name!r}",

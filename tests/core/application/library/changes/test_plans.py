@@ -525,6 +525,42 @@ async def test_an_import_replaces_or_adds_a_version_on_request(tmp_path: Path) -
         assert state(tmp_path) == before
 
 
+async def test_what_left_the_bin_is_left_out_of_an_undo(tmp_path: Path) -> None:
+    """The rest is undone and the change says so; an episode keeps its new file and subtitles."""
+    held = {f"Alpha/Season 01/old{number}.mkv": (1, number) for number in (1, 2)}
+    async with opened(tmp_path, held) as app:
+        inbox, library = tmp_path / "inbox", tmp_path / "library"
+        for name in ("S01E01.mkv", "S01E01.de.srt", "S01E02.mkv", "S01E03.mkv"):
+            put(inbox / f"Alpha/Alpha - {name}")
+        request = ImportRequest(folder=str(inbox), held=HeldPolicy.REPLACE)
+        _, change = await app.changes.import_folder(request)
+        assert change is not None
+        (binned,) = library.glob(".recycle/*/old1.mkv")
+        content = binned.read_bytes()
+        binned.unlink()
+
+        undone = await app.changes.undo(change.id)
+
+        assert kind_of(undone.reason) == "undone_partly"
+        assert (await app.changes.get(undone.id)).reason == undone.reason
+        assert names(library) == [
+            "Alpha/Season 01/Alpha - S01E01 - Folge 1.de.srt",
+            "Alpha/Season 01/Alpha - S01E01 - Folge 1.mkv",
+            "Alpha/Season 01/old2.mkv",
+        ]
+        assert names(inbox) == ["Alpha/Alpha - S01E02.mkv", "Alpha/Alpha - S01E03.mkv"]
+        series = await app.storage.series.get(ALPHA)
+        assert [(e.file or "").rpartition("/")[2] for e in series.episodes[:3]] == [
+            "Alpha - S01E01 - Folge 1.mkv",
+            "old2.mkv",
+            "",
+        ]
+
+        put(binned, content.decode())
+        await app.changes.undo(undone.id)
+        assert "Alpha/Season 01/Alpha - S01E02 - Folge 2.mkv" in names(library)
+
+
 async def test_a_removed_series_comes_back(tmp_path: Path) -> None:
     """Undo of a removal restores the folder and the series with its rows."""
     async with opened(tmp_path, {"Alpha/a.mkv": (1, 1)}) as app:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         steps_of,
         undo_steps,
         undone_changes,
+        without_lost,
     )
     from aniworld_core.domain.library.destinations import episode_destination, season_home
     from aniworld_core.domain.library.entry_rules import (
@@ -280,6 +281,7 @@ __all__ = [
     "undone_changes",
     "video_suffix",
     "windows_of",
+    "without_lost",
 ]
 
 __getattr__: Callable[[str], Any]
@@ -318,6 +320,7 @@ __getattr__, __dir__ = lazy_names(
             "steps_of",
             "needed_folders",
             "undo_steps",
+            "without_lost",
             "undone_changes",
         ),
         "destinations": ("episode_destination", "season_home"),

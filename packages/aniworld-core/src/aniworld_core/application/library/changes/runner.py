@@ -20,10 +20,12 @@ from aniworld_core.domain.library import (
     StepKind,
     StepState,
     changed_folders,
+    is_in_bin,
     needed_folders,
     step_problems,
     steps_of,
     undo_steps,
+    without_lost,
 )
 from aniworld_core.errors import (
     AniworldError,
@@ -101,6 +103,10 @@ class ChangeRunner:
     async def undo(self, change_id: ChangeId) -> LibraryChange:
         """Undo a change, or finish the recovery of a stuck one.
 
+        Files that the recycle bin no longer holds stay away, and the files that replaced them
+        stay; the reason of the returned change says so. If nothing else is left to undo, it is
+        refused.
+
         Returns:
             The new change that undoes it; the stuck change itself after its recovery.
 
@@ -141,7 +147,14 @@ class ChangeRunner:
 
     async def _undo_of(self, change: LibraryChange) -> LibraryChange:
         at = self._clock.now()
-        back = undo_steps([s.applied for s in change.steps], at=at, token=f"undo-{change.id}")
+        steps = tuple(noted.applied for noted in change.steps)
+        binned = [step.target for step in steps if is_in_bin(step.target)]
+        looked = await self._files.look(binned)
+        present = [path for path, entry in looked.items() if entry is not None]
+        part = without_lost(steps, change.episodes, present)
+        if part.is_empty:  # refused, with the file that the recycle bin no longer holds
+            part = attrs.evolve(part, steps=steps, episodes=change.episodes, lost=())
+        back = undo_steps(part.steps, at=at, token=f"undo-{change.id}")
         # A later change may have removed a folder that is empty now.
         found = await self._files.look(needed_folders(back))
         missing = [folder for folder, entry in found.items() if entry is None]
@@ -152,7 +165,8 @@ class ChangeRunner:
             title=change.title,
             at=at,
             steps=tuple(JournalStep(step=step) for step in back),
-            episodes=tuple(episode.undone for episode in change.episodes),
+            episodes=tuple(episode.undone for episode in part.episodes),
+            reason=Message("undone_partly", count=len(part.lost)) if part.lost else "",
             folders=tuple(folders.undone for folders in change.folders),
             removed_series=change.restored_series,
             restored_series=change.removed_series,
@@ -270,7 +284,9 @@ class ChangeRunner:
         with anyio.CancelScope(shield=True):
             await self._sync(change)
             await self._effects.apply(change)
-            await self._journal.settle(change.id, ChangeStatus.DONE, at=self._clock.now())
+            await self._journal.settle(
+                change.id, ChangeStatus.DONE, at=self._clock.now(), reason=change.reason
+            )
 
     async def _roll_back(
         self,

@@ -205,7 +205,7 @@ class ChangeEntryView(MessageView):
 
     Attributes:
         status: `done`, `reverted`, `running`, or `stuck` if it is incomplete.
-        reason: Why it was rolled back or is stuck.
+        reason: Why it was rolled back, is stuck or undoes only a part.
         undoes: The change that this one undoes.
         is_undone: Whether it is undone at present.
     """
@@ -239,8 +239,12 @@ class ChangeEntryView(MessageView):
 
 
 @attrs.frozen(kw_only=True)
-class ChangeView:
-    """A change with what happened to each file."""
+class ChangeView(MessageView):
+    """A change with what happened to each file.
+
+    Attributes:
+        reason: Why it was rolled back, is stuck or undoes only a part.
+    """
 
     id: int
     origin: str
@@ -249,6 +253,9 @@ class ChangeView:
     at: str | None
     undoes: int | None
     changes: tuple[FileChangeView, ...]
+    reason: str | None = None
+    reason_kind: str | None = kind_field("reason")
+    reason_values: dict[str, object] = values_field("reason")
 
     @classmethod
     def of(cls, change: LibraryChange) -> "ChangeView":
@@ -262,6 +269,7 @@ class ChangeView:
             at=wire_time(change.at),
             undoes=change.undoes,
             changes=tuple(FileChangeView.of(each) for each in shown),
+            reason=change.reason or None,
         )
 
 

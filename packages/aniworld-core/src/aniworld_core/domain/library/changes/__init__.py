@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         StepState,
         undone_changes,
     )
+    from aniworld_core.domain.library.changes.partial_undo import PartialUndo, without_lost
     from aniworld_core.domain.library.changes.plan import (
         BIN,
         BinEntry,
@@ -64,6 +65,7 @@ __all__ = [
     "HeldFile",
     "JournalStep",
     "LibraryChange",
+    "PartialUndo",
     "Refusal",
     "SeriesFolderChange",
     "SeriesFolders",
@@ -80,6 +82,7 @@ __all__ = [
     "steps_of",
     "undo_steps",
     "undone_changes",
+    "without_lost",
 ]
 
 __getattr__: Callable[[str], Any]
@@ -97,6 +100,7 @@ __getattr__, __dir__ = lazy_names(
             "StepState",
             "undone_changes",
         ),
+        "partial_undo": ("PartialUndo", "without_lost"),
         "plan": (
             "BIN",
             "BinEntry",

@@ -63,7 +63,8 @@ class LibraryChange:
         id: Number of the change, given by the journal.
         at: Time at which it was journalled.
         finished_at: Time at which it was done or rolled back.
-        reason: Why it was rolled back or is stuck (a `Message`); empty otherwise.
+        reason: Why it was rolled back, is stuck or undoes only a part (a `Message`); empty
+            otherwise.
         undoes: The change that this one undoes.
     """
 
