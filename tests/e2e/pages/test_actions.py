@@ -91,6 +91,27 @@ async def test_a_catalogue_is_tried(world: World) -> None:
         assert visit.complaints == []
 
 
+async def test_sections_appear_with_their_values(world: World) -> None:
+    """While stored addresses are awaited, no section is shown whose fields are still empty."""
+    address, let_go = world.house.address, asyncio.Event()
+
+    async def dawdle(route: Any) -> None:
+        await let_go.wait()
+        await route.continue_()
+
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page = visit.page
+        await page.route("**/api/notifications/addresses", dawdle)
+        async with page.expect_request("**/api/notifications/addresses"):
+            await page.goto(f"{address}/settings/queue")
+        shown = page.locator("#sections > section:not([hidden])")
+        await expect(page.locator("#sections > section")).not_to_have_count(0)
+        assert await shown.count() == 0
+        let_go.set()
+        await expect(shown).to_have_count(1)
+        assert visit.complaints == []
+
+
 async def test_notifications_are_tried(world: World, free_tcp_port: int) -> None:
     """Results of test notifications: no address, a webhook that accepts, and one that fails.
 

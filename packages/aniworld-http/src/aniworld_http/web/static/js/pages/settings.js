@@ -222,10 +222,11 @@ async function build() {
   sections.add("backups", t("settings.backups"), offerBackups(reload));
   sections.add("keys", t("settings.keys"), offerKeys());
   sections.add("password", t("settings.password"), offerPassword());
+  // Hides the sections, too: a test of fields without values would be refused.
+  fill(document, read);
   // Before the sections are shown, because cards that appear later move the fields.
   await addresses.load();
   by("loading").hidden = true;
-  fill(document, read);
   sections.open(location.pathname.slice(at("/settings").length + 1) || location.hash.slice(1));
 }
 
