@@ -307,6 +307,21 @@ def _other_file_system(root: Path) -> str:
     return str(memory)
 
 
+async def test_a_mount_point_stays_when_folders_are_removed(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recycle bin on a disk of its own does not stop the rollback of a change."""
+    (root / ".recycle").mkdir()
+
+    def busy(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+    monkeypatch.setattr(os, "rmdir", busy)
+    await files(root).run(Step(kind=StepKind.REMOVE_FOLDER, target=".recycle"))
+
+    assert (root / ".recycle").is_dir()
+
+
 async def test_special_files_are_neither_moved_nor_read(root: Path) -> None:
     """A pipe, a socket and a device block nothing."""
     os.mkfifo(root / "A/pipe.mkv")

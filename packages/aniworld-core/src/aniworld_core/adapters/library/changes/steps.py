@@ -80,6 +80,12 @@ def _make_folder(target: Place) -> None:
             raise
 
 
+#: Why a folder is gone already or stays: it is not empty, a link, or the mount point of a disk.
+_STAYING: Final = frozenset(
+    {errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR, errno.EBUSY}
+)
+
+
 def _remove_folder(roots: Roots, step: Step) -> None:
     try:
         with roots.opened(step.target) as target:
@@ -87,8 +93,7 @@ def _remove_folder(roots: Roots, step: Step) -> None:
             if target.status() is not None:
                 os.rmdir(target.name, dir_fd=target.folder)
     except OSError as error:
-        # A link that leads to a folder stays as well.
-        if error.errno not in {errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
+        if error.errno not in _STAYING:
             raise
 
 

@@ -25,7 +25,7 @@ class StepKind(enum.StrEnum):
     """One operation of the file system. None of them overwrites a file."""
 
     MAKE_FOLDER = "make_folder"  #: also succeeds if the folder exists
-    REMOVE_FOLDER = "remove_folder"  #: leaves a folder that is not empty
+    REMOVE_FOLDER = "remove_folder"  #: leaves one that is not empty or a mount point
     MOVE = "move"
     COPY = "copy"
     LINK = "link"
