@@ -140,7 +140,7 @@ class _Kept:
             match what:
                 case "add":
                     self._queued.add(code)
-                case "remove":
+                case "remove" | "removing":
                     self._queued.discard(code)
                 case "name":
                     self._name = code

@@ -111,7 +111,13 @@ FIGURE: Final = Figure(
         ),
         Control(
             "yt-dlp looks a name up again after its check",
-            (Edit(_YTDLP, "connection.connect(address)", "connection.connect((host, port))"),),
+            (
+                Edit(
+                    _YTDLP,
+                    "connection.connect(address)",
+                    "connection.connect(socket.getaddrinfo(host, port)[0][4])",
+                ),
+            ),
         ),
         Control(
             "the endpoints of an identity provider may be anywhere",

@@ -3,6 +3,7 @@
     python -m proof.power.workload DATA LIBRARY LINK CODE...
 
 It prints one line for each change that was acknowledged: a list of its kind and its value.
+A removal has one line more, before it begins.
 """
 
 import json
@@ -42,6 +43,7 @@ async def _add(app: Application, key: SeriesKey, code: str) -> None:
     queued = await app.queue.enqueue(key, episodes=[reference])
     _say("add", code)
     if int(code[4:]) % 4 == 0:
+        _say("removing", code)  # from here on it may be gone
         await app.queue.remove([item.id for item in queued])
         _say("remove", code)
         await app.queue.enqueue(key, episodes=[reference])
