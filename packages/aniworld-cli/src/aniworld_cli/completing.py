@@ -37,6 +37,34 @@ def stored_settings(context: "CompletionContext") -> list[str]:
     return list(setting_names(editor.shown(anyio.run(editor.read))))
 
 
+def stored_items(context: "CompletionContext") -> Mapping[str, str]:
+    """Return the short ids of the items of the queue with their episodes."""
+    session = _session(context)
+    if not session.settings().data_dir.is_dir():
+        return {}
+
+    async def read() -> Mapping[str, str]:
+        from aniworld_core.domain.downloads import ItemQuery
+
+        async with session.bookkeeping() as app:
+            found = (await app.queue_reader.page(ItemQuery())).items
+            return {e.item.id[:8]: f"{e.series_name} {e.item.episode.code}" for e in found}
+
+    return anyio.run(read)
+
+
+def periodic_tasks(_context: "CompletionContext") -> list[str]:
+    """Return the names of the tasks that can be run."""
+    from aniworld_core.domain.automation import PERIODIC
+
+    return sorted(name.value for name in PERIODIC)
+
+
+def no_values(_context: "CompletionContext") -> list[str]:
+    """Return nothing, so that no shell offers file names."""
+    return []
+
+
 def _session(context: "CompletionContext") -> "Session":
     from aniworld_cli.session import Session
 
@@ -49,5 +77,7 @@ def _session(context: "CompletionContext") -> "Session":
 
 #: Key of a series of the library, or the start of one.
 KeyText: TypeAlias = Annotated[str, Parameter(completer=stored_keys)]
+#: Text that is neither a path nor listed anywhere.
+FreeText: TypeAlias = Annotated[str, Parameter(completer=no_values)]
 #: Dotted name of a setting.
 SettingName: TypeAlias = Annotated[str, Parameter(completer=stored_settings)]

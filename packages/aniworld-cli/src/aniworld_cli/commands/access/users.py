@@ -6,6 +6,7 @@ import attrs
 from cyclopts import Parameter
 
 from aniworld_cli.commands.access.password import installed_hasher, read_new_password
+from aniworld_cli.completing import FreeText
 from aniworld_cli.exit_codes import DONE, INTERRUPTED
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
@@ -14,7 +15,7 @@ from aniworld_core.application.catalogue import wire_time
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.access import Account, Role, parse_role, parse_user_name
 
-Name = Annotated[str, Parameter(name="NAME")]
+Name = Annotated[FreeText, Parameter(name="NAME")]
 
 
 @attrs.frozen(kw_only=True)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from aniworld_cli.completing import periodic_tasks
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
 from aniworld_cli.rendering.formats import seconds_text
 from aniworld_cli.rendering.texts import said, tr
@@ -42,7 +43,12 @@ async def list_tasks(*, session: CurrentSession) -> int:
     return DONE
 
 
-async def run(name: Annotated[str, Parameter(name="NAME")], /, *, session: CurrentSession) -> int:
+async def run(
+    name: Annotated[str, Parameter(name="NAME", completer=periodic_tasks)],
+    /,
+    *,
+    session: CurrentSession,
+) -> int:
     """Run a periodic task now, in this process.
 
     Args:

@@ -1,7 +1,11 @@
 """`aniworld search`."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
+from cyclopts import Parameter
+
+from aniworld_cli.completing import no_values
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.silent import telling_silent
 from aniworld_cli.rendering.texts import tr
@@ -13,7 +17,11 @@ from aniworld_core.errors import AniworldError, UsageError
 
 
 async def search(
-    query: list[str], /, *, provider: str | None = None, session: CurrentSession
+    query: Annotated[list[str], Parameter(completer=no_values)],
+    /,
+    *,
+    provider: str | None = None,
+    session: CurrentSession,
 ) -> int:
     """Search the catalogues.
 

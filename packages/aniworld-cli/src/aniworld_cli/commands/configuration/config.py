@@ -7,7 +7,7 @@ from typing import Final
 
 import anyio
 
-from aniworld_cli.completing import SettingName
+from aniworld_cli.completing import FreeText, SettingName
 from aniworld_cli.exit_codes import DONE, UNAVAILABLE, WRONG_USE
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
@@ -57,7 +57,9 @@ async def get(name: SettingName, /, *, session: CurrentSession) -> int:
     return DONE
 
 
-async def set_value(name: SettingName, value: str, /, *more: str, session: CurrentSession) -> int:
+async def set_value(
+    name: SettingName, value: FreeText, /, *more: FreeText, session: CurrentSession
+) -> int:
     """Change one or more settings in one step.
 
     Args:
@@ -172,7 +174,7 @@ async def backups(*, session: CurrentSession) -> int:
     return DONE
 
 
-async def restore(name: str, /, *, session: CurrentSession) -> int:
+async def restore(name: FreeText, /, *, session: CurrentSession) -> int:
     """Restore a backup of the configuration; the current configuration is backed up first.
 
     Args:

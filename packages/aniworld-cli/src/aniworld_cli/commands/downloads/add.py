@@ -8,6 +8,7 @@ import anyio
 from cyclopts import Parameter
 
 from aniworld_cli.commands.downloads.list_rules import RuleOptions, Rules
+from aniworld_cli.completing import FreeText
 from aniworld_cli.exit_codes import DONE, code_of_several
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.texts import tr
@@ -21,7 +22,7 @@ from aniworld_core.messages import os_reason
 
 
 async def add(
-    *links: Annotated[str, Parameter(name="LINK|KEY")],
+    *links: Annotated[FreeText, Parameter(name="LINK|KEY")],
     file: Path | None = None,
     provider: str | None = None,
     name: str | None = None,

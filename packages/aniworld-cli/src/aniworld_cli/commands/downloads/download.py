@@ -15,7 +15,7 @@ from aniworld_cli.commands.downloads.working import (
     work,
     work_view,
 )
-from aniworld_cli.completing import KeyText
+from aniworld_cli.completing import FreeText, KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
@@ -29,7 +29,7 @@ from aniworld_core.errors import NotYetAvailableError, UsageError
 async def download(
     key: KeyText | None = None,
     /,
-    *selection: str,
+    *selection: FreeText,
     missing: bool = False,
     all_missing: bool = False,
     again: bool = False,

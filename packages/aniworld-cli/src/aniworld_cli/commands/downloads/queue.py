@@ -13,7 +13,7 @@ from aniworld_cli.commands.downloads.choosing import (
     read_quality,
 )
 from aniworld_cli.commands.downloads.working import EpisodeNames, finish, print_skipped, work
-from aniworld_cli.completing import KeyText
+from aniworld_cli.completing import FreeText, KeyText, stored_items
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.formats import percent_text
 from aniworld_cli.rendering.texts import said, tr
@@ -46,7 +46,7 @@ _STATES: Final = {
     (True, True): "stopped and paused",
 }
 PriorityName: TypeAlias = Literal["low", "normal", "high", "0", "1", "2"]
-_SomeIds: TypeAlias = Annotated[tuple[str, ...], Parameter(name="ID")]
+_SomeIds: TypeAlias = Annotated[tuple[str, ...], Parameter(name="ID", completer=stored_items)]
 
 
 async def list_items(
@@ -94,7 +94,7 @@ async def list_items(
 async def add(
     key: KeyText,
     /,
-    *selection: str,
+    *selection: FreeText,
     missing: bool = False,
     language: str | None = None,
     quality: QualityName | None = None,

@@ -6,7 +6,7 @@ from cyclopts import Parameter
 
 from aniworld_cli.commands.downloads.choosing import parse_selections
 from aniworld_cli.commands.downloads.working import print_skipped
-from aniworld_cli.completing import KeyText
+from aniworld_cli.completing import FreeText, KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.texts import said, tr
@@ -19,7 +19,7 @@ from aniworld_core.errors import UsageError
 async def upgrades(
     key: KeyText | None = None,
     /,
-    *episodes: Annotated[str, Parameter(name="EPISODES")],
+    *episodes: Annotated[FreeText, Parameter(name="EPISODES")],
     queue: bool = False,
     session: CurrentSession,
 ) -> int:

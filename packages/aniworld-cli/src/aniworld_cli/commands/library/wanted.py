@@ -5,7 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from aniworld_cli.commands.downloads.choosing import parse_selections
-from aniworld_cli.completing import KeyText
+from aniworld_cli.completing import FreeText, KeyText
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.texts import tr
 from aniworld_cli.session import CurrentSession
@@ -15,7 +15,7 @@ from aniworld_core.application.library import AnimeDetail
 async def wanted(
     key: KeyText,
     /,
-    *episodes: Annotated[str, Parameter(name="EPISODES")],
+    *episodes: Annotated[FreeText, Parameter(name="EPISODES")],
     is_unwanted: Annotated[bool, Parameter(name="--not", negative="")] = False,
     session: CurrentSession,
 ) -> int:

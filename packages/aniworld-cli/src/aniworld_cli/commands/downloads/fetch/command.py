@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from aniworld_cli.commands.downloads.fetch.options import make_orders, read_rate
 from aniworld_cli.commands.downloads.fetch.views import FetchView, PlanView
+from aniworld_cli.completing import FreeText
 from aniworld_cli.exit_codes import SOME_FAILED, code_of_several
 from aniworld_cli.rendering.formats import bytes_text, seconds_text
 from aniworld_cli.rendering.links import describe_file, open_link_display
@@ -21,7 +22,7 @@ from aniworld_core.ports.fetcher import FetchedFile
 
 
 async def fetch(
-    *urls: Annotated[str, Parameter(name="URL")],
+    *urls: Annotated[FreeText, Parameter(name="URL")],
     output: Annotated[str | None, Parameter(name=("--output", "-o"))] = None,
     connections: int = 8,
     stall_timeout: float = 80.0,
