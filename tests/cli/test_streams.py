@@ -6,8 +6,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import anyio
 import pytest
+
+from support.console import Console
 
 ANIWORLD = f"{shlex.quote(sys.executable)} -m aniworld_cli"
 
@@ -111,3 +115,26 @@ def signalled(number: signal.Signals, before: str) -> subprocess.CompletedProces
     return subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
     )
+
+
+@pytest.mark.parametrize(
+    ("has_begun", "hint"),
+    [(False, "no work had started"), (True, "nothing is lost; run the same command to continue")],
+)
+def test_a_signal_outside_of_the_loop_interrupts(
+    console: Console, monkeypatch: pytest.MonkeyPatch, *, has_begun: bool, hint: str
+) -> None:
+    """A signal while the loop starts or ends is reported like one during the work."""
+    loop = anyio.run
+
+    def interrupted(*arguments: Any, **options: Any) -> None:
+        if has_begun:
+            loop(*arguments, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(anyio, "run", interrupted)
+
+    answer = console("list")
+
+    assert answer.code == 130
+    assert answer.err.splitlines()[-1] == f"aniworld: interrupted ({hint})"

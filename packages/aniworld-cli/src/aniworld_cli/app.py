@@ -63,7 +63,9 @@ def _outcome(argv: Sequence[str], adapters: Mapping[str, Any], outputs: list[Out
         outputs[-1].failure(usage_text(error), kind="usage", hint=usage_hint(error))
         return _WRONG_USE
     except KeyboardInterrupt:
-        outputs[-1].failure("interrupted", kind="interrupted", hint="no work had started")
+        output = outputs[-1]
+        hint = output.after_interrupt if output.has_begun else "no work had started"
+        output.failure("interrupted", kind="interrupted", hint=hint)
         return _INTERRUPTED
     except SystemExit:
         return 0  # The reader of the help has left: rich ends the program.
@@ -87,8 +89,10 @@ def build_app(outputs: list[Output], adapters: Mapping[str, Any]) -> App:
         result_action="return_value",
         exit_on_error=False,
         print_error=False,
+        suppress_keyboard_interrupt=False,
         help_formatter=_help_formatter(),
     )
+    app.meta.suppress_keyboard_interrupt = False
     app.meta.default(_launcher(app, outputs, adapters))
     app.register_install_completion_command(
         help="Install the completion of commands and keys in the shell."

@@ -180,6 +180,7 @@ async def _supervise(command: Callable[[], Awaitable[int]], output: Output) -> i
     async with anyio.create_task_group() as tasks:
         with anyio.CancelScope() as work:
             await tasks.start(_watch_signals, work, output)
+            output.has_begun = True
             code = await command()
         tasks.cancel_scope.cancel()
     if work.cancelled_caught:

@@ -35,6 +35,7 @@ class Output:
         verbosity: -1 for quiet, 0, or the number of `-v`.
         in_bits: Whether speeds are shown in Mbit/s instead of MB/s.
         after_interrupt: What happens after Ctrl-C; commands that leave work to others change it.
+        has_begun: Whether the command has begun to work.
         write_error: Why data could not be written to stdout, or `None`.
     """
 
@@ -42,6 +43,7 @@ class Output:
     verbosity: int = 0
     in_bits: bool = False
     after_interrupt: str = "nothing is lost; run the same command to continue"
+    has_begun: bool = False
     write_error: OSError | None = attrs.field(default=None, init=False)
     _stdout: TextIO = attrs.field(factory=lambda: _with_escapes(sys.stdout), init=False)
 
