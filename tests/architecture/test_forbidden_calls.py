@@ -41,7 +41,7 @@ FORBIDDEN_ARGUMENTS = {
     ("follow_symlinks", True): "links lead out of the folder",
     ("autoescape", False): "data becomes markup",
 }
-#: Calls that start a process; without `timeout` it may run for ever.
+#: Calls that start a process; without `timeout` it may run forever.
 STARTING = {
     *("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"),
     *("subprocess.Popen", "anyio.run_process", "anyio.open_process"),
