@@ -16,13 +16,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 from calls import run_calls
 from faults import Outcome, run_faults
 from hosts import enter_namespace, open_network
-from scaling import run_scaling
+from scaling import run_latencies, run_scaling
+
+WHAT = ("faults", "scaling", "latencies", "calls")
 
 
 def main() -> int:
     """Run what the arguments ask for; return 1 if something was lost, doubled or damaged."""
     parser = argparse.ArgumentParser(prog="benchmarks/cluster", description=__doc__)
-    parser.add_argument("what", choices=("faults", "scaling", "calls"), default="faults", nargs="?")
+    parser.add_argument("what", choices=WHAT, default=WHAT[0], nargs="?")
     parser.add_argument("--full", action="store_true", help="the sizes that the goals refer to")
     parser.add_argument("--items", type=int, help="of the queue")
     parser.add_argument("--size", type=int, help="KiB of a film")
@@ -51,6 +53,8 @@ def main() -> int:
         with open_network(3) as network:
             if given.what == "scaling":
                 return asyncio.run(run_scaling(folder, network, given))
+            if given.what == "latencies":
+                return asyncio.run(run_latencies(folder, network))
             outcome = asyncio.run(run_faults(folder, network, given, random.Random(given.seed)))
     return _report(outcome)
 

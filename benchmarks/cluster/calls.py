@@ -17,6 +17,7 @@ from aniworld_sqlite import open_storage as open_sqlite
 from support.postgres_server import serve_postgres
 
 PER_SERIES = 100
+BATCH = 2000
 ROUNDS = 500
 WORKER = WorkerId("benchmark")
 
@@ -101,16 +102,15 @@ async def run_calls(folder: Path, amount: int) -> int:
 
 
 async def _fill(storage: Storage, amount: int) -> None:
-    for number in range(-(-amount // PER_SERIES)):
-        key = f"series-{number:05}"
+    keys = [SeriesKey(f"series-{number:05}") for number in range(-(-amount // PER_SERIES))]
+    for key in keys:
         await storage.series.add(make_series(key, episodes=PER_SERIES))
-        first = number * PER_SERIES
-        await storage.queue.add(
-            [
-                make_item(n, episode=EpisodeRef(SeriesKey(key), 1, n - first + 1))
-                for n in range(first, first + PER_SERIES)
-            ]
-        )
+    items = [
+        make_item(n, episode=EpisodeRef(keys[n // PER_SERIES], 1, n % PER_SERIES + 1))
+        for n in range(amount)
+    ]
+    for first in range(0, amount, BATCH):
+        await storage.queue.add(items[first : first + BATCH])
 
 
 async def _measure(sqlite: Calls, postgres: Calls) -> dict[str, tuple[list[float], list[float]]]:
