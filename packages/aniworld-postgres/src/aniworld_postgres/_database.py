@@ -14,7 +14,7 @@ from sqlalchemy.pool import QueuePool
 from aniworld_core.errors import SettingsError, StorageUnavailableError
 from aniworld_core.messages import Message
 from aniworld_postgres._clock import ServerTime
-from aniworld_postgres._errors import mapped_errors
+from aniworld_postgres._errors import mapped_errors, wrong_database
 from aniworld_sqlite.sql import Transactions
 
 T = TypeVar("T")
@@ -39,6 +39,7 @@ _BEGIN_WRITING: Final = sa.select(
 _BEGIN_WRITING_SOON: Final = _BEGIN_WRITING.add_columns(
     sa.func.set_config("synchronous_commit", "off", sa.true())
 )
+_PROCESS: Final = "SELECT current_setting('aniworld.process', true)"
 _NOTIFY: Final = "SELECT pg_notify(%s, text) FROM unnest(CAST(%s AS text[])) AS texts (text)"
 _REVISION: Final = "SELECT CAST(pg_current_snapshot() AS text), clock_timestamp()"
 #: How the kernel finds out that the server is gone, in seconds and number of tests.
@@ -81,13 +82,11 @@ def parse_url(url: str) -> Location:
     try:
         parsed = sa.make_url(url)
     except (ArgumentError, ValueError) as exc:
-        raise SettingsError(["DATABASE_URL is no database URL"]) from exc
+        raise SettingsError([Message("database_url_invalid")]) from exc
     if parsed.drivername not in {"postgresql", "postgres", "postgresql+psycopg"}:
-        raise SettingsError([f"DATABASE_URL: {parsed.drivername!r} is not postgresql"])
+        raise SettingsError([Message("database_url_scheme", scheme=parsed.drivername)])
     if not parsed.database:
-        raise SettingsError(
-            ["DATABASE_URL: postgresql needs the name of a database, postgresql://host/name"]
-        )
+        raise SettingsError([Message("database_url_nameless")])
     return Location(parsed.set(drivername="postgresql+psycopg"))
 
 
@@ -145,6 +144,18 @@ class Database(Transactions):
             "application_name": "aniworld",
             **_KEEPALIVE,
         }
+
+    def require_session(self, connection: sa.Connection) -> None:
+        """Check that the server got the settings of this session.
+
+        A pooler such as PgBouncer may drop them, and would not deliver notices either.
+
+        Raises:
+            SettingsError: If it did not.
+        """
+        name = connection.exec_driver_sql(_PROCESS).scalar_one()
+        if name != self.name:
+            raise wrong_database(str(self.location), Message("database_server_pooler"))
 
     async def close(self) -> None:
         """Close all connections, also if the caller is cancelled."""

@@ -28,13 +28,12 @@ _NO_TEXT: Final = (pg.UntranslatableCharacter, pg.CharacterNotInRepertoire)
 _NO_NUMBER: Final = (pg.NumericValueOutOfRange,)
 #: A person has to change the URL, the rights or the database.
 _SETTINGS: Final[dict[type[psycopg.Error], str]] = {
-    pg.InvalidPassword: "the server refuses the user name or the password",
-    pg.InvalidAuthorizationSpecification: "the server refuses the user",
-    pg.InvalidCatalogName: "the server has no database of this name; create it first",
-    pg.InsufficientPrivilege: (
-        "the user lacks a right; it must be allowed to create tables in the schema"
-    ),
-    pg.ReadOnlySqlTransaction: "the database is read-only; name the primary server",
+    pg.InvalidPassword: "database_server_password",
+    pg.InvalidAuthorizationSpecification: "database_server_user",
+    pg.InvalidCatalogName: "database_server_missing",
+    pg.InsufficientPrivilege: "database_server_rights",
+    pg.ReadOnlySqlTransaction: "database_server_read_only",
+    pg.ProtocolViolation: "database_server_pooler",
 }
 #: Temporary errors: the same call works later.
 _KINDS: Final[dict[type[psycopg.Error], str]] = {
@@ -45,6 +44,16 @@ _KINDS: Final[dict[type[psycopg.Error], str]] = {
     pg.QueryCanceled: "database_server_slow",
     pg.DiskFull: "database_server_full",
 }
+
+
+def wrong_database(place: str, reason: str) -> SettingsError:
+    """Return the error of a database that cannot be used as it is set up.
+
+    Args:
+        place: Host and name of the database, without user and password.
+        reason: What is wrong.
+    """
+    return SettingsError([Message("database_setting", place=place, reason=reason)])
 
 
 @contextmanager
@@ -87,9 +96,9 @@ def _error_of(place: str, error: BaseException | None) -> AniworldError:
         return UsageError(Message("number_not_storable"))
     if isinstance(error, _NO_TEXT) or _is_nul(error):
         return UsageError(Message("text_not_storable"))
-    for cls, text in _SETTINGS.items():
+    for cls, kind in _SETTINGS.items():
         if isinstance(error, cls) or _says(error, cls):
-            return SettingsError([f"DATABASE_URL: {place}: {text}"])
+            return wrong_database(place, Message(kind))
     for cls, kind in _KINDS.items():
         if isinstance(error, cls) or _says(error, cls):
             return _unavailable(place, Message(kind))
@@ -110,6 +119,8 @@ _REFUSALS: Final[dict[type[psycopg.Error], tuple[str, ...]]] = {
     pg.InvalidAuthorizationSpecification: ("no pg_hba.conf entry", "role "),
     pg.InvalidCatalogName: ("database ",),
     pg.InsufficientPrivilege: ("permission denied",),
+    # A pooler such as PgBouncer does not know the settings of a session, or has none.
+    pg.ProtocolViolation: ("unsupported startup parameter", "unsupported options startup"),
     pg.TooManyConnections: (
         "too many clients",
         "remaining connection slots",

@@ -8,7 +8,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from aniworld_core.errors import SettingsError
+from aniworld_core.messages import Message
+from aniworld_postgres._errors import wrong_database
 from aniworld_postgres._shared import make_shared
 from aniworld_sqlite.sql import SHIPPED, Revisions, metadata, set_conditions, upgrade
 
@@ -93,25 +94,17 @@ def migrate(connection: sa.Connection, place: str, revisions: Revisions = SHIPPE
     names = set(sa.inspect(connection).get_table_names())
     is_ours = "alembic_version" in names and "download_queue_item" in names
     if not is_ours and names & {*metadata.tables, "alembic_version"}:
-        raise SettingsError(
-            [f"DATABASE_URL: {place} has tables of another program; choose another database"]
-        )
+        raise wrong_database(place, Message("database_server_of_other"))
     if not is_ours:
         _create(connection, revisions)
         make_shared(connection, set())
         return
     stored = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
     if str(stored).startswith(COPYING):
-        raise SettingsError(
-            [f"DATABASE_URL: {place} is not copied to the end; run aniworld migrate-storage again"]
-        )
+        raise wrong_database(place, Message("database_server_copying"))
     if stored not in revisions.names:
-        raise SettingsError(
-            [
-                f"DATABASE_URL: a newer Aniworld wrote {place} (schema {stored}, here"
-                f" {revisions.newest}); update this one"
-            ]
-        )
+        newer = Message("database_newer", name=str(stored), known=revisions.newest)
+        raise wrong_database(place, newer)
     if stored != revisions.newest:
         # A revision may rewrite a large table.
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -122,17 +115,11 @@ def migrate(connection: sa.Connection, place: str, revisions: Revisions = SHIPPE
 def _require_server(connection: sa.Connection, place: str) -> None:
     version = connection.exec_driver_sql("SHOW server_version").scalar_one()
     if int(str(version).partition(".")[0].split()[0]) < OLDEST_SERVER:
-        raise SettingsError(
-            [
-                f"DATABASE_URL: {place} runs PostgreSQL {version};"
-                f" version {OLDEST_SERVER} or newer is needed"
-            ]
-        )
+        old = Message("database_server_old", version=str(version), oldest=OLDEST_SERVER)
+        raise wrong_database(place, old)
     encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
     if encoding != "UTF8":
-        raise SettingsError(
-            [f"DATABASE_URL: {place} stores texts as {encoding}; create the database with UTF8"]
-        )
+        raise wrong_database(place, Message("database_server_encoding", encoding=str(encoding)))
 
 
 def _create(connection: sa.Connection, revisions: Revisions) -> None:

@@ -79,12 +79,14 @@ async def open_storage(url: str) -> AsyncIterator[PostgresStorage]:
     Raises:
         SettingsError: If the URL, the user, the database or the server cannot be used, or the
             tables belong to a newer version or to another program. They are left as they are.
+            Also if a connection pooler is in between.
         StorageUnavailableError: If the server cannot be reached, or accepts no connection now.
     """
     location = parse_url(url)
     database = Database(location)
 
     def prepare(connection: sa.Connection) -> str:
+        database.require_session(connection)
         migrate(connection, str(location))
         return str(connection.exec_driver_sql("SHOW server_version").scalar_one())
 

@@ -46,6 +46,28 @@ SYSTEM_TEXTS: Final[Mapping[str, str]] = {
     ),
     "database_server_slow": "the server did not answer in time",
     "database_server_full": "the disk of the server is full",
+    "database_setting": "DATABASE_URL: {place}: {reason}",
+    "database_url_invalid": (
+        "DATABASE_URL is no database URL such as postgresql://user:password@host/name"
+    ),
+    "database_url_scheme": "DATABASE_URL: {scheme!r} is not postgresql",
+    "database_url_nameless": (
+        "DATABASE_URL: postgresql needs the name of a database, postgresql://host/name"
+    ),
+    "database_server_password": "the server refuses the user name or the password",
+    "database_server_user": "the server refuses the user",
+    "database_server_missing": "the server has no database of this name; create it first",
+    "database_server_rights": (
+        "the user lacks a right; it must be allowed to create tables in the schema"
+    ),
+    "database_server_read_only": "the database is read-only; name the primary server",
+    "database_server_pooler": (
+        "a connection pooler such as PgBouncer is in between; name the port of PostgreSQL itself"
+    ),
+    "database_server_of_other": "it has tables of another program; choose another database",
+    "database_server_copying": "it is not copied to the end; run aniworld migrate-storage again",
+    "database_server_old": "it runs PostgreSQL {version}; version {oldest} or newer is needed",
+    "database_server_encoding": "it stores texts as {encoding}; create the database with UTF8",
     "text_not_storable": "a text has characters that cannot be stored",
     "number_not_storable": "a number is too large to be stored",
     "wrong_stored_value": "it has a value of a wrong kind ({detail})",
