@@ -65,7 +65,11 @@ PLAIN_NUMBERS = {
     *("promised", "queued", "segments", "start", "status", "wanted_height", "width"),
 }
 #: Texts that are the same in both languages.
-SAME_TEXTS = {"status_code": "HTTP {status}", "type_null": "null"}
+SAME_TEXTS = {
+    "database_setting": "DATABASE_URL: {place}: {reason}",
+    "status_code": "HTTP {status}",
+    "type_null": "null",
+}
 
 ENGLISH_TEXTS, GERMAN_TEXTS = message_texts("en"), message_texts("de")
 TEXTS = {"en": ENGLISH_TEXTS, "de": GERMAN_TEXTS}
