@@ -25,8 +25,16 @@ from support.thorough import ONLY_THOROUGH
 
 pytestmark = [pytest.mark.anyio, *ONLY_THOROUGH, pytest.mark.external_service]
 
-#: The tables of the repositories, and those of several machines.
-TABLES = {*metadata.tables, *shared_metadata.tables, "alembic_version"}
+#: The tables of the repositories, those of several machines, and those of tickets.
+TABLES = {
+    *metadata.tables,
+    *shared_metadata.tables,
+    "alembic_version",
+    "procrastinate_events",
+    "procrastinate_jobs",
+    "procrastinate_periodic_defers",
+    "procrastinate_workers",
+}
 
 
 async def _refusal(url: str) -> AniworldError:

@@ -157,6 +157,12 @@ class Database(Transactions):
         if name != self.name:
             raise wrong_database(str(self.location), Message("database_server_pooler"))
 
+    def driver_options(self) -> dict[str, Any]:
+        """Return the same for a connection of the driver, which no pool holds."""
+        url = self.location.url
+        parameters = url.translate_connect_args(database="dbname", username="user")
+        return {**parameters, **url.query, **self.options()}
+
     async def close(self) -> None:
         """Close all connections, also if the caller is cancelled."""
         with anyio.CancelScope(shield=True):

@@ -113,10 +113,7 @@ class _Listener:
             connection.close()
 
     def _connect(self) -> "psycopg.Connection[Any]":
-        url = self._database.location.url
-        parameters = {**url.translate_connect_args(database="dbname", username="user"), **url.query}
-        options = {**parameters, **self._database.options()}
-        connection = psycopg.connect(**options, autocommit=True)
+        connection = psycopg.connect(**self._database.driver_options(), autocommit=True)
         try:
             connection.add_notify_handler(self._received.append)
             connection.execute(f"LISTEN {CHANNEL}")

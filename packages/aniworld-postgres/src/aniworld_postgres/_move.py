@@ -17,6 +17,7 @@ from aniworld_core.ports.tables import TableReader, TableWriter
 from aniworld_postgres._database import WRITER_LOCK, Location, parse_url
 from aniworld_postgres._errors import mapped_errors
 from aniworld_postgres._schema import COPYING, migrate
+from aniworld_postgres._ticket_schema import RECONCILE
 from aniworld_sqlite.sql import (
     SHIPPED,
     SqlTableReader,
@@ -165,6 +166,7 @@ def _prepare(connection: sa.Connection) -> None:
 
 def _complete(connection: sa.Connection) -> None:
     connection.exec_driver_sql(_WITH_TRIGGERS)
+    connection.exec_driver_sql(RECONCILE)
     _set_version(connection, SHIPPED.newest)
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from aniworld_core.messages import Message
 from aniworld_postgres._errors import wrong_database
 from aniworld_postgres._shared import make_shared
+from aniworld_postgres._ticket_schema import make_tickets
 from aniworld_sqlite.sql import SHIPPED, Revisions, metadata, set_conditions, upgrade
 
 #: The oldest server that the statements run on: `pg_current_snapshot` is new in 13.
@@ -98,6 +99,7 @@ def migrate(connection: sa.Connection, place: str, revisions: Revisions = SHIPPE
     if not is_ours:
         _create(connection, revisions)
         make_shared(connection, set())
+        make_tickets(connection, place)
         return
     stored = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
     if str(stored).startswith(COPYING):
@@ -110,6 +112,7 @@ def migrate(connection: sa.Connection, place: str, revisions: Revisions = SHIPPE
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         upgrade(connection, revisions)
     make_shared(connection, names)
+    make_tickets(connection, place)
 
 
 def _require_server(connection: sa.Connection, place: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import attrs
 import sqlalchemy as sa
@@ -19,6 +20,9 @@ from aniworld_postgres._nodes import PostgresLeadership, PostgresNodeRegistry
 from aniworld_postgres._schema import migrate
 from aniworld_postgres._shared import done_once
 from aniworld_sqlite.sql import SqlStorage
+
+if TYPE_CHECKING:
+    from aniworld_postgres._tickets import PostgresTickets
 
 
 # Not slotted, as its base.
@@ -44,6 +48,13 @@ class PostgresStorage(SqlStorage):
     @cached_property
     def link(self) -> PostgresLink:
         return PostgresLink(self._database)
+
+    @cached_property
+    def tickets(self) -> "PostgresTickets":
+        # A command that only shows something need not import it.
+        from aniworld_postgres._tickets import PostgresTickets
+
+        return PostgresTickets(self._database)
 
     async def is_first(self, name: str, *, at: datetime, within: timedelta) -> bool:
         forget = sa.delete(done_once).where(done_once.c.until <= at)

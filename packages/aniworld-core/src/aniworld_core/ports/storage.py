@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.shared_state import SharedStateRepository
     from aniworld_core.ports.statistics import StatisticsRepository
     from aniworld_core.ports.tasks import TaskRepository
+    from aniworld_core.ports.tickets import TicketDispatcher
     from aniworld_core.ports.versions import VersionRepository
 
 
@@ -175,6 +176,11 @@ class Storage(ABC):
     @property
     def leadership(self) -> "Leadership | None":
         """Gives the lead to one process; `None` if a file of the machine does."""
+        return None
+
+    @property
+    def tickets(self) -> "TicketDispatcher | None":
+        """Tells workers of all machines when to claim; `None` if they ask at intervals."""
         return None
 
     async def has_unfinished_changes(self) -> bool:

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         DeadWorkerSweep,
     )
     from aniworld_core.application.downloads.work.gate import WorkerGate
+    from aniworld_core.application.downloads.work.item_loop import WorkTickets
     from aniworld_core.application.downloads.work.lanes import WorkerLanes
     from aniworld_core.application.downloads.work.settlement import ItemSettlement
     from aniworld_core.application.downloads.work.worker import DownloadWorker, DrainReport
@@ -120,6 +121,7 @@ __all__ = [
     "WantedList",
     "WantedView",
     "WorkContext",
+    "WorkTickets",
     "WorkerGate",
     "WorkerLanes",
     "WorkerView",
@@ -173,6 +175,7 @@ __getattr__, __dir__ = lazy_names(
         "work.context": ("WorkContext",),
         "work.dead_worker_sweep": ("LIVE_WORKER_GRACE", "SWEEP_EVERY", "DeadWorkerSweep"),
         "work.gate": ("WorkerGate",),
+        "work.item_loop": ("WorkTickets",),
         "work.lanes": ("WorkerLanes",),
         "work.settlement": ("ItemSettlement",),
         "work.worker": ("DownloadWorker", "DrainReport"),

@@ -171,8 +171,7 @@ class ItemRemoval:
             await self.discard(list(held.values()))
 
     async def _remove(self, item_ids: Sequence[ItemId]) -> int:
-        for item_id in item_ids:
-            await self._worker.cancel(item_id)
+        await self._worker.cancel_all(item_ids)
         return await self._queue.remove(item_ids)
 
 

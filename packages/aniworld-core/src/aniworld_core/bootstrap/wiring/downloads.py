@@ -57,8 +57,10 @@ class DownloadUseCases(LibraryUseCases):
     @cached_property
     def worker(self) -> "use_cases.DownloadWorker":
         """Download the items of the queue."""
+        from aniworld_core.adapters.polling_tickets import PollingTickets
         from aniworld_core.adapters.worker_roster import FileWorkerRoster
 
+        polling = PollingTickets()
         folder = self.settings.data_dir / "workers"
         roster = self._parts.roster or FileWorkerRoster(folder)
         context = use_cases.WorkContext(
@@ -84,6 +86,7 @@ class DownloadUseCases(LibraryUseCases):
             sweep=use_cases.DeadWorkerSweep(context=context, roster=roster),
             lanes=use_cases.WorkerLanes(self.current_config, self.settings.worker_slots),
             throttle=self.throttle,
+            tickets=use_cases.WorkTickets(run=self.storage.tickets or polling, drain=polling),
         )
 
     @property

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Collection
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import attrs
@@ -16,12 +17,28 @@ from aniworld_core.domain.downloads import HELD_STATUSES, OPEN_STATUSES, Claim, 
 from aniworld_core.domain.identity import ItemId, WorkerId
 from aniworld_core.errors import ClaimLostError, ItemNotFoundError, StorageUnavailableError
 from aniworld_core.events import QueueDrained
+from aniworld_core.ports.tickets import Ticket, TicketDispatcher
 
 #: Longest wait of an idle worker before it checks again for items of other processes.
 IDLE: Final = timedelta(seconds=1)
 #: Wait before the next call after the database could not be used.
 OUTAGE_PAUSE: Final = timedelta(seconds=2)
+#: Shortest wait for an item whose time has come, but which another worker may have claimed.
+_SHORT: Final = timedelta(seconds=0.05)
 _COMPONENT: Final = "the queue"
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class WorkTickets:
+    """Dispatchers of one worker.
+
+    Attributes:
+        run: Tells the lanes of a run without end when to claim.
+        drain: The same for the items of a person who waits for them.
+    """
+
+    run: TicketDispatcher
+    drain: TicketDispatcher
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -29,11 +46,13 @@ class WorkRun:
     """One run of a worker.
 
     Attributes:
+        tickets: Tells the lanes when to claim.
         only: Items to work on, and no others; any item if `None`.
         patience: Longest single wait, after which the run ends; `None` for a run without end.
         settled: Items that this run has settled.
     """
 
+    tickets: TicketDispatcher
     only: Collection[ItemId] | None = None
     patience: timedelta | None = None
     settled: dict[ItemId, DownloadItem] = attrs.field(factory=dict)
@@ -91,13 +110,31 @@ class ItemLoop:
         await self._waiting.of_queue(obstacle)
         if obstacle is not None:
             return IDLE if run.patience is None else None
-        item = await self._reclaimed() or await self._claimed(run.only)
+        item = await self._reclaimed()
         if item is not None:
-            await self._waiting.cleared()
-            self._unsettled.add(item.id)
-            run.settled[item.id] = await self._attempts.make(item, self._waiting.of_item)
-            self._unsettled.discard(item.id)
+            await self._attempt(item, run)
             return timedelta(0)
+        if not self._context.is_paused():
+            async with run.tickets.take() as ticket:
+                if ticket is not None and await self._has_worked(ticket, run):
+                    return timedelta(0)
+            if ticket is None and self._waiting.current is None:
+                await self._publish_drained(run)
+                return timedelta(0)
+        return await self._after_nothing(run)
+
+    async def _has_worked(self, ticket: Ticket, run: WorkRun) -> bool:
+        """Do the next item with a ticket; return whether there was one."""
+        item = await self._claimed(run)
+        if item is not None:
+            await ticket.hold(item.id, partial(self._attempts.cancel, item.id))
+            await self._attempt(item, run)
+        elif self._context.is_paused():
+            ticket.give_back()
+        return item is not None
+
+    async def _after_nothing(self, run: WorkRun) -> timedelta | None:
+        """Return the wait before the next step when no item was claimable; `None` to end."""
         wait = await self._next_wait(run.only)
         if wait is None:
             await self._waiting.cleared()
@@ -105,7 +142,15 @@ class ItemLoop:
             await self._publish_drained(run)
         elif wait is None or wait > run.patience:
             return None
+        if run.tickets.wakes and not self._context.is_paused():
+            return timedelta(0)
         return wait or IDLE
+
+    async def _attempt(self, item: DownloadItem, run: WorkRun) -> None:
+        await self._waiting.cleared()
+        self._unsettled.add(item.id)
+        run.settled[item.id] = await self._attempts.make(item, self._waiting.of_item)
+        self._unsettled.discard(item.id)
 
     def _claim(self) -> Claim:
         return Claim.lasting(self._worker, self._context.clock.now(), LEASE)
@@ -124,11 +169,21 @@ class ItemLoop:
                     raise
         return None
 
-    async def _claimed(self, only: Collection[ItemId] | None) -> DownloadItem | None:
-        """Claim the next item, if there is one and transfers are not paused."""
-        if self._context.is_paused():
-            return None
-        return await self._context.queue.claim_next(self._claim(), only=only)
+    async def _claimed(self, run: WorkRun) -> DownloadItem | None:
+        """Claim the next item, if there is one and transfers are not paused.
+
+        A ticket for a time may arrive just before that time by the clock of this lane, which then
+        waits for the item.
+        """
+        while not self._context.is_paused():
+            item = await self._context.queue.claim_next(self._claim(), only=run.only)
+            if item is not None or not run.tickets.wakes:
+                return item
+            wait = await self._next_wait(run.only)
+            if wait is None or wait > IDLE:
+                return None
+            await self._context.clock.sleep(max(wait, _SHORT))
+        return None
 
     async def _next_wait(self, only: Collection[ItemId] | None) -> timedelta | None:
         """Return the time until an item may be claimable; `None` if none will become claimable."""
