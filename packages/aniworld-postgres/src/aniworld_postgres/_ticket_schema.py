@@ -18,12 +18,11 @@ QUEUE: Final = "aniworld"
 #: Makes the tickets fit to the items, for a writer.
 RECONCILE: Final = "SELECT aniworld_reconcile_tickets()"
 
-_READ_NOTE: Final = sa.text("SELECT aniworld_note_tickets(:name)")
-_COMMENT: Final = (
+_NOTE: Final = sa.text("SELECT aniworld_note_tickets(:name)")
+_NOTED: Final = (
     "SELECT coalesce(obj_description(to_regclass('procrastinate_jobs')), 'none')"
     " WHERE to_regclass('procrastinate_jobs') IS NOT NULL"
 )
-_NOTE: Final = sa.text("SELECT aniworld_note_tickets(:name)")
 _COMMENT: Final = re.compile(r"schema (\S+)")
 
 #: Defers one ticket for each item that became claimable, and one for each time at which items will;
@@ -110,11 +109,10 @@ def make_tickets(connection: sa.Connection, place: str) -> None:
     Raises:
         SettingsError: If another program keeps jobs of procrastinate there.
     """
-    comment = connection.exec_driver_sql(_READ_COMMENT).scalar()
+    comment = connection.exec_driver_sql(_NOTED).scalar()
     if comment is None:
-        _execute(connection, _schema())
-        for statement in (_DEFER, _RECONCILE, *_TRIGGERS):
-            connection.exec_driver_sql(statement)
+        for script in (_schema(), _DEFER, _RECONCILE, *_TRIGGERS):
+            _execute(connection, script)
         connection.exec_driver_sql(RECONCILE)
         _note_newest(connection)
         return
@@ -147,7 +145,7 @@ def _note_newest(connection: sa.Connection) -> None:
 
 
 def _execute(connection: sa.Connection, script: str) -> None:
-    """Execute statements that are not separated here, in the transaction of the connection."""
+    """Execute any number of statements; percent signs mean nothing in them."""
     cursor = connection.connection.cursor()
     try:
         cursor.execute(script)
