@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import anyio
 import attrs
 
-from aniworld_core.application.downloads import SharedThrottle
+from aniworld_core.adapters.polling_tickets import PollingTickets
+from aniworld_core.application.downloads import SharedThrottle, WorkTickets
 from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.use_cases import Application
@@ -40,6 +42,10 @@ class PausingClock(FakeClock):
         """Advance the time, then wait a moment."""
         await super().sleep(delay)
         await anyio.sleep(0.001)
+
+
+#: Tickets of a worker that asks the queue at intervals.
+TICKETS: Final = WorkTickets(run=PollingTickets(), drain=PollingTickets())
 
 
 @attrs.define(eq=False)

@@ -14,7 +14,7 @@ from aniworld_core.errors import ClaimLostError, StorageUnavailableError
 from aniworld_core.testing.factories import make_claim
 from aniworld_core.testing.waiting import PATIENCE
 from core.application.downloads.work.test_worker import _queued
-from support.application_stage import Stage, open_stage
+from support.application_stage import TICKETS, Stage, open_stage
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +37,9 @@ async def _hold(stage: Stage, item: DownloadItem, until: timedelta) -> None:
         if stage.clock.now() - start > until:
             await anyio.sleep_forever()
 
-    context = WorkContext(queue=stage.storage.queue, bus=stage.bus, clock=stage.clock)
+    context = WorkContext(
+        tickets=TICKETS, queue=stage.storage.queue, bus=stage.bus, clock=stage.clock
+    )
     session = ItemSession(item=item, folder=FolderName("Titan"), context=context, sleep=sleep)
     with anyio.fail_after(PATIENCE):
         async with session.holding():

@@ -29,7 +29,7 @@ from aniworld_core.events import ItemRequeued
 from aniworld_core.testing.factories import make_claim
 from aniworld_core.testing.waiting import PATIENCE, eventually
 from core.application.downloads.work.test_worker import _queued as queue_episodes
-from support.application_stage import Stage, open_stage
+from support.application_stage import TICKETS, Stage, open_stage
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +37,9 @@ OTHER = WorkerId("other")
 
 
 def _sweep(stage: Stage, every: timedelta = timedelta(milliseconds=5)) -> DeadWorkerSweep:
-    context = WorkContext(queue=stage.storage.queue, bus=stage.bus, clock=stage.clock)
+    context = WorkContext(
+        tickets=TICKETS, queue=stage.storage.queue, bus=stage.bus, clock=stage.clock
+    )
     return DeadWorkerSweep(context=context, roster=stage.roster, every=every)
 
 
@@ -134,7 +136,11 @@ async def test_progress_that_cannot_be_stored_does_not_end_a_transfer(
             item=item,
             folder=FolderName("Titan"),
             context=WorkContext(
-                queue=stage.storage.queue, bus=stage.bus, clock=stage.clock, outage=outage
+                tickets=TICKETS,
+                queue=stage.storage.queue,
+                bus=stage.bus,
+                clock=stage.clock,
+                outage=outage,
             ),
             lease=timedelta(milliseconds=3),
         )

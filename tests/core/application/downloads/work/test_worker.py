@@ -41,7 +41,7 @@ from aniworld_core.events import (
 from aniworld_core.messages import Message
 from aniworld_core.testing.factories import make_claim, make_episode, make_series
 from aniworld_core.testing.waiting import PATIENCE
-from support.application_stage import Stage, open_stage
+from support.application_stage import TICKETS, Stage, open_stage
 
 pytestmark = pytest.mark.anyio
 
@@ -576,7 +576,9 @@ async def test_a_lost_claim_ends_the_transfer(tmp_path: Path) -> None:
         session = ItemSession(
             item=item,
             folder=FolderName("Titan"),
-            context=WorkContext(queue=stage.storage.queue, bus=stage.bus, clock=stage.clock),
+            context=WorkContext(
+                tickets=TICKETS, queue=stage.storage.queue, bus=stage.bus, clock=stage.clock
+            ),
             lease=timedelta(milliseconds=3),
         )
 

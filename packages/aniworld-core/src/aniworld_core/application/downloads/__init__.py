@@ -54,14 +54,13 @@ if TYPE_CHECKING:
     from aniworld_core.application.downloads.work.attempt import ItemAttempt
     from aniworld_core.application.downloads.work.claim_session import LEASE, ItemSession
     from aniworld_core.application.downloads.work.conditions import QueueConditions, next_opening
-    from aniworld_core.application.downloads.work.context import WorkContext
+    from aniworld_core.application.downloads.work.context import WorkContext, WorkTickets
     from aniworld_core.application.downloads.work.dead_worker_sweep import (
         LIVE_WORKER_GRACE,
         SWEEP_EVERY,
         DeadWorkerSweep,
     )
     from aniworld_core.application.downloads.work.gate import WorkerGate
-    from aniworld_core.application.downloads.work.item_loop import WorkTickets
     from aniworld_core.application.downloads.work.lanes import WorkerLanes
     from aniworld_core.application.downloads.work.settlement import ItemSettlement
     from aniworld_core.application.downloads.work.worker import DownloadWorker, DrainReport
@@ -172,10 +171,9 @@ __getattr__, __dir__ = lazy_names(
         "work.attempt": ("ItemAttempt",),
         "work.claim_session": ("LEASE", "ItemSession"),
         "work.conditions": ("QueueConditions", "next_opening"),
-        "work.context": ("WorkContext",),
+        "work.context": ("WorkContext", "WorkTickets"),
         "work.dead_worker_sweep": ("LIVE_WORKER_GRACE", "SWEEP_EVERY", "DeadWorkerSweep"),
         "work.gate": ("WorkerGate",),
-        "work.item_loop": ("WorkTickets",),
         "work.lanes": ("WorkerLanes",),
         "work.settlement": ("ItemSettlement",),
         "work.worker": ("DownloadWorker", "DrainReport"),

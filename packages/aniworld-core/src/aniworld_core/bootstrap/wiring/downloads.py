@@ -67,6 +67,7 @@ class DownloadUseCases(LibraryUseCases):
             queue=self.storage.queue,
             bus=self.bus,
             clock=self.clock,
+            tickets=use_cases.WorkTickets(run=self.storage.tickets or polling, drain=polling),
             outage=self.outage,
             is_paused=lambda: self.throttle.is_paused,
         )
@@ -86,7 +87,6 @@ class DownloadUseCases(LibraryUseCases):
             sweep=use_cases.DeadWorkerSweep(context=context, roster=roster),
             lanes=use_cases.WorkerLanes(self.current_config, self.settings.worker_slots),
             throttle=self.throttle,
-            tickets=use_cases.WorkTickets(run=self.storage.tickets or polling, drain=polling),
         )
 
     @property

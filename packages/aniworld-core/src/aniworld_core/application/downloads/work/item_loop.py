@@ -28,19 +28,6 @@ _SHORT: Final = timedelta(seconds=0.05)
 _COMPONENT: Final = "the queue"
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class WorkTickets:
-    """Dispatchers of one worker.
-
-    Attributes:
-        run: Tells the lanes of a run without end when to claim.
-        drain: The same for the items of a person who waits for them.
-    """
-
-    run: TicketDispatcher
-    drain: TicketDispatcher
-
-
 @attrs.define(eq=False, kw_only=True)
 class WorkRun:
     """One run of a worker.

@@ -12,7 +12,7 @@ from aniworld_core.application.downloads.work.conditions import QueueConditions
 from aniworld_core.application.downloads.work.context import WorkContext
 from aniworld_core.application.downloads.work.dead_worker_sweep import DeadWorkerSweep
 from aniworld_core.application.downloads.work.gate import WorkerGate
-from aniworld_core.application.downloads.work.item_loop import ItemLoop, WorkRun, WorkTickets
+from aniworld_core.application.downloads.work.item_loop import ItemLoop, WorkRun
 from aniworld_core.application.downloads.work.lanes import WorkerLanes
 from aniworld_core.application.downloads.work.waiting_reasons import WaitingReasons
 from aniworld_core.domain.downloads import (
@@ -56,7 +56,6 @@ class DownloadWorker:
     _sweep: DeadWorkerSweep
     _lanes: WorkerLanes
     _throttle: SharedThrottle
-    _tickets: WorkTickets
     _gate: WorkerGate = attrs.field(factory=WorkerGate, init=False)
     _waiting: WaitingReasons = attrs.field(
         default=attrs.Factory(lambda self: WaitingReasons(self._publish_state), takes_self=True),
@@ -128,7 +127,7 @@ class DownloadWorker:
             LibraryNotSetError: If no library folder is set.
             StorageUnavailableError: If the database cannot be used for longer than *patience*.
         """
-        run = WorkRun(tickets=self._tickets.drain, only=only, patience=patience)
+        run = WorkRun(tickets=self._context.tickets.drain, only=only, patience=patience)
         async with self._working():
             await self._run_lanes(run)
             obstacle = self._waiting.current
@@ -138,8 +137,8 @@ class DownloadWorker:
 
     async def run(self) -> None:
         """Work until `stop` is called; wait for new items when none is left."""
-        async with self._working(), self._tickets.run.serving():
-            await self._run_lanes(WorkRun(tickets=self._tickets.run))
+        async with self._working(), self._context.tickets.run.serving():
+            await self._run_lanes(WorkRun(tickets=self._context.tickets.run))
 
     async def pause(self) -> None:
         """Pause active transfers and start no others; idempotent."""
@@ -174,7 +173,7 @@ class DownloadWorker:
         """
         for item_id in item_ids:
             await self.cancel(item_id)
-        await self._tickets.run.cancel(item_ids)
+        await self._context.tickets.run.cancel(item_ids)
 
     @contextlib.asynccontextmanager
     async def _working(self) -> AsyncIterator[None]:
