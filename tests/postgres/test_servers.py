@@ -162,3 +162,24 @@ async def test_wrong_passwords_count_on_both(tmp_path: Path, url: str) -> None:
 
     assert wrong == [403] * 10
     assert right == [429] * 2
+
+
+async def test_an_item_is_cancelled_on_the_other_server(tmp_path: Path, url: str) -> None:
+    """A removal at one server ends the download of the other, and the item is gone."""
+    (tmp_path / "library").mkdir()
+    async with (
+        open_attic(EPISODES[:2], size=8 * MIB) as attic,
+        two_servers(tmp_path, url, attic) as (ours, _),
+        open_storage(url) as storage,
+    ):
+        attic.slow_down()
+        link = f"http://{attic.server.address}/Cowboy%20Bebop/"
+        await ours.ask("POST", "api/anime/add", {"link": link})
+        await ours.ask("POST", "api/queue/add", {"serie_id": KEY, "episodes": list(EPISODES[:2])})
+        with anyio.fail_after(PATIENCE):
+            while len(await storage.queue.find(statuses={DownloadStatus.DOWNLOADING})) < 2:
+                await anyio.sleep(0.05)
+            for item in await storage.queue.find():
+                await ours.ask("DELETE", f"api/queue/{item.id}")
+
+        assert await storage.queue.find() == []
