@@ -10,7 +10,7 @@ import pytest
 
 import aniworld_cli
 from aniworld_cli.rendering.texts import speaking, tr
-from aniworld_core.domain.automation import ActorKind, AiringState, HistoryKind
+from aniworld_core.domain.automation import ActorKind, AiringState, HistoryKind, Role
 from aniworld_core.domain.downloads import DownloadStatus, Phase, Priority
 from aniworld_core.domain.library import ChangeOrigin, ChangeStatus, FileState
 from aniworld_core.messages import Message, placeholders
@@ -31,6 +31,7 @@ WORDS = {
     *(each.name.lower() for each in Priority),
     *(each.value.replace("_", " ") for each in ActorKind),
     *(each.value for kind in (ChangeOrigin, ChangeStatus) for each in kind),
+    *(each.value for each in Role),
     *(FileState.DAMAGED.value, FileState.SUSPECT.value),
     *(HistoryKind.QUEUED, HistoryKind.COMPLETED, HistoryKind.UPGRADED, HistoryKind.FAILED),
 }
