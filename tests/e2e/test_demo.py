@@ -164,3 +164,14 @@ def test_other_commands_go_on_from_there(story: Story) -> None:
 
     assert sum(series["have"] for series in json.loads(listed.stdout)) == EPISODES
     assert [hit["in_library"] for hit in json.loads(found.stdout)] == [True]
+
+
+def test_no_episode_is_suspect(story: Story) -> None:
+    """Every episode has audio of its own: the demo shows no false alarms."""
+    data_dir = story.library / ".aniworld"
+
+    inspected = _run([COMMAND, "--data-dir", str(data_dir), "inspect"], {**os.environ})
+
+    assert inspected.returncode == 0, inspected.stderr
+    assert f"{EPISODES} files inspected" in inspected.stdout + inspected.stderr
+    assert "suspect" not in inspected.stdout

@@ -1,4 +1,4 @@
-"""Draw pictures and synthesise tones."""
+"""Draw pictures and synthesise melodies."""
 
 import math
 import random
@@ -10,6 +10,11 @@ from functools import lru_cache
 
 WIDTH, HEIGHT = 320, 180
 SAMPLE_RATE = 44_100
+
+#: Notes of a melody: their intervals to the lowest one, volumes, and lengths in samples.
+_INTERVALS = (1.0, 9 / 8, 5 / 4, 3 / 2, 5 / 3, 2.0)
+_VOLUMES = (3000, 6000, 9000)
+_LENGTHS = tuple(SAMPLE_RATE * part // 12 for part in (1, 2, 3, 5))
 
 #: Glyphs of the characters in an episode code: five rows of three dots, as octal digits.
 _GLYPHS = {
@@ -71,13 +76,28 @@ def _dots(label: str) -> Iterator[tuple[int, int]]:
                 yield _MARGIN + (place * 4 + bit % 3) * _DOT, _MARGIN + bit // 3 * _DOT
 
 
-@lru_cache(maxsize=4)
-def make_tone(frequency: int) -> bytes:
-    """Return two seconds of a pulsing tone as 16-bit mono samples."""
+def make_melody(frequency: int, seconds: int, *, seed: str) -> bytes:
+    """Return a melody above a frequency as 16-bit mono samples; each seed has its own.
+
+    Episodes with the same audio would be taken for copies of each other.
+    """
+    chance = random.Random(seed)  # noqa: S311 - must be reproducible
+    melody = bytearray()
+    while len(melody) < 2 * seconds * SAMPLE_RATE:
+        pitch = round(frequency * chance.choice(_INTERVALS))
+        melody += _note(pitch, chance.choice(_VOLUMES), chance.choice(_LENGTHS))
+    return bytes(melody[: 2 * seconds * SAMPLE_RATE])
+
+
+@lru_cache(maxsize=256)
+def _note(frequency: int, volume: int, length: int) -> bytes:
     samples = array("h")
-    for index in range(2 * SAMPLE_RATE):
-        pulse = 0.6 + 0.4 * math.sin(2 * math.pi * index / SAMPLE_RATE)
-        samples.append(int(9000 * pulse * math.sin(2 * math.pi * frequency * index / SAMPLE_RATE)))
+    for index in range(length):
+        # It swells and fades, so that no note begins or ends with a click.
+        swell = math.sin(math.pi * index / length)
+        samples.append(
+            int(volume * swell * math.sin(2 * math.pi * frequency * index / SAMPLE_RATE))
+        )
     return samples.tobytes()
 
 

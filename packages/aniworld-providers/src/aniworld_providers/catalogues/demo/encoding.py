@@ -20,7 +20,7 @@ from aniworld_providers.catalogues.demo.drawing import (
     SAMPLE_RATE,
     WIDTH,
     Picture,
-    make_tone,
+    make_melody,
 )
 from aniworld_providers.catalogues.demo.subtitles import PLAYLIST, make_subtitles
 from aniworld_providers.catalogues.demo.values import Clip, Packaging
@@ -31,7 +31,7 @@ _VIDEO_BIT_RATE = 700_000
 _AUDIO_BIT_RATE = 64_000
 _AUDIO_FRAME = 1024
 _AnyPacket: TypeAlias = "Packet[VideoStream] | Packet[AudioStream]"
-#: Frequency in Hz of the tone for German; other languages get a higher one.
+#: Lowest frequency in Hz of the melody for German; other languages get a higher one.
 _TONES = {"deu": 220}
 _OTHER_TONE = 523
 _RENDITIONS = {"deu": ("de", "Deutsch"), "jpn": ("ja", "Japanisch")}
@@ -112,7 +112,7 @@ def _encode(path: Path, container: str, options: dict[str, str], tracks: _Tracks
         video = _add_video(output) if tracks.video else None
         audio = [(_add_audio(output, language), language) for language in tracks.audio]
         pictures = _pictures(tracks.clip, video) if video else iter([()] * seconds)
-        sounds = [_sounds(stream, language, seconds) for stream, language in audio]
+        sounds = [_sounds(stream, tracks.clip, language) for stream, language in audio]
         # Write second by second so that the tracks are interleaved.
         for packets in zip(pictures, *sounds, strict=True):
             output.mux(list(chain.from_iterable(packets)))
@@ -136,11 +136,16 @@ def _add_audio(output: OutputContainer, language: str) -> AudioStream:
     return stream
 
 
+def _seed(clip: Clip) -> str:
+    """Return what the picture and the melody of an episode are drawn from."""
+    return f"{clip.series.key}{format_episode_code(clip.episode.season, clip.episode.number)}"
+
+
 def _pictures(clip: Clip, stream: VideoStream) -> Iterator[Sequence[_AnyPacket]]:
     """Encode the pictures, one second per step."""
     episode = clip.episode
     code = format_episode_code(episode.season, episode.number)
-    picture = Picture(code, seed=f"{clip.series.key}{code}")
+    picture = Picture(code, seed=_seed(clip))
     cb, cr = (bytes([value]) * (WIDTH // 2 * HEIGHT // 2) for value in clip.series.colour)
     total = episode.seconds * _FPS
     for second in range(episode.seconds):
@@ -156,18 +161,18 @@ def _pictures(clip: Clip, stream: VideoStream) -> Iterator[Sequence[_AnyPacket]]
         yield packets
 
 
-def _sounds(stream: AudioStream, language: str, seconds: int) -> Iterator[Sequence[_AnyPacket]]:
+def _sounds(stream: AudioStream, clip: Clip, language: str) -> Iterator[Sequence[_AnyPacket]]:
     """Encode the samples, one second per step."""
-    tone = make_tone(_TONES.get(language, _OTHER_TONE)) * 2
-    period = len(tone) // 2
+    seconds = clip.episode.seconds
+    lowest = _TONES.get(language, _OTHER_TONE)
+    melody = make_melody(lowest, seconds, seed=f"{_seed(clip)}{language}")
     sent = 0
     for second in range(1, seconds + 1):
         packets: list[_AnyPacket] = []
         while sent < second * SAMPLE_RATE:
             count = min(_AUDIO_FRAME, seconds * SAMPLE_RATE - sent)
             frame = av.AudioFrame("s16", "mono", count)
-            start = sent * 2 % period
-            frame.planes[0].update(tone[start : start + count * 2])
+            frame.planes[0].update(melody[sent * 2 : (sent + count) * 2])
             frame.sample_rate = SAMPLE_RATE
             frame.pts, frame.time_base = sent, Fraction(1, SAMPLE_RATE)
             packets += stream.encode(frame)
