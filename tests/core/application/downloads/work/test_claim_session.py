@@ -146,7 +146,9 @@ async def test_a_worker_that_lost_its_claim_publishes_nothing(tmp_path: Path) ->
 
 def _session(stage: Stage, item: DownloadItem) -> ItemSession:
     """Return a session whose waits take no time."""
-    context = WorkContext(queue=stage.storage.queue, bus=stage.bus, clock=stage.clock)
+    context = WorkContext(
+        tickets=TICKETS, queue=stage.storage.queue, bus=stage.bus, clock=stage.clock
+    )
 
     async def sleep(_: float) -> None:
         await anyio.sleep(0.001)
