@@ -35,14 +35,14 @@ def test_numbers_come_from_names_then_folders_then_order() -> None:
     """Numbers in names count first; other files get free numbers in natural order."""
     assert _places(
         make_file("Show S01E02.mp4"),
-        make_file("part 10.mp4"),
-        make_file("part 9.mp4"),
+        make_file("clip 10.mp4"),
+        make_file("clip 9.mp4"),
         make_file("Season 3/intro.mp4"),
         make_file("Season 3/04 Woods.mp4"),
     ) == [
-        (1, 1, "part 9.mp4"),
+        (1, 1, "clip 9.mp4"),
         (1, 2, "Show S01E02.mp4"),
-        (1, 3, "part 10.mp4"),
+        (1, 3, "clip 10.mp4"),
         (3, 1, "Season 3/intro.mp4"),
         (3, 4, "Season 3/04 Woods.mp4"),
     ]

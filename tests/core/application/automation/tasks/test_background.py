@@ -240,6 +240,23 @@ async def test_a_killed_server_is_noticed_by_the_next_one() -> None:
     assert (await desk.tasks.view(NAME)).outcome == "interrupted"
 
 
+async def test_a_run_that_was_requested_during_the_start_ends() -> None:
+    """A server that takes over former runs still ends a run that it began just before."""
+    desk = _Desk()
+    outage = StorageOutage()
+    runs = TaskRuns(tasks=desk.storage, bus=desk.bus, clock=desk.clock, outage=outage)
+
+    async def work() -> str:
+        return "done"
+
+    run = await runs.begin(NAME)
+    await runs.recover()
+    await runs.finish(run, work)
+
+    view = await desk.tasks.view(NAME)
+    assert (view.is_running, view.outcome) == (False, "completed")
+
+
 async def test_tasks_that_follow_the_server_cannot_be_started() -> None:
     """While one runs, it says so; its end with an error is shown and ends nothing else."""
     desk = _Desk()

@@ -106,7 +106,7 @@ class FileInspection:
             if not files:
                 self._outage.recovered(_COMPONENT)
                 return
-            await self._runs.begin(TaskName.FILE_INSPECTION)
+            run = await self._runs.begin(TaskName.FILE_INSPECTION)
         except (LibraryNotSetError, TaskRunningError):
             return
         except StorageUnavailableError as error:
@@ -115,7 +115,7 @@ class FileInspection:
         except AniworldError as error:
             logger.warning("cannot inspect new files: %s", error)
             return
-        failure = await self._runs.finish(TaskName.FILE_INSPECTION, partial(self._inspected, files))
+        failure = await self._runs.finish(run, partial(self._inspected, files))
         if isinstance(failure, StorageUnavailableError):
             self._outage.failed(_COMPONENT, failure)
         else:

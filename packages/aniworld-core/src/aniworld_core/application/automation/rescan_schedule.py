@@ -200,8 +200,8 @@ class RescanSchedule:
 
         try:
             # The lease of the schedule excludes other scans.
-            await self._runs.begin(TaskName.LIBRARY_SCAN, is_free=True)
-            await self._runs.finish(TaskName.LIBRARY_SCAN, work)
+            run = await self._runs.begin(TaskName.LIBRARY_SCAN, is_free=True)
+            await self._runs.finish(run, work)
         finally:
             self._is_running = False
             with anyio.CancelScope(shield=True):

@@ -178,8 +178,8 @@ class BackgroundTasks:
         if (task := self._periodic[known]).start is not None:
             await task.start()
         else:
-            await self._runs.begin(known)
-            requests.start_soon(self._runs.finish, known, task.work)
+            run = await self._runs.begin(known)
+            requests.start_soon(self._runs.finish, run, task.work)
         return await self.view(known)
 
     async def perform(self, name: str) -> TaskView:
@@ -197,8 +197,8 @@ class BackgroundTasks:
         if task.start is not None:
             await task.work()
         else:
-            await self._runs.begin(known)
-            failure = await self._runs.finish(known, task.work)
+            run = await self._runs.begin(known)
+            failure = await self._runs.finish(run, task.work)
             if failure is not None:
                 raise failure
         return await self.view(known)
@@ -214,10 +214,10 @@ class BackgroundTasks:
             return min(due - now, TICK)
         with acting_as("schedule"):
             try:
-                await self._runs.begin(task.name)
+                run = await self._runs.begin(task.name)
             except TaskRunningError:
                 return RETRY_AFTER
-            failure = await self._runs.finish(task.name, task.work)
+            failure = await self._runs.finish(run, task.work)
         if isinstance(failure, StorageUnavailableError):
             raise failure
         return timedelta(0)

@@ -90,19 +90,19 @@ class TaskRuns:
         return run
 
     async def finish(
-        self, name: TaskName, work: Callable[[], Awaitable[str]]
+        self, run: TaskRun, work: Callable[[], Awaitable[str]]
     ) -> AniworldError | None:
-        """Do the work of a task that `begin` has started, and store how it ended.
+        """Do the work of a run that `begin` has started, and store how it ended.
 
         Returns:
             The error of the work, which is also logged; `None` if there was none.
         """
-        started = anyio.current_time()
+        name, started = TaskName(run.name), anyio.current_time()
         outcome, result = TaskOutcome.INTERRUPTED, ""
         failure: AniworldError | None = None
         try:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._hold_on, name)
+                tasks.start_soon(self._hold_on, run)
                 try:
                     result = await work()
                     outcome = _OUTCOMES.get(kind_of(result), TaskOutcome.COMPLETED)
@@ -117,37 +117,38 @@ class TaskRuns:
                 tasks.cancel_scope.cancel()
         finally:
             with anyio.CancelScope(shield=True):
-                await self._end(name, outcome, anyio.current_time() - started, result)
+                await self._end(run, outcome, anyio.current_time() - started, result)
         if failure is not None and not isinstance(failure, StorageUnavailableError):
             logger.warning("the task %s failed: %s", name, failure)
         return failure
 
-    async def _end(self, name: TaskName, outcome: TaskOutcome, seconds: float, result: str) -> None:
+    async def _end(self, run: TaskRun, outcome: TaskOutcome, seconds: float, result: str) -> None:
+        # The holder of the run, because `recover` may have changed that of this process since.
         try:
             await self._tasks.end(
-                name,
-                self._holder,
+                run.name,
+                run.holder,
                 outcome=outcome,
                 at=self._clock.now(),
                 seconds=round(seconds, 3),
                 result=result,
             )
         except StorageUnavailableError as error:
-            self.outage.failed(name, error)  # the lease expires
+            self.outage.failed(run.name, error)  # the lease expires
         else:
-            self.outage.recovered(name)
-        await self._publish(name, is_running=False)
+            self.outage.recovered(run.name)
+        await self._publish(TaskName(run.name), is_running=False)
 
-    async def _hold_on(self, name: TaskName) -> None:
+    async def _hold_on(self, run: TaskRun) -> None:
         """Renew the lease while the task runs."""
         while True:
             await anyio.sleep(TASK_LEASE.total_seconds() / 4)
             try:
-                await self._tasks.renew(name, self._holder, until=self._clock.now() + TASK_LEASE)
+                await self._tasks.renew(run.name, run.holder, until=self._clock.now() + TASK_LEASE)
             except StorageUnavailableError as error:
-                self.outage.failed(name, error)
+                self.outage.failed(run.name, error)
             else:
-                self.outage.recovered(name)
+                self.outage.recovered(run.name)
 
     async def _publish(self, name: TaskName, *, is_running: bool) -> None:
         await self._bus.publish(TaskChanged(name=name, is_running=is_running, at=self._clock.now()))
