@@ -126,8 +126,8 @@ PROBLEMS = [
 #: What is wrong, its fix, and the page to open, of each problem.
 PROBLEM_TEXTS = {
     "de-DE": (
-        ("yt-dlp ist veraltet", "2026.01.01 ist 200 Tage", "pip install --upgrade yt-dlp", None),
-        ("nicht abgeschlossen", "2 Änderungen sind", "nimm dann die Änderung 7", "/changes"),
+        ("yt-dlp ist veraltet", "2026.01.01 ist 200", "pip install --upgrade yt-dlp", None),
+        ("nicht abgeschlossen", "2 Änderungen sind", "mache dann die Änderung 7", "/changes"),
     ),
     "en-GB": (
         ("yt-dlp is out of date", "200 days old", "pip install --upgrade yt-dlp", None),
