@@ -146,6 +146,7 @@ async def test_no_item_is_lost_or_doubled_while_both_servers_are_restarted(
         )
         client = await stack.enter_async_context(ClientSession())
         proxy = attrs.evolve(servers[0].process, address=address, client=client, sockets=[])
+        stack.push_async_callback(proxy.hang_up)
         link = f"http://{attic.server.address}/Cowboy%20Bebop/"
         await proxy.ask("POST", "api/anime/add", {"link": link})
         added = await proxy.ask("POST", "api/queue/add", {"serie_id": KEY, "episodes": list(CODES)})

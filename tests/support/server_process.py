@@ -165,6 +165,11 @@ class ServerProcess:
         await socket.send_json({"action": "join", "data": {"room": "downloads"}})
         return socket
 
+    async def hang_up(self) -> None:
+        """Close the WebSockets; an open one may be found by the collector during another test."""
+        for socket in self.sockets:
+            await socket.close()
+
     async def ended(self, seconds: float) -> int:
         """Wait for the end of the process and return its exit code."""
         with anyio.fail_after(seconds):
@@ -250,9 +255,7 @@ async def started(
             try:
                 yield server
             finally:
-                # Left open, one may be found by the garbage collector during another test.
-                for socket in server.sockets:
-                    await socket.close()
+                await server.hang_up()
     finally:
         if process.returncode is None:
             process.kill()
