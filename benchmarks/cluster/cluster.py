@@ -73,7 +73,7 @@ class Member:
             await process.wait()
 
     async def revive(self) -> None:
-        """Start it again if it ended by itself, and count that."""
+        """Restart the process if it ended by itself, and count the restart."""
         if self.process is not None and self.process.returncode is not None:
             self.ended += 1
             self.host.running.discard(self.process.pid)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from startup import Stage, held, is_ready
+from startup import Stage, held, installed, is_ready
 
 #: Seconds before an idle server is measured: it first inspects, copies and cleans up.
 SETTLE = 20.0
@@ -161,11 +161,7 @@ def main() -> None:
     parser.add_argument("--memory", type=int, nargs="*", default=[512, 256], metavar="MB")
     parser.add_argument("--place", type=Path, help="keep here what is installed, for the next time")
     given = parser.parse_args()
-    with contextlib.ExitStack() as stack:
-        place = given.place or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        place.mkdir(parents=True, exist_ok=True)
-        stage = Stage(place.resolve())
-        stage.install()
+    with installed(given.place) as stage:
         for name, measure in (("Aniworld", ours_idle), ("FastAPI", peer_idle)):
             idle = measure(stage, given.seconds)
             print(

@@ -137,6 +137,17 @@ class Stage:
             }
 
 
+@contextlib.contextmanager
+def installed(place: Path | None) -> Iterator[Stage]:
+    """Install everything in a folder that stays, or in a temporary one."""
+    with contextlib.ExitStack() as stack:
+        folder = place or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
+        stage = Stage(folder.resolve())
+        stage.install()
+        yield stage
+
+
 def ready(stage: Stage, environment: dict[str, str], idle: float = 0) -> Figures:
     """Start the server, ask until it is ready; what it holds is measured after *idle* seconds."""
     began = time.perf_counter()
@@ -249,11 +260,7 @@ def main() -> None:
     parser.add_argument("--idle", type=float, default=10, metavar="SECONDS")
     parser.add_argument("--place", type=Path, help="keep here what is installed, for the next time")
     given = parser.parse_args()
-    with contextlib.ExitStack() as stack:
-        place = given.place or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        place.mkdir(parents=True, exist_ok=True)
-        stage = Stage(place.resolve())
-        stage.install()
+    with installed(given.place) as stage:
         report(measure(stage, given.rounds, given.idle))
 
 
