@@ -218,7 +218,9 @@ def test_a_closed_part_is_free_while_a_copy_of_its_descriptor_is_open(
     copy = os.dup(held)
     try:
         part.close()
-        PartFile.open(paths).close()
+        again = PartFile.open(paths)
+        assert again.version == VERSION
+        again.close()
     finally:
         os.close(copy)
 

@@ -1,4 +1,4 @@
-"""Tickets of one machine: every lane has leave, and asks the queue at intervals."""
+"""Tickets of one machine: every lane gets one at once, and polls the queue."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
@@ -9,14 +9,14 @@ from aniworld_core.ports.tickets import Ticket, TicketDispatcher
 
 class _Leave(Ticket):
     async def hold(self, item: ItemId, on_cancel: Callable[[], Awaitable[object]]) -> None:
-        """Other processes cannot cancel it."""
+        """Do nothing: other processes cannot cancel the item."""
 
     def give_back(self) -> None:
-        """The others have leave as well."""
+        """Do nothing: every lane gets a ticket at once."""
 
 
 class PollingTickets(TicketDispatcher):
-    """Gives a ticket at once, whether or not an item waits; nothing is stored."""
+    """Give a ticket at once, whether or not an item waits; nothing is stored."""
 
     @property
     def wakes(self) -> bool:
@@ -31,4 +31,4 @@ class PollingTickets(TicketDispatcher):
         yield _Leave()
 
     async def cancel(self, items: Collection[ItemId]) -> None:
-        """No ticket holds an item."""
+        """Do nothing: no ticket holds an item."""

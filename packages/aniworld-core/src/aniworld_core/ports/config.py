@@ -73,7 +73,8 @@ class ConfigStore(ABC):
     ) -> None:
         """Store a document in which single settings are still invalid; otherwise like `save`.
 
-        The default refuses it, for stores that cannot hold invalid settings.
+        Called only after `document` returned a value. So a store that keeps the default of
+        `document` need not override this either.
 
         Args:
             document: A complete document of plain values.
@@ -85,7 +86,7 @@ class ConfigStore(ABC):
             LibraryUnavailableError: If the folder cannot be written.
             StorageFullError: If there is no space; the former version is then untouched.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # a store with `document`, but without this, is incomplete
 
     def exclusive(self) -> AbstractAsyncContextManager[None]:
         """Lock the configuration against changes by other processes inside the context.

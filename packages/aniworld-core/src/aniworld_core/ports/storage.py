@@ -180,7 +180,7 @@ class Storage(ABC):
 
     @property
     def tickets(self) -> "TicketDispatcher | None":
-        """Tells workers of all machines when to claim; `None` if they ask at intervals."""
+        """Dispatcher for the workers of all machines; `None` if they poll the queue."""
         return None
 
     async def has_unfinished_changes(self) -> bool:

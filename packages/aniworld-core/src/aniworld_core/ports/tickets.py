@@ -27,7 +27,7 @@ class Ticket(ABC):
 
 
 class TicketDispatcher(ABC):
-    """Tells the lanes of a worker when to claim an item.
+    """Give the lanes of a worker tickets when they may claim an item.
 
     A ticket names no item. Which item is started, in which order and by whom is decided by
     `QueueRepository.claim_next` alone, so a ticket that is late, doubled or lost is no error: a
